@@ -1,0 +1,65 @@
+"""Two sentences side by side: which one is spoken, how facts enter it, and how a reading is set above kanji."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from django.template import Context
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from meguri.words.refusal import Language
+
+READING = re.compile(r"(?:[｜|]([^｜|《》<>]+)|([\u3005-\u3007\u3400-\u9fff\uf900-\ufaffヶ]+))《([ぁ-ゖァ-ヺー・ ]+)》")
+"""Kanji with its reading, as Japanese plain texts write it: 残高《ざんだか》; a bar marks where longer words begin."""
+
+
+def as_language(code: str | None) -> Language:
+    """`en` for any English, else Japanese: the town's own tongue is the default."""
+    return "en" if (code or "").lower().startswith("en") else "ja"
+
+
+def language_of(context: Context) -> Language:
+    """The language of a page: `language` in the context, else the one Django has activated for the request."""
+    return as_language(context.get("language") or get_language())
+
+
+class Sentence(Formatter):
+    """`{days}`, `{yen:,}` and the English plural `{days:day|days}`. Facts are escaped unless marked safe."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        """A missing fact leaves its name visible: on a page, half a sentence is better than an error."""
+        return kwargs.get(str(key), f"{{{key}}}")
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" in format_spec:
+            one, many = format_spec.split("|", 1)
+            return one if value == 1 else many
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return format(value, format_spec)
+        return str(conditional_escape(value))
+
+
+def fill(sentence: str, facts: Mapping[str, Any]) -> SafeString:
+    """The sentence with its facts, as safe markup; a sentence that is not a template's own literal is escaped."""
+    shown = Sentence().vformat(str(conditional_escape(sentence)), (), facts)
+    return mark_safe(set_readings(shown))  # noqa: S308 - sentence and facts were escaped above
+
+
+def fact_names(sentence: str) -> set[str]:
+    """The names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+def set_readings(markup: str) -> str:
+    """Turn 残高《ざんだか》 into ruby; browsers show the reading when the reader has switched it on."""
+    return READING.sub(lambda m: f"<ruby>{m[1] or m[2]}<rp>(</rp><rt>{m[3]}</rt><rp>)</rp></ruby>", markup)
+
+
+def without_readings(text: str) -> str:
+    """The same text for places that take no markup (attributes, titles): 残高《ざんだか》 -> 残高."""
+    return READING.sub(lambda m: m[1] or m[2], text)

@@ -1,0 +1,201 @@
+"""What may be asked of the books. Answers are frozen; owners are pseudonyms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from meguri.ledger.rules import Account
+from meguri.ledger.templates import AccountRole
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """`kind` is real, rehearsal or sandbox; `clock_offset` is zero for a real one."""
+
+    id: int
+    code: str
+    name_ja: str
+    name_en: str
+    kind: str
+    clock_offset: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Money = purse kind x fund x expiry; an allowance has `allowed` instead and counts yen or pieces."""
+
+    id: int
+    unit: str
+    fund: UUID | None
+    purse_kind: UUID | None
+    expires_at: datetime | None
+    allowed: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account holds of one lot now, in the lot's unit."""
+
+    account: Account
+    lot: Lot
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a posting: `amount` left (debit, debit_lot) and arrived at (credit, credit_lot)."""
+
+    entry_no: int
+    leg_no: int
+    debit: Account
+    debit_lot: int
+    credit: Account
+    credit_lot: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a statement: `amount` is what arrived (+) or left (-) in this posting, by lot."""
+
+    posting: UUID
+    template: str
+    effective_at: datetime
+    recorded_at: datetime
+    lot: Lot
+    amount: int
+    about: Mapping[str, Any]
+    reverses: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """Sum of one role's balances of one fund (None: allowances)."""
+
+    role: AccountRole
+    fund: UUID | None
+    unit: str
+    amount: int
+
+
+_LOT = "o.id, o.unit, o.fund, o.purse_kind, o.expires_at, o.allowed"
+
+
+def _rows(query: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def municipality(number: int) -> Municipality | None:
+    """The municipality that keeps these books, or None."""
+    rows = _rows(
+        "SELECT id, code, name_ja, name_en, kind, clock_offset FROM ledger.municipality WHERE id = %s", [number]
+    )
+    return Municipality(*rows[0]) if rows else None
+
+
+def lots(numbers: Iterable[int], *, municipality: int) -> dict[int, Lot]:
+    """Lots by number; unknown numbers are left out."""
+    query = f"SELECT {_LOT} FROM ledger.lot o WHERE o.municipality_id = %s AND o.id = ANY (%s)"  # noqa: S608
+    return {row[0]: Lot(*row) for row in _rows(query, [municipality, list(numbers)])}
+
+
+def spendable_lots(*, municipality: int, at: datetime) -> list[Lot]:
+    """All money lots that purses can hold and that have not expired at `at`."""
+    query = (
+        f"SELECT {_LOT} FROM ledger.lot o WHERE o.municipality_id = %s AND o.purse_kind IS NOT NULL"  # noqa: S608
+        " AND (o.expires_at IS NULL OR o.expires_at > %s) ORDER BY o.id"
+    )
+    return [Lot(*row) for row in _rows(query, [municipality, at])]
+
+
+def balances(
+    owners: Iterable[UUID], role: AccountRole, *, municipality: int, with_empty: bool = False
+) -> list[Balance]:
+    """What these owners hold in accounts of this role, by lot, soonest expiry first."""
+    query = (
+        f"SELECT a.owner, a.role, b.amount, {_LOT} FROM ledger.account a"  # noqa: S608 - constant columns
+        " JOIN ledger.balance b ON (b.municipality_id, b.account_id) = (a.municipality_id, a.id)"
+        " JOIN ledger.lot o ON (o.municipality_id, o.id) = (b.municipality_id, b.lot_id)"
+        " WHERE a.municipality_id = %s AND a.owner = ANY (%s) AND a.role = %s AND (b.amount <> 0 OR %s)"
+        " ORDER BY o.expires_at NULLS LAST, o.id"
+    )
+    rows = _rows(query, [municipality, list(owners), str(role), with_empty])
+    return [Balance(Account(row[0], AccountRole(row[1])), Lot(*row[3:]), row[2]) for row in rows]
+
+
+def balance(account: Account, *, lot: int, municipality: int) -> int:
+    """One balance; 0 where the account never touched the lot."""
+    query = (
+        "SELECT b.amount FROM ledger.balance b JOIN ledger.account a"
+        " ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)"
+        " WHERE a.municipality_id = %s AND a.owner = %s AND a.role = %s AND b.lot_id = %s"
+    )
+    rows = _rows(query, [municipality, account.owner, str(account.role), lot])
+    return int(rows[0][0]) if rows else 0
+
+
+def entries(posting: UUID, *, municipality: int) -> list[Entry]:
+    """The rows of one posting, in order; empty for an unknown one."""
+    query = (
+        "SELECT e.entry_no, e.leg_no, d.owner, d.role, e.debit_lot, c.owner, c.role, e.credit_lot, e.amount"
+        " FROM ledger.entry e"
+        " JOIN ledger.account d ON (d.municipality_id, d.id) = (e.municipality_id, e.debit_account)"
+        " JOIN ledger.account c ON (c.municipality_id, c.id) = (e.municipality_id, e.credit_account)"
+        " WHERE (e.municipality_id, e.posting_id) = (%s, %s) ORDER BY e.entry_no"
+    )
+    return [
+        Entry(no, leg, Account(do, AccountRole(dr)), dl, Account(co, AccountRole(cr)), cl, amount)
+        for no, leg, do, dr, dl, co, cr, cl, amount in _rows(query, [municipality, posting])
+    ]
+
+
+def statement(account: Account, *, municipality: int, after: UUID | None = None, limit: int = 50) -> list[Line]:
+    """The account's movements, newest first. `after` is the stable cursor: the last posting of the page before."""
+    query = f"""
+        WITH own AS (SELECT id FROM ledger.account WHERE (municipality_id, owner, role) = (%(m)s, %(owner)s, %(role)s)),
+        moved AS (
+            SELECT posting_id, credit_lot AS lot_id, amount FROM ledger.entry
+            WHERE municipality_id = %(m)s AND credit_account = (SELECT id FROM own)
+              AND (%(after)s::uuid IS NULL OR posting_id < %(after)s::uuid)
+            UNION ALL
+            SELECT posting_id, debit_lot, -amount FROM ledger.entry
+            WHERE municipality_id = %(m)s AND debit_account = (SELECT id FROM own)
+              AND (%(after)s::uuid IS NULL OR posting_id < %(after)s::uuid)
+        ), page AS (SELECT DISTINCT posting_id FROM moved ORDER BY posting_id DESC LIMIT %(limit)s)
+        SELECT p.id, p.template, p.effective_at, p.recorded_at, sum(v.amount)::bigint, p.about, p.reverses, {_LOT}
+        FROM page JOIN moved v USING (posting_id)
+        JOIN ledger.posting p ON (p.municipality_id, p.id) = (%(m)s, page.posting_id)
+        JOIN ledger.lot o ON (o.municipality_id, o.id) = (%(m)s, v.lot_id)
+        GROUP BY p.municipality_id, p.id, o.municipality_id, o.id ORDER BY p.id DESC, o.expires_at NULLS LAST, o.id
+    """  # noqa: S608 - constant columns
+    wanted: dict[str, Any] = {"m": municipality, "owner": account.owner, "role": str(account.role), "after": after, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(query, wanted)
+        return [_line(row) for row in cursor.fetchall()]
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    posting, template, effective, recorded, amount, about, reverses, *lot = row
+    known = json.loads(about) if isinstance(about, str) else about
+    return Line(posting, template, effective, recorded, Lot(*lot), amount, known, reverses)
+
+
+def trial_balance(*, municipality: int) -> list[TrialRow]:
+    """Every role's total per fund. Per fund the amounts add up to zero: nothing is made or lost."""
+    query = (
+        "SELECT a.role, o.fund, o.unit, sum(b.amount)::bigint FROM ledger.balance b"
+        " JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)"
+        " JOIN ledger.lot o ON (o.municipality_id, o.id) = (b.municipality_id, b.lot_id)"
+        " WHERE b.municipality_id = %s GROUP BY 1, 2, 3 ORDER BY 2, 3, 1"
+    )
+    return [TrialRow(AccountRole(role), fund, unit, amount) for role, fund, unit, amount in _rows(query, [municipality])]

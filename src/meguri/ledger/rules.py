@@ -1,0 +1,188 @@
+"""What makes a posting lawful, before any balance is known. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from meguri.ledger.templates import TEMPLATES, AccountRole
+from meguri.words.refusal import declare
+
+LEGS_MAX = 10_000
+"""A posting with more legs is refused; a bulk is many postings."""
+
+KEY_LENGTH_MAX = 200
+
+INSUFFICIENT = declare(
+    "insufficient",
+    ja="残りが足りません(使えるのは{available}円・必要なのは{wanted}円)。金額を減らすか、別の方法をお選びください。",
+    en="There is not enough left ({available} available, {wanted} needed). Please lower the amount or choose another way.",
+)
+LIMIT_REACHED = declare(
+    "limit_reached",
+    ja="上限に達しました(あと{available}まで)。",
+    en="A limit has been reached ({available} left).",
+)
+KEY_REUSED = declare(
+    "key_reused",
+    ja="この受付番号は別の内容で使われています。はじめからやり直してください。",
+    en="This request number was already used for something else. Please start again.",
+)
+KEY_CLOSED = declare(
+    "key_closed",
+    ja="この受付番号は締め切られました。はじめからやり直してください。",
+    en="This request number has been closed. Please start again.",
+)
+ALREADY_REVERSED = declare(
+    "already_reversed", ja="この取引はすでに取り消されています。", en="This has already been reversed."
+)
+EFFECTIVE_IN_FUTURE = declare(
+    "effective_in_future", ja="未来の日付では記帳できません。", en="A posting cannot be dated in the future."
+)
+AMOUNT_NOT_POSITIVE = declare(
+    "amount_not_positive", ja="金額は1円以上にしてください。", en="The amount must be at least 1 yen.", status=422
+)
+TEMPLATE_FORBIDS = declare(
+    "template_forbids",
+    ja="「{template}」ではこの動きを記帳できません。",
+    en="“{template}” does not allow this movement.",
+    status=422,
+)
+UNKNOWN_ACCOUNT = declare(
+    "unknown_account", ja="口座が見つかりません。", en="No such account in these books.", status=422
+)
+UNKNOWN_LOT = declare("unknown_lot", ja="お金の種類が見つかりません。", en="No such lot in these books.", status=422)
+FUNDS_MIXED = declare(
+    "funds_mixed",
+    ja="財源の違うお金をまぜることはできません。",
+    en="Money of different funds cannot be mixed.",
+    status=422,
+)
+EMPTY_POSTING = declare("empty_posting", ja="記帳する内容がありません。", en="There is nothing to post.", status=422)
+TOO_MANY_LEGS = declare(
+    "too_many_legs",
+    ja="一度に記帳できるのは{most}行までです({legs}行ありました)。分けてください。",
+    en="One posting holds at most {most} legs ({legs} were given). Please split it.",
+    status=422,
+)
+LEDGER_BUSY = declare(
+    "ledger_busy",
+    ja="ただいま混み合っています。数秒後にもう一度お試しください。お金は動いていません。",
+    en="We are busy. Please try again in a few seconds; no money has moved.",
+    status=503,
+)
+
+LEDGER_UNREACHABLE = declare(
+    "ledger_unreachable",
+    ja="確認中です。少し待ってから、同じ画面でもう一度お試しください。二重に引かれることはありません。",
+    en="We are checking. Please wait a moment and try again on the same screen; you are never charged twice.",
+    status=503,
+)
+
+PLAIN = {
+    kind.code: kind
+    for kind in (KEY_REUSED, KEY_CLOSED, ALREADY_REVERSED, EFFECTIVE_IN_FUTURE, AMOUNT_NOT_POSITIVE)
+    + (UNKNOWN_ACCOUNT, UNKNOWN_LOT, FUNDS_MIXED, EMPTY_POSTING)
+}
+"""Refusals whose sentence needs no facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Owner x role. The owner is a pseudonym or the id of a shop, fund or programme."""
+
+    owner: UUID
+    role: AccountRole
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An allowance that a leg draws on by the same amount, in the same locked step."""
+
+    account: Account
+    lot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """`amount` leaves `debit`, taken from `lots` in their order, and arrives at `credit`.
+
+    It arrives in `credit_lot`; without one in the same lot, or as the credited role keeps it (templates.ROLES).
+    An `up_to` leg takes what its source and `limits` still give, and never fails the posting.
+    """
+
+    debit: Account
+    credit: Account
+    amount: int
+    lots: tuple[int, ...]
+    credit_lot: int | None = None
+    up_to: bool = False
+    limits: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One movement of money, all or nothing. `about` says what it was for (programme, shop, action), never who.
+
+    `key` makes it happen once, for ever: the same key and content returns the first answer, other content is refused.
+    """
+
+    key: str
+    template: str
+    legs: tuple[Leg, ...]
+    at: datetime
+    by: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+    reverses: UUID | None = None
+
+    def payload(self) -> bytes:
+        """SHA-256 of what must be equal for a repeated key: everything but the moment and who pressed."""
+        content = [self.template, str(self.reverses), dict(self.about), [_leg_content(leg) for leg in self.legs]]
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+        return hashlib.sha256(text.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one leg moved: `leg` counts from 1; amounts in the lot's unit."""
+
+    leg: int
+    debit_lot: int
+    credit_lot: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer for a made posting. `bit`: the allowance that cut an up-to leg short (None: its source did)."""
+
+    posting: UUID
+    recorded_at: datetime
+    replayed: bool
+    taken: tuple[Taken, ...]
+    cut_leg: int | None = None
+    bit: Limit | None = None
+
+    def amount(self, leg: int) -> int:
+        """What a leg (from 1) moved by itself, limits not counted twice."""
+        return sum(taken.amount for taken in self.taken if taken.leg == leg)
+
+
+def _leg_content(leg: Leg) -> list[Any]:
+    limits = [[str(limit.account.owner), limit.account.role, limit.lot] for limit in leg.limits]
+    return [str(leg.debit.owner), leg.debit.role, str(leg.credit.owner), leg.credit.role, leg.amount, leg.up_to, limits]
+
+
+def check_form(posting: Posting) -> None:
+    """Refuse what no ledger should even be asked: too many legs, an unknown template or an unusable key."""
+    if len(posting.legs) > LEGS_MAX:
+        raise TOO_MANY_LEGS.refusal(most=LEGS_MAX, legs=len(posting.legs))
+    if posting.template not in TEMPLATES:
+        raise TEMPLATE_FORBIDS.refusal(template=posting.template)
+    if not 0 < len(posting.key) <= KEY_LENGTH_MAX:
+        raise ValueError(f"a key has 1 to {KEY_LENGTH_MAX} characters: {posting.key[:40]!r}")

@@ -1,0 +1,97 @@
+"""The named, versioned postings. Nothing posts free-hand: the database refuses a leg that its template does not know.
+
+The chart of accounts is the picture of the flow; value leaves the first role and arrives at the second:
+
+    appropriation -> fund -> wallet -> shop -> payable -> paid_out
+    cash_received ----------^            fund -> payable (benefit to the bank)
+                 wallet -> fund (unspent grants), wallet -> expired (unspent paid part)
+    allotment -> stock, allowance -> used
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class AccountRole(StrEnum):
+    """What an account is for; each member says which way the money goes."""
+
+    APPROPRIATION = "appropriation"  # outside: the council's budget decision or a sponsor's deposit enters here
+    CASH_RECEIVED = "cash_received"  # outside: buyers' money enters here
+    ALLOTMENT = "allotment"  # outside: rights, stock and ceilings come from here
+    FUND = "fund"  # budget that is left, one account a fund
+    WALLET = "wallet"  # what a holder has
+    SHOP = "shop"  # takings not yet settled
+    PAYABLE = "payable"  # owed to a shop, a holder or a sponsor by bank transfer
+    PAID_OUT = "paid_out"  # transferred to a bank account; a returned transfer comes back from here
+    EXPIRED = "expired"  # the unspent paid part of a closed programme
+    STOCK = "stock"  # voucher units still for sale
+    ALLOWANCE = "allowance"  # a holder's right or ceiling
+    USED = "used"  # consumed stock, rights and ceilings
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFacts:
+    """`outside` accounts may go negative; `opens_itself` on first touch; arriving value keeps lot, takings or fund."""
+
+    outside: bool = False
+    opens_itself: bool = False
+    keeps: Literal["lot", "takings", "fund"] = "lot"
+
+
+ROLES: dict[AccountRole, RoleFacts] = {
+    AccountRole.APPROPRIATION: RoleFacts(outside=True, keeps="fund"),
+    AccountRole.CASH_RECEIVED: RoleFacts(outside=True),
+    AccountRole.ALLOTMENT: RoleFacts(outside=True, opens_itself=True),
+    AccountRole.FUND: RoleFacts(keeps="fund"),
+    AccountRole.WALLET: RoleFacts(),
+    AccountRole.SHOP: RoleFacts(keeps="takings"),
+    AccountRole.PAYABLE: RoleFacts(keeps="takings"),
+    AccountRole.PAID_OUT: RoleFacts(keeps="takings"),
+    AccountRole.EXPIRED: RoleFacts(keeps="takings"),
+    AccountRole.STOCK: RoleFacts(),
+    AccountRole.ALLOWANCE: RoleFacts(opens_itself=True),
+    AccountRole.USED: RoleFacts(opens_itself=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A kind of posting: its name, version and the pairs of roles that its legs may join.
+
+    A leg of a `spends` template passes over lots that have expired.
+    """
+
+    name: str
+    legs: tuple[tuple[AccountRole, AccountRole], ...]
+    version: int = 1
+    spends: bool = False
+
+
+_R = AccountRole
+_RIGHT_USED = (_R.ALLOWANCE, _R.USED)
+
+TEMPLATES: dict[str, Template] = {
+    template.name: template
+    for template in (
+        Template("appropriate", ((_R.APPROPRIATION, _R.FUND),)),
+        Template("return_appropriation", ((_R.FUND, _R.APPROPRIATION),)),
+        Template("allot", ((_R.ALLOTMENT, _R.STOCK), (_R.ALLOTMENT, _R.ALLOWANCE))),
+        Template(
+            "sell_voucher",
+            ((_R.CASH_RECEIVED, _R.WALLET), (_R.FUND, _R.WALLET), (_R.STOCK, _R.USED), _RIGHT_USED),
+        ),
+        Template("grant_points", ((_R.FUND, _R.WALLET), _RIGHT_USED)),
+        Template("withdraw_points", ((_R.WALLET, _R.FUND), (_R.USED, _R.ALLOWANCE))),
+        Template("pay_benefit", ((_R.FUND, _R.WALLET), (_R.FUND, _R.PAYABLE), _RIGHT_USED)),
+        Template("pay", ((_R.WALLET, _R.SHOP),), spends=True),
+        Template("refund_payment", ((_R.SHOP, _R.WALLET),)),
+        Template("transfer", ((_R.WALLET, _R.WALLET),), spends=True),
+        Template("settle", ((_R.SHOP, _R.PAYABLE),)),
+        Template("pay_out", ((_R.PAYABLE, _R.PAID_OUT),)),
+        Template("return_payout", ((_R.PAID_OUT, _R.PAYABLE),)),
+        Template("expire", ((_R.WALLET, _R.FUND), (_R.WALLET, _R.EXPIRED))),
+    )
+}

@@ -1,0 +1,447 @@
+"""The parts a programme's document is composed of: frozen, typed, each readable alone.
+
+What a value means together with others is judged in `programmes.rules`, not here: a half-written draft must be readable.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from meguri.words.predicate import Predicate
+
+Yen = Annotated[int, Meta(ge=0, le=10**13)]
+"""Whole yen, never negative. The ceiling is ten times the largest voucher programme seen in the field, squared off."""
+Count = Annotated[int, Meta(ge=1, le=10**9)]
+BasisPoints = Annotated[int, Meta(ge=0, le=1_000_000)]
+"""Shares and rates in 1/100 %: 3,000 is 30 %."""
+Code = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,39}$")]
+"""A short name inside one document: small letters, digits, hyphens."""
+
+
+class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A piece of a document. Unset values are left out of the file, so an older version keeps its digest."""
+
+
+class Text(Part):
+    """The same words in Japanese and English."""
+
+    ja: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    en: Annotated[str, Meta(min_length=1, max_length=2_000)]
+
+
+class Window(Part):
+    """Days as officers write them: the last day still counts. Half-open moments: `words.period`."""
+
+    first_day: date
+    last_day: date
+
+
+# --- where each value comes from -------------------------------------------------------------------------------------
+
+
+class SourceNote(Part):
+    """Where a value of this document comes from: published, or `assumed` with the reason. Covers all below `value`."""
+
+    value: Annotated[str, Meta(min_length=1)]  # a path: "obtaining.unit_price_yen", or "purses" for all of them
+    source: str = ""
+    assumed: str = ""
+
+
+# --- scheme and issuer -----------------------------------------------------------------------------------------------
+
+
+class Family(StrEnum):
+    """The three kinds of programme, each run by its own room."""
+
+    VOUCHER = "voucher"  # value is sold
+    POINT = "point"  # value follows an action
+    BENEFIT = "benefit"  # value follows a list of entitled people
+
+
+class IssuerKind(StrEnum):
+    """Who promises the shop its money. The duties under the Payment Services Act follow from this."""
+
+    MUNICIPALITY = "municipality"
+    CHAMBER = "chamber"  # chamber or society of commerce
+    COMMITTEE = "committee"  # an executive committee (実行委員会)
+    SHOPPING_STREET = "shopping_street"
+    BANK = "bank"
+
+
+class PsaBasis(StrEnum):
+    """The issuer's footing under the Payment Services Act (資金決済法)."""
+
+    PUBLIC_ISSUER = "public_issuer"  # art. 4 no. 3: the State or a municipality issues
+    SHORT_TERM = "short_term"  # art. 4 no. 2: usable only within six months from issue
+    OWN_BUSINESS = "own_business"  # notification above 10,000,000 yen unused
+    THIRD_PARTY = "third_party"  # registration before issuing
+    NOT_PREPAID = "not_prepaid"  # nobody pays for it
+
+
+class Scheme(Part):
+    """Issuer, legal basis, and who holds the cash."""
+
+    issuer: Text
+    issuer_kind: IssuerKind
+    psa_basis: PsaBasis
+    legal_basis: tuple[Text, ...]  # ordinance, law, plan: one line each
+    cash_held_by: Text
+    budgeted_gross: bool = True  # 地方自治法 art. 210: 10,000 in and 13,000 out, not 3,000
+
+
+# --- funds and sharing -----------------------------------------------------------------------------------------------
+
+
+class Funder(StrEnum):
+    """Whose money a fund is."""
+
+    DEPARTMENT = "department"
+    NATIONAL = "national"
+    PREFECTURE = "prefecture"
+    SPONSOR = "sponsor"
+    BUYERS = "buyers"  # what people pay for vouchers: loaded by each sale, never appropriated
+
+
+class MoneyForm(StrEnum):
+    """In which legal form outside money lies with the city (地方自治法 art. 235-4: it may not just hold it)."""
+
+    DONATION = "donation"  # 寄附金: becomes the city's revenue
+    CONTRIBUTION = "contribution"  # 負担金: revenue, owed under the agreement
+    RESERVE_FUND = "reserve_fund"  # 基金 set up by ordinance
+    HELD_BY_OPERATOR = "held_by_operator"  # stays outside the city's books
+
+
+class BudgetLine(Part):
+    """A place in the city's books: 会計 and 款・項・目・節."""
+
+    account: str  # 会計, for example 一般会計
+    kan: str
+    kou: str
+    moku: str
+    setsu: str
+
+
+class CarryOverKind(StrEnum):
+    """The lawful ways to spend after the year's end."""
+
+    CARRIED_FORWARD = "carried_forward"  # 繰越明許費
+    UNAVOIDABLE = "unavoidable"  # 事故繰越し
+    DEBT_BURDEN = "debt_burden"  # 債務負担行為
+    RESERVE_FUND = "reserve_fund"  # 基金
+
+
+class CarryOver(Part):
+    """The resolution which lets money be spent after 31 March."""
+
+    kind: CarryOverKind
+    resolved_on: date
+
+
+class FundTerms(Part):
+    """Who pays (財源). `amount_yen` is what launch appropriates; 0 for the buyers' own money."""
+
+    code: Code
+    name: Text
+    funder: Funder
+    payer: str = ""  # department code, or the sponsor's code among the parties
+    fiscal_year: int
+    budget_line: BudgetLine | None = None
+    source: Text  # general revenue, a named grant, a donation …
+    grant_rate_bp: BasisPoints = 10_000
+    amount_yen: Yen
+    money_form: MoneyForm | None = None  # a sponsor's money needs one
+    carry_over: CarryOver | None = None
+
+
+class Share(Part):
+    """One funder's part of a grant. At `cap_yen` (over the whole programme) the rest falls to the next in order."""
+
+    fund: Code
+    share_bp: BasisPoints
+    cap_yen: Yen | None = None
+
+
+class AgreementTerms(Part):
+    """Several funders carry a grant together. The shares add up to 10,000; their order is the order of overflow."""
+
+    code: Code
+    name: Text
+    shares: tuple[Share, ...]
+    signed_on: date | None = None
+
+
+# --- how value is obtained -------------------------------------------------------------------------------------------
+
+
+class Holder(StrEnum):
+    """Whose right a limit counts."""
+
+    RESIDENT = "resident"
+    HOUSEHOLD = "household"
+
+
+class Allocation(StrEnum):
+    """Who gets the units when more are wanted than there are."""
+
+    LOTTERY = "lottery"
+    FIRST_COME = "first_come"
+    EVEN_SHARE = "even_share"  # everybody's cap is lowered until all get some
+
+
+class FacePart(Part):
+    """What one unit puts into one purse."""
+
+    purse: Code
+    yen: Annotated[int, Meta(ge=1, le=10**7)]
+
+
+class SaleRound(Part):
+    """One sale: its units, how they are allocated, and when. A lottery has an application window and a day of draw."""
+
+    code: Code
+    name: Text
+    units: Count
+    allocation: Allocation
+    application: Window | None = None
+    drawn_on: date | None = None
+    purchase: Window
+    who: Predicate | None = None  # narrower than the programme's eligibility
+
+
+class Sale(Part, tag_field="by", tag="sale"):
+    """A unit is bought for its price and loads its face parts."""
+
+    unit_price_yen: Annotated[int, Meta(ge=0, le=10**7)]
+    face: tuple[FacePart, ...]
+    max_units: Count
+    per: Holder = Holder.RESIDENT
+    rounds: tuple[SaleRound, ...]
+    paper_or_electronic: bool = False  # whoever asks for one may not ask for the other
+
+
+class Evidence(StrEnum):
+    """What shows that an action was done."""
+
+    PLACE_CODE = "place_code"  # a code shown at the place, valid for minutes
+    STAFF_CONFIRMS = "staff_confirms"
+    PARTNER_CONFIRMS = "partner_confirms"
+    DEVICE = "device"  # a step counter's daily record
+    SELF_REPORT = "self_report"
+
+
+class Per(StrEnum):
+    """The span a limit covers. Days and months are those of Asia/Tokyo."""
+
+    DAY = "day"
+    MONTH = "month"
+    PROGRAMME = "programme"
+
+
+class Limit(Part):
+    """A ceiling per person: yen, or times. It is a balance in the books, drawn in the same step as the grant."""
+
+    per: Per
+    yen: Annotated[int, Meta(ge=1, le=10**9)] | None = None
+    times: Annotated[int, Meta(ge=1, le=10**6)] | None = None
+
+
+class Action(Part):
+    """An everyday action and what it earns. `goal` is how often the town hopes to see it done."""
+
+    code: Code
+    name: Text
+    yen: Annotated[int, Meta(ge=1, le=10**6)]
+    evidence: Evidence
+    window: Window | None = None
+    limits: tuple[Limit, ...] = ()
+    funded_by: Code | None = None  # an agreement or fund of its own; else the purse's
+    goal: int = 0
+
+
+class GrantByAction(Part, tag_field="by", tag="action"):
+    """Points follow an action. `limits` bind over all actions together."""
+
+    purse: Code
+    actions: tuple[Action, ...]
+    limits: tuple[Limit, ...]
+    window: Window
+
+
+class AmountRow(Part):
+    """A line of the amount table; the first row that applies to the person counts."""
+
+    name: Text
+    yen: Annotated[int, Meta(ge=1, le=10**7)]
+    when: Predicate
+
+
+class Receipt(StrEnum):
+    """How a benefit is received."""
+
+    BANK = "bank"
+    LOCAL_MONEY = "local_money"
+
+
+class ReceiptChoice(Part):
+    """One way to receive the benefit. Local money names its purse, and a bonus with the purse it lies in."""
+
+    receipt: Receipt
+    purse: Code | None = None
+    bonus_yen: Yen = 0
+    bonus_purse: Code | None = None
+
+
+class GrantByList(Part, tag_field="by", tag="list"):
+    """A list of entitled people; each amount is decided by the first row that applies, once per person in it."""
+
+    funded_by: Code  # the fund or agreement that pays the benefit itself, to the bank or to the purse
+    statutory: bool  # a benefit by national law is paid in cash only
+    amounts: tuple[AmountRow, ...]
+    choices: tuple[ReceiptChoice, ...]
+    otherwise: Receipt  # for those who do not choose in time
+    choosing: Window
+    paid_on: date
+
+
+class TopUp(Part, tag_field="by", tag="top_up"):
+    """The holder loads own money and receives a bonus on it."""
+
+    purse: Code
+    bonus_purse: Code
+    bonus_bp: BasisPoints
+    least_yen: Annotated[int, Meta(ge=1, le=10**6)]
+    limits: tuple[Limit, ...]
+    window: Window
+
+
+Obtaining = Sale | GrantByAction | GrantByList | TopUp
+
+
+# --- who, where, until when ------------------------------------------------------------------------------------------
+
+
+class Eligibility(Part):
+    """Who may take part, judged on one day."""
+
+    who: Predicate
+    on: date  # the eligibility date; never called 基準日 alone
+    note: Text | None = None
+
+
+class MoneyPart(StrEnum):
+    """Paid and granted value never mix and are shown apart (guideline I-2-1(3))."""
+
+    PAID = "paid"
+    GRANTED = "granted"
+
+
+class PurseTerms(Part):
+    """What a holder has of this programme. Order in the document = order of spending between equals."""
+
+    code: Code
+    name: Text
+    part: MoneyPart
+    funded_by: Code  # a fund, or an agreement between funds
+    where: Predicate | None = None  # over shop facts; nothing = every shop
+
+
+class Spending(Part):
+    """When value may be spent, in what steps, and for what not."""
+
+    window: Window
+    spend_unit_yen: Count = 1
+    excluded_goods: tuple[Text, ...] = ()
+
+
+class ExpiryBasis(StrEnum):
+    """From which moment a relative expiry counts."""
+
+    STATIC = "static"  # from the grant or purchase itself
+    LAST_USE = "last_use"
+    LAST_TOP_UP = "last_top_up"
+
+
+class ExpiresOn(Part, tag_field="kind", tag="on"):
+    """All value ends with this day (it still counts)."""
+
+    last_day: date
+
+
+class ExpiresAfter(Part, tag_field="kind", tag="after"):
+    """Value ends so many months after its basis, at that month's end unless `to_the_day`."""
+
+    months: Annotated[int, Meta(ge=1, le=120)]
+    basis: ExpiryBasis = ExpiryBasis.STATIC
+    to_the_day: bool = False
+
+
+class NeverExpires(Part, tag_field="kind", tag="never"):
+    """Value stays. Allowed, and noted: the city owes it for ever."""
+
+
+class Demurrage(Part):
+    """Value shrinks while it lies (減価)."""
+
+    every_days: Count
+    rate_bp: BasisPoints
+
+
+class Limits(Part):
+    """Ceilings on holding and paying (yen)."""
+
+    payment_max_yen: Yen | None = None
+    balance_max_yen: Yen | None = None
+    transfer_max_yen: Yen = 0  # 0: value may not pass from person to person
+
+
+class Refunds(Part):
+    """What happens when goods come back, when a purchase is regretted, and when the programme ends."""
+
+    payment_cancel_days: int = 0  # 0: on the same day only
+    payment_refund: bool = True
+    purchase_cancel_days: int = 0
+    cash_out_refund: Text  # to whom paid value may go back in cash, if at all
+    closing_notice_days: int = 0
+    shop_claims_until: date  # last day on which a shop may claim its takings
+
+
+# --- goals and evaluation --------------------------------------------------------------------------------------------
+
+
+class Indicator(Part):
+    """A number the programme is judged by."""
+
+    code: Code
+    name: Text
+    unit: str  # "yen", "people", "bp", "times"
+
+
+class Goal(Part):
+    """What shall be reached, by when."""
+
+    indicator: Code
+    target: int
+    by: date
+
+
+class Design(StrEnum):
+    """How the effect is told apart from what would have happened anyway."""
+
+    LOTTERY = "lottery"  # losers are the comparison
+    STAGGERED = "staggered"
+    CUT_OFF = "cut_off"
+    BEFORE_AFTER = "before_after"
+
+
+class Evaluation(Part):
+    """Written before launch, so that the question cannot be changed to fit the answer."""
+
+    design: Design
+    outcome: Text
+    compared_with: Text
+    follow_until: date
+    caution: Text

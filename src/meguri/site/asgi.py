@@ -1,0 +1,81 @@
+"""What the web server runs: the lean routes in front, Django in one thread hop behind them.
+
+`meguri.faces.api.lean` gives `app` (an ASGI application), `ROUTES` (the path prefixes it answers) and, if it keeps
+connections, two coroutine functions `start` and `stop` that live as long as the server process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import django
+
+from meguri.site.onehop import Message, OneHopHandler, Receive, Scope, Send
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Hook = Callable[[], Awaitable[None]]
+
+LEAN = "meguri.faces.api.lean"
+THREADS = 16
+"""Django requests worked on at the same time in one server process, and so its database connections."""
+
+
+def build(*, threads: int = THREADS) -> Application:
+    """The application of one server process; sets Django up."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meguri.site.settings")
+    django.setup()
+    lean: Any = import_module(LEAN) if find_spec(LEAN) else None
+    return compose(
+        behind=OneHopHandler(threads),
+        lean=getattr(lean, "app", _nowhere),
+        routes=tuple(getattr(lean, "ROUTES", ())),
+        hooks=(getattr(lean, "start", _nothing), getattr(lean, "stop", _nothing)),
+    )
+
+
+def compose(
+    *, behind: OneHopHandler, lean: Application, routes: tuple[str, ...], hooks: tuple[Hook, Hook]
+) -> Application:
+    """Requests below `routes` go to `lean`, all others to `behind`; `hooks` run at the start and end of the process."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            chosen = lean if routes and scope["path"].startswith(routes) else behind
+            await chosen(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await _live(behind, hooks, receive, send)
+        else:  # no websockets here: live pages use server-sent events
+            await send({"type": "websocket.close", "code": 1000})
+
+    return application
+
+
+async def _live(behind: OneHopHandler, hooks: tuple[Hook, Hook], receive: Receive, send: Send) -> None:
+    """Answer the server's life: say when everything stands, and let running requests end."""
+    start, stop = hooks
+    while True:
+        message: Message = await receive()
+        if message["type"] == "lifespan.startup":
+            await start()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await stop()
+            await asyncio.to_thread(behind.shut_down)
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+async def _nothing() -> None:
+    """The hook of a lean application that keeps nothing open."""
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """Stands in for an absent lean application; it has no routes, so nothing reaches it."""
+
+
+application = build()

@@ -1,0 +1,20 @@
+"""Which face answers which address."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from meguri.site.health import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health),
+    path("style/", include("meguri.faces.design.urls")),
+    path("", include("meguri.faces.entrance.urls")),  # /enter and /m/<shop code> stand at the root
+    path("accounts/", include("allauth.urls")),
+    path("wallet/", include("meguri.faces.resident.urls")),
+    path("till/", include("meguri.faces.merchant.urls")),
+    path("office/", include("meguri.faces.office.urls")),
+    path("partner/", include("meguri.faces.partner.urls")),
+    path("api/v1/", include("meguri.faces.api.urls")),
+    path("", include("meguri.faces.public.urls")),  # the public page is the root; last, because it may catch more
+]

@@ -1,0 +1,39 @@
+"""One throw-away PostgreSQL per test process, started when the first test asks for the database."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from meguri.site.postgres import THROW_AWAY, EmbeddedPostgres
+from meguri.site.settings import MEGURI, database
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn() -> Iterator[str]:
+    """A server for this process: DATABASE_URL's, else an embedded one in a temporary directory, gone afterwards."""
+    if MEGURI.database_url:
+        yield MEGURI.database_url
+        return
+    directory = Path(tempfile.mkdtemp(prefix="meguri-test-"))  # short, so that its socket's path is short too
+    server = EmbeddedPostgres(directory, MEGURI.pg_bin, settings=THROW_AWAY)
+    try:
+        yield server.start()
+    finally:
+        connections.close_all()
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, postgres_dsn: str) -> None:
+    """Point Django at the server above; pytest-django then makes and migrates its own database in it."""
+    for name, value in database(postgres_dsn).items():
+        settings.DATABASES["default"][name] = value
+        connections["default"].settings_dict[name] = value

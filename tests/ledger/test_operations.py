@@ -1,0 +1,248 @@
+"""The door, seen from outside: what is posted, what is refused and why, and that a request happens once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from meguri.ledger import operations, queries
+from meguri.ledger.rules import Leg, Limit
+from meguri.ledger.templates import AccountRole
+from meguri.words.refusal import Refusal
+
+from .conftest import AT, Books
+
+
+def refused(code: str) -> pytest.RaisesExc[Refusal]:
+    return pytest.RaisesExc(Refusal, check=lambda refusal: refusal.code == code)
+
+
+def test_value_flows_from_the_budget_to_the_bank(books: Books) -> None:
+    books.appropriate(1000)
+    books.grant(400)
+    books.pay(150)
+    takings = operations.money_lot(
+        municipality=books.municipality, fund=books.fund, purse_kind=books.kind, expires_at=None
+    )
+    books.post("settle", books.leg("shop", "payable", 150, lots=(takings,)))
+    books.post("pay_out", books.leg("payable", "paid_out", 150, lots=(takings,)))
+    assert books.holds(books.fund, "appropriation") == -1000
+    assert books.holds(books.fund, "fund") == 600
+    assert books.holds(books.holder, "wallet") == 250
+    assert books.holds(books.shop, "shop") == books.holds(books.shop, "payable") == 0
+    assert books.holds(books.shop, "paid_out") == 150
+    trial = queries.trial_balance(municipality=books.municipality)
+    assert sum(row.amount for row in trial) == 0
+    assert {row.fund for row in trial} == {books.fund}
+
+
+def test_a_budget_cannot_be_overdrawn(books: Books) -> None:
+    books.appropriate(100)
+    with refused("insufficient") as caught:
+        books.grant(101)
+    assert caught.value.facts == {"available": 100, "wanted": 101}
+    assert caught.value.limit == f"fund:{books.fund}"
+    assert books.holds(books.fund, "fund") == 100
+
+
+def test_the_database_refuses_an_overdraft_even_without_the_door(books: Books) -> None:
+    books.appropriate(100)
+    with pytest.raises(IntegrityError, match="a balance never falls below zero"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE ledger.balance SET amount = -1 WHERE municipality_id = %s AND NOT outside", [books.municipality]
+            )
+
+
+@pytest.mark.parametrize("book", ["posting", "entry", "posting_key"])
+@pytest.mark.parametrize("change", ["UPDATE ledger.{} SET municipality_id = 0", "DELETE FROM ledger.{}", "TRUNCATE ledger.{} CASCADE"])
+def test_the_books_are_append_only(books: Books, book: str, change: str) -> None:
+    books.appropriate(100)
+    with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change.format(book))
+
+
+def test_a_repeated_request_posts_once_for_ever(books: Books) -> None:
+    books.appropriate(1000)
+    first = books.grant(400, key="grant:1")
+    again = books.grant(400, key="grant:1")
+    assert again.replayed and not first.replayed
+    assert (again.posting, again.taken, again.recorded_at) == (first.posting, first.taken, first.recorded_at)
+    assert books.holds(books.holder, "wallet") == 400
+
+
+def test_a_key_with_one_yen_changed_is_refused(books: Books) -> None:
+    books.appropriate(1000)
+    books.grant(400, key="grant:1")
+    with refused("key_reused"):
+        books.grant(401, key="grant:1")
+    assert books.holds(books.holder, "wallet") == 400
+
+
+def test_a_refusal_is_not_remembered(books: Books) -> None:
+    with refused("insufficient"):
+        books.grant(400, key="grant:1")
+    books.appropriate(400)
+    assert books.grant(400, key="grant:1").amount(1) == 400
+
+
+def test_a_closed_key_never_posts(books: Books) -> None:
+    books.appropriate(400)
+    assert operations.look_up("grant:1", municipality=books.municipality, close=True) is None
+    with refused("key_closed"):
+        books.grant(400, key="grant:1")
+    made = books.grant(400, key="grant:2")
+    assert operations.look_up("grant:2", municipality=books.municipality, close=True) == made.posting
+    assert operations.look_up("grant:3", municipality=books.municipality) is None
+
+
+def test_lots_are_taken_in_the_given_order_and_takings_keep_fund_and_kind(books: Books) -> None:
+    later = operations.money_lot(
+        municipality=books.municipality, fund=books.fund, purse_kind=uuid4(), expires_at=AT + timedelta(days=300)
+    )
+    books.appropriate(1000)
+    books.grant(100)
+    books.post("grant_points", books.leg("fund", "wallet", 200, lots=(books.own_lot,), credit_lot=later))
+    verdict = books.post("pay", books.leg("wallet", "shop", 150, lots=(books.lot, later)))
+    assert [(taken.debit_lot, taken.amount) for taken in verdict.taken] == [(books.lot, 100), (later, 50)]
+    held = queries.balances([books.shop], AccountRole.SHOP, municipality=books.municipality)
+    assert [balance.lot.expires_at for balance in held] == [None, None]
+    assert {(balance.lot.fund, balance.amount) for balance in held} == {(books.fund, 100), (books.fund, 50)}
+
+
+def test_expired_lots_cannot_be_spent_but_can_be_swept(books: Books) -> None:
+    books.appropriate(100)
+    books.grant(100)
+    after = AT + timedelta(days=200)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ledger.municipality SET clock_offset = '1 year' WHERE id = %s", [books.municipality])
+    with refused("insufficient"):
+        books.post("pay", books.leg("wallet", "shop", 1), at=after)
+    books.post("expire", books.leg("wallet", "fund", 100), at=after)
+    assert books.holds(books.fund, "fund") == 100
+    assert books.holds(books.holder, "wallet") == 0
+
+
+def test_a_leg_up_to_takes_what_its_limits_still_give(books: Books) -> None:
+    ceiling = operations.allowance_lot(municipality=books.municipality, allowed=uuid4(), unit="yen", opening=50)
+    limit = Limit(books.account(books.holder, "allowance"), ceiling)
+    books.appropriate(1000)
+    assert books.grant(30, limits=(limit,), up_to=True).amount(1) == 30
+    cut = books.grant(30, limits=(limit,), up_to=True)
+    assert (cut.amount(1), cut.bit, cut.cut_leg) == (20, limit, 1)
+    with refused("limit_reached") as caught:
+        books.grant(30, limits=(limit,), up_to=True)
+    assert str(ceiling) in caught.value.limit
+    with refused("limit_reached"):
+        books.grant(1, limits=(limit,))
+    assert books.holds(books.holder, "wallet") == 50
+    assert queries.balance(limit.account, lot=ceiling, municipality=books.municipality) == 0
+
+
+def test_a_refused_posting_does_not_open_an_allowance(books: Books) -> None:
+    ceiling = operations.allowance_lot(municipality=books.municipality, allowed=uuid4(), unit="yen", opening=50)
+    limit = Limit(books.account(books.holder, "allowance"), ceiling)
+    with refused("insufficient"):
+        books.grant(30, limits=(limit,))
+    assert queries.balance(limit.account, lot=ceiling, municipality=books.municipality) == 0
+    books.appropriate(100)
+    assert books.grant(50, limits=(limit,)).amount(1) == 50
+
+
+def test_a_payment_never_fails_because_of_a_reward(books: Books) -> None:
+    """The reward's fund is empty: the payment's own leg is made all the same, the reward leg takes nothing."""
+    books.appropriate(100)
+    books.grant(100)
+    answers = operations.post_batch(
+        [books.posting("grant_points", books.leg("fund", "wallet", 5, lots=(books.own_lot,), credit_lot=books.lot, up_to=True))],
+        municipality=books.municipality,
+    )
+    assert isinstance(answers[0], Refusal)
+    assert books.pay(100).amount(1) == 100
+
+
+def test_a_batch_refuses_one_and_posts_the_rest(books: Books) -> None:
+    books.appropriate(1000)
+    good = [books.posting("grant_points", books.leg("fund", "wallet", n, lots=(books.own_lot,), credit_lot=books.lot)) for n in (1, 2)]
+    bad = [
+        books.posting("grant_points", books.leg("fund", "wallet", 5000, lots=(books.own_lot,), credit_lot=books.lot)),
+        books.posting("grant_points", books.leg("fund", "wallet", 0, lots=(books.own_lot,))),
+        books.posting("pay", books.leg("wallet", "shop", 5, lots=(987654321,))),
+        books.posting("pay", books.leg("fund", "wallet", 5, lots=(books.own_lot,))),
+        books.posting("pay", Leg(books.account(uuid4(), "wallet"), books.account(books.shop, "shop"), 5, (books.lot,))),
+        books.posting("grant_points"),
+        books.posting("grant_points", books.leg("fund", "wallet", 1, lots=(books.own_lot,)), at=AT + timedelta(days=366)),
+    ]
+    answers = operations.post_batch([good[0], *bad, good[1]], municipality=books.municipality)
+    codes = [answer.code if isinstance(answer, Refusal) else "posted" for answer in answers]
+    assert codes == [
+        "posted", "insufficient", "amount_not_positive", "unknown_lot", "template_forbids", "unknown_account",
+        "empty_posting", "effective_in_future", "posted",
+    ]  # fmt: skip
+    assert books.holds(books.holder, "wallet") == 3
+
+
+def test_a_batch_may_spend_what_it_received_and_repeat_itself(books: Books) -> None:
+    give = books.posting("appropriate", books.leg("appropriation", "fund", 10, lots=(books.own_lot,)), key="a")
+    grant = books.posting("grant_points", books.leg("fund", "wallet", 10, lots=(books.own_lot,), credit_lot=books.lot), key="b")
+    pay = books.posting("pay", books.leg("wallet", "shop", 10), key="c")
+    other = books.posting("pay", books.leg("wallet", "shop", 9), key="c")
+    answers = operations.post_batch([grant, give, grant, pay, pay, other], municipality=books.municipality)
+    told = [a.code if isinstance(a, Refusal) else ("replayed" if a.replayed else "posted") for a in answers]
+    assert told == ["insufficient", "posted", "posted", "posted", "replayed", "key_reused"]
+    assert books.holds(books.shop, "shop") == 10
+
+
+def test_funds_never_mix(books: Books) -> None:
+    other = operations.fund_lot(uuid4(), municipality=books.municipality)
+    books.appropriate(100)
+    with refused("funds_mixed"):
+        books.post("grant_points", books.leg("fund", "wallet", 5, lots=(books.own_lot,), credit_lot=other))
+
+
+def test_a_reversal_turns_every_entry_round_once(books: Books) -> None:
+    books.appropriate(100)
+    books.grant(100)
+    paid = books.pay(60)
+    asked = {"municipality": books.municipality, "template": "refund_payment", "at": AT, "by": "test", "about": {}}
+    back = operations.reverse(paid.posting, key="refund:1", **asked)  # type: ignore[arg-type]
+    assert books.holds(books.holder, "wallet") == 100
+    assert operations.reverse(paid.posting, key="refund:1", **asked).posting == back.posting  # type: ignore[arg-type]
+    with refused("already_reversed"):
+        operations.reverse(paid.posting, key="refund:2", **asked)  # type: ignore[arg-type]
+    assert books.holds(books.shop, "shop") == 0
+
+
+def test_only_an_invented_town_may_shift_its_clock(db: None) -> None:
+    operations.open_municipality(municipality=9001, code="real", name_ja="実町", name_en="Real", kind="real")
+    with pytest.raises(IntegrityError, match="only an invented municipality"), transaction.atomic():
+        operations.set_clock_offset(municipality=9001, offset=timedelta(days=1))
+    operations.set_clock_offset(municipality=9001, offset=timedelta(0))
+    found = queries.municipality(9001)
+    assert found and found.kind == "real"
+
+
+def test_a_statement_pages_by_a_stable_cursor(books: Books) -> None:
+    books.appropriate(1000)
+    for step in range(7):
+        books.post(
+            "grant_points",
+            books.leg("fund", "wallet", 10 + step, lots=(books.own_lot,), credit_lot=books.lot),
+            at=AT + timedelta(minutes=step),
+        )
+    wallet = books.account(books.holder, "wallet")
+    first = queries.statement(wallet, municipality=books.municipality, limit=4)
+    books.post("pay", books.leg("wallet", "shop", 5), at=AT + timedelta(hours=1))  # arrives between the two pages
+    rest = queries.statement(wallet, municipality=books.municipality, limit=4, after=first[-1].posting)
+    assert [line.amount for line in first + rest] == [16, 15, 14, 13, 12, 11, 10]
+
+
+def test_a_thousand_postings_in_one_batch(books: Books) -> None:
+    books.appropriate(1_000_000)
+    leg = books.leg("fund", "wallet", 3, lots=(books.own_lot,), credit_lot=books.lot)
+    answers = operations.post_batch([books.posting("grant_points", leg) for _ in range(1000)], municipality=books.municipality)
+    assert not any(isinstance(answer, Refusal) for answer in answers)
+    assert books.holds(books.holder, "wallet") == 3000
