@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from meguri.parties.rules import Both
 from meguri.words.refusal import Refusal, declare
 
 TOO_LARGE = declare(
@@ -26,58 +27,93 @@ NOT_UTF8 = declare(
 SYNTAX = declare(
     "terms_syntax",
     status=422,
-    ja="{where}が{form}として読めません({problem})。その直前の括弧・引用符・カンマを確かめてください。",
-    en="{where} cannot be read as {form} ({problem}). Please check brackets, quotes and commas just before it.",
+    ja="{where:ja}が{form}として読めません({problem})。その直前の括弧・引用符・カンマを確かめてください。",
+    en="{where:en} cannot be read as {form} ({problem}). Please check brackets, quotes and commas just before it.",
 )
 UNKNOWN_FIELD = declare(
     "terms_unknown_field",
     status=422,
-    ja="{where}に「{name}」という項目はありません。近い項目: {near}。名前を直すか、消してください。",
-    en="{where} has no field “{name}”. Close to it: {near}. Please correct the name or remove it.",
+    ja="{where:ja}に「{name}」という項目はありません。近い項目: {near}。名前を直すか、消してください。",
+    en="{where:en} has no field “{name}”. Close to it: {near}. Please correct the name or remove it.",
 )
 MISSING_FIELD = declare(
     "terms_missing_field",
     status=422,
-    ja="{where}に「{name}」がありません。書き足してください。",
-    en="{where} lacks “{name}”. Please add it.",
+    ja="{where:ja}に「{name}」がありません。書き足してください。",
+    en="{where:en} lacks “{name}”. Please add it.",
 )
 UNKNOWN_CHOICE = declare(
     "terms_unknown_choice",
     status=422,
-    ja="{where}の「{value}」は選べません。次のどれかにしてください: {choices}。",
-    en="{where}: “{value}” is not a choice. Please write one of: {choices}.",
+    ja="{where:ja}の「{value}」は選べません。次のどれかにしてください: {choices}。",
+    en="{where:en}: “{value}” is not a choice. Please write one of: {choices}.",
 )
 WRONG_VALUE = declare(
     "terms_wrong_value",
     status=422,
-    ja="{where}の値が合いません({problem})。書き方を直してください。",
-    en="{where} has an unfitting value ({problem}). Please correct it.",
+    ja="{where:ja}の値が合いません。{problem:ja}。",
+    en="{where:en} does not fit: {problem:en}.",
 )
+
+
+_TYPES = {
+    "int": ("整数", "a whole number"),
+    "str": ("文字", "a text in quotes"),
+    "bool": ("true か false", "true or false"),
+    "date": ("日付(2025-04-01)", "a date (2025-04-01)"),
+    "array": ("並び [ ]", "a list [ ]"),
+    "object": ("表 { }", "a table { }"),
+    "float": ("小数", "a decimal number"),
+    "null": ("空", "nothing"),
+}
 
 
 def of_syntax(problem: Exception, *, form: str) -> Refusal:
     """The refusal for a file that is no TOML or no JSON at all."""
     message = str(problem)
-    found = re.search(r"line (\d+), column (\d+)|byte (\d+)", message)
-    where = f"line {found[1]}, column {found[2]}" if found and found[1] else f"byte {found[3]}" if found else "end"
-    return SYNTAX.refusal(where=where, form=form.upper(), problem=re.sub(r"\s*\(.*?\)$", "", message))
+    found = re.search(r"line (\d+), column (\d+)", message)
+    where = Both(f"{found[1]}行{found[2]}文字目", f"Line {found[1]}, column {found[2]}") if found else Both("文書", "The document")
+    return SYNTAX.refusal(where=where, form=form.upper(), problem=re.sub(r"\s*\(at line.*?\)$", "", message))
 
 
-def of_value(problem: msgspec.ValidationError, *, whole: type, tree: object, text: str) -> Refusal:
-    """The refusal for a document whose syntax is fine but whose value is not. `tree` is the document as plain data."""
+def of_value(problem: msgspec.ValidationError, *, whole: type, text: str) -> Refusal:
+    """The refusal for a document whose syntax is fine but whose value is not. `text`: the TOML, to name the line."""
     message, _, path = str(problem).partition(" - at `$")
     steps = _steps(path.rstrip("`"))
-    where = _place(steps, text)
-    field = _dotted(steps)
-    if found := re.match(r"Object contains unknown field `(.*)`", message):
-        near = get_close_matches(found[1], _fields(_type_at(whole, steps)), n=3, cutoff=0.5) or ["—"]
-        return UNKNOWN_FIELD.refusal(field=field, where=where, name=found[1], near=", ".join(near))
-    if found := re.match(r"Object missing required field `(.*)`", message):
-        return MISSING_FIELD.refusal(field=field, where=where, name=found[1])
-    if found := re.match(r"Invalid (?:enum )?value '?(.*?)'?$", message):
-        choices = ", ".join(_choices(whole, steps)) or "—"
-        return UNKNOWN_CHOICE.refusal(field=field, where=where, value=found[1], choices=choices)
-    return WRONG_VALUE.refusal(field=field, where=where, problem=message)
+    found = re.match(r"Object (?:contains unknown|missing required) field `(.*)`", message)
+    name = found[1] if found else ""
+    facts: dict[str, Any] = {"field": _dotted([*steps, name] if name else steps), "where": _place(steps, name=name, text=text)}
+    if message.startswith("Object contains unknown"):
+        near = get_close_matches(name, _fields(_types_at(whole, steps)), n=3, cutoff=0.5) or ["—"]
+        return UNKNOWN_FIELD.refusal(name=name, near=", ".join(near), **facts)
+    if message.startswith("Object missing"):
+        return MISSING_FIELD.refusal(name=name, **facts)
+    if chosen := re.match(r"Invalid (?:enum )?value '?(.*?)'?$", message):
+        return UNKNOWN_CHOICE.refusal(value=chosen[1], choices=", ".join(_choices(whole, steps)) or "—", **facts)
+    return WRONG_VALUE.refusal(problem=_explained(message), **facts)
+
+
+def _explained(message: str) -> Both:
+    """What is expected, in both languages; a message that is not known is passed on as it is."""
+    if found := re.match(r"Expected `([^`]+)`, got `(\w+)`", message):
+        wanted = [_TYPES.get(name.strip(), (name, name)) for name in found[1].split("|")]
+        got = _TYPES.get(found[2], (found[2], found[2]))
+        ja, en = "か".join(name[0] for name in wanted), " or ".join(name[1] for name in wanted)
+        return Both(f"{ja}を書いてください(いまは{got[0]}です)", f"write {en}, not {got[1]}")
+    if found := re.match(r"Expected `int` ([<>]=) (\d+)", message):
+        bound = f"{int(found[2]):,}"
+        least = found[1] == ">="
+        return Both(f"{bound}{'以上' if least else '以下'}にしてください", f"write {bound} or {'more' if least else 'less'}")
+    if found := re.match(r"Expected `str` of length ([<>]=) (\d+)", message):
+        bound = f"{int(found[2]):,}"
+        least = found[1] == ">="
+        return Both(f"{bound}文字{'以上' if least else '以下'}で書いてください", f"write {bound} characters or {'more' if least else 'fewer'}")
+    if "date" in message:
+        return Both("日付は 2025-04-01 のように書いてください", "write a date like 2025-04-01")
+    if "matching regex" in message:
+        return Both("英小文字で始め、英小文字・数字・ハイフンだけで40文字以内にしてください",
+                    "begin with a small letter and use only small letters, digits and hyphens, at most 40")
+    return Both(f"確かめてください({message})", message)
 
 
 def _steps(path: str) -> list[str | int]:
@@ -90,16 +126,20 @@ def _dotted(steps: list[str | int]) -> str:
     return "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps).lstrip(".")
 
 
-def _place(steps: list[str | int], text: str) -> str:
-    """`line 41 (funds[0].amount_yen)`; without text only the path; the whole document is `document`."""
-    dotted = _dotted(steps) or "document"
-    line = _line_of(steps, text)
-    return f"line {line} ({dotted})" if line else dotted
+def _place(steps: list[str | int], *, name: str, text: str) -> Both:
+    """`41行目(funds[0])`; without a text only the path; the whole document is called so."""
+    dotted = _dotted(steps)
+    line = _line_of([*steps, name], text)
+    if not line:
+        return Both(dotted or "文書", dotted or "The document")
+    return Both(f"{line}行目({dotted or '文書'})", f"Line {line} ({dotted or 'the document'})")
 
 
 def _line_of(steps: list[str | int], text: str) -> int:
     """The line of TOML that sets the value at `steps`, or of the nearest table around it; 0 when none is found."""
-    best, best_depth, table, counts = 0, 0, [], {}  # type: int, int, list[str | int], dict[str, int]
+    best, best_depth = 0, 0
+    table: list[str | int] = []
+    counts: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", line):
             table = _table(header[2], repeated=header[1] == "[[", counts=counts)
@@ -126,7 +166,7 @@ def _table(name: str, *, repeated: bool, counts: dict[str, int]) -> list[str | i
     return steps
 
 
-def _type_at(whole: type, steps: list[str | int]) -> list[inspect.Type]:
+def _types_at(whole: type, steps: list[str | int]) -> list[inspect.Type]:
     """The types that may stand at `steps`: several where the document offers a choice of parts."""
     here = [inspect.type_info(whole)]
     for step in steps:
@@ -160,9 +200,9 @@ def _fields(kinds: list[inspect.Type]) -> list[str]:
 def _choices(whole: type, steps: list[str | int]) -> list[str]:
     """What may be written at `steps`: the members of an enumeration, or the tags of a choice of parts."""
     found: list[Any] = []
-    for kind in _type_at(whole, steps):
+    for kind in _types_at(whole, steps):
         if isinstance(kind, inspect.EnumType):
             found += [member.value for member in kind.cls]
         elif isinstance(kind, inspect.StructType):
             found.append(kind.tag)
-    return [str(choice) for choice in found]
+    return [str(choice) for choice in dict.fromkeys(found)]

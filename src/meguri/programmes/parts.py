@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from meguri.words.predicate import Predicate
+from meguri.words.predicate import EVERYTHING, Predicate
 
 Yen = Annotated[int, Meta(ge=0, le=10**13)]
 """Whole yen, never negative. The ceiling is ten times the largest voucher programme seen in the field, squared off."""
@@ -22,18 +22,18 @@ Code = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,39}$")]
 """A short name inside one document: small letters, digits, hyphens."""
 
 
-class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A piece of a document. Unset values are left out of the file, so an older version keeps its digest."""
 
 
-class Text(Part):
+class Text(Part, kw_only=True):
     """The same words in Japanese and English."""
 
     ja: Annotated[str, Meta(min_length=1, max_length=2_000)]
     en: Annotated[str, Meta(min_length=1, max_length=2_000)]
 
 
-class Window(Part):
+class Window(Part, kw_only=True):
     """Days as officers write them: the last day still counts. Half-open moments: `words.period`."""
 
     first_day: date
@@ -43,7 +43,7 @@ class Window(Part):
 # --- where each value comes from -------------------------------------------------------------------------------------
 
 
-class SourceNote(Part):
+class SourceNote(Part, kw_only=True):
     """Where a value of this document comes from: published, or `assumed` with the reason. Covers all below `value`."""
 
     value: Annotated[str, Meta(min_length=1)]  # a path: "obtaining.unit_price_yen", or "purses" for all of them
@@ -82,7 +82,7 @@ class PsaBasis(StrEnum):
     NOT_PREPAID = "not_prepaid"  # nobody pays for it
 
 
-class Scheme(Part):
+class Scheme(Part, kw_only=True):
     """Issuer, legal basis, and who holds the cash."""
 
     issuer: Text
@@ -115,7 +115,7 @@ class MoneyForm(StrEnum):
     HELD_BY_OPERATOR = "held_by_operator"  # stays outside the city's books
 
 
-class BudgetLine(Part):
+class BudgetLine(Part, kw_only=True):
     """A place in the city's books: 会計 and 款・項・目・節."""
 
     account: str  # 会計, for example 一般会計
@@ -134,14 +134,14 @@ class CarryOverKind(StrEnum):
     RESERVE_FUND = "reserve_fund"  # 基金
 
 
-class CarryOver(Part):
+class CarryOver(Part, kw_only=True):
     """The resolution which lets money be spent after 31 March."""
 
     kind: CarryOverKind
     resolved_on: date
 
 
-class FundTerms(Part):
+class FundTerms(Part, kw_only=True):
     """Who pays (財源). `amount_yen` is what launch appropriates; 0 for the buyers' own money."""
 
     code: Code
@@ -157,7 +157,7 @@ class FundTerms(Part):
     carry_over: CarryOver | None = None
 
 
-class Share(Part):
+class Share(Part, kw_only=True):
     """One funder's part of a grant. At `cap_yen` (over the whole programme) the rest falls to the next in order."""
 
     fund: Code
@@ -165,7 +165,7 @@ class Share(Part):
     cap_yen: Yen | None = None
 
 
-class AgreementTerms(Part):
+class AgreementTerms(Part, kw_only=True):
     """Several funders carry a grant together. The shares add up to 10,000; their order is the order of overflow."""
 
     code: Code
@@ -192,14 +192,14 @@ class Allocation(StrEnum):
     EVEN_SHARE = "even_share"  # everybody's cap is lowered until all get some
 
 
-class FacePart(Part):
+class FacePart(Part, kw_only=True):
     """What one unit puts into one purse."""
 
     purse: Code
     yen: Annotated[int, Meta(ge=1, le=10**7)]
 
 
-class SaleRound(Part):
+class SaleRound(Part, kw_only=True):
     """One sale: its units, how they are allocated, and when. A lottery has an application window and a day of draw."""
 
     code: Code
@@ -209,10 +209,10 @@ class SaleRound(Part):
     application: Window | None = None
     drawn_on: date | None = None
     purchase: Window
-    who: Predicate | None = None  # narrower than the programme's eligibility
+    who: Predicate = EVERYTHING  # beyond the programme's eligibility
 
 
-class Sale(Part, tag_field="by", tag="sale"):
+class Sale(Part, kw_only=True, tag_field="by", tag="sale"):
     """A unit is bought for its price and loads its face parts."""
 
     unit_price_yen: Annotated[int, Meta(ge=0, le=10**7)]
@@ -241,7 +241,7 @@ class Per(StrEnum):
     PROGRAMME = "programme"
 
 
-class Limit(Part):
+class Limit(Part, kw_only=True):
     """A ceiling per person: yen, or times. It is a balance in the books, drawn in the same step as the grant."""
 
     per: Per
@@ -249,7 +249,7 @@ class Limit(Part):
     times: Annotated[int, Meta(ge=1, le=10**6)] | None = None
 
 
-class Action(Part):
+class Action(Part, kw_only=True):
     """An everyday action and what it earns. `goal` is how often the town hopes to see it done."""
 
     code: Code
@@ -262,7 +262,7 @@ class Action(Part):
     goal: int = 0
 
 
-class GrantByAction(Part, tag_field="by", tag="action"):
+class GrantByAction(Part, kw_only=True, tag_field="by", tag="action"):
     """Points follow an action. `limits` bind over all actions together."""
 
     purse: Code
@@ -271,7 +271,7 @@ class GrantByAction(Part, tag_field="by", tag="action"):
     window: Window
 
 
-class AmountRow(Part):
+class AmountRow(Part, kw_only=True):
     """A line of the amount table; the first row that applies to the person counts."""
 
     name: Text
@@ -286,7 +286,7 @@ class Receipt(StrEnum):
     LOCAL_MONEY = "local_money"
 
 
-class ReceiptChoice(Part):
+class ReceiptChoice(Part, kw_only=True):
     """One way to receive the benefit. Local money names its purse, and a bonus with the purse it lies in."""
 
     receipt: Receipt
@@ -295,7 +295,7 @@ class ReceiptChoice(Part):
     bonus_purse: Code | None = None
 
 
-class GrantByList(Part, tag_field="by", tag="list"):
+class GrantByList(Part, kw_only=True, tag_field="by", tag="list"):
     """A list of entitled people; each amount is decided by the first row that applies, once per person in it."""
 
     funded_by: Code  # the fund or agreement that pays the benefit itself, to the bank or to the purse
@@ -307,7 +307,7 @@ class GrantByList(Part, tag_field="by", tag="list"):
     paid_on: date
 
 
-class TopUp(Part, tag_field="by", tag="top_up"):
+class TopUp(Part, kw_only=True, tag_field="by", tag="top_up"):
     """The holder loads own money and receives a bonus on it."""
 
     purse: Code
@@ -324,7 +324,7 @@ Obtaining = Sale | GrantByAction | GrantByList | TopUp
 # --- who, where, until when ------------------------------------------------------------------------------------------
 
 
-class Eligibility(Part):
+class Eligibility(Part, kw_only=True):
     """Who may take part, judged on one day."""
 
     who: Predicate
@@ -339,17 +339,17 @@ class MoneyPart(StrEnum):
     GRANTED = "granted"
 
 
-class PurseTerms(Part):
+class PurseTerms(Part, kw_only=True):
     """What a holder has of this programme. Order in the document = order of spending between equals."""
 
     code: Code
     name: Text
     part: MoneyPart
     funded_by: Code  # a fund, or an agreement between funds
-    where: Predicate | None = None  # over shop facts; nothing = every shop
+    where: Predicate = EVERYTHING  # over shop facts
 
 
-class Spending(Part):
+class Spending(Part, kw_only=True):
     """When value may be spent, in what steps, and for what not."""
 
     window: Window
@@ -365,13 +365,13 @@ class ExpiryBasis(StrEnum):
     LAST_TOP_UP = "last_top_up"
 
 
-class ExpiresOn(Part, tag_field="kind", tag="on"):
+class ExpiresOn(Part, kw_only=True, tag_field="kind", tag="on"):
     """All value ends with this day (it still counts)."""
 
     last_day: date
 
 
-class ExpiresAfter(Part, tag_field="kind", tag="after"):
+class ExpiresAfter(Part, kw_only=True, tag_field="kind", tag="after"):
     """Value ends so many months after its basis, at that month's end unless `to_the_day`."""
 
     months: Annotated[int, Meta(ge=1, le=120)]
@@ -379,18 +379,18 @@ class ExpiresAfter(Part, tag_field="kind", tag="after"):
     to_the_day: bool = False
 
 
-class NeverExpires(Part, tag_field="kind", tag="never"):
+class NeverExpires(Part, kw_only=True, tag_field="kind", tag="never"):
     """Value stays. Allowed, and noted: the city owes it for ever."""
 
 
-class Demurrage(Part):
+class Demurrage(Part, kw_only=True):
     """Value shrinks while it lies (減価)."""
 
     every_days: Count
     rate_bp: BasisPoints
 
 
-class Limits(Part):
+class Limits(Part, kw_only=True):
     """Ceilings on holding and paying (yen)."""
 
     payment_max_yen: Yen | None = None
@@ -398,7 +398,7 @@ class Limits(Part):
     transfer_max_yen: Yen = 0  # 0: value may not pass from person to person
 
 
-class Refunds(Part):
+class Refunds(Part, kw_only=True):
     """What happens when goods come back, when a purchase is regretted, and when the programme ends."""
 
     payment_cancel_days: int = 0  # 0: on the same day only
@@ -412,7 +412,7 @@ class Refunds(Part):
 # --- goals and evaluation --------------------------------------------------------------------------------------------
 
 
-class Indicator(Part):
+class Indicator(Part, kw_only=True):
     """A number the programme is judged by."""
 
     code: Code
@@ -420,7 +420,7 @@ class Indicator(Part):
     unit: str  # "yen", "people", "bp", "times"
 
 
-class Goal(Part):
+class Goal(Part, kw_only=True):
     """What shall be reached, by when."""
 
     indicator: Code
@@ -437,7 +437,7 @@ class Design(StrEnum):
     BEFORE_AFTER = "before_after"
 
 
-class Evaluation(Part):
+class Evaluation(Part, kw_only=True):
     """Written before launch, so that the question cannot be changed to fit the answer."""
 
     design: Design

@@ -44,7 +44,7 @@ SIZE_BYTES_MAX: Final = 256 * 1024
 """Ten times the longest document shipped; a larger file is no programme."""
 
 
-class ProgrammeTerms(Part):
+class ProgrammeTerms(Part, kw_only=True):
     """The whole document. Codes are unique inside it; parts name each other by code."""
 
     code: Code
@@ -90,7 +90,7 @@ def from_tree(tree: object, *, text: str = "") -> ProgrammeTerms:
     try:
         return msgspec.convert(tree, ProgrammeTerms, strict=True)
     except msgspec.ValidationError as problem:
-        raise misreadings.of_value(problem, whole=ProgrammeTerms, tree=tree, text=text) from None
+        raise misreadings.of_value(problem, whole=ProgrammeTerms, text=text) from None
 
 
 def to_tree(terms: ProgrammeTerms) -> dict[str, object]:

@@ -48,14 +48,14 @@ def compose(
             chosen = lean if routes and scope["path"].startswith(routes) else behind
             await chosen(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await _live(behind, hooks, receive, send)
+            await _live(receive, send, behind=behind, hooks=hooks)
         else:  # no websockets here: live pages use server-sent events
             await send({"type": "websocket.close", "code": 1000})
 
     return application
 
 
-async def _live(behind: OneHopHandler, hooks: tuple[Hook, Hook], receive: Receive, send: Send) -> None:
+async def _live(receive: Receive, send: Send, *, behind: OneHopHandler, hooks: tuple[Hook, Hook]) -> None:
     """Answer the server's life: say when everything stands, and let running requests end."""
     start, stop = hooks
     while True:

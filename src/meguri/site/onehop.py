@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -61,7 +62,7 @@ class OneHopHandler(BaseHandler):
         # A copy of the context: nothing that a request sets (language, time zone) outlives it in the thread.
         work = contextvars.copy_context().run
         try:
-            await loop.run_in_executor(self._pool, work, self._respond, scope, body, answer)
+            await loop.run_in_executor(self._pool, work, functools.partial(self._respond, scope, body=body, answer=answer))
         except Disconnected:
             pass
         finally:
@@ -71,7 +72,7 @@ class OneHopHandler(BaseHandler):
         """Wait for the running requests, then end the threads."""
         self._pool.shutdown(wait=True)
 
-    def _respond(self, scope: Scope, body: BinaryIO, answer: Answer) -> None:
+    def _respond(self, scope: Scope, *, body: BinaryIO, answer: Answer) -> None:
         """The one hop: request, view, answer, closing signals, all in this thread."""
         with closing(body):
             set_script_prefix(scope.get("root_path", "") or "/")

@@ -69,8 +69,7 @@ class Keeper:
 
     def listen(self) -> None:
         """Turn Ctrl-C and SIGTERM into the wish to stop. Only in a program's main thread."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.stop())
+        on_stop_signal(self.stop)
 
     def add(self, child: Child, *, piped: bool = False) -> Child:
         """Start a child and keep it."""
@@ -80,6 +79,10 @@ class Keeper:
 
     def stop(self) -> None:
         self._enough.set()
+
+    def pause(self) -> None:
+        """Wait one check, or less when asked to stop."""
+        self._enough.wait(CHECK_S)
 
     @property
     def stopping(self) -> bool:
@@ -107,6 +110,12 @@ class Keeper:
                 self._say(f"{child.module} が終了したため再起動します / {child.module} ended; starting it again")
                 if not self._enough.wait(RESTART_PAUSE_S):
                     child.start()
+
+
+def on_stop_signal(wish: Callable[[], None]) -> None:
+    """Call `wish` at Ctrl-C and SIGTERM instead of ending at once."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: wish())
 
 
 def die_with_parent() -> None:

@@ -222,5 +222,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["terminal"], "level": MEGURI.log_level},
+    "loggers": {"django.request": {"level": "ERROR"}},  # a refusal or a wrong address is no news
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -23,7 +23,7 @@ DayStyle = Literal["", "year", "era", "short"]
 
 @dataclass(frozen=True, slots=True)
 class AmountPieces:
-    """An amount cut for setting: the unit is drawn smaller than the figure. `before + figure + after` reads as written."""
+    """An amount cut for setting, the unit smaller than the figure. `before + figure + after` reads as written."""
 
     before: str
     figure: str

@@ -31,7 +31,7 @@ def language_of(context: Context) -> Language:
 class Sentence(Formatter):
     """`{days}`, `{yen:,}` and the English plural `{days:day|days}`. Facts are escaped unless marked safe."""
 
-    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the base's shape
         """A missing fact leaves its name visible: on a page, half a sentence is better than an error."""
         return kwargs.get(str(key), f"{{{key}}}")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as DjangoMigrate
-from django.db import connections
-from django.utils.module_loading import import_string
+from django.db import connections, transaction
+
+from meguri.ledger.operations import install
 
 SCHEMAS = ("ledger", "vault")
 
@@ -22,13 +22,13 @@ class Command(DjangoMigrate):
         super().handle(*args, **options)
         if not only_asked and not options.get("app_label"):
             call_command("createcachetable", database=options["database"], verbosity=0)
-            self._install_ledger()
+            self._install_ledger(options["database"])
 
     def _create_schemas(self, alias: str) -> None:
         with connections[alias].cursor() as cursor:
             for schema in SCHEMAS:
                 cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
 
-    def _install_ledger(self) -> None:
-        if find_spec("meguri.ledger.operations") is not None:
-            import_string("meguri.ledger.operations.install")()
+    def _install_ledger(self, alias: str) -> None:
+        with transaction.atomic(using=alias):  # all of the present code or none of it
+            install()

@@ -1,0 +1,139 @@
+"""The pencil: SVG elements as strings. Pure; colours are classes, with the light theme's values as fallback on paper."""
+
+from __future__ import annotations
+
+from html import escape
+from math import cos, radians, sin
+from zlib import crc32
+
+Attribute = str | int | float | None
+
+PAPER = {
+    "voucher": "#0055ad", "point": "#197a4b", "benefit": "#c74700", "sum": "#1a1a1a", "rest": "#949494",
+    "left": "#e6e6e6", "gold": "#ffc700", "ground": "#ffffff", "ink": "#1a1a1a", "soft": "#4d4d4d", "line": "#b3b3b3",
+}  # fmt: skip
+"""Colours of a picture that has left the page (a downloaded file): the light values of tokens.css."""
+
+HATCHES = {
+    "voucher": '<path d="M-2 10L10 -2M-2 2L2 -2M6 10L10 6" stroke="#fff" stroke-width="1.5"/>',
+    "point": '<circle cx="2" cy="2" r="1.2" fill="#fff"/><circle cx="6" cy="6" r="1.2" fill="#fff"/>',
+    "benefit": '<path d="M0 4h8M4 0v8" stroke="#fff" stroke-width="1.2"/>',
+    "rest": '<path d="M0 2h8M0 6h8" stroke="#fff" stroke-width="1"/>',
+}
+"""Patterns laid over the hues when a page is printed without colour."""
+
+FULL_WIDTH_FROM = "\u2e80"
+
+
+def number(value: float) -> str:
+    """A coordinate with at most two decimals and no idle zeros."""
+    shown = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return "0" if shown == "-0" else shown
+
+
+def element(tag: str, *children: str, **attributes: Attribute) -> str:
+    """One element. `class_` becomes class, `_` becomes `-`; None is left out; values are escaped, children are not."""
+    shown = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{escape(value if isinstance(value, str) else number(value))}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    return f"<{tag}{shown}>{''.join(children)}</{tag}>" if children else f"<{tag}{shown}/>"
+
+
+def paint(family: str) -> dict[str, str]:
+    """Attributes that fill a shape with a family's hue (or `sum`, `rest`, `left`, `gold`)."""
+    return {"class_": f"fill-{family}", "fill": PAPER[family]}
+
+
+def filled(tag: str, family: str, *, scope: str, **attributes: Attribute) -> str:
+    """A shape in a family's hue and, over it, the pattern that takes over when printed without colour."""
+    shape = element(tag, **paint(family), **attributes)
+    if family not in HATCHES:
+        return shape
+    return shape + element(tag, class_="hatch", fill=f"url(#{scope}-{family})", **attributes)
+
+
+def text_width(content: str, size: float) -> float:
+    """About how wide a text will be (px): full-width signs one em, digits and Latin a little over half."""
+    return sum(size if sign >= FULL_WIDTH_FROM else size * 0.56 for sign in content)
+
+
+def text(
+    x: float, y: float, content: str, *, size: float = 14, anchor: str = "start", tone: str = "ink", bold: bool = False,
+    halo: bool = False,
+) -> str:
+    """A line of text; `tone` is ink or soft; `halo` keeps it legible over a coloured ground."""
+    return element(
+        "text", escape(content), x=x, y=y, font_size=size, class_=f"chart-{tone}{' chart-halo' if halo else ''}",
+        fill=PAPER[tone], text_anchor=None if anchor == "start" else anchor, font_weight=700 if bold else None,
+        paint_order="stroke" if halo else None, stroke=PAPER["ground"] if halo else None,
+        stroke_width=4 if halo else None, stroke_linejoin="round" if halo else None,
+    )  # fmt: skip
+
+
+def rule(x1: float, y1: float, x2: float, y2: float, *, strong: bool = False) -> str:
+    """A thin line: a zero line (`strong`) or a guide."""
+    name = "sum" if strong else "line"
+    kind = "chart-zero" if strong else "chart-guide"
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=kind, stroke=PAPER[name], stroke_width=1)
+
+
+def polar(centre: tuple[float, float], radius: float, degrees: float) -> tuple[float, float]:
+    """The point at `degrees` clockwise from twelve o'clock."""
+    return centre[0] + radius * sin(radians(degrees)), centre[1] - radius * cos(radians(degrees))
+
+
+def arc_path(centre: tuple[float, float], radii: tuple[float, float], start: float, end: float) -> str:
+    """The outline of a piece of a ring between two radii (inner, outer), clockwise from `start` to `end` degrees."""
+    if end - start >= 360:
+        return f"{arc_path(centre, radii, start, start + 180)} {arc_path(centre, radii, start + 180, start + 360)}"
+    inner, outer = radii
+    far = int(end - start > 180)
+    corners = [polar(centre, outer, start), polar(centre, outer, end), polar(centre, inner, end), polar(centre, inner, start)]
+    a, b, c, d = (f"{number(x)} {number(y)}" for x, y in corners)
+    return (
+        f"M{a}A{number(outer)} {number(outer)} 0 {far} 1 {b}L{c}"
+        f"A{number(inner)} {number(inner)} 0 {far} 0 {d}Z"
+    )
+
+
+def mark(family: str, centre: tuple[float, float], size: float, *, tone: str = "") -> str:
+    """The small shape of a family (ticket, leaf, cupped hand; a disc for the rest), `size` px across."""
+    half = size / 2
+    x, y, right, low = (number(centre[0] - half), number(centre[1] - half), number(centre[0] + half), number(centre[1] + half))
+    near, far = number(centre[1] - size * 0.14), number(centre[1] + size * 0.14)
+    nick = number(size * 0.14)
+    shapes = {
+        "voucher": f"M{x} {number(centre[1] - size * 0.36)}H{right}V{near}A{nick} {nick} 0 0 0 {right} {far}"
+        f"V{number(centre[1] + size * 0.36)}H{x}V{far}A{nick} {nick} 0 0 0 {x} {near}Z",
+        "point": f"M{x} {low}V{number(centre[1])}A{number(half)} {number(half)} 0 0 1 {number(centre[0])} {y}H{right}"
+        f"V{number(centre[1])}A{number(half)} {number(half)} 0 0 1 {number(centre[0])} {low}Z",
+        "benefit": f"M{x} {number(centre[1] - size * 0.1)}H{right}A{number(half)} {number(half)} 0 0 1 {x} "
+        f"{number(centre[1] - size * 0.1)}ZM{number(centre[0] - size * 0.2)} {number(centre[1] - size * 0.32)}"
+        f"a{number(size * 0.2)} {number(size * 0.2)} 0 1 1 {number(size * 0.4)} 0a{number(size * 0.2)} {number(size * 0.2)} 0 1 1 "
+        f"{number(-size * 0.4)} 0Z",
+    }
+    disc = f"M{x} {number(centre[1])}a{number(half)} {number(half)} 0 1 1 {number(size)} 0a{number(half)} {number(half)} 0 1 1 {number(-size)} 0Z"
+    return element("path", d=shapes.get(family, disc), **paint(tone or family))
+
+
+def picture(body: list[str], *, size: tuple[float, float], title: str, desc: str, scope: str, extra: str = "") -> str:
+    """The whole SVG: named by its finding, described, readable alone. Patterns of `scope` go with it."""
+    patterns = "".join(
+        element("pattern", drawing, id=f"{scope}-{family}", width=8, height=8, patternUnits="userSpaceOnUse")
+        for family, drawing in HATCHES.items()
+        if f"url(#{scope}-{family})" in "".join(body)
+    )
+    width, height = size
+    return element(
+        "svg", element("title", escape(title)), element("desc", escape(desc)),
+        *([element("defs", patterns)] if patterns else []), *body,
+        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {number(width)} {number(height)}", width=width, height=height,
+        role="img", class_=f"chart__picture {extra}".strip(), font_family="Noto Sans JP, Hiragino Sans, sans-serif",
+    )  # fmt: skip
+
+
+def scope_of(*facts: object) -> str:
+    """A short name for a picture's own ids, equal for equal pictures."""
+    return f"p{crc32(repr(facts).encode()):08x}"

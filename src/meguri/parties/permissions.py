@@ -1,0 +1,139 @@
+"""Who may do what: one table, read by people and by `rules.allows`.
+
+A line says: this action, by these roles, in this scope, in these words. What is not in the table is not allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from meguri.words.actor import ActorRole
+
+
+class Scope(StrEnum):
+    """On which objects a role may do an action."""
+
+    ANY = "any"  # on every object of the actor's municipality
+    OWN = "own"  # on objects whose owner is the actor's party or shop
+    OWN_DEPARTMENT = "own_department"  # on objects of the actor's department
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    action: str
+    grants: Mapping[ActorRole, Scope]
+    ja: str
+    en: str
+
+
+VISITOR, RESIDENT, CLERK, OWNER = ActorRole.VISITOR, ActorRole.RESIDENT, ActorRole.CLERK, ActorRole.OWNER
+MAKER, CHECKER, ACCOUNTANT = ActorRole.MAKER, ActorRole.CHECKER, ActorRole.ACCOUNTANT
+PARTNER, ANALYST, OPERATOR, SYSTEM = ActorRole.PARTNER, ActorRole.ANALYST, ActorRole.OPERATOR, ActorRole.SYSTEM
+ANY, OWN, OWN_DEPARTMENT = Scope.ANY, Scope.OWN, Scope.OWN_DEPARTMENT
+
+_TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
+    # programmes: a maker prepares, another person of the same department releases
+    ("programme.draft", {MAKER: OWN_DEPARTMENT}, "事業の案をつくる", "draft a programme"),
+    ("programme.submit", {MAKER: OWN_DEPARTMENT}, "事業の承認を求める", "submit a programme for launch"),
+    ("programme.launch", {CHECKER: OWN_DEPARTMENT}, "事業を始める", "launch a programme"),
+    ("programme.amend", {MAKER: OWN_DEPARTMENT}, "始めた事業の変更案をつくる", "propose to amend a programme"),
+    ("programme.approve_amendment", {CHECKER: OWN_DEPARTMENT}, "事業の変更を認める", "approve an amendment"),
+    ("programme.stop", {CHECKER: OWN_DEPARTMENT, ACCOUNTANT: ANY}, "事業を止める", "stop a programme"),
+    ("programme.close", {CHECKER: OWN_DEPARTMENT, SYSTEM: ANY}, "事業を閉じる", "close a programme"),
+    ("programme.see", {MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, ANALYST: ANY, OPERATOR: ANY, SYSTEM: ANY},
+     "事業の中身を見る", "see a programme from within"),
+    ("budget.appropriate", {CHECKER: OWN_DEPARTMENT, ACCOUNTANT: ANY}, "予算を配当する", "appropriate budget"),
+    ("budget.see", {MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, ANALYST: ANY, PARTNER: OWN},
+     "予算の使われ方を見る", "see how a budget is used"),
+    ("fund.co_fund", {CHECKER: OWN_DEPARTMENT, PARTNER: OWN}, "財源を出す約束をする", "agree to co-fund"),
+    # vouchers
+    ("voucher.apply", {RESIDENT: OWN, MAKER: OWN_DEPARTMENT}, "商品券を申し込む", "apply for vouchers"),
+    ("voucher.draw", {CHECKER: OWN_DEPARTMENT, SYSTEM: ANY}, "抽選する", "draw the lottery"),
+    ("voucher.purchase", {RESIDENT: OWN}, "商品券を買う", "buy vouchers"),
+    ("voucher.sell_at_counter", {MAKER: OWN_DEPARTMENT, OPERATOR: ANY}, "窓口で商品券を売る",
+     "sell vouchers at the counter"),
+    ("voucher.see_applications", {RESIDENT: OWN, MAKER: OWN_DEPARTMENT, CHECKER: OWN_DEPARTMENT, SYSTEM: ANY},
+     "申込みを見る", "see applications"),
+    # points
+    ("action.open", {MAKER: OWN_DEPARTMENT}, "行動メニューを開く", "open an action"),
+    ("action.record", {RESIDENT: OWN, SYSTEM: ANY}, "行動を記録する", "record an action"),
+    ("action.attest", {MAKER: OWN_DEPARTMENT, CHECKER: OWN_DEPARTMENT, PARTNER: OWN, CLERK: OWN, OWNER: OWN},
+     "行動を証明する", "attest an action"),
+    ("action.reverse", {CHECKER: OWN_DEPARTMENT}, "付与を取り消す", "reverse a grant"),
+    # benefits
+    ("benefit.import", {MAKER: OWN_DEPARTMENT}, "給付の対象者名簿を取り込む", "import a list of beneficiaries"),
+    ("benefit.decide", {CHECKER: OWN_DEPARTMENT}, "支給を決める", "decide entitlements"),
+    ("benefit.release", {CHECKER: OWN_DEPARTMENT, SYSTEM: ANY}, "給付を支払う", "release benefits"),
+    ("benefit.choose", {RESIDENT: OWN, MAKER: OWN_DEPARTMENT}, "受け取り方を選ぶ", "choose how to receive"),
+    ("benefit.return", {MAKER: OWN_DEPARTMENT, RESIDENT: OWN}, "給付を返す", "return a benefit"),
+    ("benefit.see", {RESIDENT: OWN, MAKER: OWN_DEPARTMENT, CHECKER: OWN_DEPARTMENT, SYSTEM: ANY},
+     "給付の決定を見る", "see entitlements"),
+    # wallets and tills
+    ("wallet.open", {RESIDENT: OWN, MAKER: ANY, OPERATOR: ANY, SYSTEM: ANY}, "ウォレットを開く", "open a wallet"),
+    ("wallet.see", {RESIDENT: OWN}, "ウォレットを見る", "see a wallet"),
+    ("wallet.transfer", {RESIDENT: OWN}, "ほかの人に送る", "transfer to another holder"),
+    ("wallet.suspend", {CHECKER: ANY, OPERATOR: ANY, SYSTEM: ANY}, "ウォレットを止める", "suspend a wallet"),
+    ("wallet.expire", {SYSTEM: ANY}, "期限切れの残高を失効させる", "let expired value lapse"),
+    ("till.mint_code", {RESIDENT: OWN}, "支払いコードを出す", "mint a payment code"),
+    ("till.quote", {RESIDENT: OWN, CLERK: OWN, OWNER: OWN}, "支払いを試算する", "quote a payment"),
+    ("till.pay", {RESIDENT: OWN, CLERK: OWN, OWNER: OWN}, "支払う・支払いを受ける", "pay or take a payment"),
+    ("till.refund", {CLERK: OWN, OWNER: OWN}, "返金する", "refund a payment"),
+    ("till.day", {CLERK: OWN, OWNER: OWN}, "店の一日を見る", "see a shop's day"),
+    # settlement
+    ("settlement.run", {ACCOUNTANT: ANY, SYSTEM: ANY}, "精算を締める", "run a settlement"),
+    ("settlement.approve", {ACCOUNTANT: ANY}, "振込を認める", "approve payouts"),
+    ("settlement.download", {ACCOUNTANT: ANY}, "振込ファイルを受け取る", "download the bank file"),
+    ("settlement.see", {ACCOUNTANT: ANY, CHECKER: ANY, OWNER: OWN, SYSTEM: ANY}, "精算の明細を見る",
+     "see settlement statements"),
+    ("settlement.hold", {ACCOUNTANT: ANY, CHECKER: ANY}, "振込を止めておく", "hold a payout"),
+    # evidence and strategy
+    ("evidence.see", {ANALYST: ANY, MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, PARTNER: OWN, OWNER: OWN, SYSTEM: ANY},
+     "効果を見る", "see evidence"),
+    ("evidence.plan", {ANALYST: ANY, MAKER: OWN_DEPARTMENT}, "評価の計画を立てる", "plan an evaluation"),
+    ("evidence.export", {ANALYST: ANY}, "仮名データを取り出す", "export pseudonymous data"),
+    ("strategy.edit", {MAKER: ANY, ANALYST: ANY}, "戦略を書く", "edit the strategy"),
+    ("strategy.approve", {CHECKER: ANY}, "段階の通過を認める", "approve a gate"),
+    ("strategy.see", {MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, ANALYST: ANY, PARTNER: ANY, OPERATOR: ANY},
+     "戦略を見る", "see the strategy"),
+    ("survey.answer", {RESIDENT: OWN, OWNER: OWN, CLERK: OWN}, "アンケートに答える", "answer a survey"),
+    # parties
+    ("party.register_resident", {MAKER: ANY, OPERATOR: ANY, SYSTEM: ANY}, "住民を登録する", "register residents"),
+    ("party.see_resident", {RESIDENT: OWN, MAKER: ANY, CHECKER: ANY, SYSTEM: ANY}, "住民の事実を見る",
+     "see a resident's facts"),
+    ("party.register_shop", {MAKER: ANY, OPERATOR: ANY, SYSTEM: ANY}, "加盟店を登録する", "register a shop"),
+    ("party.change_shop", {MAKER: ANY, CHECKER: ANY, OPERATOR: ANY}, "加盟店の登録を変える", "change a shop"),
+    ("party.suspend_shop", {CHECKER: ANY, OPERATOR: ANY, SYSTEM: ANY}, "加盟店を止める", "suspend a shop"),
+    ("party.register_sponsor", {MAKER: ANY, OPERATOR: ANY, SYSTEM: ANY}, "協賛企業を登録する", "register a sponsor"),
+    ("party.invite", {OWNER: OWN, PARTNER: OWN, MAKER: ANY, CHECKER: ANY, OPERATOR: ANY, SYSTEM: ANY},
+     "仲間を招く", "invite a member"),
+    ("party.appoint", {CHECKER: OWN_DEPARTMENT, OPERATOR: ANY, SYSTEM: ANY}, "職員の役割を決める", "appoint an officer"),
+    ("party.see_officers", {MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, ANALYST: ANY, OPERATOR: ANY, SYSTEM: ANY},
+     "職員の役割を見る", "see who holds which role"),
+    ("approval.propose", {MAKER: OWN_DEPARTMENT, ACCOUNTANT: ANY, SYSTEM: ANY}, "承認を求める", "ask for an approval"),
+    ("approval.see", {MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, OPERATOR: ANY, SYSTEM: ANY}, "承認の記録を見る",
+     "see approvals"),
+    # notices and the vault
+    ("notice.see", {RESIDENT: OWN, CLERK: OWN, OWNER: OWN, PARTNER: OWN, MAKER: OWN, CHECKER: OWN, ACCOUNTANT: OWN,
+                    ANALYST: OWN, OPERATOR: OWN}, "お知らせを見る", "see one's notices"),
+    ("notice.see_outbox", {OPERATOR: ANY, SYSTEM: ANY}, "送信箱を見る", "see the outbox"),
+    ("notice.send", {MAKER: OWN_DEPARTMENT, CHECKER: OWN_DEPARTMENT, ACCOUNTANT: ANY, OPERATOR: ANY, SYSTEM: ANY},
+     "お知らせを送る", "send notices"),
+    ("vault.reveal", {RESIDENT: OWN, OWNER: OWN, MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, OPERATOR: ANY, SYSTEM: ANY},
+     "個人情報を見る", "see personal data"),
+    ("vault.forget", {RESIDENT: OWN, CHECKER: ANY}, "個人情報を消す", "erase personal data"),
+    ("vault.see_log", {RESIDENT: OWN, CHECKER: ANY, OPERATOR: ANY}, "閲覧の記録を見る", "see who saw personal data"),
+    # the platform
+    ("api_key.issue", {OPERATOR: ANY, CHECKER: OWN_DEPARTMENT, OWNER: OWN, PARTNER: OWN}, "APIキーを出す",
+     "issue an API key"),
+    ("api_key.revoke", {OPERATOR: ANY, CHECKER: OWN_DEPARTMENT, OWNER: OWN, PARTNER: OWN}, "APIキーを止める",
+     "revoke an API key"),
+    ("rehearsal.clock", {OPERATOR: ANY, SYSTEM: ANY}, "リハーサルの時計を進める", "move a rehearsal's clock"),
+    ("rehearsal.mint", {OPERATOR: ANY, SYSTEM: ANY}, "リハーサルの人になる", "act for a rehearsed person"),
+)
+
+PERMISSIONS: dict[str, Permission] = {line[0]: Permission(*line) for line in _TABLE}
+"""Every action of the platform, by name."""
+
+assert len(PERMISSIONS) == len(_TABLE), "an action stands twice in the table"  # noqa: S101 - read at import, by design

@@ -1,0 +1,211 @@
+"""Tables of programmes: the document's versions, and what launch made of them in the books.
+
+The document is the truth about the rules; the rows below it exist because the books and the tills need identities
+(a fund, a purse kind, a share that carries its rest) that outlive a version.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+TEXT = 200
+CODE = 40
+
+
+class ProgrammeState(models.TextChoices):
+    DRAFT = "draft"  # the document may change
+    PROPOSED = "proposed"  # the document waits for the checker, unchanged
+    LAUNCHED = "launched"  # value may come into being
+    CLOSED = "closed"  # value may not come into being any more; what is owed is still paid
+
+
+class Programme(models.Model):
+    """A programme (事業). `number` is the version in force once launched, the newest draft before."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    code = models.CharField(max_length=CODE)
+    department = models.CharField(max_length=CODE)  # the code of the department among the parties
+    family = models.CharField(max_length=8)
+    name_ja = models.CharField(max_length=TEXT)
+    name_en = models.CharField(max_length=TEXT)
+    state = models.CharField(max_length=8, choices=ProgrammeState.choices, default=ProgrammeState.DRAFT)
+    number = models.PositiveIntegerField(default=1)
+    drafted_at = models.DateTimeField()
+    launched_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality", "code"], name="one_programme_for_a_code"),
+            models.CheckConstraint(
+                condition=Q(family__in=["voucher", "point", "benefit"]), name="a_programme_belongs_to_a_known_family"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "proposed"], launched_at__isnull=True, closed_at__isnull=True)
+                | Q(state="launched", launched_at__isnull=False, closed_at__isnull=True)
+                | Q(state="closed", launched_at__isnull=False, closed_at__isnull=False),
+                name="a_programme_is_launched_before_it_closes",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("launched_at")),
+                name="a_programme_closes_after_its_launch",
+            ),
+        ]
+
+
+class TermsVersion(models.Model):
+    """One version of a programme's document. A version that was launched never changes again."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    digest = models.CharField(max_length=64)
+    drafted_by = models.UUIDField(null=True)  # none: a scheduled task or the rehearsal
+    drafted_at = models.DateTimeField()
+    approval = models.UUIDField(null=True)  # the maker/checker record among the parties
+    launched_by = models.UUIDField(null=True)
+    launched_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["programme", "number"], name="one_terms_version_for_a_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="terms_versions_count_from_one"),
+            models.CheckConstraint(
+                condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="a_terms_version_carries_its_digest"
+            ),
+            models.CheckConstraint(
+                condition=Q(launched_at__isnull=True) | Q(approval__isnull=False),
+                name="terms_are_launched_only_with_an_approval",
+            ),
+        ]
+
+
+class Fund(models.Model):
+    """Who pays (財源): one line of somebody's budget. The money itself is in the books under this id."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="funds")
+    code = models.CharField(max_length=CODE)
+    place = models.PositiveSmallIntegerField()  # order in the document
+    name_ja = models.CharField(max_length=TEXT)
+    name_en = models.CharField(max_length=TEXT)
+    funder = models.CharField(max_length=10)
+    payer = models.CharField(max_length=TEXT, blank=True)  # department code, or the sponsor's name or id
+    fiscal_year = models.PositiveSmallIntegerField()
+    account = models.CharField(max_length=TEXT, blank=True)  # 会計
+    kan = models.CharField(max_length=TEXT, blank=True)  # 款
+    kou = models.CharField(max_length=TEXT, blank=True)  # 項
+    moku = models.CharField(max_length=TEXT, blank=True)  # 目
+    setsu = models.CharField(max_length=TEXT, blank=True)  # 節
+    source_ja = models.CharField(max_length=TEXT)
+    source_en = models.CharField(max_length=TEXT)
+    grant_rate_bp = models.PositiveIntegerField()
+    money_form = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["programme", "code"], name="one_fund_for_a_code"),
+            models.CheckConstraint(
+                condition=Q(funder__in=["department", "national", "prefecture", "sponsor", "buyers"]),
+                name="a_funder_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(funder="sponsor") | ~Q(money_form=""), name="a_sponsors_money_has_a_legal_form"
+            ),
+            models.CheckConstraint(condition=Q(grant_rate_bp__lte=10_000), name="a_grant_covers_at_most_the_whole"),
+        ]
+
+
+class Agreement(models.Model):
+    """Several funders carry a grant together (負担協定). A single fund is an agreement with one share."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="agreements")
+    code = models.CharField(max_length=CODE)
+    name_ja = models.CharField(max_length=TEXT)
+    name_en = models.CharField(max_length=TEXT)
+    signed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["programme", "code"], name="one_agreement_for_a_code"),
+        ]
+
+
+class AgreementShare(models.Model):
+    """One funder's share, and the rest that rounding left. Locked whenever a grant is shared: the rows are the queue."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="shares")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="shares")
+    place = models.PositiveSmallIntegerField()  # order of overflow
+    share_bp = models.PositiveIntegerField()
+    cap_yen = models.BigIntegerField(null=True)
+    granted_yen = models.BigIntegerField(default=0)
+    carried = models.BigIntegerField(default=0)  # 1/10,000 yen; positive: the funder is behind its share
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["agreement", "fund"], name="one_share_for_a_fund_in_an_agreement"),
+            models.UniqueConstraint(fields=["agreement", "place"], name="shares_of_an_agreement_stand_in_order"),
+            models.CheckConstraint(condition=Q(share_bp__lte=10_000), name="a_share_is_at_most_the_whole"),
+            models.CheckConstraint(condition=Q(granted_yen__gte=0), name="a_funder_carries_no_less_than_nothing"),
+            models.CheckConstraint(
+                condition=Q(cap_yen__isnull=True) | Q(granted_yen__lte=F("cap_yen")),
+                name="a_funder_carries_no_more_than_its_cap",
+            ),
+        ]
+
+
+class PurseKind(models.Model):
+    """What a holder has of a programme: its paid or its granted part, spendable where `restriction` says."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="purse_kinds")
+    code = models.CharField(max_length=CODE)
+    place = models.PositiveSmallIntegerField()  # order of spending between equals
+    name_ja = models.CharField(max_length=TEXT)
+    name_en = models.CharField(max_length=TEXT)
+    part = models.CharField(max_length=7)
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="purse_kinds")
+    restriction = models.JSONField(null=True)  # a predicate over shop facts; null: every shop
+    tightness = models.PositiveIntegerField(default=0)  # in 1/100 %: the share of shops that do not accept it
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["programme", "code"], name="one_purse_kind_for_a_code"),
+            models.CheckConstraint(condition=Q(part__in=["paid", "granted"]), name="a_purse_is_paid_or_granted"),
+            models.CheckConstraint(condition=Q(tightness__lte=10_000), name="a_restriction_closes_at_most_all_shops"),
+        ]
+
+
+class BudgetAppropriation(models.Model):
+    """A decision that put money into a fund, or took it out again. The posting holds the yen."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="appropriations")
+    amount_yen = models.BigIntegerField()
+    returned = models.BooleanField(default=False)
+    reason = models.CharField(max_length=2000)  # council resolution, deposit slip, launch …
+    decided_on = models.DateField()
+    posting = models.UUIDField()
+    made_by = models.UUIDField(null=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(amount_yen__gt=0), name="an_appropriation_is_a_positive_amount"),
+            models.CheckConstraint(condition=~Q(reason=""), name="an_appropriation_names_its_decision"),
+            models.UniqueConstraint(fields=["municipality", "posting"], name="one_appropriation_for_a_posting"),
+        ]

@@ -1,0 +1,108 @@
+"""How several funders carry one grant: shares exact over time, caps, and the order of overflow. Pure.
+
+Each funder is owed so many 1/10,000 yen of every yen granted. What rounding leaves is carried: after any sequence of
+grants no funder is a whole yen away from its exact share (caps apart), and every grant is divided without rest.
+The yen go round by the earliest deadline: next pays the funder who would otherwise be a whole yen behind first
+(R. Tijdeman, "The chairman assignment problem", 1980). Largest remainders alone would drift with three funders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import gcd
+
+from meguri.words.refusal import declare
+
+WHOLE = 10_000
+"""Shares add up to this many 1/100 %."""
+
+SHARES_EXHAUSTED = declare(
+    "shares_exhausted",
+    ja="分担の上限に達しました(あと{available}円・必要なのは{wanted}円)。",
+    en="The funders' caps are reached ({available} yen left, {wanted} needed).",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareState:
+    """One funder: its share, its cap (yen), what it has carried so far (yen), and the rest (1/10,000 yen) owed by it."""
+
+    share_bp: int
+    cap_yen: int | None = None
+    granted_yen: int = 0
+    carried: int = 0  # positive: behind its share; negative: ahead of it
+
+    @property
+    def room_yen(self) -> int | None:
+        """What it may still carry; None without a cap."""
+        return None if self.cap_yen is None else max(0, self.cap_yen - self.granted_yen)
+
+
+def divide_grant(amount: int, shares: Sequence[ShareState]) -> tuple[list[int], list[ShareState]]:
+    """The funders' parts of `amount` yen, in their order, and their states afterwards.
+
+    The parts add up to `amount`. Raises Refusal `shares_exhausted` when the caps leave less room;
+    ValueError for a negative amount or shares that are not a whole.
+    """
+    if amount < 0 or sum(share.share_bp for share in shares) != WHOLE:
+        raise ValueError(f"cannot share {amount} yen by {[share.share_bp for share in shares]}")
+    owed, carried = _nominal(amount, shares)
+    parts = _overflow(owed, [share.room_yen for share in shares])
+    after = [
+        replace(share, granted_yen=share.granted_yen + part, carried=rest)
+        for share, part, rest in zip(shares, parts, carried, strict=True)
+    ]
+    return parts, after
+
+
+def take_back(parts: Sequence[int], shares: Sequence[ShareState]) -> list[ShareState]:
+    """The states after a grant divided into `parts` was reversed: as if so much had never been granted.
+
+    The rest carried stays exact: each funder is owed its share of the whole less, and has paid its part less.
+    """
+    amount = sum(parts)
+    return [
+        replace(
+            share, granted_yen=share.granted_yen - part,
+            carried=share.carried + part * WHOLE - amount * share.share_bp,
+        )
+        for share, part in zip(shares, parts, strict=True)
+    ]
+
+
+def _nominal(amount: int, shares: Sequence[ShareState]) -> tuple[list[int], list[int]]:
+    """The parts before caps, and the rests carried afterwards. After `period` yen the pattern repeats."""
+    weights = [share.share_bp for share in shares]
+    common = gcd(*weights, WHOLE)
+    turns, rest = divmod(amount, WHOLE // common)
+    parts = [turns * weight // common for weight in weights]
+    owed = [share.carried for share in shares]
+    for _ in range(rest):
+        owed = [rest_owed + weight for rest_owed, weight in zip(owed, weights, strict=True)]
+        payer = min((i for i, rest_owed in enumerate(owed) if rest_owed > 0), key=lambda i: _urgency(owed[i], weights[i], i))
+        owed[payer] -= WHOLE
+        parts[payer] += 1
+    return parts, owed
+
+
+def _urgency(owed: int, weight: int, place: int) -> tuple[int, int, int]:
+    """Yen until this funder would be a whole yen behind; then who is owed more; then the agreement's order."""
+    until = -(-(WHOLE - owed) // weight) if weight else 0
+    return until, -owed, place
+
+
+def _overflow(parts: list[int], rooms: list[int | None]) -> list[int]:
+    """Move what exceeds a cap to the next in order that has room, round to the first again."""
+    given = [part if room is None else min(part, room) for part, room in zip(parts, rooms, strict=True)]
+    for place, part in enumerate(parts):
+        left = part - given[place]
+        for step in range(1, len(parts)):
+            other = (place + step) % len(parts)
+            room = rooms[other]
+            extra = left if room is None else min(left, room - given[other])
+            given[other] += extra
+            left -= extra
+        if left:
+            raise SHARES_EXHAUSTED.refusal(available=sum(given), wanted=sum(parts))
+    return given

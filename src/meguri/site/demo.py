@@ -1,0 +1,112 @@
+"""The demo: an invented town is opened, lived through by the rehearsal, and kept for the next start."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from meguri.site.installation import embedded
+from meguri.site.processes import Child, Keeper
+from meguri.site.settings import DEMO_MARK, MEGURI
+
+WEEK_LIVED = re.compile(r"(?:\bweek|第)\s*1(?!\d)", re.IGNORECASE)
+"""How the rehearsal's progress speaks of the first week."""
+
+READY_S_MAX = 120.0
+"""How long the web server may take until its first answer."""
+
+
+class NotADemoError(RuntimeError):
+    """The data directory holds something that is not marked as invented."""
+
+
+@dataclass
+class Story:
+    """How far the invented town has been lived, kept in the data directory beside its database."""
+
+    lived: bool = False
+    begun: bool = False
+
+    @classmethod
+    def read(cls) -> Story:
+        """The story of this data directory. Raises NotADemoError for one that holds a real installation."""
+        if mark().exists():
+            return cls(**json.loads(mark().read_text()))
+        if (MEGURI.data / "postgres").exists():
+            raise NotADemoError(
+                f"{MEGURI.data} には本物のデータがあります。デモには別の MEGURI_DATA を指定してください。"
+                f" / {MEGURI.data} holds real data; name another MEGURI_DATA for the demo."
+            )
+        return cls()
+
+    def write(self) -> None:
+        MEGURI.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mark().write_text(json.dumps(asdict(self)))
+
+
+def mark() -> Path:
+    return MEGURI.data / DEMO_MARK
+
+
+def clean() -> None:
+    """Remove the invented town: its whole data directory. Raises NotADemoError rather than touch anything else."""
+    if not MEGURI.data.exists():
+        return
+    if not mark().exists():
+        raise NotADemoError(f"{MEGURI.data} has no {DEMO_MARK}: it is not a demo and is left alone")
+    server = embedded()
+    if server is not None and server.is_running():
+        raise NotADemoError("デモが動いています。先に Ctrl-C で止めてください。 / the demo is running; stop it first.")
+    shutil.rmtree(MEGURI.data)
+
+
+def wait_until_ready(base_url: str, keeper: Keeper) -> bool:
+    """Wait for the server's first `ok`; False when somebody stopped the program meanwhile."""
+    until = time.monotonic() + READY_S_MAX
+    while not keeper.stopping and time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{base_url}/healthz", timeout=5):  # noqa: S310 - our own address
+                return True
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            keeper.pause()
+    return False
+
+
+def rehearse(
+    story: Story, rehearsal: Child, *, say: Callable[[str], None], invite: Callable[[], None]
+) -> threading.Thread:
+    """Pass the rehearsal's progress on to the terminal, invite people in after the first week, note the end."""
+
+    def listen() -> None:
+        process = rehearsal.process
+        if process is None or process.stdout is None:
+            raise ValueError("the rehearsal must be started with its output piped")
+        relay(process.stdout, say=say, invite=invite)
+        if process.wait() == 0:
+            story.lived = True
+            story.write()
+            say("町のくらしの再現が終わりました / the town has been lived to the end")
+        elif process.returncode > 0:
+            say(f"再現が途中で終わりました / the rehearsal broke off (status {process.returncode})")
+
+    thread = threading.Thread(target=listen, name="rehearsal", daemon=True)
+    thread.start()
+    return thread
+
+
+def relay(lines: Iterable[str], *, say: Callable[[str], None], invite: Callable[[], None]) -> None:
+    """Say each line; call `invite` once, after the first line that speaks of the first week."""
+    invited = False
+    for line in lines:
+        say(f"  {line.rstrip()}")
+        if not invited and WEEK_LIVED.search(line):
+            invite()
+            invited = True

@@ -1,0 +1,79 @@
+"""The auditor finds what was tampered with behind the door's back, and names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from meguri.ledger import audit, operations
+
+from .conftest import AT, Books
+
+
+def offenders_of_all_claims() -> dict[str, list[tuple[Any, ...]]]:
+    """Run the auditor's statements on this test's own transaction, where its rows are visible."""
+    found = {}
+    with connection.cursor() as cursor:
+        for claim in audit.CLAIMS:
+            cursor.execute(claim.offenders)
+            found[claim.name] = cursor.fetchall()
+    return found
+
+
+def guard_books(cursor: Any, switch: str) -> None:
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with pending trigger events cannot be altered
+    for book in ("posting", "entry", "posting_key"):
+        cursor.execute(f"ALTER TABLE ledger.{book} {switch} TRIGGER USER")
+
+
+@pytest.fixture
+def lived(books: Books) -> Books:
+    books.appropriate(1000)
+    books.grant(400)
+    paid = books.pay(150)
+    operations.reverse(
+        paid.posting, municipality=books.municipality, template="refund_payment", key="back", at=AT, by="test", about={}
+    )
+    books.pay(90)
+    return books
+
+
+def test_honest_books_prove_every_claim(lived: Books) -> None:
+    assert {name: found for name, found in offenders_of_all_claims().items() if found} == {}
+
+
+TAMPERINGS = {
+    "a balance is raised": ("UPDATE ledger.balance SET amount = amount + 1 WHERE municipality_id = %s AND NOT outside", "balances"),
+    "an entry is one yen larger": ("UPDATE ledger.entry SET amount = amount + 1 WHERE municipality_id = %s AND amount = 90", "balances"),
+    "an entry is removed": ("DELETE FROM ledger.entry WHERE municipality_id = %s AND amount = 90", "whole"),
+    "an entry changes hands": ("UPDATE ledger.entry SET credit_account = debit_account, debit_account = credit_account WHERE municipality_id = %s AND amount = 90", "templates"),
+    "a posting is removed": ("DELETE FROM ledger.posting_key WHERE municipality_id = %s", "once"),
+    "a refund gives less than was paid": ("UPDATE ledger.entry SET amount = 149 WHERE municipality_id = %s AND amount = 150 AND debit_account = (SELECT id FROM ledger.account WHERE municipality_id = entry.municipality_id AND role = 'shop')", "reversals"),
+    "an entry number is skipped": ("UPDATE ledger.entry SET entry_no = 7 WHERE municipality_id = %s AND amount = 90", "numbered"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_every_tampering_is_found(lived: Books, tampering: str) -> None:
+    statement, claim = TAMPERINGS[tampering]
+    with connection.cursor() as cursor:
+        guard_books(cursor, "DISABLE")  # a rogue administrator switches the guards off
+        cursor.execute(statement, [lived.municipality])
+        assert cursor.rowcount > 0
+        guard_books(cursor, "ENABLE")
+    assert offenders_of_all_claims()[claim]
+
+
+def test_a_missing_guard_is_found(lived: Books) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger.entry DISABLE TRIGGER append_only")
+    assert offenders_of_all_claims()["guards"] == [("entry", "append_only")]
+
+
+def test_the_auditor_stands_alone() -> None:
+    source = Path(audit.__file__).read_text(encoding="utf-8")
+    assert "meguri." not in source.replace("meguri.ledger.audit", "")
+    assert "django" not in source

@@ -1,0 +1,162 @@
+"""Many at once on a real server. Each race is run twice: with the lock broken it must be seen, then with the lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import connection, connections
+
+from meguri.ledger import audit, operations, poster, queries
+from meguri.ledger.rules import Limit, Posting, Verdict
+from meguri.words.refusal import Refusal
+
+from .conftest import Books, open_books
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 8
+
+
+@pytest.fixture
+def town(transactional_db: None) -> Books:
+    return open_books()
+
+
+def at_once(work: Callable[[int], object], *, times: int) -> list[object]:
+    """Run `work(0..times-1)` on eight connections, released together."""
+    gate = threading.Barrier(THREADS)
+
+    def share(number: int) -> list[object]:
+        gate.wait()
+        try:
+            return [work(index) for index in range(number, times, THREADS)]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return [answer for part in pool.map(share, range(THREADS)) for answer in part]
+
+
+def attempt(posting: Posting, *, municipality: int) -> Verdict | Refusal:
+    return operations.post_batch([posting], municipality=municipality)[0]
+
+
+def grants(town: Books, *, amount: int, limits: tuple[Limit, ...] = ()) -> Callable[[int], object]:
+    leg = town.leg("fund", "wallet", amount, lots=(town.own_lot,), credit_lot=town.lot, limits=limits)
+    return lambda _: attempt(town.posting("grant_points", leg), municipality=town.municipality)
+
+
+def made(answers: list[object]) -> int:
+    return sum(isinstance(answer, Verdict) for answer in answers)
+
+
+@pytest.fixture
+def broken_lock(town: Books) -> Iterator[None]:
+    """Take the row lock out of the door and the last constraint out of the table; put both back afterwards.
+
+    The town whose books were spoilt on purpose is wiped, so that later audits see honest books only.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('ledger.lock_spots'::regproc)")
+        whole = cursor.fetchone()[0]
+        assert "FOR UPDATE OF b" in whole
+        # without the lock the amounts read may be stale: a short sleep stands for a busy server
+        cursor.execute(whole.replace("FOR UPDATE OF b", "").replace("END $function$", "PERFORM pg_sleep(0.002); END $function$"))
+        cursor.execute('ALTER TABLE ledger.balance DROP CONSTRAINT "a balance never falls below zero except outside the books"')
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(whole)
+            for book in ("entry", "posting_key", "posting", "balance"):
+                cursor.execute(f"ALTER TABLE ledger.{book} DISABLE TRIGGER USER")
+                cursor.execute(f"DELETE FROM ledger.{book} WHERE municipality_id = %s", [town.municipality])
+                cursor.execute(f"ALTER TABLE ledger.{book} ENABLE TRIGGER USER")
+            cursor.execute(
+                "ALTER TABLE ledger.balance ADD CONSTRAINT"
+                ' "a balance never falls below zero except outside the books" CHECK (amount >= 0 OR outside)'
+            )
+
+
+def test_the_alarm_rings_when_the_lock_is_broken(town: Books, broken_lock: None) -> None:
+    town.appropriate(1000)
+    assert made(at_once(grants(town, amount=100), times=80)) > 10
+
+
+def test_a_budget_is_never_overspent(town: Books) -> None:
+    town.appropriate(1000)
+    assert made(at_once(grants(town, amount=100), times=80)) == 10
+    assert town.holds(town.fund, "fund") == 0
+
+
+def test_a_ceiling_opened_by_many_at_once_opens_once(town: Books) -> None:
+    ceiling = operations.allowance_lot(municipality=town.municipality, allowed=uuid4(), unit="yen", opening=300)
+    limit = Limit(town.account(town.holder, "allowance"), ceiling)
+    town.appropriate(100_000)
+    assert made(at_once(grants(town, amount=100, limits=(limit,)), times=80)) == 3
+    assert queries.balance(limit.account, lot=ceiling, municipality=town.municipality) == 0
+
+
+def test_a_hundred_duplicates_post_once(town: Books) -> None:
+    town.appropriate(1000)
+    leg = town.leg("fund", "wallet", 100, lots=(town.own_lot,), credit_lot=town.lot)
+    request = town.posting("grant_points", leg, key="grant:once")
+    answers = at_once(lambda _: attempt(request, municipality=town.municipality), times=100)
+    assert made(answers) == 100
+    assert len({answer.posting for answer in answers if isinstance(answer, Verdict)}) == 1
+    assert sum(isinstance(answer, Verdict) and not answer.replayed for answer in answers) == 1
+    assert town.holds(town.holder, "wallet") == 100
+
+
+def test_money_going_round_in_circles_stays_the_same(town: Books) -> None:
+    """Transfers in both directions at once: opposite lock orders would deadlock, a lost update would make money."""
+    other = uuid4()
+    operations.open_accounts([town.account(other, "wallet")], municipality=town.municipality)
+    town.appropriate(10_000)
+    town.grant(10_000)
+
+    def pass_on(index: int) -> object:
+        ends = (town.holder, other) if index % 2 else (other, town.holder)
+        debit, credit = (town.account(end, "wallet") for end in ends)
+        leg = type(town.leg("wallet", "shop", 1))(debit, credit, 1 + index % 7, (town.lot,))
+        return attempt(town.posting("transfer", leg), municipality=town.municipality)
+
+    at_once(pass_on, times=400)
+    assert town.holds(town.holder, "wallet") + town.holds(other, "wallet") == 10_000
+
+
+def test_the_poster_gathers_and_judges_each_alone(town: Books) -> None:
+    town.appropriate(1000)
+    leg = town.leg("fund", "wallet", 100, lots=(town.own_lot,), credit_lot=town.lot)
+    waiting = [poster.submit(town.posting("grant_points", leg), municipality=town.municipality) for _ in range(25)]
+    outcomes = [future.exception(timeout=20) for future in waiting]
+    assert sum(outcome is None for outcome in outcomes) == 10
+    assert {outcome.code for outcome in outcomes if isinstance(outcome, Refusal)} == {"insufficient"}
+
+
+def test_the_poster_posts_again_after_a_lost_connection(town: Books) -> None:
+    """Its connection is cut from the server's side; the same batch is posted once, by its key."""
+    town.appropriate(1000)
+    own = poster.Poster(poster._connect_as_django)
+    leg = town.leg("fund", "wallet", 100, lots=(town.own_lot,), credit_lot=town.lot)
+    assert own.submit(town.posting("grant_points", leg, key="one"), municipality=town.municipality).result(20)
+    assert own._connection is not None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [own._connection.info.backend_pid])
+    assert not own.submit(town.posting("grant_points", leg, key="two"), municipality=town.municipality).result(20).replayed
+    assert own.submit(town.posting("grant_points", leg, key="one"), municipality=town.municipality).result(20).replayed
+    assert town.holds(town.holder, "wallet") == 200
+
+
+def test_the_auditor_proves_the_committed_books(town: Books) -> None:
+    town.appropriate(1000)
+    town.grant(10)
+    parameters = {k: v for k, v in connection.get_connection_params().items() if k not in ("cursor_factory", "context")}
+    with psycopg.connect(**parameters) as own:
+        proofs = list(audit.prove(own))
+    assert [proof.claim.name for proof in proofs if not proof.holds] == []
+    assert {proof.claim.name: proof.looked_at for proof in proofs}["whole"] > 0
