@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from meguri.ledger import operations, queries
-from meguri.ledger.rules import Leg, Limit
+from meguri.ledger.rules import Leg, Limit, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.words.refusal import Refusal
 
@@ -246,3 +247,22 @@ def test_a_thousand_postings_in_one_batch(books: Books) -> None:
     answers = operations.post_batch([books.posting("grant_points", leg) for _ in range(1000)], municipality=books.municipality)
     assert not any(isinstance(answer, Refusal) for answer in answers)
     assert books.holds(books.holder, "wallet") == 3000
+
+
+def test_what_is_used_up_once_serves_one_posting_only(books: Books) -> None:
+    """A till code: the same request again is the same payment, another request with the same code is refused."""
+    books.appropriate(100)
+    books.grant(100)
+
+    def pay(key: str) -> Posting:
+        return replace(books.posting("pay", books.leg("wallet", "shop", 10), key=key), once="code:1")
+
+    first = operations.post(pay("sale:1"), municipality=books.municipality)
+    assert operations.post(pay("sale:1"), municipality=books.municipality).posting == first.posting
+    with refused("used_once"):
+        operations.post(pay("sale:2"), municipality=books.municipality)
+    answers = operations.post_batch(
+        [replace(pay("sale:3"), once="code:2"), replace(pay("sale:4"), once="code:2")], municipality=books.municipality
+    )
+    assert [answer.code if isinstance(answer, Refusal) else "posted" for answer in answers] == ["posted", "used_once"]
+    assert books.holds(books.shop, "shop") == 20

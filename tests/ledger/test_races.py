@@ -136,12 +136,13 @@ def test_the_poster_gathers_and_judges_each_alone(town: Books) -> None:
     outcomes = [future.exception(timeout=20) for future in waiting]
     assert sum(outcome is None for outcome in outcomes) == 10
     assert {outcome.code for outcome in outcomes if isinstance(outcome, Refusal)} == {"insufficient"}
+    poster.stop()
 
 
 def test_the_poster_posts_again_after_a_lost_connection(town: Books) -> None:
     """Its connection is cut from the server's side; the same batch is posted once, by its key."""
     town.appropriate(1000)
-    own = poster.Poster(poster._connect_as_django)
+    own = poster.Poster(poster.connect_as_django)
     leg = town.leg("fund", "wallet", 100, lots=(town.own_lot,), credit_lot=town.lot)
     assert own.submit(town.posting("grant_points", leg, key="one"), municipality=town.municipality).result(20)
     assert own._connection is not None
@@ -150,6 +151,7 @@ def test_the_poster_posts_again_after_a_lost_connection(town: Books) -> None:
     assert not own.submit(town.posting("grant_points", leg, key="two"), municipality=town.municipality).result(20).replayed
     assert own.submit(town.posting("grant_points", leg, key="one"), municipality=town.municipality).result(20).replayed
     assert town.holds(town.holder, "wallet") == 200
+    own.close()
 
 
 def test_the_auditor_proves_the_committed_books(town: Books) -> None:

@@ -34,7 +34,7 @@ class Cursor(Protocol):
 
 _TYPES = (
     "integer", "text[]", "bytea[]", "uuid[]", "text[]", "integer[]", "timestamptz[]", "text[]", "text[]::jsonb[]",
-    "uuid[]", "integer[]", "uuid[]", "text[]", "uuid[]", "text[]", "bigint[]", "bigint[]", "boolean[]",
+    "uuid[]", "text[]", "integer[]", "uuid[]", "text[]", "uuid[]", "text[]", "bigint[]", "bigint[]", "boolean[]",
     "integer[]", "bigint[]", "integer[]", "uuid[]", "text[]", "bigint[]",
 )  # fmt: skip
 POST = f"SELECT * FROM ledger.post({', '.join('%s::' + kind for kind in _TYPES)})"  # noqa: S608 - constants only
@@ -58,10 +58,10 @@ def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
 
 def _posting_arrays(postings: Sequence[Posting]) -> list[list[Any]]:
     rows = [
-        (p.key, p.payload(), uuid7(p.at), p.template, TEMPLATES[p.template].version, p.at, p.by, _json(p), p.reverses)
+        (p.key, p.payload(), uuid7(p.at), p.template, TEMPLATES[p.template].version, p.at, p.by, _json(p), p.reverses, p.once)
         for p in postings
     ]
-    return _columns(rows, 9)
+    return _columns(rows, 10)
 
 
 def _json(posting: Posting) -> str:

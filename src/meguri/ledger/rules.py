@@ -33,6 +33,11 @@ KEY_REUSED = declare(
     ja="この受付番号は別の内容で使われています。はじめからやり直してください。",
     en="This request number was already used for something else. Please start again.",
 )
+USED_ONCE = declare(
+    "used_once",
+    ja="このコードはもう使われています。新しいコードを出してもらってください。",
+    en="This code has already been used. Please ask for a new one.",
+)
 KEY_CLOSED = declare(
     "key_closed",
     ja="この受付番号は締め切られました。はじめからやり直してください。",
@@ -86,7 +91,7 @@ LEDGER_UNREACHABLE = declare(
 
 PLAIN = {
     kind.code: kind
-    for kind in (KEY_REUSED, KEY_CLOSED, ALREADY_REVERSED, EFFECTIVE_IN_FUTURE, AMOUNT_NOT_POSITIVE)
+    for kind in (KEY_REUSED, USED_ONCE, KEY_CLOSED, ALREADY_REVERSED, EFFECTIVE_IN_FUTURE, AMOUNT_NOT_POSITIVE)
     + (UNKNOWN_ACCOUNT, UNKNOWN_LOT, FUNDS_MIXED, EMPTY_POSTING)
 }
 """Refusals whose sentence needs no facts."""
@@ -130,6 +135,7 @@ class Posting:
     """One movement of money, all or nothing. `about` says what it was for (programme, shop, action), never who.
 
     `key` makes it happen once, for ever: the same key and content returns the first answer, other content is refused.
+    `once` names what may be used up by one posting only, whatever its key: a code shown at a till.
     """
 
     key: str
@@ -139,6 +145,7 @@ class Posting:
     by: str
     about: Mapping[str, Any] = field(default_factory=dict)
     reverses: UUID | None = None
+    once: str | None = None
 
     def payload(self) -> bytes:
         """SHA-256 of what must be equal for a repeated key: everything but the moment and who pressed."""

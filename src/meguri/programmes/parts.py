@@ -11,6 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from meguri.words.period import Period
 from meguri.words.predicate import EVERYTHING, Predicate
 
 Yen = Annotated[int, Meta(ge=0, le=10**13)]
@@ -34,10 +35,15 @@ class Text(Part, kw_only=True):
 
 
 class Window(Part, kw_only=True):
-    """Days as officers write them: the last day still counts. Half-open moments: `words.period`."""
+    """Days as officers write them: the last day still counts."""
 
     first_day: date
     last_day: date
+
+    @property
+    def period(self) -> Period:
+        """The half-open span of moments. Raises ValueError when the last day lies before the first."""
+        return Period.of_days(self.first_day, self.last_day)
 
 
 # --- where each value comes from -------------------------------------------------------------------------------------
@@ -349,12 +355,19 @@ class PurseTerms(Part, kw_only=True):
     where: Predicate = EVERYTHING  # over shop facts
 
 
+class Exclusion(Part, kw_only=True):
+    """Something that value may not buy. `code` is the same in every document, so that rules can ask for it."""
+
+    code: Code
+    name: Text
+
+
 class Spending(Part, kw_only=True):
     """When value may be spent, in what steps, and for what not."""
 
     window: Window
     spend_unit_yen: Count = 1
-    excluded_goods: tuple[Text, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
 
 
 class ExpiryBasis(StrEnum):

@@ -72,7 +72,8 @@ def families(size: int, *, seed: int) -> list[list[int]]:
     chance.shuffle(minors)
     homes = [Family(members) for members in household_sizes(size, seed=seed)]
     with_minors = _place_minors(homes, minors, chance)
-    for home in sorted(homes, key=lambda home: -home.size):
+    # Parents first, then people living alone: the others take whoever is left, and couples of any age exist.
+    for home in sorted(homes, key=lambda home: (not with_minors.get(id(home)), home.size != 1, -home.size)):
         _place_adults(home, with_minors.get(id(home), []), adults, chance)
     return [home.ages for home in homes]
 

@@ -66,7 +66,7 @@ def _household(
     key: str, *, keys: tuple[str, ...], head_age: int, rank: float, settlers: Settlers, chance: Random
 ) -> Household:
     ward = chance.choices(settlers.wards, weights=settlers.crowding)[0]
-    income = round(INCOME_MEDIAN_YEN * exp(INCOME_SIGMA * _normal_quantile(rank)) * (0.85 if head_age >= 65 else 1.07))
+    income = round(INCOME_MEDIAN_YEN * exp(INCOME_SIGMA * _normal_quantile(rank)) * _age_income(head_age))
     assessed = _assessed(rank, share=at_age(UNTAXED_BY_HEAD_AGE, head_age))
     growth_rank = chance.gauss(0, 1)
     return Household(
@@ -76,6 +76,11 @@ def _household(
         weekly_yen=_weekly(len(keys), income=income, chance=chance), growth=GROWTH_SPREAD * growth_rank,
         growth_rank=growth_rank,
     )  # fmt: skip
+
+
+def _age_income(age: int) -> float:
+    """Pensioners have less than people at work (guess); together the median stays."""
+    return 0.87 if age >= 65 else 1.13
 
 
 def _assessed(rank: float, *, share: float) -> int:

@@ -135,7 +135,7 @@ class Street:
     def _shop(self, kind: Trade, *, merchant: str, large: bool, visits: float, chance: Random) -> Shop:
         tile = chance.choices(self.tiles, weights=self.pull)[0]
         size: SizeClass = "large" if large else "street" if chance.random() < STREET_SHARE else "small"
-        floor = chance.uniform(LARGE_SHOP_M2, 6_000) if large else min(LARGE_SHOP_M2 - 1.0, chance.lognormvariate(4.2, 0.7))
+        floor = chance.uniform(LARGE_SHOP_M2, 6_000) if large else min(LARGE_SHOP_M2 - 1.0, 20 + chance.lognormvariate(4.0, 0.8))
         closed = chance.choice((1, 2, 2, 3, 0)) if not large and chance.random() < REGULAR_CLOSING_SHARE else None
         return Shop(
             key=f"s{len(self.shops) + 1:04d}", merchant=merchant, name=self._name(kind, tile, chance), trade=kind.key,

@@ -24,10 +24,7 @@ ICONS: dict[str, str] = {
         '3.2H9"/><path d="M13.7 16.6l4.8-2.6a1.7 1.7 0 0 1 1.9 2.8L15.5 20.3c-.6.4-1.2.6-1.9.6H7.2L2.5 '
         '19.6"/>'
     ),
-    "ring": (
-        '<path d="M13.5 3.6a8.5 8.5 0 1 1-7.8 2.7"/>'
-        f'<circle cx="9.2" cy="4" r="1.7" {DOT}/>'
-    ),
+    "ring": (f'<path d="M13.5 3.6a8.5 8.5 0 1 1-7.8 2.7"/><circle cx="9.2" cy="4" r="1.7" {DOT}/>'),
     # people and places
     "person": '<circle cx="12" cy="8" r="4"/><path d="M4.5 20.5c.6-4 3.6-6 7.5-6s6.9 2 7.5 6"/>',
     "people": (
@@ -76,13 +73,11 @@ ICONS: dict[str, str] = {
         '7.7 4.5z"/><path d="M9 9h6m-6 3.5h6m-6 3.5h3.5"/>'
     ),
     "book": (
-        '<path d="M12 6.5C10 5 7 4.5 3.5 4.5v14c3.5 0 6.5.5 8.5 2 2-1.5 5-2 8.5-2v-14c-3.5 0-6.5.5-8.5 2zM12 '
-        '6.5v14"/>'
+        '<path d="M12 6.5C10 5 7 4.5 3.5 4.5v14c3.5 0 6.5.5 8.5 2 2-1.5 5-2 8.5-2v-14c-3.5 0-6.5.5-8.5 2zM12 6.5v14"/>'
     ),
     "transfer": '<path d="M4 8.5h15M15.5 5l3.5 3.5L15.5 12"/><path d="M20 16H5m3.5-3.5L5 16l3.5 3.5"/>',
     "split": (
-        '<path d="M4 12h5.5l4.5-5.5h6M9.5 12l4.5 5.5h6"/>'
-        '<path d="M17.5 4L20 6.5 17.5 9M17.5 15l2.5 2.5-2.5 2.5"/>'
+        '<path d="M4 12h5.5l4.5-5.5h6M9.5 12l4.5 5.5h6"/><path d="M17.5 4L20 6.5 17.5 9M17.5 15l2.5 2.5-2.5 2.5"/>'
     ),
     "draw": (
         '<rect x="4" y="4" width="16" height="16" rx="2.5"/>'
@@ -91,8 +86,7 @@ ICONS: dict[str, str] = {
         f'<circle cx="12" cy="12" r="1.4" {DOT}/>'
     ),
     "code": (
-        '<path d="M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4z"/>'
-        '<path d="M14 14h2.5v2.5M20 14v2.5M14 20h2.5M20 19.5v.5"/>'
+        '<path d="M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4z"/><path d="M14 14h2.5v2.5M20 14v2.5M14 20h2.5M20 19.5v.5"/>'
     ),
     "scan": (
         '<path d="M4 8.5V5.5A1.5 1.5 0 0 1 5.5 4h3M15.5 4h3A1.5 1.5 0 0 1 20 5.5v3M20 15.5v3a1.5 1.5 0 0 '
@@ -114,14 +108,8 @@ ICONS: dict[str, str] = {
     # what happened
     "check": '<path d="M4.5 12.8l5 5L19.5 6.8"/>',
     "done": '<circle cx="12" cy="12" r="8.8"/><path d="M7.8 12.4l3 3 5.4-6"/>',
-    "info": (
-        '<circle cx="12" cy="12" r="8.8"/><path d="M12 11v5.5"/>'
-        f'<circle cx="12" cy="7.7" r="1.2" {DOT}/>'
-    ),
-    "warning": (
-        '<path d="M12 3.5L22 20.5H2z"/><path d="M12 9.8v5"/>'
-        f'<circle cx="12" cy="17.6" r="1.2" {DOT}/>'
-    ),
+    "info": (f'<circle cx="12" cy="12" r="8.8"/><path d="M12 11v5.5"/><circle cx="12" cy="7.7" r="1.2" {DOT}/>'),
+    "warning": (f'<path d="M12 3.5L22 20.5H2z"/><path d="M12 9.8v5"/><circle cx="12" cy="17.6" r="1.2" {DOT}/>'),
     "refusal": '<path d="M8.3 3.2h7.4l5.1 5.1v7.4l-5.1 5.1H8.3l-5.1-5.1V8.3z"/><path d="M8 12h8"/>',
     "help": (
         '<circle cx="12" cy="12" r="8.8"/><path d="M9.3 9.7a2.7 2.7 0 1 1 4.1 2.3c-.9.6-1.4 1-1.4 2.1"/>'
@@ -130,8 +118,7 @@ ICONS: dict[str, str] = {
     "clock": '<circle cx="12" cy="12" r="8.8"/><path d="M12 6.8V12l3.8 2.4"/>',
     "calendar": '<rect x="3.5" y="5" width="17" height="15.5" rx="1.5"/><path d="M3.5 10h17M8 3v4m8-4v4"/>',
     "bell": (
-        '<path d="M5 17.5h14c-1.4-1.5-1.7-3-1.7-6.5a5.3 5.3 0 0 0-10.6 0c0 3.5-.3 5-1.7 6.5zM10 20.5h4M12 '
-        '3.5v2"/>'
+        '<path d="M5 17.5h14c-1.4-1.5-1.7-3-1.7-6.5a5.3 5.3 0 0 0-10.6 0c0 3.5-.3 5-1.7 6.5zM10 20.5h4M12 3.5v2"/>'
     ),
     "offline": (
         '<path d="M3 9.5c1.5-1.4 3.2-2.4 5-3M21 9.5a13 13 0 0 0-9.5-3.7M6.3 13.2c1-.9 2-1.5 3.2-1.9M17.7 '
@@ -163,8 +150,7 @@ ICONS: dict[str, str] = {
     "exit": '<path d="M13.5 4.5h-9v15h9M9.5 12H20M16.5 8.5L20 12l-3.5 3.5"/>',
     # seeing, hearing, reading
     "language": (
-        '<circle cx="12" cy="12" r="8.8"/><path d="M3.5 12h17M12 3.2c-5 5.5-5 12.1 0 17.6 5-5.5 5-12.1 '
-        '0-17.6z"/>'
+        '<circle cx="12" cy="12" r="8.8"/><path d="M3.5 12h17M12 3.2c-5 5.5-5 12.1 0 17.6 5-5.5 5-12.1 0-17.6z"/>'
     ),
     "reading": (
         '<path d="M5 11.5h14M12 9.5v2M7 20.5c4-1.5 7-4 8.5-9M8.5 14c1.5 3 4.5 5.3 8.5 6.5"/>'
@@ -190,10 +176,7 @@ ICONS: dict[str, str] = {
         '13.5 4 6.2 3.8 4.7 4.5 3.5 6 3.5z"/>'
     ),
     "card": '<rect x="2.5" y="5" width="19" height="14" rx="2"/><path d="M2.5 9.5h19M6 15h4"/>',
-    "lock": (
-        '<rect x="5" y="10.5" width="14" height="10" rx="1.5"/>'
-        '<path d="M8 10.5V8a4 4 0 0 1 8 0v2.5M12 14.5v2"/>'
-    ),
+    "lock": ('<rect x="5" y="10.5" width="14" height="10" rx="1.5"/><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5M12 14.5v2"/>'),
     "key": '<circle cx="8" cy="15.5" r="4.5"/><path d="M11.2 12.3L20 3.5M16 7.5l3 3M13.5 10l2 2"/>',
     # ways
     "right": '<path d="M4.5 12h14.5M13 6l6 6-6 6"/>',

@@ -1,4 +1,4 @@
-"""The pencil: SVG elements as strings. Pure; colours are classes, with the light theme's values as fallback on paper."""
+"""The pencil: SVG elements as strings. Pure; colours are classes, with the light theme's values as fallback."""
 
 from __future__ import annotations
 
@@ -22,10 +22,19 @@ HATCHES = {
 }
 """Patterns laid over the hues when a page is printed without colour."""
 
+MARK_FIELD = 20
+MARKS = {
+    "voucher": "M0 3H20V7.5A2.5 2.5 0 0 0 20 12.5V17H0V12.5A2.5 2.5 0 0 0 0 7.5Z",
+    "point": "M1 19V11A10 10 0 0 1 11 1H19V9A10 10 0 0 1 9 19Z",
+    "benefit": "M0 9.5H20A10 10 0 0 1 0 9.5ZM6.5 4A3.5 3.5 0 1 1 13.5 4A3.5 3.5 0 1 1 6.5 4Z",
+}
+DISC = "M2 10A8 8 0 1 1 18 10A8 8 0 1 1 2 10Z"
+"""The families' shapes on a field of MARK_FIELD units."""
+
 FULL_WIDTH_FROM = "\u2e80"
 
 
-def number(value: float) -> str:
+def number(value: float | int) -> str:  # noqa: PYI041 - both are meant: a count stays a count
     """A coordinate with at most two decimals and no idle zeros."""
     shown = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return "0" if shown == "-0" else shown
@@ -60,7 +69,14 @@ def text_width(content: str, size: float) -> float:
 
 
 def text(
-    x: float, y: float, content: str, *, size: float = 14, anchor: str = "start", tone: str = "ink", bold: bool = False,
+    x: float,
+    y: float,
+    content: str,
+    *,
+    size: float = 14,
+    anchor: str = "start",
+    tone: str = "ink",
+    bold: bool = False,
     halo: bool = False,
 ) -> str:
     """A line of text; `tone` is ink or soft; `halo` keeps it legible over a coloured ground."""
@@ -90,32 +106,21 @@ def arc_path(centre: tuple[float, float], radii: tuple[float, float], start: flo
         return f"{arc_path(centre, radii, start, start + 180)} {arc_path(centre, radii, start + 180, start + 360)}"
     inner, outer = radii
     far = int(end - start > 180)
-    corners = [polar(centre, outer, start), polar(centre, outer, end), polar(centre, inner, end), polar(centre, inner, start)]
+    corners = [
+        polar(centre, outer, start),
+        polar(centre, outer, end),
+        polar(centre, inner, end),
+        polar(centre, inner, start),
+    ]
     a, b, c, d = (f"{number(x)} {number(y)}" for x, y in corners)
-    return (
-        f"M{a}A{number(outer)} {number(outer)} 0 {far} 1 {b}L{c}"
-        f"A{number(inner)} {number(inner)} 0 {far} 0 {d}Z"
-    )
+    return f"M{a}A{number(outer)} {number(outer)} 0 {far} 1 {b}L{c}A{number(inner)} {number(inner)} 0 {far} 0 {d}Z"
 
 
 def mark(family: str, centre: tuple[float, float], size: float, *, tone: str = "") -> str:
-    """The small shape of a family (ticket, leaf, cupped hand; a disc for the rest), `size` px across."""
-    half = size / 2
-    x, y, right, low = (number(centre[0] - half), number(centre[1] - half), number(centre[0] + half), number(centre[1] + half))
-    near, far = number(centre[1] - size * 0.14), number(centre[1] + size * 0.14)
-    nick = number(size * 0.14)
-    shapes = {
-        "voucher": f"M{x} {number(centre[1] - size * 0.36)}H{right}V{near}A{nick} {nick} 0 0 0 {right} {far}"
-        f"V{number(centre[1] + size * 0.36)}H{x}V{far}A{nick} {nick} 0 0 0 {x} {near}Z",
-        "point": f"M{x} {low}V{number(centre[1])}A{number(half)} {number(half)} 0 0 1 {number(centre[0])} {y}H{right}"
-        f"V{number(centre[1])}A{number(half)} {number(half)} 0 0 1 {number(centre[0])} {low}Z",
-        "benefit": f"M{x} {number(centre[1] - size * 0.1)}H{right}A{number(half)} {number(half)} 0 0 1 {x} "
-        f"{number(centre[1] - size * 0.1)}ZM{number(centre[0] - size * 0.2)} {number(centre[1] - size * 0.32)}"
-        f"a{number(size * 0.2)} {number(size * 0.2)} 0 1 1 {number(size * 0.4)} 0a{number(size * 0.2)} {number(size * 0.2)} 0 1 1 "
-        f"{number(-size * 0.4)} 0Z",
-    }
-    disc = f"M{x} {number(centre[1])}a{number(half)} {number(half)} 0 1 1 {number(size)} 0a{number(half)} {number(half)} 0 1 1 {number(-size)} 0Z"
-    return element("path", d=shapes.get(family, disc), **paint(tone or family))
+    """The small shape of a family (ticket, leaf, coin over a palm; a disc for the rest), `size` px across."""
+    scale = size / MARK_FIELD
+    place = f"translate({number(centre[0] - size / 2)} {number(centre[1] - size / 2)}) scale({number(scale)})"
+    return element("path", d=MARKS.get(family, DISC), transform=place, **paint(tone or family))
 
 
 def picture(body: list[str], *, size: tuple[float, float], title: str, desc: str, scope: str, extra: str = "") -> str:

@@ -2,12 +2,13 @@
 -- alone. Order of effects: lock the keys, open accounts, lock every touched balance, look up keys (a later snapshot
 -- than the locks), judge in memory, write postings, keys, entries and each balance once.
 --
--- p_*: one element per posting.  l_*: one per leg (l_posting: 1-based index of its posting; legs in order).
+-- p_*: one element per posting; p_once: a second key, for what may be used in one posting only (a till code).
+--  l_*: one per leg (l_posting: 1-based index of its posting; legs in order).
 -- c_*: the lots a leg may take from, in order.  m_*: allowances a leg also draws on (the same amount).
 CREATE OR REPLACE FUNCTION ledger.post(
     p_municipality integer,
     p_key text[], p_payload bytea[], p_id uuid[], p_template text[], p_version integer[], p_effective timestamptz[],
-    p_by text[], p_about jsonb[], p_reverses uuid[],
+    p_by text[], p_about jsonb[], p_reverses uuid[], p_once text[],
     l_posting integer[], l_debit_owner uuid[], l_debit_role text[], l_credit_owner uuid[], l_credit_role text[],
     l_credit_lot bigint[], l_amount bigint[], l_up_to boolean[],
     c_leg integer[], c_lot bigint[],
@@ -24,7 +25,8 @@ DECLARE
     v_from integer[]; v_to integer[];          -- first and last move of each leg
     leg_from integer[]; leg_to integer[];      -- first and last leg of each posting
     s_account bigint[]; s_lot bigint[]; s_amount bigint[]; s_before bigint[]; s_outside boolean[]; s_opened boolean[];
-    key_state text[]; first_with_key integer[]; fault text[]; made boolean[];
+    key_state text[]; first_with_key integer[]; once_used boolean[];
+    used_now text[] := '{}'; fault text[]; made boolean[];
     out_posting integer[] := '{}'; out_leg integer[] := '{}'; out_move integer[] := '{}'; out_amount bigint[] := '{}';
     written integer := 0; mark integer;
     r_code text[]; r_leg integer[]; r_move integer[]; r_available bigint[];
@@ -32,7 +34,7 @@ DECLARE
     tightest integer; moved boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock(h)
-    FROM (SELECT DISTINCT hashtextextended(p_municipality || ':' || k, 0) AS h FROM unnest(p_key) AS k ORDER BY 1) AS keys;
+    FROM (SELECT DISTINCT hashtextextended(p_municipality || ':' || k, 0) AS h FROM unnest(p_key || p_once) AS k WHERE k IS NOT NULL ORDER BY 1) AS keys;
 
     PERFORM ledger.open_on_touch(p_municipality,
         m_owner || m_owner || m_owner || l_debit_owner || l_credit_owner,
@@ -115,6 +117,10 @@ BEGIN
     JOIN (SELECT key, min(ix) AS ix FROM unnest(p_key) WITH ORDINALITY AS q (key, ix) GROUP BY key) AS first
       ON first.key = p.key;
 
+    SELECT array_agg(k.key IS NOT NULL ORDER BY p.ix) INTO once_used
+    FROM unnest(p_once) WITH ORDINALITY AS p (once, ix)
+    LEFT JOIN ledger.posting_key k ON (k.municipality_id, k.key) = (p_municipality, p.once);
+
     made := array_fill(false, ARRAY[cardinality(p_key)]);
     r_code := array_fill(NULL::text, ARRAY[cardinality(p_key)]);
     r_leg := array_fill(NULL::integer, ARRAY[cardinality(p_key)]);
@@ -126,6 +132,9 @@ BEGIN
             key_state[i] := CASE WHEN p_payload[i] = p_payload[first_with_key[i]] THEN 'replayed' ELSE 'key_reused' END;
         END IF;
         CONTINUE WHEN key_state[i] = 'replayed';
+        IF key_state[i] = 'new' AND (once_used[i] OR p_once[i] = ANY (used_now)) THEN
+            key_state[i] := 'used_once';
+        END IF;
         IF key_state[i] <> 'new' OR fault[i] IS NOT NULL THEN
             r_code[i] := CASE WHEN key_state[i] <> 'new' THEN key_state[i] ELSE fault[i] END;
             CONTINUE;
@@ -179,6 +188,7 @@ BEGIN
         END IF;
         IF r_code[i] IS NULL THEN
             made[i] := true;
+            IF p_once[i] IS NOT NULL THEN used_now := used_now || p_once[i]; END IF;
             CONTINUE judge;
         END IF;
         FOR w IN REVERSE written..mark + 1 LOOP  -- a refused posting leaves no trace
@@ -196,7 +206,9 @@ BEGIN
     WHERE p.made;
     INSERT INTO ledger.posting_key (municipality_id, key, payload, posting_id, recorded_at)
     SELECT p_municipality, p.key, p.payload, p.id, moment
-    FROM unnest(p_key, p_payload, p_id, made) AS p (key, payload, id, made) WHERE p.made;
+    FROM (SELECT * FROM unnest(p_key, p_payload, p_id, made)
+          UNION ALL SELECT * FROM unnest(p_once, p_payload, p_id, made)) AS p (key, payload, id, made)
+    WHERE p.made AND p.key IS NOT NULL;
     INSERT INTO ledger.entry (municipality_id, posting_id, entry_no, leg_no, debit_account, debit_lot,
                               credit_account, credit_lot, amount, effective_at)
     SELECT p_municipality, p_id[o.posting], row_number() OVER (PARTITION BY o.posting ORDER BY o.ix),

@@ -34,14 +34,21 @@ class _Plan:
     span: float
     least: float
     most: float
-    row: float
+    stacked: bool
+    """Whether names stand above their bars, because there is no room beside them."""
 
     def x(self, value: float) -> float:
         return self.left + self.span * (value - self.least) / (self.most - self.least)
 
 
 def bars(
-    items: Sequence[Bar], *, title: str, desc: str, language: Language = "ja", unit: str = "円", show: Show | None = None,
+    items: Sequence[Bar],
+    *,
+    title: str,
+    desc: str,
+    language: Language = "ja",
+    unit: str = "円",
+    show: Show | None = None,
     source: str = "",
 ) -> Chart:
     """Bars from an honest zero line. `show` writes a value (default: yen); `unit` names the table's column."""
@@ -56,8 +63,9 @@ def bars(
 def _draw(items: Sequence[Bar], *, width: float, show: Show, title: str, desc: str) -> str:
     plan = _plan(items, width=width, show=show)
     scope = scope_of("bars", [*items], width, title)
-    height = plan.row * max(len(items), 1) + 8
-    body = [_bar(item, number * plan.row, plan=plan, show=show, scope=scope) for number, item in enumerate(items)]
+    row = 58.0 if plan.stacked else 42.0
+    height = row * max(len(items), 1) + 8
+    body = [_bar(item, number * row, plan=plan, show=show, scope=scope) for number, item in enumerate(items)]
     body.append(rule(plan.x(0), 2, plan.x(0), height - 4, strong=True))
     return picture(body, size=(width, height), title=title, desc=desc, scope=scope)
 
@@ -66,22 +74,21 @@ def _plan(items: Sequence[Bar], *, width: float, show: Show) -> _Plan:
     ends = [end for item in items for end in (item.value, item.low, item.high) if end is not None]
     figures = max((text_width(show(item.value), 15) for item in items), default=0) + 12
     names = max((text_width(item.label, 14) for item in items), default=0) + 12
-    wide = width > NARROW
-    left = min(names, width * 0.42) if wide else 2.0
+    stacked = width <= NARROW or names > width * 0.42
+    left = 2.0 if stacked else names
     least, most = min([0.0, *ends]), max([0.0, *ends])
     # Figures of negative bars stand left of them, so that side keeps room as well.
     before = figures if least < 0 else 0.0
     return _Plan(
         width=width, left=left + before, span=width - left - before - figures, least=least,
-        most=most if most > least else least + 1, row=42.0 if wide else 58.0,
+        most=most if most > least else least + 1, stacked=stacked,
     )  # fmt: skip
 
 
 def _bar(item: Bar, top: float, *, plan: _Plan, show: Show, scope: str) -> str:
-    wide = plan.width > NARROW
-    y = top + (9 if wide else 26)
+    y = top + (26 if plan.stacked else 9)
     start, end = sorted((plan.x(0), plan.x(item.value)))
-    name = text(0, top + (26 if wide else 18), item.label, size=14)
+    name = text(0, top + (18 if plan.stacked else 26), item.label, size=14)
     shape = filled("rect", item.family, scope=scope, x=start, y=y, width=max(end - start, 1.0), height=24)
     return name + shape + _whisker(item, y + 12, plan) + _figure(item, y + 17, plan=plan, show=show)
 

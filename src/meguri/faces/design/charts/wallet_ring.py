@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from meguri.faces.design.charts.drawing import (
-    arc_path, element, filled, mark, paint, picture, polar, scope_of, text, text_width,
-)  # fmt: skip
+    Attribute,
+    arc_path,
+    element,
+    filled,
+    mark,
+    paint,
+    picture,
+    polar,
+    scope_of,
+    text,
+    text_width,
+)
 from meguri.faces.design.charts.twin import Cell, Chart, percent, say
 from meguri.faces.design.figures import show_left
 from meguri.words.refusal import Language
@@ -55,7 +65,13 @@ def spans(amounts: Sequence[int]) -> list[tuple[float, float]]:
 
 
 def ring(
-    arcs: Sequence[RingArc], *, title: str, desc: str, language: Language = "ja", label: str = "", source: str = "",
+    arcs: Sequence[RingArc],
+    *,
+    title: str,
+    desc: str,
+    language: Language = "ja",
+    label: str = "",
+    source: str = "",
 ) -> Chart:
     """A wallet's ring with its sum in the middle. `label` stands above the sum. Raises ValueError for a debt."""
     ordered = [arc for arc in in_order(arcs) if arc.amount]
@@ -87,7 +103,7 @@ def _arcs(ordered: Sequence[RingArc], scope: str) -> list[str]:
 def _arc(arc: RingArc, span: tuple[float, float], scope: str) -> str:
     half = thickness(arc.days_left) / 2
     outline = arc_path(CENTRE, (MIDDLE - half, MIDDLE + half), *span)
-    edge = {"stroke": "#ffffff", "stroke_width": 3, "stroke_linejoin": "round"}
+    edge: dict[str, Attribute] = {"stroke": "#ffffff", "stroke_width": 3, "stroke_linejoin": "round"}
     shape = filled("path", arc.family, scope=scope, d=outline, **edge)
     sign = min(20.0, 2 * half - 7)
     if (span[1] - span[0]) * MIDDLE * 0.0174 < sign + 12:
@@ -108,7 +124,9 @@ def _middle(ordered: Sequence[RingArc], *, language: Language, label: str) -> li
 def _ending(arc: RingArc, language: Language) -> str:
     amount, left = show_yen(arc.amount, language), show_left(arc.days_left or 0, language)
     sentence = say(language, f"{amount}は{left}", f"{amount}: {left}")
-    return text(CENTRE[0], CENTRE[1] + 44, sentence, size=min(15.0, 15.0 * 150 / text_width(sentence, 15)), anchor="middle")
+    return text(
+        CENTRE[0], CENTRE[1] + 44, sentence, size=min(15.0, 15.0 * 150 / text_width(sentence, 15)), anchor="middle"
+    )
 
 
 def _columns(language: Language) -> tuple[str, ...]:

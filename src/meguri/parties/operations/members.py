@@ -1,0 +1,172 @@
+"""People come to shops, sponsors and their own resident record by an invitation that works once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from meguri.parties.models import Invitation, Resident, Shop, ShopMember, Sponsor, SponsorMember
+from meguri.parties.rules import OFFICER_ROLES, require
+from meguri.vault.operations import rebind_login
+from meguri.vault.queries import login_of
+from meguri.words.actor import Actor, ActorRole
+from meguri.words.ids import uuid7
+from meguri.words.refusal import declare
+
+INVITATION_LASTS = timedelta(days=14)
+
+INVITATION_UNKNOWN = declare(
+    "invitation_unknown", status=404,
+    ja="この招待は使えません。期限が切れたか、すでに使われています。招待した人に新しい招待を頼んでください。",
+    en="This invitation does not work: it has expired or was used. Please ask for a new one.",
+)
+INVITATION_LEADS_NOWHERE = declare(
+    "invitation_leads_nowhere", status=422,
+    ja="招待する先(店・企業・住民のどれか一つ)と役割を選んでください。",
+    en="Please choose where the invitation leads (one shop, company or resident) and the role.",
+)
+SIGN_IN_FIRST = declare(
+    "sign_in_first", status=401, ja="先にサインインしてください。", en="Please sign in first."
+)
+MEMBER_UNKNOWN = declare(
+    "member_unknown", status=404, ja="この人は登録されていません。", en="This person is no member."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Where an invitation led. `party` is the pseudonym that the person now acts as."""
+
+    role: ActorRole
+    party: UUID
+    shop: UUID | None
+    sponsor: UUID | None
+
+
+def token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def invite_member(
+    *, role: ActorRole, by: Actor, at: datetime, shop: UUID | None = None, sponsor: UUID | None = None,
+    resident: UUID | None = None,
+) -> str:
+    """Invite one person as clerk or owner of a shop, partner of a sponsor, or as a resident of the register.
+
+    Gives the token of the link, which is shown once and kept only as a hash; it works once within 14 days.
+    Raises Refusal `not_allowed` or `invitation_leads_nowhere`.
+    """
+    require(by, "party.invite", owner=shop or sponsor)
+    _require_target(role, shop=shop, sponsor=sponsor, resident=resident, municipality=by.municipality)
+    return make_invitation(role=role, by=by, at=at, shop_id=shop, sponsor_id=sponsor, resident_id=resident)
+
+
+def make_invitation(*, role: ActorRole, by: Actor, at: datetime, **target: UUID | None) -> str:
+    """The row and its token, after the caller's checks."""
+    token = secrets.token_urlsafe(24)
+    Invitation.objects.create(
+        id=uuid7(at), municipality=by.municipality, token_hash=token_hash(token), role=role, made_by=by.party,
+        made_at=at, expires_at=at + INVITATION_LASTS, **target,
+    )
+    return token
+
+
+def _require_target(
+    role: ActorRole, *, shop: UUID | None, sponsor: UUID | None, resident: UUID | None, municipality: int
+) -> None:
+    targets = {
+        ActorRole.CLERK: (Shop, shop), ActorRole.OWNER: (Shop, shop), ActorRole.PARTNER: (Sponsor, sponsor),
+        ActorRole.RESIDENT: (Resident, resident),
+    }
+    model, target = targets.get(role, (None, None))
+    given = [one for one in (shop, sponsor, resident) if one is not None]
+    if model is None or given != [target]:
+        raise INVITATION_LEADS_NOWHERE.refusal()
+    if not model.objects.filter(id=target, municipality=municipality).exists():
+        raise INVITATION_LEADS_NOWHERE.refusal()
+
+
+@transaction.atomic
+def accept_invitation(token: str, *, by: Actor, at: datetime) -> Accepted:
+    """Become what the invitation says. Order: lock the invitation, write the membership, mark it used.
+
+    A resident's invitation lets the person's login speak for the pseudonym of the register; an officer's one names the
+    officer by itself, so that the entrance may set the first password (then `by` may be a visitor).
+    Raises Refusal `invitation_unknown`, `sign_in_first`, `login_taken`.
+    """
+    found = (
+        Invitation.objects.select_for_update(of=("self",)).select_related("appointment")
+        .filter(municipality=by.municipality, token_hash=token_hash(token), accepted_at=None, expires_at__gt=at)
+        .first()
+    )
+    if found is None:
+        raise INVITATION_UNKNOWN.refusal()
+    party = _enter(found, by, at)
+    found.accepted_by, found.accepted_at = party, at
+    found.save(update_fields=["accepted_by", "accepted_at"])
+    return Accepted(role=ActorRole(found.role), party=party, shop=found.shop_id, sponsor=found.sponsor_id)
+
+
+def _enter(found: Invitation, by: Actor, at: datetime) -> UUID:
+    role = ActorRole(found.role)
+    if role in OFFICER_ROLES and found.appointment is not None:
+        return found.appointment.officer
+    if by.party is None:
+        raise SIGN_IN_FIRST.refusal()
+    if role is ActorRole.RESIDENT and found.resident_id is not None:
+        login = login_of(by.party, municipality=by.municipality)
+        if login is not None and login.party != found.resident_id:
+            rebind_login(login.id, party=found.resident_id)
+        return found.resident_id
+    if found.shop_id is not None:
+        _join_shop(found.shop_id, by.party, role=role, municipality=by.municipality, at=at)
+    elif found.sponsor_id is not None:
+        _join_sponsor(found.sponsor_id, by.party, municipality=by.municipality, at=at)
+    return by.party
+
+
+def _join_shop(shop: UUID, member: UUID, *, role: ActorRole, municipality: int, at: datetime) -> None:
+    ShopMember.objects.get_or_create(
+        shop_id=shop, member=member, role=role, valid_until=None,
+        defaults={"id": uuid7(at), "municipality": municipality, "valid_from": at},
+    )
+
+
+def _join_sponsor(sponsor: UUID, member: UUID, *, municipality: int, at: datetime) -> None:
+    SponsorMember.objects.get_or_create(
+        sponsor_id=sponsor, member=member, valid_until=None,
+        defaults={"id": uuid7(at), "municipality": municipality, "valid_from": at},
+    )
+
+
+def join_shop(shop: UUID, *, member: UUID, role: ActorRole, by: Actor, at: datetime) -> None:
+    """Make a person a member without an invitation; once and again is the same. Raises Refusal `not_allowed`."""
+    require(by, "party.invite", owner=shop)
+    _require_target(role, shop=shop, sponsor=None, resident=None, municipality=by.municipality)
+    _join_shop(shop, member, role=role, municipality=by.municipality, at=at)
+
+
+def join_sponsor(sponsor: UUID, *, member: UUID, by: Actor, at: datetime) -> None:
+    """Make a person speak for a sponsor without an invitation. Raises Refusal `not_allowed`."""
+    require(by, "party.invite", owner=sponsor)
+    _require_target(ActorRole.PARTNER, shop=None, sponsor=sponsor, resident=None, municipality=by.municipality)
+    _join_sponsor(sponsor, member, municipality=by.municipality, at=at)
+
+
+def end_membership(*, member: UUID, by: Actor, at: datetime, shop: UUID | None = None, sponsor: UUID | None = None) -> None:
+    """A person leaves a shop or a sponsor, at once. Raises Refusal `not_allowed` or `member_unknown`."""
+    require(by, "party.invite", owner=shop or sponsor)
+    rows = (
+        ShopMember.objects.filter(municipality=by.municipality, shop_id=shop, member=member, valid_until=None)
+        if shop is not None
+        else SponsorMember.objects.filter(
+            municipality=by.municipality, sponsor_id=sponsor, member=member, valid_until=None
+        )
+    )
+    if rows.update(valid_until=at) == 0:
+        raise MEMBER_UNKNOWN.refusal()

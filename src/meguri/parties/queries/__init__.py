@@ -1,0 +1,26 @@
+"""What may be asked about parties. Answers are frozen; people are pseudonyms."""
+
+from meguri.parties.queries.approvals import ApprovalView, approval, approvals, is_approved
+from meguri.parties.queries.hats import Hat, hats
+from meguri.parties.queries.keys import ApiKeyView, InvitationView, api_key, api_keys, invitation
+from meguri.parties.queries.officers import AppointmentView, DepartmentView, departments, officers
+from meguri.parties.queries.residents import RESIDENT_FACTS_SQL, ResidentFacts, household_members, resident_facts
+from meguri.parties.queries.shops import (
+    ShopFacts,
+    ShopView,
+    SponsorView,
+    all_shop_facts,
+    shop,
+    shop_by_code,
+    shop_facts,
+    shop_members,
+    shops,
+    sponsors,
+)
+
+__all__ = [
+    "RESIDENT_FACTS_SQL", "ApiKeyView", "AppointmentView", "ApprovalView", "DepartmentView", "Hat", "InvitationView",
+    "ResidentFacts", "ShopFacts", "ShopView", "SponsorView", "all_shop_facts", "api_key", "api_keys", "approval",
+    "approvals", "departments", "hats", "household_members", "invitation", "is_approved", "officers", "resident_facts",
+    "shop", "shop_by_code", "shop_facts", "shop_members", "shops", "sponsors",
+]

@@ -1,0 +1,57 @@
+"""Facts of residents on a day, for eligibility: one by one in Python, or as columns in SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from meguri.parties.models import Resident
+
+RESIDENT_FACTS_SQL = "SELECT * FROM resident_facts(%(municipality)s, %(on)s)"
+"""One row per registered person, resident on the day or not; columns as the fields of ResidentFacts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentFacts:
+    """What eligibility may ask about a person on a day. Households count the people resident on that day.
+
+    `household_exempt`: everybody in the household is exempt from residence tax (非課税世帯).
+    `children`: how many of the household are under 18. `resident_days`: days of residence so far, 0 if none.
+    """
+
+    person: UUID
+    household: UUID
+    resident: bool
+    age: int
+    birth_date: date
+    ward: str
+    tax_class: str
+    moved_in: date
+    moved_out: date | None
+    resident_days: int
+    household_size: int
+    household_exempt: bool
+    children: int
+    shielded: bool
+
+
+_COLUMNS = ", ".join(ResidentFacts.__dataclass_fields__)
+
+
+def resident_facts(people: list[UUID], *, municipality: int, on: date) -> dict[UUID, ResidentFacts]:
+    """The facts of these people on a day, by pseudonym; people who are not in the register are absent."""
+    query = f"SELECT {_COLUMNS} FROM resident_facts(%s, %s, %s)"  # noqa: S608 - columns are our own names
+    with connection.cursor() as cursor:
+        cursor.execute(query, [municipality, on, people])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return {row[0]: ResidentFacts(*row) for row in rows}
+
+
+def household_members(household: UUID, *, municipality: int) -> tuple[UUID, ...]:
+    """The pseudonyms of everybody registered in a household, whether resident today or not."""
+    rows = Resident.objects.filter(municipality=municipality, household_id=household).order_by("id")
+    return tuple(rows.values_list("id", flat=True))

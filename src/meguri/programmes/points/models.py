@@ -1,0 +1,121 @@
+"""Tables of everyday actions: which are open, where their codes hang, who did what. The yen are in the books."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+CODE = 40
+TEXT = 200
+
+
+class RecordState(models.TextChoices):
+    HELD = "held"  # reported; waits for somebody to confirm it
+    GRANTED = "granted"
+    REFUSED = "refused"  # whoever was to confirm it did not
+
+
+class Action(models.Model):
+    """An action of a programme's terms that people may do now. Its yen and limits stay in the terms."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.UUIDField()
+    code = models.CharField(max_length=CODE)
+    opened_at = models.DateTimeField()
+    opened_by = models.UUIDField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["programme", "code"], name="one_action_for_a_code"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gt=F("opened_at")),
+                name="an_action_closes_after_it_opened",
+            ),
+        ]
+
+
+class ActionPlace(models.Model):
+    """Where an action is done. Its code changes every minute on a screen, or is printed once and hangs there."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="places")
+    code = models.CharField(max_length=8)
+    name_ja = models.CharField(max_length=TEXT)
+    name_en = models.CharField(max_length=TEXT)
+    host = models.UUIDField(null=True)  # the shop or sponsor that confirms actions here; none: the department alone
+    rotating = models.BooleanField()
+    secret = models.CharField(max_length=64)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality", "code"], name="one_action_place_for_a_code"),
+            models.CheckConstraint(condition=Q(secret__regex=r"^[0-9a-f]{64}$"), name="a_place_signs_with_a_secret"),
+        ]
+
+
+class Participation(models.Model):
+    """One row for a resident in a programme: the queue in which that person's grants are judged one after another."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.UUIDField()
+    resident = models.UUIDField()
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["programme", "resident"], name="one_participation_for_a_resident"),
+        ]
+
+
+class ActionRecord(models.Model):
+    """An action that somebody did. `asked_yen` is what the terms give, `granted_yen` what the limits still gave."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.UUIDField()
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="records")
+    resident = models.UUIDField()
+    done_at = models.DateTimeField()
+    day = models.DateField()  # of done_at, in Japan
+    evidence = models.CharField(max_length=16)
+    place = models.ForeignKey(ActionPlace, on_delete=models.PROTECT, null=True, related_name="records")
+    confirmed_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    asked_yen = models.PositiveIntegerField()
+    granted_yen = models.PositiveIntegerField(default=0)
+    cut_by = models.CharField(max_length=20, blank=True)  # the limit that made granted_yen less than asked_yen
+    state = models.CharField(max_length=7, choices=RecordState.choices)
+    reason = models.CharField(max_length=400, blank=True)  # why it was refused
+    posting = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(state="granted", posting__isnull=False, granted_yen__gte=1)
+                | Q(state__in=["held", "refused"], posting__isnull=True, granted_yen=0),
+                name="a_grant_has_its_posting",
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_yen__lte=F("asked_yen")), name="no_action_earns_more_than_its_terms_say"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="granted") | Q(granted_yen=F("asked_yen")) | ~Q(cut_by=""),
+                name="a_cut_grant_names_its_limit",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(reason=""), name="a_refused_action_says_why"
+            ),
+            models.UniqueConstraint(fields=["municipality", "posting"], name="one_action_record_for_a_posting"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "resident", "id"], name="action_records_of_a_resident"),
+            models.Index(fields=["programme", "state", "id"], name="action_records_of_a_programme"),
+        ]

@@ -1,0 +1,159 @@
+"""Tables of voucher sales: who asked, what the draw said, who bought. The yen and the units are in the books."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+HASH = 64
+CODE = 40
+
+
+class SaleState(models.TextChoices):
+    OPEN = "open"  # people apply, or buy directly where nothing is drawn
+    CLOSED = "closed"  # no application comes in any more; the list is fixed
+    DRAWN = "drawn"  # winners may buy until the purchase deadline
+    ENDED = "ended"  # unpaid rights have lapsed
+
+
+class ApplicationState(models.TextChoices):
+    APPLIED = "applied"  # waits for the draw
+    WON = "won"  # holds a right to buy `units_won`
+    LOST = "lost"
+    PURCHASED = "purchased"  # paid: the purse is loaded
+    LAPSED = "lapsed"  # won, not paid in time
+    WITHDRAWN = "withdrawn"  # taken back before the draw
+
+
+class Sale(models.Model):
+    """One sale round of a programme, as opened. The terms say prices; this row says what has happened."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.UUIDField()
+    round = models.CharField(max_length=CODE)  # the round's code in the terms
+    allocation = models.CharField(max_length=10)
+    units = models.PositiveIntegerField()
+    unit_price_yen = models.PositiveIntegerField()
+    max_units = models.PositiveIntegerField()
+    per = models.CharField(max_length=9)
+    apply_from = models.DateTimeField()
+    apply_until = models.DateTimeField()  # half-open
+    purchase_from = models.DateTimeField()
+    purchase_until = models.DateTimeField()  # half-open
+    state = models.CharField(max_length=6, choices=SaleState.choices, default=SaleState.OPEN)
+    opened_at = models.DateTimeField()
+    opened_by = models.UUIDField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["programme", "round"], name="one_sale_for_a_round"),
+            models.CheckConstraint(
+                condition=Q(allocation__in=["lottery", "first_come", "even_share"]), name="an_allocation_is_known"
+            ),
+            models.CheckConstraint(condition=Q(per__in=["resident", "household"]), name="a_unit_limit_counts_a_holder"),
+            models.CheckConstraint(condition=Q(units__gt=0, max_units__gt=0), name="a_sale_has_units"),
+            models.CheckConstraint(
+                condition=Q(apply_until__gt=F("apply_from"), purchase_until__gt=F("purchase_from")),
+                name="a_sale_window_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True) | Q(~Q(state="open"), closed_at__isnull=False),
+                name="a_sale_that_closed_has_a_time",
+            ),
+        ]
+
+
+class Draw(models.Model):
+    """The draw of a sale: what was promised before, what was revealed after. Enough for anybody to recompute it."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    sale = models.OneToOneField(Sale, on_delete=models.PROTECT, related_name="draw")
+    secret = models.CharField(max_length=HASH)  # shown only once drawn
+    commitment = models.CharField(max_length=HASH)
+    committed_at = models.DateTimeField()
+    value_named_ja = models.CharField(max_length=300)  # which public value was agreed beforehand
+    value_named_en = models.CharField(max_length=300)
+    list_hash = models.CharField(max_length=HASH, blank=True)
+    public_value = models.CharField(max_length=200, blank=True)
+    stock = models.PositiveIntegerField(null=True)
+    results_digest = models.CharField(max_length=HASH, blank=True)
+    drawn_at = models.DateTimeField(null=True)
+    drawn_by = models.UUIDField(null=True)  # none: a scheduled task
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(commitment__regex=r"^[0-9a-f]{64}$"), name="a_draw_is_committed_before_it_is_drawn"
+            ),
+            models.CheckConstraint(
+                condition=Q(drawn_at__isnull=True, public_value="", results_digest="", stock__isnull=True)
+                | Q(
+                    ~Q(list_hash=""), ~Q(public_value=""), ~Q(results_digest=""),
+                    drawn_at__isnull=False, stock__isnull=False,
+                ),
+                name="a_draw_shows_all_it_rests_on",
+            ),
+            models.CheckConstraint(
+                condition=Q(drawn_at__isnull=True) | Q(drawn_at__gt=F("committed_at")),
+                name="a_commitment_comes_before_its_draw",
+            ),
+        ]
+
+
+class Application(models.Model):
+    """One wish to buy. `number` is its public name: the receipt number, and its line in the published list."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="applications")
+    number = models.CharField(max_length=14)
+    resident = models.UUIDField()
+    household = models.UUIDField()
+    counted = models.UUIDField()  # the resident or the household, as the terms count
+    units_applied = models.PositiveIntegerField()
+    units_won = models.PositiveIntegerField(default=0)
+    units_bought = models.PositiveIntegerField(default=0)
+    rank = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=9, choices=ApplicationState.choices, default=ApplicationState.APPLIED)
+    applied_at = models.DateTimeField()
+    applied_by = models.UUIDField(null=True)  # the officer, if the application came on paper
+    purchased_at = models.DateTimeField(null=True)
+    paid_by = models.CharField(max_length=8, blank=True)  # counter, test
+    posting = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["sale", "counted"], condition=~Q(state="withdrawn"), name="one_application_for_a_holder_in_a_sale"
+            ),
+            models.UniqueConstraint(fields=["sale", "number"], name="one_application_for_a_receipt_number"),
+            models.UniqueConstraint(
+                fields=["sale", "rank"], condition=Q(rank__isnull=False), name="one_application_for_a_rank"
+            ),
+            models.CheckConstraint(condition=Q(units_applied__gte=1), name="an_application_asks_for_a_unit"),
+            models.CheckConstraint(
+                condition=Q(units_won__lte=F("units_applied")), name="nobody_wins_more_than_they_asked_for"
+            ),
+            models.CheckConstraint(
+                condition=Q(units_bought__lte=F("units_won")), name="nobody_buys_more_than_they_won"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="purchased", posting__isnull=False, purchased_at__isnull=False, units_bought__gte=1)
+                | Q(~Q(state="purchased"), posting__isnull=True, purchased_at__isnull=True, units_bought=0),
+                name="a_purchase_has_its_posting",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["applied", "lost", "withdrawn"], units_won=0)
+                | Q(state__in=["won", "purchased", "lapsed"], units_won__gte=1),
+                name="only_winners_have_units",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "resident"], name="applications_of_a_resident"),
+            models.Index(fields=["sale", "state", "id"], name="applications_of_a_sale"),
+        ]

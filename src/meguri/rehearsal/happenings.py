@@ -1,0 +1,219 @@
+"""What happens in the town: facts in time order, each with a key that names it for ever.
+
+A key is the same in every run of the same seed; the driver makes the request's idempotency key of it, so a second start
+never lives twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
+
+HALL = "town hall"
+"""`who` of everything officers do: it happens alone, never beside other happenings."""
+
+Means = Literal["holder_code", "shop_code"]
+Receipt = Literal["bank", "local_money"]
+
+
+class SpendingRow(NamedTuple):
+    """One household's week: all it spent, inside the wallet and outside (yen)."""
+
+    household: str
+    week: date  # its Monday
+    total_yen: int
+    wallet_yen: int
+    outside_yen: int
+
+
+class BenefitRow(NamedTuple):
+    """One line of the list of entitled people."""
+
+    resident: str
+    household: str
+    amount_yen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """`at` is aware UTC, `who` a resident's or shop's key, or HALL."""
+
+    at: datetime
+    key: str
+    who: str = HALL
+
+    def details(self) -> dict[str, Any]:
+        """What a happening of this kind says beyond when, who and its name."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in {"at", "key", "who"}}
+
+
+# --- the town hall ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistersResidents(Happening):
+    residents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistersShops(Happening):
+    shops: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistersSponsors(Happening):
+    sponsors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchesProgramme(Happening):
+    """Drafted and submitted by one officer, launched by another."""
+
+    programme: str
+    department: str
+    document: str  # TOML
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppropriatesBudget(Happening):
+    """Money for a fund of a launched programme."""
+
+    programme: str
+    department: str
+    fund: str
+    amount_yen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draws(Happening):
+    programme: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportsBenefitList(Happening):
+    programme: str
+    department: str
+    rows: tuple[BenefitRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidesBenefit(Happening):
+    """支給決定: the checker's decision on the list."""
+
+    programme: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasesBenefit(Happening):
+    """支給: wallets are loaded, bank transfers become payable."""
+
+    programme: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsSettlement(Happening):
+    cutoff: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovesPayouts(Happening):
+    """The accountant releases what a settlement found."""
+
+    settlement: str  # key of the RunsSettlement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadsSpending(Happening):
+    """Households that agreed to it report what they spent, inside the wallet and outside."""
+
+    rows: tuple[SpendingRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayEnds(Happening):
+    """Nothing to do; but everything before it must be answered before the next day is lived."""
+
+    on: date
+    week: int
+    last_of_week: bool
+
+
+# --- residents -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpensWallet(Happening):
+    device: Literal["phone", "card"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooksAtWallet(Happening):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applies(Happening):
+    programme: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchases(Happening):
+    """Pays for what was won. Whoever lost learns it here, if the draw's list was not published."""
+
+    programme: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acts(Happening):
+    """Does something the town hopes for, and shows it."""
+
+    programme: str
+    action: str
+    evidence: Literal["device", "place_code", "staff_confirms"]
+    place: str
+    amount: int  # steps, or 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoosesReceipt(Happening):
+    programme: str
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pays(Happening):
+    shop: str
+    yen: int
+    means: Means
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsksRefund(Happening):
+    payment: str  # key of the Pays
+    shop: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complains(Happening):
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LosesPhone(Happening):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindsNewPhone(Happening):
+    """Two days later the wallet is open again on another device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopCloses(Happening):
+    """A shop gives up; `who` is its key."""

@@ -1,0 +1,110 @@
+"""Where people shop: near, at large sellers, within opening hours; and how much they spend there."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterable
+from datetime import date, datetime
+from itertools import accumulate
+from math import exp
+from random import Random
+from typing import Literal
+
+from meguri.rehearsal.figures import (
+    HOLIDAY_FACTOR, HOUR_WEIGHTS, OWN_WARD_SHARE, PENSION_DAY_FACTOR, TICKET_MAX_YEN, TICKET_SPREAD, WEEKDAY_FACTOR,
+)  # fmt: skip
+from meguri.rehearsal.timetable import holiday, moment
+from meguri.rehearsal.town import Shop, Town
+
+Money = Literal["any", "small only", "benefit"]
+"""What is to be spent: any money, money for small shops only, or a benefit, which is drawn to the neighbourhood."""
+
+
+def decay_for(town: Town, shops: list[Shop], *, own_share: float = OWN_WARD_SHARE) -> float:
+    """The decay per tile with which `own_share` of all trips stays in the own ward, by bisection.
+
+    Without enough shops everywhere the share may be out of reach; then the nearest decay is returned.
+    """
+    low, high = 0.0, 8.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if own_ward_share(town, shops, decay=middle) < own_share else (low, middle)
+    return (low + high) / 2
+
+
+def own_ward_share(town: Town, shops: list[Shop], *, decay: float) -> float:
+    """The expected share of trips that stay in the own ward, weighted by where people live."""
+    by_ward = dict.fromkeys(town.wards, 0.0)
+    for shop in shops:
+        by_ward[shop.ward] += shop.visits
+    people = dict.fromkeys(town.wards, 0)
+    for resident in town.residents.values():
+        people[resident.ward] += 1
+    share = 0.0
+    for key, ward in town.wards.items():
+        pulls = {k: v * exp(-decay * ward.steps_to(town.wards[k])) for k, v in by_ward.items()}
+        share += people[key] / len(town.residents) * pulls[key] / sum(pulls.values())
+    return share
+
+
+class Market:
+    """The shops that accept at present, seen from each ward. Rebuilt whenever a shop joins or closes."""
+
+    def __init__(self, town: Town, *, shops: Iterable[str], decay: float, home_tilt: float) -> None:
+        self.town, self.decay, self.home_tilt = town, decay, home_tilt
+        self.shops = [town.shops[key] for key in sorted(shops)]
+        self._tables: dict[tuple[str, Money], list[float]] = {}
+
+    def pull(self, shop: Shop, *, ward: str, money: Money) -> float:
+        """How strongly a shop draws people of a ward who want to spend a kind of money."""
+        if money == "small only" and not shop.small:
+            return 0.0
+        tilt = self.home_tilt if money == "benefit" and shop.small and shop.ward == ward else 1.0
+        return tilt * shop.visits * exp(-self.decay * self.town.wards[ward].steps_to(self.town.wards[shop.ward]))
+
+    def choose(self, chance: Random, *, ward: str, money: Money, on: date) -> tuple[Shop, datetime] | None:
+        """A shop that is open on a day, and a time within its hours; None if three tries met closed doors."""
+        table = self._table(ward, money)
+        if not table or table[-1] <= 0:
+            return None
+        for _ in range(3):
+            shop = self.shops[bisect(table, chance.random() * table[-1], hi=len(table) - 1)]
+            if shop.closed_on != on.weekday() and table[-1] > 0:
+                return shop, shopping_time(chance, shop, on)
+        return None
+
+    def small_home_share(self, *, money: Money) -> float:
+        """The expected share of trips to small shops of the own ward, weighted by where people live."""
+        people = dict.fromkeys(self.town.wards, 0)
+        for resident in self.town.residents.values():
+            people[resident.ward] += 1
+        share = 0.0
+        for ward, count in people.items():
+            pulls = [(shop, self.pull(shop, ward=ward, money=money)) for shop in self.shops]
+            home = sum(pull for shop, pull in pulls if shop.small and shop.ward == ward)
+            share += count / len(self.town.residents) * home / sum(pull for _, pull in pulls)
+        return share
+
+    def _table(self, ward: str, money: Money) -> list[float]:
+        if (ward, money) not in self._tables:
+            pulls = (self.pull(shop, ward=ward, money=money) for shop in self.shops)
+            self._tables[ward, money] = list(accumulate(pulls))
+        return self._tables[ward, money]
+
+
+def shopping_time(chance: Random, shop: Shop, on: date) -> datetime:
+    """A moment within the shop's hours, by the rhythm of the day."""
+    hours = [hour for hour in HOUR_WEIGHTS if shop.opens <= hour < shop.closes]
+    hour = chance.choices(hours, weights=[HOUR_WEIGHTS[h] for h in hours])[0]
+    return moment(on, hour, chance.randrange(60), chance.randrange(60))
+
+
+def day_factor(on: date, *, senior: bool) -> float:
+    """How lively a day is: weekday, holiday, pension day."""
+    factor = HOLIDAY_FACTOR if holiday(on) else WEEKDAY_FACTOR[on.weekday()]
+    return factor * PENSION_DAY_FACTOR if senior and on.day == 15 and on.month % 2 == 0 else factor
+
+
+def ticket(chance: Random, shop: Shop) -> int:
+    """What one purchase at a shop comes to (yen)."""
+    return min(TICKET_MAX_YEN, max(100, round(shop.ticket_yen * chance.lognormvariate(0, TICKET_SPREAD))))

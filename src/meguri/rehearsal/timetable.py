@@ -1,0 +1,90 @@
+"""When what happens in the rehearsed weeks: one calendar for all three programmes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+
+import jpholiday
+
+from meguri.words.clock import JST
+
+WEEKS_LEAST = 4
+WEEKS_MOST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """Days are those of Asia/Tokyo; `last_…` days still count. Week 0 begins on `start`, a Monday."""
+
+    start: date
+    weeks: int
+    last_apply: date
+    drawn_on: date
+    last_purchase: date
+    last_use: date  # of vouchers
+    last_choice: date  # of the benefit's receipt
+    paid_on: date  # of the benefit
+
+    @property
+    def end(self) -> date:
+        """The first day after the rehearsed weeks."""
+        return self.start + timedelta(weeks=self.weeks)
+
+    def days(self) -> Iterator[date]:
+        return (self.start + timedelta(days=i) for i in range(self.weeks * 7))
+
+    def week(self, on: date) -> int:
+        """The number of the week a day lies in; negative before the start."""
+        return (on - self.start).days // 7
+
+    def monday(self, week: int) -> date:
+        return self.start + timedelta(weeks=week)
+
+    @property
+    def sale_week(self) -> int:
+        """The week in which vouchers are first bought."""
+        return self.week(self.drawn_on)
+
+
+def timetable(start: date, *, weeks: int, open_end: bool = False) -> Timetable:
+    """Fit the programmes into the weeks. With `open_end` vouchers outlive them, as a demo wants.
+
+    Raises ValueError for a start that is no Monday, or too few or many weeks.
+    """
+    if start.weekday() != 0:
+        raise ValueError(f"a rehearsal starts on a Monday, {start} is none")
+    if not WEEKS_LEAST <= weeks <= WEEKS_MOST:
+        raise ValueError(f"a rehearsal has {WEEKS_LEAST} to {WEEKS_MOST} weeks, not {weeks}")
+    applying = min(21, max(5, round(weeks * 7 * 0.14)))
+    choosing = min(21, max(6, weeks))
+    last_use = weeks * 7 + 27 if open_end else weeks * 7 - 4
+    return Timetable(
+        start=start, weeks=weeks, last_apply=_after(start, applying), drawn_on=_after(start, applying + 1),
+        last_purchase=_after(start, applying + 8), last_use=_after(start, last_use),
+        last_choice=_after(start, choosing), paid_on=_working_day(_after(start, choosing + 2)),
+    )  # fmt: skip
+
+
+def _after(start: date, days: int) -> date:
+    return start + timedelta(days=days)
+
+
+def _working_day(on: date) -> date:
+    """The day itself, or the next one on which the town hall and the banks are open."""
+    while on.weekday() >= 5 or holiday(on):
+        on += timedelta(days=1)
+    return on
+
+
+@cache
+def holiday(on: date) -> bool:
+    """Whether a day is a public holiday in Japan."""
+    return bool(jpholiday.is_holiday(on))
+
+
+def moment(on: date, hour: int, minute: int = 0, second: int = 0) -> datetime:
+    """A time on the town's clock, as aware UTC."""
+    return datetime.combine(on, time(hour, minute, second), tzinfo=JST).astimezone(UTC)
