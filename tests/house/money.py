@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 MONEY = ("_yen", "yen", "amount")
 """How a column that holds money is called, or how its name ends."""
 
 VERBS = frozenset(
-    "is are has have never cannot must may stays stay keeps keep adds add equals equal covers cover moves move comes come "
-    "needs need holds hold lies lie belongs belong follows follow exceeds exceed ends end begins begin names name goes go "
-    "leaves leave carries carry gives give counts count says say takes take fits fit starts start".split()
+    re.findall(r"\w+", """
+    is are has have never cannot must may stays stay keeps keep adds add equals equal covers cover moves move comes come
+    needs need holds hold lies lie belongs belong follows follow exceeds exceed ends end begins begin names name goes go
+    leaves leave carries carry gives give counts count says say takes take fits fit starts start
+    """)
 )
 """What makes a name a sentence."""
 

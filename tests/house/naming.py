@@ -13,6 +13,7 @@ PLAIN = ROOT / "tests" / "house" / "plain_words.txt"
 FOREIGN_FILES = ("meguri.site.settings",)
 """Modules whose names are prescribed by Django."""
 
+_BENT = (("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"))
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -22,7 +23,7 @@ def words_of(name: str) -> list[str]:
 
 
 def public_names(module: Module) -> Iterator[tuple[str, int]]:
-    """The module's own name, its public functions, classes and constants, their public methods, fields and parameters."""
+    """The module's own name; public functions, classes, constants; their public methods, fields and parameters."""
     yield module.name.rpartition(".")[2], 1
     yield from _names_in(module.tree.body)
 
@@ -31,7 +32,8 @@ def _names_in(body: Iterable[ast.stmt]) -> Iterator[tuple[str, int]]:
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
             yield node.name, node.lineno
-            yield from ((a.arg, node.lineno) for a in [*node.args.args, *node.args.kwonlyargs] if not a.arg.startswith("_"))
+            arguments = [*node.args.args, *node.args.kwonlyargs]
+            yield from ((a.arg, node.lineno) for a in arguments if not a.arg.startswith("_"))
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             yield node.name, node.lineno
             yield from _names_in(node.body)
@@ -48,7 +50,8 @@ def glossary_words(text: str) -> set[str]:
 
 def forbidden_words(text: str) -> set[str]:
     """Words in the first column of the table of words that are not used, struck through there."""
-    return {word.lower() for line in text.splitlines() if line.startswith("| ~~") for word in re.findall(r"~~(\w+)~~", line)}
+    lines = [line for line in text.splitlines() if line.startswith("| ~~")]
+    return {word.lower() for line in lines for word in re.findall(r"~~(\w+)~~", line)}
 
 
 def known(word: str, vocabulary: set[str]) -> bool:
@@ -58,7 +61,7 @@ def known(word: str, vocabulary: set[str]) -> bool:
 
 def _plain_forms(word: str) -> Iterator[str]:
     yield word
-    for ending, instead in (("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e")):
+    for ending, instead in _BENT:
         if word.endswith(ending) and len(word) > len(ending) + 1:
             yield word.removesuffix(ending) + instead
 

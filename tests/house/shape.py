@@ -13,7 +13,7 @@ PROTOCOLS = (("scope", "receive", "send"),)
 """Positional signatures that a standard prescribes (ASGI)."""
 
 FOREIGN_METHODS = frozenset({
-    "handle", "process_view", "from_db_value", "formfield", "save", "authenticate", "pre_save", "get_extra", "is_open_for_signup",
+    "handle", "process_view", "from_db_value", "formfield", "save", "authenticate", "pre_save", "is_open_for_signup",
 })
 """Methods that Django or allauth call by position: their shape is not ours to choose."""
 
@@ -72,7 +72,8 @@ def untyped(modules: Iterable[Module]) -> list[str]:
     for module in modules:
         for function, owner in module.functions():
             arguments = function.args
-            named = [*arguments.posonlyargs, *arguments.args][1 if owner is not None and not _is_static(function) else 0:]
+            bound = owner is not None and not _is_static(function)
+            named = [*arguments.posonlyargs, *arguments.args][bound:]
             starred = [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
             silent = [a.arg for a in [*named, *arguments.kwonlyargs, *starred] if a.annotation is None]
             if function.returns is None:

@@ -128,7 +128,8 @@ def test_requirements_name_no_host_and_no_machine() -> None:
 
 def test_import_contracts_are_kept() -> None:
     done = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:]
 

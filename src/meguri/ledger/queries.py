@@ -159,6 +159,59 @@ def entries(posting: UUID, *, municipality: int) -> list[Entry]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class PostingView:
+    """One posting as a whole. `reversed_by` is the reversal's posting, if there is one."""
+
+    id: UUID
+    template: str
+    effective_at: datetime
+    recorded_at: datetime
+    about: Mapping[str, Any]
+    reverses: UUID | None
+    reversed_by: UUID | None
+
+
+def posting(number: UUID, *, municipality: int) -> PostingView | None:
+    """One posting, or None."""
+    query = (
+        "SELECT p.id, p.template, p.effective_at, p.recorded_at, p.about, p.reverses, r.id FROM ledger.posting p"
+        " LEFT JOIN ledger.posting r ON (r.municipality_id, r.reverses) = (p.municipality_id, p.id)"
+        " WHERE (p.municipality_id, p.id) = (%s, %s)"
+    )
+    rows = _rows(query, [municipality, number])
+    return PostingView(*rows[0][:4], _about(rows[0][4]), *rows[0][5:]) if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """Postings of one template on an account in a span: how many, and what they brought (+) or took (-)."""
+
+    template: str
+    count: int
+    amount: int
+
+
+def turnover(account: Account, *, municipality: int, start: datetime, end: datetime) -> list[Turnover]:
+    """What moved on an account from `start` up to (not including) `end`, by template."""
+    query = """
+        WITH own AS (SELECT id FROM ledger.account WHERE (municipality_id, owner, role) = (%(m)s, %(owner)s, %(role)s)),
+        moved AS (
+            SELECT posting_id, amount FROM ledger.entry WHERE municipality_id = %(m)s
+              AND credit_account = (SELECT id FROM own) AND effective_at >= %(start)s AND effective_at < %(end)s
+            UNION ALL
+            SELECT posting_id, -amount FROM ledger.entry WHERE municipality_id = %(m)s
+              AND debit_account = (SELECT id FROM own) AND effective_at >= %(start)s AND effective_at < %(end)s
+        )
+        SELECT p.template, count(DISTINCT p.id), sum(v.amount)::bigint FROM moved v
+        JOIN ledger.posting p ON (p.municipality_id, p.id) = (%(m)s, v.posting_id) GROUP BY 1 ORDER BY 1
+    """
+    wanted: dict[str, Any] = {"m": municipality, "owner": account.owner, "role": str(account.role)}
+    with connection.cursor() as cursor:
+        cursor.execute(query, wanted | {"start": start, "end": end})
+        return [Turnover(*row) for row in cursor.fetchall()]
+
+
 def statement(account: Account, *, municipality: int, after: UUID | None = None, limit: int = 50) -> list[Line]:
     """The account's movements, newest first. `after` is the stable cursor: the last posting of the page before."""
     query = f"""
@@ -186,8 +239,12 @@ def statement(account: Account, *, municipality: int, after: UUID | None = None,
 
 def _line(row: tuple[Any, ...]) -> Line:
     posting, template, effective, recorded, amount, about, reverses, *lot = row
-    known = json.loads(about) if isinstance(about, str) else about
-    return Line(posting, template, effective, recorded, Lot(*lot), amount, known, reverses)
+    return Line(posting, template, effective, recorded, Lot(*lot), amount, _about(about), reverses)
+
+
+def _about(value: Any) -> Mapping[str, Any]:
+    known: Mapping[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return known
 
 
 def trial_balance(*, municipality: int) -> list[TrialRow]:

@@ -1,4 +1,4 @@
-"""Messages out of the house. A notice names its recipient by pseudonym; addresses are read from the vault on sending."""
+"""Messages out of the house. A notice names its recipient by pseudonym; the vault gives the address on sending."""
 
 from __future__ import annotations
 

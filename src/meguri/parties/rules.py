@@ -63,7 +63,7 @@ class Facts:
     municipality: int | None = None
 
 
-def allows(actor: Actor, action: str, facts: Facts = Facts()) -> bool:  # noqa: B008 - frozen and empty
+def allows(actor: Actor, action: str, facts: Facts = Facts()) -> bool:
     """Whether the table lets the actor do the action on an object of these facts.
 
     Another municipality's object is never allowed. Raises KeyError for an action that is not in the table.
@@ -104,6 +104,11 @@ def digest_of(document: Any) -> str:
     if not isinstance(document, bytes):
         document = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode()
     return hashlib.sha256(document).hexdigest()
+
+
+def secret_hash(secret: str) -> bytes:
+    """What is kept of a random token or key of at least 128 bits: its SHA-256, 32 bytes."""
+    return hashlib.sha256(secret.encode()).digest()
 
 
 def shop_code(number: int) -> str:

@@ -72,7 +72,9 @@ def of_syntax(problem: Exception, *, form: str) -> Refusal:
     """The refusal for a file that is no TOML or no JSON at all."""
     message = str(problem)
     found = re.search(r"line (\d+), column (\d+)", message)
-    where = Both(f"{found[1]}行{found[2]}文字目", f"Line {found[1]}, column {found[2]}") if found else Both("文書", "The document")
+    where = Both("文書", "The document")
+    if found:
+        where = Both(f"{found[1]}行{found[2]}文字目", f"Line {found[1]}, column {found[2]}")
     return SYNTAX.refusal(where=where, form=form.upper(), problem=re.sub(r"\s*\(at line.*?\)$", "", message))
 
 
@@ -82,7 +84,8 @@ def of_value(problem: msgspec.ValidationError, *, whole: type, text: str) -> Ref
     steps = _steps(path.rstrip("`"))
     found = re.match(r"Object (?:contains unknown|missing required) field `(.*)`", message)
     name = found[1] if found else ""
-    facts: dict[str, Any] = {"field": _dotted([*steps, name] if name else steps), "where": _place(steps, name=name, text=text)}
+    field = _dotted([*steps, name] if name else steps)
+    facts: dict[str, Any] = {"field": field, "where": _place(steps, name=name, text=text)}
     if message.startswith("Object contains unknown"):
         near = get_close_matches(name, _fields(_types_at(whole, steps)), n=3, cutoff=0.5) or ["—"]
         return UNKNOWN_FIELD.refusal(name=name, near=", ".join(near), **facts)
@@ -101,19 +104,22 @@ def _explained(message: str) -> Both:
         ja, en = "か".join(name[0] for name in wanted), " or ".join(name[1] for name in wanted)
         return Both(f"{ja}を書いてください(いまは{got[0]}です)", f"write {en}, not {got[1]}")
     if found := re.match(r"Expected `int` ([<>]=) (\d+)", message):
-        bound = f"{int(found[2]):,}"
-        least = found[1] == ">="
-        return Both(f"{bound}{'以上' if least else '以下'}にしてください", f"write {bound} or {'more' if least else 'less'}")
+        return _bounded(found, Both("", ""))
     if found := re.match(r"Expected `str` of length ([<>]=) (\d+)", message):
-        bound = f"{int(found[2]):,}"
-        least = found[1] == ">="
-        return Both(f"{bound}文字{'以上' if least else '以下'}で書いてください", f"write {bound} characters or {'more' if least else 'fewer'}")
+        return _bounded(found, Both("文字", " characters"))
     if "date" in message:
         return Both("日付は 2025-04-01 のように書いてください", "write a date like 2025-04-01")
     if "matching regex" in message:
         return Both("英小文字で始め、英小文字・数字・ハイフンだけで40文字以内にしてください",
                     "begin with a small letter and use only small letters, digits and hyphens, at most 40")
     return Both(f"確かめてください({message})", message)
+
+
+def _bounded(found: re.Match[str], unit: Both) -> Both:
+    bound = f"{int(found[2]):,}"
+    if found[1] == ">=":
+        return Both(f"{bound}{unit.ja}以上にしてください", f"write {bound}{unit.en} or more")
+    return Both(f"{bound}{unit.ja}以下にしてください", f"write {bound}{unit.en} or less")
 
 
 def _steps(path: str) -> list[str | int]:

@@ -141,7 +141,7 @@ class Agreement(models.Model):
 
 
 class AgreementShare(models.Model):
-    """One funder's share, and the rest that rounding left. Locked whenever a grant is shared: the rows are the queue."""
+    """One funder's share, and the rest that rounding left. Locked whenever a grant is shared: grants queue here."""
 
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
@@ -190,7 +190,7 @@ class PurseKind(models.Model):
 
 
 class BudgetAppropriation(models.Model):
-    """A decision that put money into a fund, or took it out again. The posting holds the yen."""
+    """A decision that put money into a fund, or took it out again. The yen are in the books, posted under this id."""
 
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
@@ -199,7 +199,6 @@ class BudgetAppropriation(models.Model):
     returned = models.BooleanField(default=False)
     reason = models.CharField(max_length=2000)  # council resolution, deposit slip, launch …
     decided_on = models.DateField()
-    posting = models.UUIDField()
     made_by = models.UUIDField(null=True)
     made_at = models.DateTimeField()
 
@@ -207,5 +206,11 @@ class BudgetAppropriation(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(amount_yen__gt=0), name="an_appropriation_is_a_positive_amount"),
             models.CheckConstraint(condition=~Q(reason=""), name="an_appropriation_names_its_decision"),
-            models.UniqueConstraint(fields=["municipality", "posting"], name="one_appropriation_for_a_posting"),
         ]
+
+
+class RulesVersion(models.Model):
+    """Names the state of a municipality's rules in force; processes keep the rules in memory until it changes."""
+
+    municipality = models.IntegerField(primary_key=True)
+    token = models.UUIDField()

@@ -1,6 +1,6 @@
 """The parts a programme's document is composed of: frozen, typed, each readable alone.
 
-What a value means together with others is judged in `programmes.rules`, not here: a half-written draft must be readable.
+What values mean together is judged by `programmes.rules.validate`, not here: a half-written draft must be readable.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ class Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A piece of a document. Unset values are left out of the file, so an older version keeps its digest."""
 
 
-class Text(Part, kw_only=True):
+class Text(Part, frozen=True, kw_only=True):
     """The same words in Japanese and English."""
 
     ja: Annotated[str, Meta(min_length=1, max_length=2_000)]
     en: Annotated[str, Meta(min_length=1, max_length=2_000)]
 
 
-class Window(Part, kw_only=True):
+class Window(Part, frozen=True, kw_only=True):
     """Days as officers write them: the last day still counts."""
 
     first_day: date
@@ -49,7 +49,7 @@ class Window(Part, kw_only=True):
 # --- where each value comes from -------------------------------------------------------------------------------------
 
 
-class SourceNote(Part, kw_only=True):
+class SourceNote(Part, frozen=True, kw_only=True):
     """Where a value of this document comes from: published, or `assumed` with the reason. Covers all below `value`."""
 
     value: Annotated[str, Meta(min_length=1)]  # a path: "obtaining.unit_price_yen", or "purses" for all of them
@@ -88,7 +88,7 @@ class PsaBasis(StrEnum):
     NOT_PREPAID = "not_prepaid"  # nobody pays for it
 
 
-class Scheme(Part, kw_only=True):
+class Scheme(Part, frozen=True, kw_only=True):
     """Issuer, legal basis, and who holds the cash."""
 
     issuer: Text
@@ -121,7 +121,7 @@ class MoneyForm(StrEnum):
     HELD_BY_OPERATOR = "held_by_operator"  # stays outside the city's books
 
 
-class BudgetLine(Part, kw_only=True):
+class BudgetLine(Part, frozen=True, kw_only=True):
     """A place in the city's books: 会計 and 款・項・目・節."""
 
     account: str  # 会計, for example 一般会計
@@ -140,14 +140,14 @@ class CarryOverKind(StrEnum):
     RESERVE_FUND = "reserve_fund"  # 基金
 
 
-class CarryOver(Part, kw_only=True):
+class CarryOver(Part, frozen=True, kw_only=True):
     """The resolution which lets money be spent after 31 March."""
 
     kind: CarryOverKind
     resolved_on: date
 
 
-class FundTerms(Part, kw_only=True):
+class FundTerms(Part, frozen=True, kw_only=True):
     """Who pays (財源). `amount_yen` is what launch appropriates; 0 for the buyers' own money."""
 
     code: Code
@@ -163,7 +163,7 @@ class FundTerms(Part, kw_only=True):
     carry_over: CarryOver | None = None
 
 
-class Share(Part, kw_only=True):
+class Share(Part, frozen=True, kw_only=True):
     """One funder's part of a grant. At `cap_yen` (over the whole programme) the rest falls to the next in order."""
 
     fund: Code
@@ -171,7 +171,7 @@ class Share(Part, kw_only=True):
     cap_yen: Yen | None = None
 
 
-class AgreementTerms(Part, kw_only=True):
+class AgreementTerms(Part, frozen=True, kw_only=True):
     """Several funders carry a grant together. The shares add up to 10,000; their order is the order of overflow."""
 
     code: Code
@@ -198,14 +198,14 @@ class Allocation(StrEnum):
     EVEN_SHARE = "even_share"  # everybody's cap is lowered until all get some
 
 
-class FacePart(Part, kw_only=True):
+class FacePart(Part, frozen=True, kw_only=True):
     """What one unit puts into one purse."""
 
     purse: Code
     yen: Annotated[int, Meta(ge=1, le=10**7)]
 
 
-class SaleRound(Part, kw_only=True):
+class SaleRound(Part, frozen=True, kw_only=True):
     """One sale: its units, how they are allocated, and when. A lottery has an application window and a day of draw."""
 
     code: Code
@@ -218,7 +218,7 @@ class SaleRound(Part, kw_only=True):
     who: Predicate = EVERYTHING  # beyond the programme's eligibility
 
 
-class Sale(Part, kw_only=True, tag_field="by", tag="sale"):
+class Sale(Part, frozen=True, kw_only=True, tag_field="by", tag="sale"):
     """A unit is bought for its price and loads its face parts."""
 
     unit_price_yen: Annotated[int, Meta(ge=0, le=10**7)]
@@ -247,7 +247,7 @@ class Per(StrEnum):
     PROGRAMME = "programme"
 
 
-class Limit(Part, kw_only=True):
+class Limit(Part, frozen=True, kw_only=True):
     """A ceiling per person: yen, or times. It is a balance in the books, drawn in the same step as the grant."""
 
     per: Per
@@ -255,7 +255,7 @@ class Limit(Part, kw_only=True):
     times: Annotated[int, Meta(ge=1, le=10**6)] | None = None
 
 
-class Action(Part, kw_only=True):
+class Action(Part, frozen=True, kw_only=True):
     """An everyday action and what it earns. `goal` is how often the town hopes to see it done."""
 
     code: Code
@@ -268,7 +268,7 @@ class Action(Part, kw_only=True):
     goal: int = 0
 
 
-class GrantByAction(Part, kw_only=True, tag_field="by", tag="action"):
+class GrantByAction(Part, frozen=True, kw_only=True, tag_field="by", tag="action"):
     """Points follow an action. `limits` bind over all actions together."""
 
     purse: Code
@@ -277,7 +277,7 @@ class GrantByAction(Part, kw_only=True, tag_field="by", tag="action"):
     window: Window
 
 
-class AmountRow(Part, kw_only=True):
+class AmountRow(Part, frozen=True, kw_only=True):
     """A line of the amount table; the first row that applies to the person counts."""
 
     name: Text
@@ -292,7 +292,7 @@ class Receipt(StrEnum):
     LOCAL_MONEY = "local_money"
 
 
-class ReceiptChoice(Part, kw_only=True):
+class ReceiptChoice(Part, frozen=True, kw_only=True):
     """One way to receive the benefit. Local money names its purse, and a bonus with the purse it lies in."""
 
     receipt: Receipt
@@ -301,7 +301,7 @@ class ReceiptChoice(Part, kw_only=True):
     bonus_purse: Code | None = None
 
 
-class GrantByList(Part, kw_only=True, tag_field="by", tag="list"):
+class GrantByList(Part, frozen=True, kw_only=True, tag_field="by", tag="list"):
     """A list of entitled people; each amount is decided by the first row that applies, once per person in it."""
 
     funded_by: Code  # the fund or agreement that pays the benefit itself, to the bank or to the purse
@@ -313,7 +313,7 @@ class GrantByList(Part, kw_only=True, tag_field="by", tag="list"):
     paid_on: date
 
 
-class TopUp(Part, kw_only=True, tag_field="by", tag="top_up"):
+class TopUp(Part, frozen=True, kw_only=True, tag_field="by", tag="top_up"):
     """The holder loads own money and receives a bonus on it."""
 
     purse: Code
@@ -330,7 +330,7 @@ Obtaining = Sale | GrantByAction | GrantByList | TopUp
 # --- who, where, until when ------------------------------------------------------------------------------------------
 
 
-class Eligibility(Part, kw_only=True):
+class Eligibility(Part, frozen=True, kw_only=True):
     """Who may take part, judged on one day."""
 
     who: Predicate
@@ -345,7 +345,7 @@ class MoneyPart(StrEnum):
     GRANTED = "granted"
 
 
-class PurseTerms(Part, kw_only=True):
+class PurseTerms(Part, frozen=True, kw_only=True):
     """What a holder has of this programme. Order in the document = order of spending between equals."""
 
     code: Code
@@ -355,14 +355,14 @@ class PurseTerms(Part, kw_only=True):
     where: Predicate = EVERYTHING  # over shop facts
 
 
-class Exclusion(Part, kw_only=True):
+class Exclusion(Part, frozen=True, kw_only=True):
     """Something that value may not buy. `code` is the same in every document, so that rules can ask for it."""
 
     code: Code
     name: Text
 
 
-class Spending(Part, kw_only=True):
+class Spending(Part, frozen=True, kw_only=True):
     """When value may be spent, in what steps, and for what not."""
 
     window: Window
@@ -378,13 +378,13 @@ class ExpiryBasis(StrEnum):
     LAST_TOP_UP = "last_top_up"
 
 
-class ExpiresOn(Part, kw_only=True, tag_field="kind", tag="on"):
+class ExpiresOn(Part, frozen=True, kw_only=True, tag_field="kind", tag="on"):
     """All value ends with this day (it still counts)."""
 
     last_day: date
 
 
-class ExpiresAfter(Part, kw_only=True, tag_field="kind", tag="after"):
+class ExpiresAfter(Part, frozen=True, kw_only=True, tag_field="kind", tag="after"):
     """Value ends so many months after its basis, at that month's end unless `to_the_day`."""
 
     months: Annotated[int, Meta(ge=1, le=120)]
@@ -392,18 +392,18 @@ class ExpiresAfter(Part, kw_only=True, tag_field="kind", tag="after"):
     to_the_day: bool = False
 
 
-class NeverExpires(Part, kw_only=True, tag_field="kind", tag="never"):
+class NeverExpires(Part, frozen=True, kw_only=True, tag_field="kind", tag="never"):
     """Value stays. Allowed, and noted: the city owes it for ever."""
 
 
-class Demurrage(Part, kw_only=True):
+class Demurrage(Part, frozen=True, kw_only=True):
     """Value shrinks while it lies (減価)."""
 
     every_days: Count
     rate_bp: BasisPoints
 
 
-class Limits(Part, kw_only=True):
+class Limits(Part, frozen=True, kw_only=True):
     """Ceilings on holding and paying (yen)."""
 
     payment_max_yen: Yen | None = None
@@ -411,7 +411,7 @@ class Limits(Part, kw_only=True):
     transfer_max_yen: Yen = 0  # 0: value may not pass from person to person
 
 
-class Refunds(Part, kw_only=True):
+class Refunds(Part, frozen=True, kw_only=True):
     """What happens when goods come back, when a purchase is regretted, and when the programme ends."""
 
     payment_cancel_days: int = 0  # 0: on the same day only
@@ -425,7 +425,7 @@ class Refunds(Part, kw_only=True):
 # --- goals and evaluation --------------------------------------------------------------------------------------------
 
 
-class Indicator(Part, kw_only=True):
+class Indicator(Part, frozen=True, kw_only=True):
     """A number the programme is judged by."""
 
     code: Code
@@ -433,7 +433,7 @@ class Indicator(Part, kw_only=True):
     unit: str  # "yen", "people", "bp", "times"
 
 
-class Goal(Part, kw_only=True):
+class Goal(Part, frozen=True, kw_only=True):
     """What shall be reached, by when."""
 
     indicator: Code
@@ -450,7 +450,7 @@ class Design(StrEnum):
     BEFORE_AFTER = "before_after"
 
 
-class Evaluation(Part, kw_only=True):
+class Evaluation(Part, frozen=True, kw_only=True):
     """Written before launch, so that the question cannot be changed to fit the answer."""
 
     design: Design

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -38,11 +38,12 @@ class PurseKindView:
     part: str  # paid, granted
     name_ja: str
     name_en: str
-    restriction: Rule
+    restriction: Rule = field(hash=False)
     tightness: int
     place: int
     fund_order: tuple[UUID, ...]
     spending: Period
+    launched_at: datetime
     payment_max_yen: int | None = None
     transfer_max_yen: int = 0
 
@@ -99,7 +100,7 @@ def expires_at(expiry: ExpiresOn | ExpiresAfter | NeverExpires, *, obtained_at: 
 
 
 def tightness(restriction: Rule, shops: Sequence[Facts]) -> int:
-    """The share of shops that do not accept, in 1/100 %; 0 while there are no shops. Raises MissingFact like `holds`."""
+    """The share of shops that do not accept (1/100 %); 0 while there are no shops. Raises MissingFact like `holds`."""
     if not shops:
         return 0
     return sum(not holds(restriction, shop) for shop in shops) * 10_000 // len(shops)

@@ -26,7 +26,7 @@ SHARES_EXHAUSTED = declare(
 
 @dataclass(frozen=True, slots=True)
 class ShareState:
-    """One funder: its share, its cap (yen), what it has carried so far (yen), and the rest (1/10,000 yen) owed by it."""
+    """One funder: its share, its cap and what it has carried (yen), and the rest (1/10,000 yen) that it owes."""
 
     share_bp: int
     cap_yen: int | None = None
@@ -79,8 +79,9 @@ def _nominal(amount: int, shares: Sequence[ShareState]) -> tuple[list[int], list
     parts = [turns * weight // common for weight in weights]
     owed = [share.carried for share in shares]
     for _ in range(rest):
-        owed = [rest_owed + weight for rest_owed, weight in zip(owed, weights, strict=True)]
-        payer = min((i for i, rest_owed in enumerate(owed) if rest_owed > 0), key=lambda i: _urgency(owed[i], weights[i], i))
+        owed = [behind + weight for behind, weight in zip(owed, weights, strict=True)]
+        urgencies = [_urgency(behind, weights[i], i) for i, behind in enumerate(owed) if behind > 0]
+        payer = min(urgencies)[-1]
         owed[payer] -= WHOLE
         parts[payer] += 1
     return parts, owed

@@ -44,7 +44,7 @@ SIZE_BYTES_MAX: Final = 256 * 1024
 """Ten times the longest document shipped; a larger file is no programme."""
 
 
-class ProgrammeTerms(Part, kw_only=True):
+class ProgrammeTerms(Part, frozen=True, kw_only=True):
     """The whole document. Codes are unique inside it; parts name each other by code."""
 
     code: Code

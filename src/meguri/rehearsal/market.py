@@ -6,13 +6,13 @@ from bisect import bisect
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import accumulate
-from math import exp
 from random import Random
 from typing import Literal
 
 from meguri.rehearsal.figures import (
-    HOLIDAY_FACTOR, HOUR_WEIGHTS, OWN_WARD_SHARE, PENSION_DAY_FACTOR, TICKET_MAX_YEN, TICKET_SPREAD, WEEKDAY_FACTOR,
+    HOLIDAY_FACTOR, HOUR_WEIGHTS, PENSION_DAY_FACTOR, TICKET_MAX_YEN, TICKET_SPREAD, WEEKDAY_FACTOR,
 )  # fmt: skip
+from meguri.rehearsal.gravity import Gravity, people_by_ward
 from meguri.rehearsal.timetable import holiday, moment
 from meguri.rehearsal.town import Shop, Town
 
@@ -20,38 +20,11 @@ Money = Literal["any", "small only", "benefit"]
 """What is to be spent: any money, money for small shops only, or a benefit, which is drawn to the neighbourhood."""
 
 
-def decay_for(town: Town, shops: list[Shop], *, own_share: float = OWN_WARD_SHARE) -> float:
-    """The decay per tile with which `own_share` of all trips stays in the own ward, by bisection.
-
-    Without enough shops everywhere the share may be out of reach; then the nearest decay is returned.
-    """
-    low, high = 0.0, 8.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if own_ward_share(town, shops, decay=middle) < own_share else (low, middle)
-    return (low + high) / 2
-
-
-def own_ward_share(town: Town, shops: list[Shop], *, decay: float) -> float:
-    """The expected share of trips that stay in the own ward, weighted by where people live."""
-    by_ward = dict.fromkeys(town.wards, 0.0)
-    for shop in shops:
-        by_ward[shop.ward] += shop.visits
-    people = dict.fromkeys(town.wards, 0)
-    for resident in town.residents.values():
-        people[resident.ward] += 1
-    share = 0.0
-    for key, ward in town.wards.items():
-        pulls = {k: v * exp(-decay * ward.steps_to(town.wards[k])) for k, v in by_ward.items()}
-        share += people[key] / len(town.residents) * pulls[key] / sum(pulls.values())
-    return share
-
-
 class Market:
     """The shops that accept at present, seen from each ward. Rebuilt whenever a shop joins or closes."""
 
-    def __init__(self, town: Town, *, shops: Iterable[str], decay: float, home_tilt: float) -> None:
-        self.town, self.decay, self.home_tilt = town, decay, home_tilt
+    def __init__(self, town: Town, *, shops: Iterable[str], gravity: Gravity, home_tilt: float) -> None:
+        self.town, self.gravity, self.home_tilt = town, gravity, home_tilt
         self.shops = [town.shops[key] for key in sorted(shops)]
         self._tables: dict[tuple[str, Money], list[float]] = {}
 
@@ -60,7 +33,8 @@ class Market:
         if money == "small only" and not shop.small:
             return 0.0
         tilt = self.home_tilt if money == "benefit" and shop.small and shop.ward == ward else 1.0
-        return tilt * shop.visits * exp(-self.decay * self.town.wards[ward].steps_to(self.town.wards[shop.ward]))
+        near = self.gravity.near(self.town.wards[ward], self.town.wards[shop.ward])
+        return tilt * shop.visits * self.gravity.trades[shop.trade] * near
 
     def choose(self, chance: Random, *, ward: str, money: Money, on: date) -> tuple[Shop, datetime] | None:
         """A shop that is open on a day, and a time within its hours; None if three tries met closed doors."""
@@ -69,17 +43,14 @@ class Market:
             return None
         for _ in range(3):
             shop = self.shops[bisect(table, chance.random() * table[-1], hi=len(table) - 1)]
-            if shop.closed_on != on.weekday() and table[-1] > 0:
+            if shop.closed_on != on.weekday():
                 return shop, shopping_time(chance, shop, on)
         return None
 
     def small_home_share(self, *, money: Money) -> float:
         """The expected share of trips to small shops of the own ward, weighted by where people live."""
-        people = dict.fromkeys(self.town.wards, 0)
-        for resident in self.town.residents.values():
-            people[resident.ward] += 1
         share = 0.0
-        for ward, count in people.items():
+        for ward, count in people_by_ward(self.town).items():
             pulls = [(shop, self.pull(shop, ward=ward, money=money)) for shop in self.shops]
             home = sum(pull for shop, pull in pulls if shop.small and shop.ward == ward)
             share += count / len(self.town.residents) * home / sum(pull for _, pull in pulls)

@@ -61,8 +61,8 @@ _LEGAL_FORMS = {  # abbreviation: the forms in kanji and in kana, longest first 
     "カンリ": ("管理組合法人", "カンリクミアイホウジン"),
 }
 _SHORT_FORMS = {
-    "株": "カ", "有": "ユ", "名": "メ", "資": "シ", "同": "ド", "医": "イ", "財": "ザイ", "社": "シヤ", "宗": "シユウ", "学": "ガク",
-    "福": "フク", "特非": "トクヒ", "独": "ドク", "農": "ノウ",
+    "株": "カ", "有": "ユ", "名": "メ", "資": "シ", "同": "ド", "医": "イ", "財": "ザイ", "社": "シヤ",
+    "宗": "シユウ", "学": "ガク", "福": "フク", "特非": "トクヒ", "独": "ドク", "農": "ノウ",
 }
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶヲヰヱ", "アイウエオツヤユヨワカケオイエ")
 _ABBREVIATION = {form.translate(_SMALL): short for short, forms in _LEGAL_FORMS.items() for form in forms}

@@ -60,9 +60,9 @@ class OneHopHandler(BaseHandler):
         watch = asyncio.create_task(_watch(receive, left))
         answer = Answer(send=send, loop=loop, left=left)
         # A copy of the context: nothing that a request sets (language, time zone) outlives it in the thread.
-        work = contextvars.copy_context().run
+        work = functools.partial(contextvars.copy_context().run, self._respond, scope, body=body, answer=answer)
         try:
-            await loop.run_in_executor(self._pool, work, functools.partial(self._respond, scope, body=body, answer=answer))
+            await loop.run_in_executor(self._pool, work)
         except Disconnected:
             pass
         finally:

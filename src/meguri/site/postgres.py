@@ -12,6 +12,7 @@ import hashlib
 import os
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -102,8 +103,9 @@ class EmbeddedPostgres:
             with (self.directory / "users.lock").open("a") as alone:
                 try:
                     fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    return  # somebody else still uses it
+                except BlockingIOError:  # somebody else still uses it, and stops it one day
+                    self._reap(later=True)
+                    return
                 if self.is_running():
                     self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "3600")
         self._reap()
@@ -191,9 +193,13 @@ class EmbeddedPostgres:
         if done.returncode != 0:
             raise PostgresStartError(f"{program} failed ({done.returncode}):\n{done.stdout}{done.stderr}")
 
-    def _reap(self) -> None:
+    def _reap(self, *, later: bool = False) -> None:
+        """Take the ended server process off the system's table; `later`: whenever it ends."""
         if self._process is not None:
-            self._process.wait()
+            if later:
+                threading.Thread(target=self._process.wait, name="reap-postgres", daemon=True).start()
+            else:
+                self._process.wait()
             self._process = None
 
     @contextmanager

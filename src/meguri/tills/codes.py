@@ -1,4 +1,4 @@
-"""The numbers behind the QR codes: a holder's code (shown to the till) and a shop's code (printed, scanned by a holder).
+"""The numbers behind the QR codes: a holder's code (shown to the till) and a shop's code (printed on its sticker).
 
 A holder's code has 30 decimal digits, which a QR code of the smallest size holds and a laser scanner reads as Code 128:
 
@@ -69,7 +69,7 @@ class HolderCode:
 
     @property
     def digest(self) -> bytes:
-        """32 bytes to store and to look up by: SHA-256 with a tag of its own, so no other table's hash ever equals it."""
+        """32 bytes to store and to look up by: SHA-256 with a tag, so that no other table's hash ever equals it."""
         return hashlib.sha256(_DIGEST_TAG + self.digits.encode()).digest()
 
     def __repr__(self) -> str:
@@ -153,10 +153,13 @@ def show(digits: str) -> str:
 def qr_svg(text: str, *, title: str) -> str:
     """A QR code (error correction M, quiet zone of 4 modules) as an `<svg>` for a page; `title` is read aloud.
 
-    It has no size of its own: the page's style gives it one. Dark modules take the colour of the text around them.
+    It has no size of its own: the page's style gives it one. It is black on white whatever the page's colours are,
+    because many scanners cannot read light on dark.
     """
     code = segno.make(text, error="m", boost_error=False, micro=False)
-    return code.svg_inline(omitsize=True, border=4, dark="currentColor", title=title, svgclass="qr", lineclass=None)
+    svg = code.svg_inline(
+        omitsize=True, border=4, dark="#000", light="#fff", title=title, svgclass="qr", lineclass=None)
+    return svg.replace("<svg ", '<svg role="img" shape-rendering="crispEdges" ', 1)
 
 
 def _with_check(digits: str) -> str:
@@ -166,7 +169,7 @@ def _with_check(digits: str) -> str:
 
 def _from_link(address: str, *, host: str) -> str:
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(address if "://" in address else f"https://{address}")
     except ValueError:
         raise CODE_UNREADABLE.refusal(field="code", text=address[:60]) from None
     if parts.scheme not in {"https", "http"} or parts.netloc.lower() != host.lower():

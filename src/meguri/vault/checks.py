@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meguri.vault.models import Login, LookUp, SealedRecord
-from meguri.vault.sealing import Sealed, SealBrokenError, open_record
+from meguri.vault.sealing import SealBrokenError, Sealed, open_record
 from meguri.vault.town_key import town_keys
 
 

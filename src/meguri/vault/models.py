@@ -6,6 +6,7 @@ The only room with personal data. Everywhere else a person is a pseudonym (`part
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -16,7 +17,7 @@ class LoginManager(BaseUserManager["Login"]):
     """Reads logins back; making one is `operations.make_login`'s work."""
 
     def get_by_natural_key(self, username: str | None) -> Login:
-        return self.get(id=username)
+        return self.get(id=UUID(str(username)))
 
 
 class Login(AbstractBaseUser):

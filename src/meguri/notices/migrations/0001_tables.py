@@ -4,36 +4,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('recipient', models.UUIDField()),
-                ('channel', models.CharField(choices=[('push', 'Push'), ('mail', 'Mail'), ('sms', 'Sms'), ('letter', 'Letter'), ('in_app', 'In App')], max_length=8)),
-                ('topic', models.CharField(max_length=60)),
-                ('title_ja', models.CharField(max_length=200)),
-                ('title_en', models.CharField(max_length=200)),
-                ('text_ja', models.TextField()),
-                ('text_en', models.TextField()),
-                ('secret', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('sent', 'Sent'), ('failed', 'Failed'), ('dropped', 'Dropped')], default='waiting', max_length=8)),
-                ('fault', models.CharField(blank=True, max_length=200)),
-                ('made_at', models.DateTimeField()),
-                ('send_before', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('read_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("recipient", models.UUIDField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("push", "Push"),
+                            ("mail", "Mail"),
+                            ("sms", "Sms"),
+                            ("letter", "Letter"),
+                            ("in_app", "In App"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("topic", models.CharField(max_length=60)),
+                ("title_ja", models.CharField(max_length=200)),
+                ("title_en", models.CharField(max_length=200)),
+                ("text_ja", models.TextField()),
+                ("text_en", models.TextField()),
+                ("secret", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("dropped", "Dropped"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("fault", models.CharField(blank=True, max_length=200)),
+                ("made_at", models.DateTimeField()),
+                ("send_before", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['municipality', 'recipient', 'id'], name='inbox_of_a_recipient'), models.Index(condition=models.Q(('status', 'waiting')), fields=['municipality', 'id'], name='outbox_that_waits')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['push', 'mail', 'sms', 'letter', 'in_app'])), name='a_channel_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='a_sent_notice_has_a_time')],
+                "indexes": [
+                    models.Index(fields=["municipality", "recipient", "id"], name="inbox_of_a_recipient"),
+                    models.Index(
+                        condition=models.Q(("status", "waiting")),
+                        fields=["municipality", "id"],
+                        name="outbox_that_waits",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["push", "mail", "sms", "letter", "in_app"])),
+                        name="a_channel_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "sent"), _negated=True), ("sent_at__isnull", False), _connector="OR"
+                        ),
+                        name="a_sent_notice_has_a_time",
+                    ),
+                ],
             },
         ),
     ]

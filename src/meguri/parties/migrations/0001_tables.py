@@ -5,280 +5,488 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('registered_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("registered_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Sponsor',
+            name="Sponsor",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('name_ja', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('joined_on', models.DateField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("name_ja", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                ("joined_on", models.DateField()),
             ],
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('prefix', models.CharField(max_length=12)),
-                ('key_hash', models.BinaryField(max_length=32, unique=True)),
-                ('label', models.CharField(max_length=200)),
-                ('scopes', models.JSONField()),
-                ('role', models.CharField(max_length=12)),
-                ('party', models.UUIDField(null=True)),
-                ('department', models.CharField(blank=True, max_length=20)),
-                ('shop', models.UUIDField(null=True)),
-                ('issued_by', models.UUIDField(null=True)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("prefix", models.CharField(max_length=12)),
+                ("key_hash", models.BinaryField(max_length=32, unique=True)),
+                ("label", models.CharField(max_length=200)),
+                ("scopes", models.JSONField()),
+                ("role", models.CharField(max_length=12)),
+                ("party", models.UUIDField(null=True)),
+                ("department", models.CharField(blank=True, max_length=20)),
+                ("shop", models.UUIDField(null=True)),
+                ("issued_by", models.UUIDField(null=True)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='an_api_key_expires')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("issued_at"))), name="an_api_key_expires"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('department', models.CharField(blank=True, max_length=20)),
-                ('action', models.CharField(max_length=60)),
-                ('object_id', models.UUIDField()),
-                ('digest', models.CharField(max_length=64)),
-                ('made_by', models.UUIDField(null=True)),
-                ('made_at', models.DateTimeField()),
-                ('checked_by', models.UUIDField(null=True)),
-                ('checked_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=10)),
-                ('note', models.CharField(blank=True, max_length=2000)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("department", models.CharField(blank=True, max_length=20)),
+                ("action", models.CharField(max_length=60)),
+                ("object_id", models.UUIDField()),
+                ("digest", models.CharField(max_length=64)),
+                ("made_by", models.UUIDField(null=True)),
+                ("made_at", models.DateTimeField()),
+                ("checked_by", models.UUIDField(null=True)),
+                ("checked_at", models.DateTimeField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=10)),
+                ("note", models.CharField(blank=True, max_length=2000)),
             ],
             options={
-                'indexes': [models.Index(fields=['municipality', 'object_id'], name='approvals_of_an_object')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('outcome', 'withdrawn'), ('made_by__isnull', True), ('checked_by__isnull', True), models.Q(('checked_by', models.F('made_by')), _negated=True), _connector='OR'), name='a_checker_is_never_the_maker'), models.CheckConstraint(condition=models.Q(models.Q(('checked_at__isnull', True), ('checked_by__isnull', True), ('outcome', '')), models.Q(('checked_at__isnull', False), ('checked_by__isnull', False), ('outcome__in', ['approved', 'rejected', 'withdrawn'])), _connector='OR'), name='a_judgement_has_person_and_time'), models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='an_approval_binds_a_digest'), models.UniqueConstraint(condition=models.Q(('outcome', '')), fields=('municipality', 'action', 'object_id'), name='one_open_approval_for_an_object')],
+                "indexes": [models.Index(fields=["municipality", "object_id"], name="approvals_of_an_object")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome", "withdrawn"),
+                            ("made_by__isnull", True),
+                            ("checked_by__isnull", True),
+                            models.Q(("checked_by", models.F("made_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_checker_is_never_the_maker",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("checked_at__isnull", True), ("checked_by__isnull", True), ("outcome", "")),
+                            models.Q(
+                                ("checked_at__isnull", False),
+                                ("checked_by__isnull", False),
+                                ("outcome__in", ["approved", "rejected", "withdrawn"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_judgement_has_person_and_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="an_approval_binds_a_digest"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("outcome", "")),
+                        fields=("municipality", "action", "object_id"),
+                        name="one_open_approval_for_an_object",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('code', models.CharField(max_length=20)),
-                ('name_ja', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("code", models.CharField(max_length=20)),
+                ("name_ja", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'code'), name='one_department_for_a_code')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "code"), name="one_department_for_a_code")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Merchant',
+            name="Merchant",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('name_ja', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('head_office', models.BooleanField(default=True)),
-                ('registration_number', models.CharField(blank=True, max_length=14)),
-                ('joined_on', models.DateField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("name_ja", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                ("head_office", models.BooleanField(default=True)),
+                ("registration_number", models.CharField(blank=True, max_length=14)),
+                ("joined_on", models.DateField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('registration_number', ''), ('registration_number__regex', '^T[0-9]{13}$'), _connector='OR'), name='a_registration_number_is_t_and_13_digits')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("registration_number", ""), ("registration_number__regex", "^T[0-9]{13}$"), _connector="OR"
+                        ),
+                        name="a_registration_number_is_t_and_13_digits",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OfficerAppointment',
+            name="OfficerAppointment",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('officer', models.UUIDField()),
-                ('role', models.CharField(max_length=12)),
-                ('valid_from', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(null=True)),
-                ('appointed_by', models.UUIDField(null=True)),
-                ('appointed_at', models.DateTimeField()),
-                ('ended_by', models.UUIDField(null=True)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='parties.department')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("officer", models.UUIDField()),
+                ("role", models.CharField(max_length=12)),
+                ("valid_from", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(null=True)),
+                ("appointed_by", models.UUIDField(null=True)),
+                ("appointed_at", models.DateTimeField()),
+                ("ended_by", models.UUIDField(null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="parties.department",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Resident',
+            name="Resident",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('birth_date', models.DateField()),
-                ('ward', models.CharField(max_length=40)),
-                ('tax_class', models.CharField(choices=[('exempt', 'Exempt'), ('per_capita', 'Per Capita'), ('income', 'Income')], max_length=12)),
-                ('moved_in', models.DateField()),
-                ('moved_out', models.DateField(null=True)),
-                ('shielded', models.BooleanField(default=False)),
-                ('registered_at', models.DateTimeField()),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='residents', to='parties.household')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("birth_date", models.DateField()),
+                ("ward", models.CharField(max_length=40)),
+                (
+                    "tax_class",
+                    models.CharField(
+                        choices=[("exempt", "Exempt"), ("per_capita", "Per Capita"), ("income", "Income")],
+                        max_length=12,
+                    ),
+                ),
+                ("moved_in", models.DateField()),
+                ("moved_out", models.DateField(null=True)),
+                ("shielded", models.BooleanField(default=False)),
+                ("registered_at", models.DateTimeField()),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="residents", to="parties.household"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Shop',
+            name="Shop",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('code', models.CharField(max_length=12)),
-                ('name_ja', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('trade', models.CharField(max_length=2)),
-                ('area', models.CharField(max_length=40)),
-                ('size_class', models.CharField(choices=[('small', 'Small'), ('large', 'Large'), ('street', 'Street')], max_length=8)),
-                ('floor_area', models.PositiveIntegerField()),
-                ('status', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed'), ('suspended', 'Suspended')], default='open', max_length=10)),
-                ('joined_on', models.DateField()),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shops', to='parties.merchant')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("code", models.CharField(max_length=12)),
+                ("name_ja", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                ("trade", models.CharField(max_length=2)),
+                ("area", models.CharField(max_length=40)),
+                (
+                    "size_class",
+                    models.CharField(
+                        choices=[("small", "Small"), ("large", "Large"), ("street", "Street")], max_length=8
+                    ),
+                ),
+                ("floor_area", models.PositiveIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Open"), ("closed", "Closed"), ("suspended", "Suspended")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("joined_on", models.DateField()),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shops", to="parties.merchant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ShopMember',
+            name="ShopMember",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('member', models.UUIDField()),
-                ('role', models.CharField(max_length=8)),
-                ('valid_from', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(null=True)),
-                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='parties.shop')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("member", models.UUIDField()),
+                ("role", models.CharField(max_length=8)),
+                ("valid_from", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(null=True)),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="members", to="parties.shop"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('token_hash', models.BinaryField(max_length=32, unique=True)),
-                ('role', models.CharField(max_length=12)),
-                ('made_by', models.UUIDField(null=True)),
-                ('made_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_by', models.UUIDField(null=True)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('appointment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='parties.officerappointment')),
-                ('resident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='parties.resident')),
-                ('shop', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='parties.shop')),
-                ('sponsor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='parties.sponsor')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                ("role", models.CharField(max_length=12)),
+                ("made_by", models.UUIDField(null=True)),
+                ("made_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("accepted_by", models.UUIDField(null=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, to="parties.officerappointment"
+                    ),
+                ),
+                (
+                    "resident",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="parties.resident",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="parties.shop",
+                    ),
+                ),
+                (
+                    "sponsor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="parties.sponsor",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SponsorMember',
+            name="SponsorMember",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('member', models.UUIDField()),
-                ('valid_from', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(null=True)),
-                ('sponsor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='parties.sponsor')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("member", models.UUIDField()),
+                ("valid_from", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(null=True)),
+                (
+                    "sponsor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="members", to="parties.sponsor"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='officerappointment',
-            index=models.Index(fields=['municipality', 'officer'], name='appointments_of_an_officer'),
+            model_name="officerappointment",
+            index=models.Index(fields=["municipality", "officer"], name="appointments_of_an_officer"),
         ),
         migrations.AddConstraint(
-            model_name='officerappointment',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='an_appointment_ends_after_it_begins'),
+            model_name="officerappointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True), ("valid_until__gt", models.F("valid_from")), _connector="OR"
+                ),
+                name="an_appointment_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officerappointment',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['maker', 'checker', 'accountant', 'analyst', 'operator'])), name='an_officer_role_is_known'),
+            model_name="officerappointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["maker", "checker", "accountant", "analyst", "operator"])),
+                name="an_officer_role_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officerappointment',
-            constraint=models.CheckConstraint(condition=models.Q(('appointed_by__isnull', True), models.Q(('appointed_by', models.F('officer')), _negated=True), _connector='OR'), name='nobody_appoints_oneself'),
+            model_name="officerappointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("appointed_by__isnull", True),
+                    models.Q(("appointed_by", models.F("officer")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_appoints_oneself",
+            ),
         ),
         migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['municipality', 'ward'], name='residents_of_a_ward'),
+            model_name="resident",
+            index=models.Index(fields=["municipality", "ward"], name="residents_of_a_ward"),
         ),
         migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(('moved_out__isnull', True), ('moved_out__gte', models.F('moved_in')), _connector='OR'), name='nobody_moves_out_before_moving_in'),
+            model_name="resident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("moved_out__isnull", True), ("moved_out__gte", models.F("moved_in")), _connector="OR"
+                ),
+                name="nobody_moves_out_before_moving_in",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(('moved_in__gte', models.F('birth_date'))), name='nobody_moves_in_before_being_born'),
+            model_name="resident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("moved_in__gte", models.F("birth_date"))), name="nobody_moves_in_before_being_born"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(('tax_class__in', ['exempt', 'per_capita', 'income'])), name='a_tax_class_is_known'),
+            model_name="resident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tax_class__in", ["exempt", "per_capita", "income"])), name="a_tax_class_is_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='shop',
-            index=models.Index(fields=['municipality', 'area', 'trade'], name='shops_of_an_area_and_trade'),
+            model_name="shop",
+            index=models.Index(fields=["municipality", "area", "trade"], name="shops_of_an_area_and_trade"),
         ),
         migrations.AddConstraint(
-            model_name='shop',
-            constraint=models.UniqueConstraint(fields=('municipality', 'code'), name='one_shop_for_a_printed_code'),
+            model_name="shop",
+            constraint=models.UniqueConstraint(fields=("municipality", "code"), name="one_shop_for_a_printed_code"),
         ),
         migrations.AddConstraint(
-            model_name='shop',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{12}$')), name='a_shop_code_has_12_digits'),
+            model_name="shop",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[0-9]{12}$")), name="a_shop_code_has_12_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shop',
-            constraint=models.CheckConstraint(condition=models.Q(('trade__regex', '^[0-9]{2}$')), name='a_trade_is_a_middle_class'),
+            model_name="shop",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("trade__regex", "^[0-9]{2}$")), name="a_trade_is_a_middle_class"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shop',
-            constraint=models.CheckConstraint(condition=models.Q(('size_class__in', ['small', 'large', 'street'])), name='a_size_class_is_known'),
+            model_name="shop",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size_class__in", ["small", "large", "street"])), name="a_size_class_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shop',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'closed', 'suspended'])), name='a_shop_status_is_known'),
+            model_name="shop",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "closed", "suspended"])), name="a_shop_status_is_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='shopmember',
-            index=models.Index(fields=['municipality', 'member'], name='shops_of_a_member'),
+            model_name="shopmember",
+            index=models.Index(fields=["municipality", "member"], name="shops_of_a_member"),
         ),
         migrations.AddConstraint(
-            model_name='shopmember',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='a_shop_membership_ends_after_it_begins'),
+            model_name="shopmember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True), ("valid_until__gt", models.F("valid_from")), _connector="OR"
+                ),
+                name="a_shop_membership_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shopmember',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['clerk', 'owner'])), name='a_shop_member_is_clerk_or_owner'),
+            model_name="shopmember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["clerk", "owner"])), name="a_shop_member_is_clerk_or_owner"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shopmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('shop', 'member', 'role'), name='one_open_membership_in_a_shop'),
+            model_name="shopmember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_until__isnull", True)),
+                fields=("shop", "member", "role"),
+                name="one_open_membership_in_a_shop",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('appointment__isnull', True), ('resident__isnull', True), ('role__in', ['clerk', 'owner']), ('shop__isnull', False), ('sponsor__isnull', True)), models.Q(('appointment__isnull', True), ('resident__isnull', True), ('role', 'partner'), ('shop__isnull', True), ('sponsor__isnull', False)), models.Q(('appointment__isnull', True), ('resident__isnull', False), ('role', 'resident'), ('shop__isnull', True), ('sponsor__isnull', True)), models.Q(('appointment__isnull', False), ('resident__isnull', True), ('role__in', ['maker', 'checker', 'accountant', 'analyst', 'operator']), ('shop__isnull', True), ('sponsor__isnull', True)), _connector='OR'), name='an_invitation_leads_to_one_place'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("appointment__isnull", True),
+                        ("resident__isnull", True),
+                        ("role__in", ["clerk", "owner"]),
+                        ("shop__isnull", False),
+                        ("sponsor__isnull", True),
+                    ),
+                    models.Q(
+                        ("appointment__isnull", True),
+                        ("resident__isnull", True),
+                        ("role", "partner"),
+                        ("shop__isnull", True),
+                        ("sponsor__isnull", False),
+                    ),
+                    models.Q(
+                        ("appointment__isnull", True),
+                        ("resident__isnull", False),
+                        ("role", "resident"),
+                        ("shop__isnull", True),
+                        ("sponsor__isnull", True),
+                    ),
+                    models.Q(
+                        ("appointment__isnull", False),
+                        ("resident__isnull", True),
+                        ("role__in", ["maker", "checker", "accountant", "analyst", "operator"]),
+                        ("shop__isnull", True),
+                        ("sponsor__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="an_invitation_leads_to_one_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='an_acceptance_names_its_person'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("accepted_at__isnull", True), ("accepted_by__isnull", True)),
+                    models.Q(("accepted_at__isnull", False), ("accepted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="an_acceptance_names_its_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='sponsormember',
-            index=models.Index(fields=['municipality', 'member'], name='sponsors_of_a_member'),
+            model_name="sponsormember",
+            index=models.Index(fields=["municipality", "member"], name="sponsors_of_a_member"),
         ),
         migrations.AddConstraint(
-            model_name='sponsormember',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='a_sponsor_membership_ends_after_it_begins'),
+            model_name="sponsormember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True), ("valid_until__gt", models.F("valid_from")), _connector="OR"
+                ),
+                name="a_sponsor_membership_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sponsormember',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('sponsor', 'member'), name='one_open_membership_in_a_sponsor'),
+            model_name="sponsormember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_until__isnull", True)),
+                fields=("sponsor", "member"),
+                name="one_open_membership_in_a_sponsor",
+            ),
         ),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from uuid import UUID
 
 from meguri.parties.models import ApiKey
 from meguri.parties.permissions import PERMISSIONS
-from meguri.parties.rules import Facts, allows, require
+from meguri.parties.rules import Facts, allows, require, secret_hash
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.ids import uuid7
 from meguri.words.refusal import declare
@@ -50,14 +49,6 @@ class IssuedKey:
     secret: str
 
 
-def key_hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
-
-
-def _owner(acts_as: Actor) -> UUID | None:
-    return acts_as.shop or acts_as.party
-
-
 def issue_api_key(
     *, label: str, scopes: Sequence[str], acts_as: Actor, expires_at: datetime, by: Actor, at: datetime
 ) -> IssuedKey:
@@ -65,13 +56,16 @@ def issue_api_key(
 
     Raises Refusal `not_allowed`, `api_key_too_strong`, `scope_unknown`, `api_key_span_wrong`.
     """
-    require(by, "api_key.issue", department=acts_as.department, owner=_owner(acts_as), municipality=acts_as.municipality)
+    require(
+        by, "api_key.issue", department=acts_as.department, owner=acts_as.shop or acts_as.party,
+        municipality=acts_as.municipality,
+    )
     _require_modest(scopes, acts_as, by)
     if not at < expires_at <= at + LONGEST:
         raise API_KEY_SPAN_WRONG.refusal(field="expires_at", most_days=LONGEST.days)
     secret = f"meguri_{secrets.token_urlsafe(32)}"
     row = ApiKey.objects.create(
-        id=uuid7(at), municipality=by.municipality, prefix=secret[:12], key_hash=key_hash(secret), label=label,
+        id=uuid7(at), municipality=by.municipality, prefix=secret[:12], key_hash=secret_hash(secret), label=label,
         scopes=list(scopes), role=acts_as.role, party=acts_as.party, department=acts_as.department, shop=acts_as.shop,
         issued_by=by.party, issued_at=at, expires_at=expires_at,
     )

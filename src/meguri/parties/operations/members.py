@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from meguri.parties.models import Invitation, Resident, Shop, ShopMember, Sponsor, SponsorMember
-from meguri.parties.rules import OFFICER_ROLES, require
+from meguri.parties.rules import OFFICER_ROLES, require, secret_hash
 from meguri.vault.operations import rebind_login
 from meguri.vault.queries import login_of
 from meguri.words.actor import Actor, ActorRole
@@ -48,10 +49,6 @@ class Accepted:
     sponsor: UUID | None
 
 
-def token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
 def invite_member(
     *, role: ActorRole, by: Actor, at: datetime, shop: UUID | None = None, sponsor: UUID | None = None,
     resident: UUID | None = None,
@@ -70,7 +67,7 @@ def make_invitation(*, role: ActorRole, by: Actor, at: datetime, **target: UUID 
     """The row and its token, after the caller's checks."""
     token = secrets.token_urlsafe(24)
     Invitation.objects.create(
-        id=uuid7(at), municipality=by.municipality, token_hash=token_hash(token), role=role, made_by=by.party,
+        id=uuid7(at), municipality=by.municipality, token_hash=secret_hash(token), role=role, made_by=by.party,
         made_at=at, expires_at=at + INVITATION_LASTS, **target,
     )
     return token
@@ -79,15 +76,14 @@ def make_invitation(*, role: ActorRole, by: Actor, at: datetime, **target: UUID 
 def _require_target(
     role: ActorRole, *, shop: UUID | None, sponsor: UUID | None, resident: UUID | None, municipality: int
 ) -> None:
-    targets = {
-        ActorRole.CLERK: (Shop, shop), ActorRole.OWNER: (Shop, shop), ActorRole.PARTNER: (Sponsor, sponsor),
-        ActorRole.RESIDENT: (Resident, resident),
+    targets: dict[ActorRole, tuple[QuerySet[Any], UUID | None]] = {
+        ActorRole.CLERK: (Shop.objects.all(), shop), ActorRole.OWNER: (Shop.objects.all(), shop),
+        ActorRole.PARTNER: (Sponsor.objects.all(), sponsor), ActorRole.RESIDENT: (Resident.objects.all(), resident),
     }
-    model, target = targets.get(role, (None, None))
     given = [one for one in (shop, sponsor, resident) if one is not None]
-    if model is None or given != [target]:
+    if role not in targets or given != [targets[role][1]]:
         raise INVITATION_LEADS_NOWHERE.refusal()
-    if not model.objects.filter(id=target, municipality=municipality).exists():
+    if not targets[role][0].filter(id=given[0], municipality=municipality).exists():
         raise INVITATION_LEADS_NOWHERE.refusal()
 
 
@@ -101,7 +97,7 @@ def accept_invitation(token: str, *, by: Actor, at: datetime) -> Accepted:
     """
     found = (
         Invitation.objects.select_for_update(of=("self",)).select_related("appointment")
-        .filter(municipality=by.municipality, token_hash=token_hash(token), accepted_at=None, expires_at__gt=at)
+        .filter(municipality=by.municipality, token_hash=secret_hash(token), accepted_at=None, expires_at__gt=at)
         .first()
     )
     if found is None:
@@ -158,15 +154,17 @@ def join_sponsor(sponsor: UUID, *, member: UUID, by: Actor, at: datetime) -> Non
     _join_sponsor(sponsor, member, municipality=by.municipality, at=at)
 
 
-def end_membership(*, member: UUID, by: Actor, at: datetime, shop: UUID | None = None, sponsor: UUID | None = None) -> None:
+def end_membership(
+    *, member: UUID, by: Actor, at: datetime, shop: UUID | None = None, sponsor: UUID | None = None
+) -> None:
     """A person leaves a shop or a sponsor, at once. Raises Refusal `not_allowed` or `member_unknown`."""
     require(by, "party.invite", owner=shop or sponsor)
-    rows = (
-        ShopMember.objects.filter(municipality=by.municipality, shop_id=shop, member=member, valid_until=None)
-        if shop is not None
-        else SponsorMember.objects.filter(
-            municipality=by.municipality, sponsor_id=sponsor, member=member, valid_until=None
-        )
-    )
-    if rows.update(valid_until=at) == 0:
+    ended = 0
+    if shop is not None:
+        of_shop = ShopMember.objects.filter(municipality=by.municipality, shop_id=shop, member=member)
+        ended += of_shop.filter(valid_until=None).update(valid_until=at)
+    if sponsor is not None:
+        of_sponsor = SponsorMember.objects.filter(municipality=by.municipality, sponsor_id=sponsor, member=member)
+        ended += of_sponsor.filter(valid_until=None).update(valid_until=at)
+    if ended == 0:
         raise MEMBER_UNKNOWN.refusal()

@@ -7,8 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from meguri.parties.models import ApiKey, Invitation
-from meguri.parties.operations.api_keys import key_hash
-from meguri.parties.operations.members import token_hash
+from meguri.parties.rules import secret_hash
 from meguri.words.actor import Actor, ActorRole
 
 
@@ -49,7 +48,7 @@ def _view(row: ApiKey) -> ApiKeyView:
 
 def api_key(secret: str, *, at: datetime) -> ApiKeyView | None:
     """The key of a secret, if it is valid at this moment."""
-    row = ApiKey.objects.filter(key_hash=key_hash(secret), revoked_at=None, expires_at__gt=at).first()
+    row = ApiKey.objects.filter(key_hash=secret_hash(secret), revoked_at=None, expires_at__gt=at).first()
     return _view(row) if row else None
 
 
@@ -66,7 +65,7 @@ def invitation(token: str, *, municipality: int, at: datetime) -> InvitationView
     """Where a link leads, if it still works."""
     row = (
         Invitation.objects.select_related("shop", "sponsor", "appointment__department")
-        .filter(municipality=municipality, token_hash=token_hash(token), accepted_at=None, expires_at__gt=at).first()
+        .filter(municipality=municipality, token_hash=secret_hash(token), accepted_at=None, expires_at__gt=at).first()
     )
     if row is None:
         return None

@@ -69,7 +69,9 @@ class BenefitList(models.Model):
                 name="a_list_holds_what_was_declared",
             ),
             models.CheckConstraint(condition=Q(entitled__gte=1, total_yen__gte=1), name="a_list_entitles_somebody"),
-            models.CheckConstraint(condition=Q(rows=F("entitled") + F("faults")), name="a_list_accounts_for_every_line"),
+            models.CheckConstraint(
+                condition=Q(rows=F("entitled") + F("faults")), name="a_list_has_a_reason_for_every_line"
+            ),
             models.CheckConstraint(
                 condition=Q(digest__regex=r"^[0-9a-f]{64}$", file_digest__regex=r"^[0-9a-f]{64}$"),
                 name="a_list_carries_its_digests",

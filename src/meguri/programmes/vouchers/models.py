@@ -129,7 +129,9 @@ class Application(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["sale", "counted"], condition=~Q(state="withdrawn"), name="one_application_for_a_holder_in_a_sale"
+                fields=["sale", "counted"],
+                condition=~Q(state="withdrawn"),
+                name="one_application_for_a_holder_in_a_sale",
             ),
             models.UniqueConstraint(fields=["sale", "number"], name="one_application_for_a_receipt_number"),
             models.UniqueConstraint(

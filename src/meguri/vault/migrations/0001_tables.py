@@ -4,84 +4,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='TownKeyMark',
+            name="TownKeyMark",
             fields=[
-                ('municipality', models.IntegerField(primary_key=True, serialize=False)),
-                ('mark', models.BinaryField(max_length=32)),
+                ("municipality", models.IntegerField(primary_key=True, serialize=False)),
+                ("mark", models.BinaryField(max_length=32)),
             ],
         ),
         migrations.CreateModel(
-            name='Login',
+            name="Login",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('party', models.UUIDField()),
-                ('email', models.EmailField(blank=True, max_length=254, null=True)),
-                ('phone', models.CharField(blank=True, max_length=20, null=True)),
-                ('phone_verified', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('demo', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField()),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("party", models.UUIDField()),
+                ("email", models.EmailField(blank=True, max_length=254, null=True)),
+                ("phone", models.CharField(blank=True, max_length=20, null=True)),
+                ("phone_verified", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                ("demo", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'email'), name='one_login_for_an_email_in_a_town'), models.UniqueConstraint(fields=('municipality', 'phone'), name='one_login_for_a_phone_in_a_town'), models.UniqueConstraint(fields=('municipality', 'party'), name='one_login_for_a_party'), models.CheckConstraint(condition=models.Q(('email__isnull', False), ('phone__isnull', False), ('demo', True), _connector='OR'), name='a_login_has_an_email_or_a_phone')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "email"), name="one_login_for_an_email_in_a_town"),
+                    models.UniqueConstraint(fields=("municipality", "phone"), name="one_login_for_a_phone_in_a_town"),
+                    models.UniqueConstraint(fields=("municipality", "party"), name="one_login_for_a_party"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email__isnull", False), ("phone__isnull", False), ("demo", True), _connector="OR"
+                        ),
+                        name="a_login_has_an_email_or_a_phone",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LookUp',
+            name="LookUp",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('subject', models.UUIDField()),
-                ('field', models.CharField(max_length=20)),
-                ('digest', models.BinaryField(max_length=32)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("subject", models.UUIDField()),
+                ("field", models.CharField(max_length=20)),
+                ("digest", models.BinaryField(max_length=32)),
             ],
             options={
-                'indexes': [models.Index(fields=['municipality', 'field', 'digest'], name='look_up_by_digest')],
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'subject', 'field'), name='one_look_up_for_a_field')],
+                "indexes": [models.Index(fields=["municipality", "field", "digest"], name="look_up_by_digest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "subject", "field"), name="one_look_up_for_a_field")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RevealLog',
+            name="RevealLog",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('subject', models.UUIDField()),
-                ('fields', models.JSONField()),
-                ('reason', models.CharField(max_length=400)),
-                ('by_role', models.CharField(max_length=20)),
-                ('by_party', models.UUIDField(null=True)),
-                ('by_department', models.CharField(blank=True, max_length=20)),
-                ('at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("subject", models.UUIDField()),
+                ("fields", models.JSONField()),
+                ("reason", models.CharField(max_length=400)),
+                ("by_role", models.CharField(max_length=20)),
+                ("by_party", models.UUIDField(null=True)),
+                ("by_department", models.CharField(blank=True, max_length=20)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['municipality', 'subject', 'at'], name='reveals_of_a_subject'), models.Index(fields=['municipality', 'by_party', 'at'], name='reveals_by_a_party')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='nobody_looks_without_a_reason')],
+                "indexes": [
+                    models.Index(fields=["municipality", "subject", "at"], name="reveals_of_a_subject"),
+                    models.Index(fields=["municipality", "by_party", "at"], name="reveals_by_a_party"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="nobody_looks_without_a_reason"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SealedRecord',
+            name="SealedRecord",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('subject', models.UUIDField()),
-                ('wrapped_key', models.BinaryField(null=True)),
-                ('ciphertext', models.BinaryField(null=True)),
-                ('sealed_at', models.DateTimeField()),
-                ('forgotten_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("subject", models.UUIDField()),
+                ("wrapped_key", models.BinaryField(null=True)),
+                ("ciphertext", models.BinaryField(null=True)),
+                ("sealed_at", models.DateTimeField()),
+                ("forgotten_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'subject'), name='one_sealed_record_for_a_subject'), models.CheckConstraint(condition=models.Q(models.Q(('ciphertext__isnull', False), ('forgotten_at__isnull', True), ('wrapped_key__isnull', False)), models.Q(('ciphertext__isnull', True), ('forgotten_at__isnull', False), ('wrapped_key__isnull', True)), _connector='OR'), name='a_forgotten_record_keeps_no_key')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "subject"), name="one_sealed_record_for_a_subject"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ciphertext__isnull", False),
+                                ("forgotten_at__isnull", True),
+                                ("wrapped_key__isnull", False),
+                            ),
+                            models.Q(
+                                ("ciphertext__isnull", True),
+                                ("forgotten_at__isnull", False),
+                                ("wrapped_key__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_forgotten_record_keeps_no_key",
+                    ),
+                ],
             },
         ),
     ]

@@ -8,8 +8,14 @@ from __future__ import annotations
 from django.db import migrations
 
 TABLES = (
-    "vault_login", "vault_townkeymark", "vault_sealedrecord", "vault_lookup", "vault_reveallog",
-    "account_emailaddress", "account_emailconfirmation", "mfa_authenticator",
+    "vault_login",
+    "vault_townkeymark",
+    "vault_sealedrecord",
+    "vault_lookup",
+    "vault_reveallog",
+    "account_emailaddress",
+    "account_emailconfirmation",
+    "mfa_authenticator",
 )
 
 LOG_IS_APPEND_ONLY = """
@@ -34,9 +40,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(
-            sql="CREATE SCHEMA IF NOT EXISTS vault", reverse_sql=migrations.RunSQL.noop, elidable=False
-        ),
+        migrations.RunSQL(sql="CREATE SCHEMA IF NOT EXISTS vault", reverse_sql=migrations.RunSQL.noop, elidable=False),
         migrations.RunSQL(
             sql=[f"ALTER TABLE {table} SET SCHEMA vault" for table in TABLES],
             reverse_sql=[f"ALTER TABLE vault.{table} SET SCHEMA public" for table in TABLES],

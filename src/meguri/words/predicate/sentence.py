@@ -56,6 +56,7 @@ _NOTHING = {"ja": "条件なし", "en": "no condition"}
 _ACTUAL = {"ja": "{part}（現在: {fact}）", "en": "{part} (now: {fact})"}
 _YES_NO = {"ja": {True: "はい", False: "いいえ"}, "en": {True: "yes", False: "no"}}
 _EMPTY = {"ja": "なし", "en": "none"}
+_INNER_QUOTES = str.maketrans("「」“”", "『』‘’")
 _BRACKETS = {"ja": "（{part}）", "en": "({part})"}
 
 
@@ -155,7 +156,7 @@ def _shown_fact(fact: Fact, *, field: Field, language: Language) -> str:
         case date():
             return f"{fact.year}年{fact.month}月{fact.day}日" if language == "ja" else fact.isoformat()
         case str():
-            label = _choice_label(fact, field=field, language=language)
+            label = _choice_label(fact, field=field, language=language).translate(_INNER_QUOTES)
             return f"「{label}」" if language == "ja" else f"“{label}”"
         case Collection():
             shown = [_shown_fact(one, field=field, language=language) for one in sorted(fact)]

@@ -9,7 +9,7 @@ from zlib import crc32
 Attribute = str | int | float | None
 
 PAPER = {
-    "voucher": "#0055ad", "point": "#197a4b", "benefit": "#c74700", "sum": "#1a1a1a", "rest": "#949494",
+    "voucher": "#0055ad", "point": "#197a4b", "benefit": "#ac3e00", "sum": "#1a1a1a", "rest": "#767676",
     "left": "#e6e6e6", "gold": "#ffc700", "ground": "#ffffff", "ink": "#1a1a1a", "soft": "#4d4d4d", "line": "#b3b3b3",
 }  # fmt: skip
 """Colours of a picture that has left the page (a downloaded file): the light values of tokens.css."""

@@ -1,0 +1,41 @@
+"""`python -m bench [group …]`: prints one JSON object a line. Without a group, all of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+
+def main(wanted: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meguri.site.settings")
+    from meguri.site.postgres import EmbeddedPostgres  # settings need the server's address first
+
+    directory = Path(tempfile.mkdtemp(prefix="meguri-bench-"))
+    server = EmbeddedPostgres(directory)
+    os.environ["DATABASE_URL"] = server.start()
+    try:
+        _measure(wanted)
+    finally:
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _measure(wanted: list[str]) -> None:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from bench import demo, pay, post
+
+    groups = {"post": post.run, "http": pay.run, "demo": demo.run}
+    for name, run in groups.items():
+        if not wanted or name in wanted:
+            run()
+
+
+if __name__ == "__main__":
+    main([name for name in sys.argv[1:] if name])

@@ -1,0 +1,36 @@
+"""How a measure is taken and printed: pairs alternate A B A B, medians are quoted, one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Callable
+
+Run = Callable[[], float]
+ROUNDS = 3
+
+
+def tell(*, name: str, value: float, unit: str, runs: list[float], ratio: float | None = None, against: str = "") -> None:
+    """Print one measure. `ratio` and `against` only where there is something it was measured against."""
+    line: dict[str, object] = {"name": name, "value": round(value, 4), "unit": unit, "runs": [round(run, 4) for run in runs]}
+    if ratio is not None:
+        line |= {"ratio": round(ratio, 4), "against": against}
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def side_by_side(*, name: str, unit: str, run: Run, against: str, control: Run, rounds: int = ROUNDS) -> None:
+    """Take a rate (per second) beside its control and print the ratio of their medians."""
+    runs: list[float] = []
+    controls: list[float] = []
+    for step in range(rounds):
+        progress(f"{name}: {step + 1}/{rounds}")
+        controls.append(control())
+        runs.append(run())
+    value, base = statistics.median(runs), statistics.median(controls)
+    tell(name=name, value=value, unit=unit, runs=runs, ratio=value / base, against=f"{against}: {base:.1f} {unit}")
+
+
+def progress(text: str) -> None:
+    """Say on the terminal what is being measured; the measures themselves go to standard output."""
+    print(f"  … {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,103 @@
+"""What may be done with messages: write into the outbox, let carriers take them out, mark as read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from meguri.notices.carriers import CarrierRefusedError, carrier_of
+from meguri.notices.models import Channel, Notice, NoticeStatus
+from meguri.notices.rules import SECRET_LASTS, Wording
+from meguri.parties.rules import require
+from meguri.vault.queries import LoginView, login_of
+from meguri.words.actor import Actor
+from meguri.words.ids import uuid7
+
+WIPED = "…"
+"""What stands in place of a secret text once it has been sent."""
+
+
+def send(
+    recipient: UUID, wording: Wording, *, channel: str, topic: str, by: Actor, at: datetime, department: str = "",
+    secret: bool = False,
+) -> UUID:
+    """Write a notice to one person into the outbox. Raises Refusal as `send_many`."""
+    return send_many(
+        [(recipient, wording)], channel=channel, topic=topic, by=by, at=at, department=department, secret=secret
+    )[0]
+
+
+def send_many(
+    wanted: Sequence[tuple[UUID, Wording]], *, channel: str, topic: str, by: Actor, at: datetime,
+    department: str = "", secret: bool = False,
+) -> list[UUID]:
+    """Write notices into the outbox, in the caller's transaction: no business, no notice, and the other way round.
+
+    In-app notices are in the inbox at once. Raises Refusal `not_allowed`.
+    """
+    require(by, "notice.send", department=department)
+    here = Channel(channel) is Channel.IN_APP
+    rows = [
+        Notice(
+            id=uuid7(at), municipality=by.municipality, recipient=recipient, channel=channel, topic=topic,
+            title_ja=wording.title_ja, title_en=wording.title_en, text_ja=wording.text_ja, text_en=wording.text_en,
+            secret=secret, made_at=at, send_before=at + SECRET_LASTS if secret else None,
+            status=NoticeStatus.SENT if here else NoticeStatus.WAITING, sent_at=at if here else None,
+        )
+        for recipient, wording in wanted
+    ]
+    Notice.objects.bulk_create(rows, batch_size=2000)
+    return [row.id for row in rows]
+
+
+@transaction.atomic
+def carry_out(*, by: Actor, at: datetime, most: int = 200) -> int:
+    """Let carriers take what waits, oldest first; gives how many were handled. Run by a scheduled task.
+
+    Rows are locked and skipped by other runs, so two workers send nothing twice. A channel without a carrier waits.
+    A notice whose time is over, or whose recipient has no address, is dropped. Raises Refusal `not_allowed`.
+    """
+    require(by, "notice.see_outbox")
+    channels = [channel for channel in Channel.values if carrier_of(channel)]
+    rows = Notice.objects.select_for_update(skip_locked=True).filter(
+        municipality=by.municipality, status=NoticeStatus.WAITING, channel__in=channels
+    )
+    waiting = list(rows.order_by("id")[:most])
+    for notice in waiting:
+        _carry(notice, at)
+    Notice.objects.bulk_update(waiting, ["status", "fault", "sent_at", "text_ja", "text_en"], batch_size=200)
+    return len(waiting)
+
+
+def _carry(notice: Notice, at: datetime) -> None:
+    """Hand one notice to its carrier and note on it what came of it."""
+    login = login_of(notice.recipient, municipality=notice.municipality)
+    address = _address(login, notice.channel)
+    carrier = carrier_of(notice.channel)
+    if carrier is None or not address or (notice.send_before is not None and at >= notice.send_before):
+        notice.status, notice.fault = NoticeStatus.DROPPED, "" if address else "no address"
+        return
+    try:
+        carrier(address=address, title=notice.title_ja, text=f"{notice.text_ja}\n\n{notice.text_en}")
+    except CarrierRefusedError as exc:
+        notice.status, notice.fault = NoticeStatus.FAILED, str(exc)[:200]
+        return
+    notice.status, notice.sent_at = NoticeStatus.SENT, at
+    if notice.secret:
+        notice.text_ja = notice.text_en = WIPED
+
+
+def _address(login: LoginView | None, channel: str) -> str:
+    if login is None or not login.is_active:
+        return ""
+    return {Channel.MAIL: login.email, Channel.SMS: login.phone}.get(Channel(channel)) or ""
+
+
+def mark_read(notice: UUID, *, by: Actor, at: datetime) -> None:
+    """The recipient has seen it. Raises Refusal `not_allowed`."""
+    require(by, "notice.see", owner=by.party)
+    own = Notice.objects.filter(id=notice, municipality=by.municipality, recipient__in=[by.party])
+    own.filter(read_at=None).update(read_at=at)

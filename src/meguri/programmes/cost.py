@@ -1,0 +1,62 @@
+"""What a document promises, in yen per fund. Pure.
+
+A sale promises its units whether or not anybody comes; points promise at most what their funds hold; a benefit's
+promise depends on who lives in the town, so it is counted in `programmes.preview`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from meguri.programmes.parts import MoneyPart, Sale
+from meguri.programmes.sharing import WHOLE, ShareState, divide_grant
+from meguri.programmes.terms import ProgrammeTerms
+
+
+def funds_of(terms: ProgrammeTerms, funded_by: str) -> tuple[str, ...]:
+    """The codes of the funds behind an agreement, in its order; a fund stands for itself."""
+    for agreement in terms.agreements:
+        if agreement.code == funded_by:
+            return tuple(share.fund for share in agreement.shares)
+    return (funded_by,)
+
+
+def share_states(terms: ProgrammeTerms, funded_by: str) -> list[ShareState]:
+    """An agreement's shares before the first yen; a fund alone carries the whole."""
+    for agreement in terms.agreements:
+        if agreement.code == funded_by:
+            return [ShareState(share_bp=share.share_bp, cap_yen=share.cap_yen) for share in agreement.shares]
+    return [ShareState(share_bp=WHOLE)]
+
+
+def divide_among_funds(terms: ProgrammeTerms, *, funded_by: str, yen: int) -> dict[str, int]:
+    """Who carries `yen`: fund code -> yen. Raises Refusal `shares_exhausted` when the caps leave too little room."""
+    parts, _ = divide_grant(yen, share_states(terms, funded_by))
+    return dict(zip(funds_of(terms, funded_by), parts, strict=True))
+
+
+def units_for_sale(sale: Sale) -> int:
+    """All rounds together."""
+    return sum(each.units for each in sale.rounds)
+
+
+def promised(terms: ProgrammeTerms) -> Mapping[str, int]:
+    """What a sale owes when every unit is sold: fund code -> yen. Empty for other ways of obtaining value."""
+    total: Counter[str] = Counter()
+    if not isinstance(terms.obtaining, Sale):
+        return total
+    purses = {purse.code: purse for purse in terms.purses}
+    for face in terms.obtaining.face:
+        yen = face.yen * units_for_sale(terms.obtaining)
+        total.update(divide_among_funds(terms, funded_by=purses[face.purse].funded_by, yen=yen))
+    return total
+
+
+def premium_rate_bp(terms: ProgrammeTerms) -> int | None:
+    """The granted part over the price, in 1/100 %; None without a sale or for units given free."""
+    if not isinstance(terms.obtaining, Sale) or not terms.obtaining.unit_price_yen:
+        return None
+    granted = {purse.code for purse in terms.purses if purse.part is MoneyPart.GRANTED}
+    bonus = sum(face.yen for face in terms.obtaining.face if face.purse in granted)
+    return bonus * WHOLE // terms.obtaining.unit_price_yen

@@ -1,0 +1,54 @@
+"""The declared facts that conditions in a document may speak of: one list about residents, one about shops.
+
+The names are those of `parties.queries.ResidentFacts` and `ShopFacts` (and of the SQL function resident_facts), so a
+condition reads the same facts in Python and in bulk. `known` makes the mapping that `words.predicate` reads.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meguri.parties.trades import TRADES
+from meguri.programmes.findings import Vocabularies
+from meguri.words.predicate import Choice, Facts, Field, FieldType, Vocabulary
+
+RESIDENTS: Final = Vocabulary((
+    Field("resident", FieldType.BOOLEAN, "町に住民登録がある", "registered as a resident"),
+    Field("age", FieldType.INTEGER, "年齢", "age", unit_ja="歳", unit_en="years"),
+    Field("birth_date", FieldType.DATE, "生年月日", "date of birth"),
+    Field("ward", FieldType.TEXT, "地区", "ward"),
+    Field("tax_class", FieldType.TEXT, "住民税の区分", "residence tax", values=(
+        Choice("exempt", "非課税", "exempt"),
+        Choice("per_capita", "均等割のみ", "per-capita part only"),
+        Choice("income", "所得割あり", "income part"),
+    )),
+    Field("moved_in", FieldType.DATE, "転入した日", "day of moving in"),
+    Field("resident_days", FieldType.INTEGER, "住んでいる日数", "days of residence", unit_ja="日", unit_en="days"),
+    Field("household_size", FieldType.INTEGER, "世帯の人数", "people in the household", unit_ja="人", unit_en="people"),
+    Field("household_exempt", FieldType.BOOLEAN, "世帯の全員が住民税非課税である",
+          "everybody in the household is tax-exempt"),
+    Field("children", FieldType.INTEGER, "世帯の18歳未満の人数", "children under 18 in the household",
+          unit_ja="人", unit_en="people"),
+))  # fmt: skip
+"""About a person on the eligibility date. Whether an address is shielded is no ground for or against anything."""
+
+SHOPS: Final = Vocabulary((
+    Field("trade", FieldType.TEXT, "業種", "trade", values=tuple(Choice(t.code, t.ja, t.en) for t in TRADES.values())),
+    Field("area", FieldType.TEXT, "所在地区", "area"),
+    Field("size_class", FieldType.TEXT, "店の区分", "class of shop", values=(
+        Choice("small", "中小店", "small shop"),
+        Choice("large", "大型店", "large shop"),
+        Choice("street", "商店街の店", "shop of a shopping street"),
+    )),
+    Field("floor_area", FieldType.INTEGER, "売場面積", "sales floor", unit_ja="平方メートル", unit_en="square metres"),
+    Field("street", FieldType.BOOLEAN, "商店街の会員である", "member of a shopping street"),
+    Field("head_office", FieldType.BOOLEAN, "地域に本店がある", "head office in the region"),
+))  # fmt: skip
+"""About a shop. Whether it is open at all is judged at the till, not by a purse."""
+
+DECLARED: Final = Vocabularies(residents=RESIDENTS, shops=SHOPS)
+
+
+def known(facts: object, vocabulary: Vocabulary) -> Facts:
+    """What a record of parties says about the declared fields: attribute by attribute. A missing one raises."""
+    return {name: getattr(facts, name) for name in vocabulary.names}

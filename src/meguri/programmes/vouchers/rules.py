@@ -1,0 +1,248 @@
+"""Pure decisions about voucher sales: windows, numbers, what is published of a draw, what a unit is made of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from meguri.parties.rules import Both
+from meguri.programmes.parts import Allocation, Sale, SaleRound
+from meguri.words import draw
+from meguri.words.period import Period, day_of
+from meguri.words.refusal import declare
+
+SALE_UNKNOWN = declare(
+    "voucher_sale_unknown", status=404,
+    ja="この販売は見つかりません。事業のページからもう一度お進みください。",
+    en="There is no such sale. Please start again from the programme's page.",
+)
+ROUND_UNKNOWN = declare(
+    "voucher_round_unknown", status=404,
+    ja="要綱に「{round}」という販売回はありません。", en="The terms have no sale round “{round}”.",
+)
+APPLICATION_UNKNOWN = declare(
+    "voucher_application_unknown", status=404,
+    ja="この申込みは見つかりません。受付番号を確かめてください。",
+    en="There is no such application. Please check the receipt number.",
+)
+NOT_A_SALE = declare(
+    "voucher_programme_sells_nothing", status=422,
+    ja="この事業は商品券を販売しません。", en="This programme does not sell vouchers.",
+)
+TOO_EARLY = declare(
+    "voucher_too_early",
+    ja="受付は{when:ja}からです。", en="This opens on {when:en}.",
+)
+TOO_LATE = declare(
+    "voucher_too_late",
+    ja="受付は{when:ja}で終わりました。次の販売があるときは、お知らせします。",
+    en="This ended on {when:en}. We will tell you when there is another sale.",
+)
+NOT_ELIGIBLE = declare(
+    "voucher_not_eligible", status=403,
+    ja="この商品券の対象ではありません({reasons:ja})。登録が事実と違うときは、担当課へご連絡ください。",
+    en="You cannot take part in this sale ({reasons:en}). If our records are wrong, please tell the department.",
+)
+RESIDENT_UNKNOWN = declare(
+    "voucher_resident_unknown", status=404,
+    ja="住民の登録が見つかりません。本人確認を済ませてから申し込んでください。",
+    en="You are not in the residents' register. Please have your identity checked before you apply.",
+)
+ALREADY_APPLIED = declare(
+    "voucher_already_applied",
+    ja="申込みは{holder:ja}につき1回です。受付番号{number}ですでに受け付けています。",
+    en="One application for each {holder:en}. We already have yours: receipt number {number}.",
+)
+TOO_MANY_UNITS = declare(
+    "voucher_too_many_units", status=422,
+    ja="お一つの申込みは1口から{most}口までです(入力: {units}口)。",
+    en="You can ask for 1 to {most} units (you entered {units}).",
+)
+UNIT_LIMIT_REACHED = declare(
+    "voucher_unit_limit_reached",
+    ja="この事業で買えるのは{holder:ja}につき{most}口までで、あと{left}口です。",
+    en="At most {most} units for each {holder:en} in this programme; {left} are left for you.",
+)
+NOT_DRAWN_HERE = declare(
+    "voucher_not_drawn", status=422,
+    ja="この販売は先着順です。申込みではなく、そのままお買い求めください。",
+    en="This sale is first come, first served: please buy directly, without applying.",
+)
+DRAWN_HERE = declare(
+    "voucher_is_drawn", status=422,
+    ja="この販売は抽選です。先にお申し込みください。", en="This sale is drawn by lot. Please apply first.",
+)
+STILL_OPEN = declare(
+    "voucher_still_open",
+    ja="申込みはまだ受付中です({when:ja}まで)。締め切ってから行ってください。",
+    en="Applications are still open (until {when:en}). Please wait until they have closed.",
+)
+NOT_CLOSED = declare(
+    "voucher_not_closed",
+    ja="抽選の前に、申込みを締め切って名簿を公表してください。",
+    en="Before the draw, please close the applications and publish the list.",
+)
+ALREADY_DRAWN_OTHERWISE = declare(
+    "voucher_already_drawn_otherwise",
+    ja="抽選は公開値「{public_value}」ですでに行われました。引き直しはできません。",
+    en="This was already drawn with the public value “{public_value}”. It cannot be drawn again.",
+)
+VALUE_UNREADABLE = declare(
+    "voucher_value_unreadable", status=422,
+    ja="公開値を1行で入力してください。", en="Please enter the public value on one line.",
+)
+NOTHING_TO_BUY = declare(
+    "voucher_nothing_to_buy",
+    ja="この申込みには、いま買える口数がありません({state:ja})。",
+    en="There is nothing to buy on this application ({state:en}).",
+)
+SOLD_OUT = declare(
+    "voucher_sold_out",
+    ja="売り切れました(残り{available}口)。", en="Sold out ({available} units left).",
+)
+BUDGET_EMPTY = declare(
+    "voucher_budget_empty",
+    ja="プレミアム分の予算が足りません。担当課へご連絡ください。お金はいただいていません。",
+    en="The budget for the premium does not suffice. Please tell the department. You have not been charged.",
+)
+NOT_WITHDRAWABLE = declare(
+    "voucher_not_withdrawable",
+    ja="取り下げられるのは抽選の前までです。", en="An application can be withdrawn only before the draw.",
+)
+TEST_PAYMENT_ONLY_REHEARSED = declare(
+    "voucher_test_payment_refused", status=403,
+    ja="試しの支払いは、架空の町でだけ使えます。窓口でお支払いください。",
+    en="The test payment works in an invented town only. Please pay at the counter.",
+)
+
+HOLDERS = {"resident": Both("お一人", "person"), "household": Both("1世帯", "household")}
+
+STATES = {
+    "applied": Both("抽選を待っています", "waiting for the draw"),
+    "won": Both("当選", "won"),
+    "lost": Both("落選", "not drawn"),
+    "purchased": Both("購入済み", "already bought"),
+    "lapsed": Both("期限までにお支払いがなく、失効しました", "lapsed, because it was not paid in time"),
+    "withdrawn": Both("取り下げ済み", "withdrawn"),
+}
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without signs that are mistaken for others
+NUMBER_BITS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the published list: who (by receipt number) asked for how many units."""
+
+    number: str
+    units: int
+
+    @property
+    def line(self) -> str:
+        return f"{self.number} {self.units}"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A draw as computed: awards in drawn order, and the digest under which they are published."""
+
+    awards: tuple[draw.Award, ...]
+    digest: str
+
+
+def find_round(sale: Sale, code: str) -> SaleRound:
+    """The round of this code. Raises Refusal `voucher_round_unknown`."""
+    for each in sale.rounds:
+        if each.code == code:
+            return each
+    raise ROUND_UNKNOWN.refusal(round=code)
+
+
+def is_drawn(allocation: str) -> bool:
+    """Whether people apply first and chance (or an even share) decides."""
+    return allocation != Allocation.FIRST_COME
+
+
+def require_within(period: Period, at: datetime) -> None:
+    """Raises Refusal `voucher_too_early` or `voucher_too_late`."""
+    if at < period.start:
+        raise TOO_EARLY.refusal(when=said(period.start))
+    if period.end is not None and period.is_over(at):
+        raise TOO_LATE.refusal(when=said_last_day(period))
+
+
+def said(at: datetime) -> Both:
+    """The day of a moment in both languages."""
+    on = day_of(at)
+    return Both(f"{on.year}年{on.month}月{on.day}日", f"{on.day} {on:%B} {on.year}")
+
+
+def said_last_day(period: Period) -> Both:
+    """The last day that still counts."""
+    last = period.last_day or period.first_day
+    return said(Period.of_days(last, last).start)
+
+
+def require_units(units: int, *, most: int) -> None:
+    """Raises Refusal `voucher_too_many_units`."""
+    if not 1 <= units <= most:
+        raise TOO_MANY_UNITS.refusal(field="units", units=units, most=most)
+
+
+def receipt_number(chance: int) -> str:
+    """A receipt number such as `K7Q2-M9XD-3F` out of 48 random bits; read out loud without mistakes."""
+    signs = []
+    for _ in range(10):
+        chance, place = divmod(chance, len(_ALPHABET))
+        signs.append(_ALPHABET[place])
+    text = "".join(signs)
+    return f"{text[:4]}-{text[4:8]}-{text[8:]}"
+
+
+def allowed_stock(programme: UUID, round_code: str) -> UUID:
+    """What the stock lot of a round allows: one unit of it."""
+    return uuid5(programme, f"stock:{round_code}")
+
+
+def allowed_right(programme: UUID, round_code: str) -> UUID:
+    """What a winner's right allows: to buy a unit of this round."""
+    return uuid5(programme, f"right:{round_code}")
+
+
+def allowed_units(programme: UUID) -> UUID:
+    """What a holder's ceiling allows: to buy a unit of this programme, in any round."""
+    return uuid5(programme, "units")
+
+
+def list_hash(entries: Iterable[Entry]) -> str:
+    """SHA-256 of the published list."""
+    return draw.hash_of_list(entry.line for entry in entries)
+
+
+def compute_draw(entries: Sequence[Entry], *, seed: draw.Seed, stock: int, allocation: str) -> Result:
+    """The draw from what is published, and from nothing else: anybody gets the same. Raises ValueError as `words.draw`.
+
+    A lottery serves in drawn order, the last winner gets what is left; an even share lowers everybody's ceiling.
+    """
+    order = draw.ranking(
+        (entry.number for entry in entries),
+        secret=seed.secret, list_hash=seed.list_hash, public_value=seed.public_value,
+    )
+    requests = [draw.Request(id=entry.number, units=entry.units) for entry in entries]
+    share = draw.even_share if allocation == Allocation.EVEN_SHARE else draw.lottery
+    awards = share(requests, order=order, stock=stock)
+    return Result(awards, results_digest(awards))
+
+
+def results_digest(awards: Sequence[draw.Award]) -> str:
+    """SHA-256 of the results: a line `rank number units` for each, in drawn order."""
+    text = "".join(f"{award.rank} {award.id} {award.units_won}\n" for award in awards)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def odds_bp(units_applied: int, *, units: int) -> int:
+    """The share of wanted units that can be served, in 1/100 %: 10,000 when all can."""
+    return 10_000 if units_applied <= units else units * 10_000 // units_applied

@@ -1,0 +1,64 @@
+"""What people are told about their applications, in both languages. Pure."""
+
+from __future__ import annotations
+
+from meguri.notices.rules import Wording
+from meguri.parties.rules import Both
+
+
+def received(number: str, *, programme: Both, units: int, drawn_on: Both) -> Wording:
+    """An application has come in."""
+    return Wording(
+        title_ja="申込みを受け付けました",
+        title_en="We have your application",
+        text_ja=f"「{programme.ja}」{units}口の申込みを受け付けました。受付番号は{number}です。抽選は{drawn_on.ja}です。"
+                "抽選の前なら、いつでも取り下げられます。",
+        text_en=f"We have your application for {units} units of “{programme.en}”. Your receipt number is {number}. "
+                f"The draw is on {drawn_on.en}. Until then you can withdraw at any time.",
+    )  # fmt: skip
+
+
+def won(number: str, *, programme: Both, units: int, price_yen: int, until: Both) -> Wording:
+    """Drawn: so many units may be bought until a day."""
+    return Wording(
+        title_ja="当選しました",
+        title_en="You have been drawn",
+        text_ja=f"「{programme.ja}」に{units}口当選しました(受付番号{number})。{until.ja}までに{price_yen:,}円を"
+                "お支払いください。期限を過ぎると当選は取り消され、次の販売に回ります。",
+        text_en=f"You have been drawn for {units} units of “{programme.en}” (receipt number {number}). Please pay "
+                f"{price_yen:,} yen by {until.en}. After that the right lapses and the units go into the next sale.",
+    )  # fmt: skip
+
+
+def lost(number: str, *, programme: Both, applied: int, served: int) -> Wording:
+    """Not drawn, said plainly, with the way to check it."""
+    return Wording(
+        title_ja="今回は落選でした",
+        title_en="You were not drawn this time",
+        text_ja=f"「{programme.ja}」は{applied:,}口の申込みに対し、{served:,}口の販売でした。受付番号{number}は今回、"
+                "抽選にもれました。抽選の結果は、公開ページでどなたでも計算し直せます。",
+        text_en=f"“{programme.en}”: {applied:,} units were asked for, {served:,} could be sold. Receipt number {number} "
+                "was not drawn this time. Anybody can recompute the draw on its public page.",
+    )  # fmt: skip
+
+
+def bought(number: str, *, programme: Both, units: int, face_yen: int, price_yen: int) -> Wording:
+    """Paid: the purse is loaded."""
+    return Wording(
+        title_ja="商品券が使えるようになりました",
+        title_en="Your vouchers are ready",
+        text_ja=f"「{programme.ja}」{units}口を{price_yen:,}円でお買い上げいただきました(受付番号{number})。"
+                f"{face_yen:,}円分がウォレットに入りました。",
+        text_en=f"You bought {units} units of “{programme.en}” for {price_yen:,} yen (receipt number {number}). "
+                f"{face_yen:,} yen are in your wallet.",
+    )  # fmt: skip
+
+
+def lapsed(number: str, *, programme: Both, units: int) -> Wording:
+    """Won, but not paid in time."""
+    return Wording(
+        title_ja="当選が取り消されました",
+        title_en="Your right to buy has lapsed",
+        text_ja=f"「{programme.ja}」{units}口(受付番号{number})は、期限までにお支払いがなかったため取り消されました。",
+        text_en=f"{units} units of “{programme.en}” (receipt number {number}) were not paid in time and have lapsed.",
+    )  # fmt: skip

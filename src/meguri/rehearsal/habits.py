@@ -1,0 +1,203 @@
+"""What people with a wallet do on an ordinary day: shop, act, look, ask for money back."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from math import exp
+from random import Random
+
+from meguri.rehearsal.chance import dice
+from meguri.rehearsal.documents import CHECK_UP, CLEAN_UP, POINT, STEP_GOAL, WALK
+from meguri.rehearsal.figures import (
+    CHECK_UP_WEEKLY, CLEAN_UP_WEEKLY, COUNTER_CODE_SHARE, REFUND_SHARE, WALK_DAYS_WEEKLY,
+)  # fmt: skip
+from meguri.rehearsal.happenings import Acts, AsksRefund, Happening, LooksAtWallet, Pays
+from meguri.rehearsal.knowledge import Knowledge, Paid
+from meguri.rehearsal.market import Market, Money, day_factor, ticket
+from meguri.rehearsal.plan import Plan, waking_moment
+from meguri.rehearsal.timetable import Timetable, moment
+from meguri.rehearsal.town import Resident, Town
+from meguri.rehearsal.truth import Effects
+
+LEAST_YEN = 50
+"""Nobody takes the phone out for less. guess."""
+MEAN_TICKET_YEN = 2_100
+"""The usual purchase, from which the number of trips follows. guess."""
+HORIZON_DAYS = 60
+"""Money that ends later than this is spent as if it ended then. guess."""
+WEEK_SHARE_MAX = 0.7
+"""Of a household's usual week, at most so much goes through the wallet. guess."""
+PEEK_SHARE = 0.03
+"""Holders who look at the wallet on a day for no reason. guess."""
+
+
+@dataclass(slots=True)
+class Activity:
+    """What was done in one week, rewarded or not: by resident, days with the step goal and clean-ups."""
+
+    walk_days: Counter[str] = field(default_factory=Counter)
+    clean_ups: Counter[str] = field(default_factory=Counter)
+
+
+class Habits:
+    """Ordinary days, planned from what people know in the morning."""
+
+    def __init__(
+        self, town: Town, *, table: Timetable, plan: Plan, effects: Effects, knowledge: Knowledge, seed: int
+    ) -> None:
+        self.town, self.table, self.plan = town, table, plan
+        self.effects, self.known, self.seed = effects, knowledge, seed
+        self.activity: dict[int, Activity] = defaultdict(Activity)
+        self._spent: Counter[str] = Counter()  # by household, yen in this week
+        self._refunds_seen = 0
+
+    def on(self, today: date, market: Market) -> Iterator[Happening]:
+        """Everything people with an open wallet do on a day, unordered."""
+        if today.weekday() == 0:
+            self._spent.clear()
+        yield from self._refunds(today, market)
+        for key in self.plan.people:
+            if key in self.known.open and key not in self.known.without_phone:
+                yield from self._person(self.town.residents[key], today=today, market=market)
+
+    def _person(self, resident: Resident, *, today: date, market: Market) -> Iterator[Happening]:
+        chance = dice(self.seed, "day", resident.key, today.toordinal())
+        yield from self._acts(resident, today=today, chance=chance)
+        if chance.random() < PEEK_SHARE or resident.key in self.known.stale or self._expects(resident.key, today):
+            yield LooksAtWallet(
+                at=waking_moment(chance, today, last=10), key=f"look:{today}:{resident.key}", who=resident.key
+            )
+        yield from self._shops(resident, today=today, market=market, chance=chance)
+
+    def _expects(self, key: str, today: date) -> bool:
+        """Whether new money should have come: the benefit yesterday, points in the week."""
+        person = self.plan.people[key]
+        if person.receipt == "local_money" and today == self.table.paid_on + timedelta(days=1):
+            return True
+        week = self.activity[self.table.week(today)]
+        return today.weekday() == 5 and (week.walk_days[key] > 0 or week.clean_ups[key] > 0)
+
+    # --- actions -----------------------------------------------------------------------------------------------------
+
+    def _acts(self, resident: Resident, *, today: date, chance: Random) -> Iterator[Happening]:
+        week = self.table.week(today)
+        invited = week >= self.plan.waves[resident.ward]
+        walk_rate = (WALK_DAYS_WEEKLY + self.effects.walk_days_response * invited) / 7
+        if chance.random() < walk_rate:
+            self.activity[week].walk_days[resident.key] += 1
+            if invited and self.plan.people[resident.key].device == "phone":
+                steps = STEP_GOAL + int(chance.expovariate(1 / 2_500))
+                yield self._act(resident, WALK, today=today, place="", amount=steps, chance=chance)
+        if today.weekday() == 6 and chance.random() < CLEAN_UP_WEEKLY + self.effects.clean_up_response * invited:
+            self.activity[week].clean_ups[resident.key] += 1
+            if invited:
+                yield self._act(resident, CLEAN_UP, today=today, place=f"l-{resident.ward}", amount=1, chance=chance)
+        if today.weekday() < 5 and chance.random() < CHECK_UP_WEEKLY / 5 and invited:
+            yield self._act(resident, CHECK_UP, today=today, place="l-health", amount=1, chance=chance)
+
+    def _act(
+        self, resident: Resident, action: str, *, today: date, place: str, amount: int, chance: Random
+    ) -> Happening:
+        first, last = {WALK: (20, 23), CLEAN_UP: (8, 11), CHECK_UP: (9, 16)}[action]
+        return Acts(
+            at=waking_moment(chance, today, first=first, last=last), key=f"{action}:{today}:{resident.key}",
+            who=resident.key, programme=POINT, action=action, place=place, amount=amount,
+            evidence="device" if action == WALK else "place_code" if action == CLEAN_UP else "staff_confirms",
+        )  # fmt: skip
+
+    # --- shopping ----------------------------------------------------------------------------------------------------
+
+    def _shops(self, resident: Resident, *, today: date, market: Market, chance: Random) -> Iterator[Happening]:
+        left = _Left(self.known, resident.key, today)
+        if left.any < LEAST_YEN and left.small < LEAST_YEN:
+            return
+        senior = resident.age(self.town.as_of) >= 65
+        wish = left.per_day() * resident.eagerness * day_factor(today, senior=senior) * self._mood(left, today)
+        trips = min(4.0, wish / MEAN_TICKET_YEN)
+        for number in range(int(trips) + (chance.random() < trips % 1)):
+            pays = self._pays(resident, left=left, today=today, market=market, chance=chance, number=number)
+            if pays:
+                yield pays
+
+    def _mood(self, left: _Left, today: date) -> float:
+        """More at first, while it is new, and again when the end comes near (shape: guess, after 31 % of the yen in
+        the first and 27 % in the last fortnight of 120 days)."""
+        since = (today - self.table.drawn_on).days
+        return 0.36 + 1.8 * exp(-max(0, since) / 10) + 2.4 * exp(-left.days / 7)
+
+    def _pays(
+        self, resident: Resident, *, left: _Left, today: date, market: Market, chance: Random, number: int
+    ) -> Pays | None:
+        found = market.choose(chance, ward=resident.ward, money=left.kind(chance), on=today)
+        if found is None:
+            return None
+        shop, at = found
+        price, can = ticket(chance, shop), left.payable(small_shop=shop.small)
+        yen = price if price <= can else can if chance.random() < 0.7 else 0  # the rest is paid in cash
+        home = self.town.household_of(resident.key)
+        if yen < LEAST_YEN or self._spent[home.key] + yen > WEEK_SHARE_MAX * home.weekly_yen:
+            return None
+        self._spent[home.key] += yen
+        left.use(yen, small_shop=shop.small)
+        return Pays(
+            at=at, key=f"pay:{today}:{resident.key}:{number}", who=resident.key, shop=shop.key, yen=yen,
+            means="shop_code" if chance.random() < COUNTER_CODE_SHARE else "holder_code",
+        )  # fmt: skip
+
+    def _refunds(self, today: date, market: Market) -> Iterator[Happening]:
+        """A few of the payments heard of since yesterday are taken back."""
+        present = {shop.key for shop in market.shops}
+        fresh, self._refunds_seen = self.known.paid[self._refunds_seen :], len(self.known.paid)
+        for paid in sorted((p for p in fresh if p.yen > 0), key=_by_key):
+            chance = dice(self.seed, "refund", paid.key)
+            if chance.random() < REFUND_SHARE and paid.shop in present:
+                yield AsksRefund(
+                    at=moment(today, 12, chance.randrange(60)), key=f"refund:{paid.key}", who=paid.who,
+                    payment=paid.key, shop=paid.shop,
+                )  # fmt: skip
+
+
+def _by_key(paid: Paid) -> str:
+    return paid.key
+
+
+class _Left:
+    """What one person believes to have left, used up in the head as the day is planned."""
+
+    def __init__(self, known: Knowledge, who: str, today: date) -> None:
+        purses = [
+            purse for purse in known.purses.get(who, {}).values()
+            if purse.yen > 0 and (purse.expires_on is None or today <= purse.expires_on)
+        ]  # fmt: skip
+        self.purses = purses
+        self.any = sum(purse.yen for purse in purses if not purse.small_only)
+        self.small = sum(purse.yen for purse in purses if purse.small_only)
+        self.benefit = sum(purse.yen for purse in purses if purse.family == "benefit")
+        self.spans = [
+            min(HORIZON_DAYS, (purse.expires_on - today).days + 1 if purse.expires_on else HORIZON_DAYS) for purse in purses
+        ]
+        self.days = min(self.spans, default=HORIZON_DAYS)
+
+    def per_day(self) -> float:
+        """The even pace at which every purse would be empty on its last day (yen)."""
+        return sum(purse.yen / span for purse, span in zip(self.purses, self.spans, strict=True))
+
+    def kind(self, chance: Random) -> Money:
+        """Which money the next trip is for, in proportion to what is left of each."""
+        draw = chance.random() * (self.any + self.small)
+        if draw < self.small:
+            return "small only"
+        return "benefit" if draw < self.small + self.benefit else "any"
+
+    def payable(self, *, small_shop: bool) -> int:
+        return self.any + (self.small if small_shop else 0)
+
+    def use(self, yen: int, *, small_shop: bool) -> None:
+        """Restricted money goes first, as the wallet spends it."""
+        first = min(yen, self.small) if small_shop else 0
+        self.small -= first
+        self.any -= yen - first
+        self.benefit = min(self.benefit, self.any)

@@ -1,0 +1,157 @@
+"""A town hall on paper: answers every happening as a faultless server would, without one.
+
+With it a town can be lived in memory, for tests and for many runs of the same study; its payments are lawful, its draw is fair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from meguri.rehearsal.chance import dice
+from meguri.rehearsal.documents import (
+    ACTION_YEN, BENEFIT_YEN, BONUS_YEN, PAID_YEN, PREMIUM_YEN, PURSE_BENEFIT, PURSE_PAID, PURSE_POINT, PURSE_PREMIUM,
+)  # fmt: skip
+from meguri.rehearsal.happenings import (
+    Acts, Applies, AsksRefund, ChoosesReceipt, Draws, FindsNewPhone, Happening, ImportsBenefitList, LooksAtWallet, LosesPhone,
+    OpensWallet, Pays, Purchases, Receipt, ReleasesBenefit,
+)  # fmt: skip
+from meguri.rehearsal.knowledge import Answer, Knowledge, PurseView, Taken
+from meguri.rehearsal.life import Life, Story
+from meguri.rehearsal.timetable import Timetable
+from meguri.rehearsal.town import Town
+from meguri.words.clock import day
+
+FAMILY = {PURSE_PAID: "voucher", PURSE_PREMIUM: "voucher", PURSE_POINT: "point", PURSE_BENEFIT: "benefit"}
+SPEND_ORDER = (PURSE_PREMIUM, PURSE_PAID, PURSE_POINT, PURSE_BENEFIT)
+"""Tightest restriction first, then soonest expiry."""
+
+
+@dataclass
+class PaperHall:
+    """Balances and draws in dictionaries."""
+
+    town: Town
+    table: Timetable
+    units: int
+    seed: int
+    wallets: dict[str, dict[str, int]] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
+    won: dict[str, int] = field(default_factory=dict)
+    benefits: dict[str, int] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)
+    payments: dict[str, tuple[Taken, ...]] = field(default_factory=dict)
+
+    def answer(self, happening: Happening) -> Answer:
+        """What the server would say."""
+        match happening:
+            case Pays():
+                return self._pay(happening)
+            case AsksRefund():
+                return self._refund(happening)
+            case LooksAtWallet():
+                return Answer(purses=self.purses(happening.who))
+            case Acts(action=action):
+                self._load(happening.who, PURSE_POINT, ACTION_YEN[action])
+            case Purchases():
+                return self._sell(happening)
+            case Draws():
+                return self._draw()
+            case _:
+                self._note(happening)
+        return Answer()
+
+    def _note(self, happening: Happening) -> None:
+        match happening:
+            case OpensWallet():
+                self.wallets.setdefault(happening.who, {})
+            case Applies(units=units):
+                self.asked[happening.who] = units
+            case ImportsBenefitList(rows=rows):
+                self.benefits.update({row.resident: row.amount_yen for row in rows})
+            case ChoosesReceipt(receipt=receipt):
+                self.receipts[happening.who] = receipt
+            case ReleasesBenefit():
+                for who in self.benefits:
+                    if self.receipts.get(who) == "local_money" and who in self.wallets:
+                        self._load(who, PURSE_BENEFIT, BENEFIT_YEN + BONUS_YEN)
+            case LosesPhone():
+                self.stopped.add(happening.who)
+            case FindsNewPhone():
+                self.stopped.discard(happening.who)
+            case _:
+                pass
+
+    def purses(self, who: str) -> tuple[PurseView, ...]:
+        """A wallet as its holder sees it."""
+        mine = self.wallets.get(who, {})
+        return tuple(
+            PurseView(kind, FAMILY[kind], mine[kind], kind == PURSE_PREMIUM, self._last_day(kind))
+            for kind in SPEND_ORDER if mine.get(kind)
+        )  # fmt: skip
+
+    def _last_day(self, kind: str) -> date | None:
+        return self.table.last_use if FAMILY[kind] == "voucher" else None
+
+    def _load(self, who: str, kind: str, yen: int) -> None:
+        mine = self.wallets.setdefault(who, {})
+        mine[kind] = mine.get(kind, 0) + yen
+
+    def _draw(self) -> Answer:
+        """Applicants in random order get all they asked for, while units last."""
+        order = sorted(self.asked)
+        dice(self.seed, "draw").shuffle(order)
+        left = self.units
+        for who in order:
+            if self.asked[who] <= left:
+                self.won[who] = self.asked[who]
+                left -= self.asked[who]
+        return Answer(won=tuple(sorted(self.won)))
+
+    def _sell(self, happening: Purchases) -> Answer:
+        units = self.won.pop(happening.who, 0)
+        if not units:
+            return Answer(refusal="not_won")
+        self._load(happening.who, PURSE_PAID, units * PAID_YEN)
+        self._load(happening.who, PURSE_PREMIUM, units * PREMIUM_YEN)
+        return Answer()
+
+    def _pay(self, happening: Pays) -> Answer:
+        if happening.who in self.stopped:
+            return Answer(refusal="suspended")
+        mine, small, on = self.wallets.get(happening.who, {}), self.town.shops[happening.shop].small, day(happening.at)
+        left, taken = happening.yen, []
+        for kind in SPEND_ORDER:
+            last = self._last_day(kind)
+            if (kind == PURSE_PREMIUM and not small) or (last and on > last):
+                continue
+            if part := min(left, mine.get(kind, 0)):
+                taken.append(Taken(kind, FAMILY[kind], part))
+                left -= part
+        if left:
+            return Answer(refusal="insufficient")
+        for each in taken:
+            mine[each.kind] -= each.yen
+        self.payments[happening.key] = tuple(taken)
+        return Answer(taken=tuple(taken))
+
+    def _refund(self, happening: AsksRefund) -> Answer:
+        for each in self.payments.pop(happening.payment):
+            self._load(happening.who, each.kind, each.yen)
+        return Answer()
+
+
+def live_on_paper(tale: Story, *, knowledge: Knowledge | None = None) -> tuple[Life, Iterator[Happening]]:
+    """A life whose happenings are answered at once as the stream is read."""
+    known = knowledge or Knowledge()
+    life = Life(tale, knowledge=known)
+    hall = PaperHall(town=tale.town, table=tale.table, units=life.hall.scale.units, seed=tale.seed)
+
+    def answered() -> Iterator[Happening]:
+        for happening in life.happenings():
+            known.told(happening, hall.answer(happening))
+            yield happening
+
+    return life, answered()

@@ -1,0 +1,148 @@
+"""What a settlement decides: who is owed what up to a cutoff, on which day banks pay, which payouts stand out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from meguri.settlement.banks import AccountKind, BankAccount, check_account
+from meguri.settlement.business_days import next_business_day
+from meguri.words.clock import day
+from meguri.words.refusal import declare
+
+SHOPS_AT_ONCE = 500
+"""Postings that go through the door in one call; a run of a larger town makes several calls."""
+OUTLIER_TIMES = 20
+OUTLIER_LEAST_YEN = 1_000_000
+"""A payout both this large and this many times the run's median is shown to the approver by itself."""
+
+CUTOFF_IN_FUTURE = declare(
+    "cutoff_in_future", status=422,
+    ja="締めの日時({cutoff})がまだ来ていません。過ぎた日時を指定してください。",
+    en="The cutoff ({cutoff}) has not passed yet. Please give a moment in the past.",
+)
+RUN_UNKNOWN = declare(
+    "settlement_run_unknown", status=404, ja="この精算は見つかりません。", en="There is no such settlement."
+)
+RUN_NOT_READY = declare(
+    "settlement_not_ready",
+    ja="この精算は、いまその手続きをする段階ではありません(現在: {state})。",
+    en="This settlement is not at that step (it is: {state}).",
+)
+CONFIRMATION_DIFFERS = declare(
+    "confirmation_differs", status=422,
+    ja="確かめた件数・金額({count}件・{yen}円)が、振込の件数・金額({right_count}件・{right_yen}円)と違います。"
+       "一覧をもう一度確かめてください。何も動いていません。",
+    en="What you confirmed ({count} payouts, {yen} yen) is not what would be paid "
+       "({right_count} payouts, {right_yen} yen). Please look at the list again; nothing has moved.",
+)
+PAYER_MISSING = declare(
+    "payer_missing",
+    ja="町の振込元口座が登録されていません。先に振込元口座を登録してください。",
+    en="The town's own paying account is not registered. Please register it first.",
+)
+BANK_ACCOUNT_MISSING = declare(
+    "bank_account_missing", status=422,
+    ja="振込先の口座が登録されていません。登録されたら次の精算で支払われます。",
+    en="No bank account is registered. Once it is, the next settlement will pay it.",
+)
+PAYOUT_UNKNOWN = declare("payout_unknown", status=404, ja="この振込は見つかりません。", en="There is no such payout.")
+PAYOUT_NOT_READY = declare(
+    "payout_not_ready",
+    ja="この振込は、いまその手続きができません(現在: {state})。",
+    en="This payout cannot be dealt with that way now (it is: {state}).",
+)
+SETTLEMENT_REASON_MISSING = declare(
+    "settlement_reason_missing", status=422,
+    ja="理由を書いてください。記録に残ります。", en="Please give the reason. It is kept in the record.",
+)
+
+_KIND_NAMES = {
+    "ordinary": AccountKind.ORDINARY, "current": AccountKind.CURRENT, "savings": AccountKind.SAVINGS,
+    "other": AccountKind.OTHER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LotYen:
+    """Yen of one lot, with whose money it is and what kind."""
+
+    lot: int
+    fund: UUID
+    purse_kind: UUID | None
+    yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A shop's payments and refunds, as counts and yen (both positive)."""
+
+    payments: int = 0
+    payments_yen: int = 0
+    refunds: int = 0
+
+    def less(self, told: Activity) -> Activity:
+        """What is new since what was told before."""
+        return Activity(
+            self.payments - told.payments, self.payments_yen - told.payments_yen, self.refunds - told.refunds
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What one owner is owed, by lot. Only positive amounts."""
+
+    owner: UUID
+    lots: tuple[LotYen, ...]
+
+    @property
+    def yen(self) -> int:
+        return sum(lot.yen for lot in self.lots)
+
+
+def dues(rows: Iterable[tuple[UUID, LotYen]]) -> tuple[Due, ...]:
+    """Rows of one lot each, gathered by owner in the order of owners. Zero and negative amounts are left out."""
+    found: dict[UUID, list[LotYen]] = {}
+    for owner, lot in rows:
+        if lot.yen > 0:
+            found.setdefault(owner, []).append(lot)
+    return tuple(Due(owner, tuple(sorted(found[owner], key=lambda lot: lot.lot))) for owner in sorted(found))
+
+
+def uncovered(due: Due, covered: Mapping[tuple[UUID, int], int]) -> Due:
+    """What no open payout speaks for yet. `covered`: yen by (payee, lot)."""
+    rest = [
+        LotYen(lot.lot, lot.fund, lot.purse_kind, lot.yen - covered.get((due.owner, lot.lot), 0)) for lot in due.lots
+    ]
+    return Due(due.owner, tuple(lot for lot in rest if lot.yen > 0))
+
+
+def pay_day(at: datetime) -> date:
+    """The bank's business day after the day on which the file is made: banks take files up to the day before."""
+    return next_business_day(day(at))
+
+
+def outliers(amounts: Sequence[int]) -> tuple[int, ...]:
+    """The places of amounts that stand far out of their run: the shape of a wrong total paid to one payee."""
+    if len(amounts) < 2:
+        return ()
+    bar = max(OUTLIER_LEAST_YEN, int(median(amounts) * OUTLIER_TIMES))
+    return tuple(place for place, amount in enumerate(amounts) if amount >= bar)
+
+
+def account_of(sealed: Mapping[str, Any] | None) -> BankAccount:
+    """The account in the vault as the bank file needs it.
+
+    Raises Refusal `bank_account_missing`, or those of `banks.check_account`.
+    """
+    if not sealed or not sealed.get("number"):
+        raise BANK_ACCOUNT_MISSING.refusal(field="bank_account")
+    kind = str(sealed.get("kind") or "ordinary")
+    return check_account(
+        bank=str(sealed.get("bank", "")), branch=str(sealed.get("branch", "")), kind=_KIND_NAMES.get(kind, kind),
+        number=str(sealed["number"]), holder=str(sealed.get("holder_kana", "")),
+    )

@@ -1,0 +1,29 @@
+"""Codes that holders showed, as digests with a short life. Payments themselves are postings and nothing else."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class ShownCode(models.Model):
+    """A holder's code on a phone's screen. The digits are never stored; the single use is kept by the books."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    digest = models.BinaryField(unique=True)
+    holder = models.UUIDField()
+    minted_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("minted_at")), name="a_shown_code_lives_after_it_was_minted"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "expires_at"], name="shown_codes_by_expiry"),
+        ]

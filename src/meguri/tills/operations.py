@@ -1,0 +1,159 @@
+"""What may be done at a till: show a code, quote, pay, refund.
+
+Paying is *gathered*: it writes nothing but the posting. It goes in two steps, each of which serves everybody who waits
+at that moment with one round trip: `find` looks up code, wallet and shop and prepares the posting; the poster posts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from uuid import UUID
+
+from meguri.ledger import operations as ledger
+from meguri.ledger import poster
+from meguri.ledger import queries as books
+from meguri.ledger.rules import INSUFFICIENT, Account, Verdict
+from meguri.ledger.templates import AccountRole
+from meguri.parties.rules import require
+from meguri.programmes import queries as programmes
+from meguri.programmes.rules import spend_order
+from meguri.tills import codes, finding
+from meguri.tills.models import ShownCode
+from meguri.tills.rules import (
+    CODE_LIFE,
+    PAYMENT_MAX_YEN,
+    PAYMENT_SHORT,
+    PAYMENT_UNKNOWN,
+    REFUND_EXCEEDS_TAKINGS,
+    SHOP_UNKNOWN,
+    Asked,
+    Payment,
+    Prepared,
+    Quote,
+    payment_of,
+    quote,
+)
+from meguri.wallets import queries as wallets
+from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
+from meguri.words.actor import Actor
+from meguri.words.ids import uuid7
+from meguri.words.refusal import Refusal
+from meguri.words.yen import AMOUNT_OUT_OF_RANGE
+
+
+def mint_holder_code(*, by: Actor, at: datetime, holder: UUID) -> tuple[codes.HolderCode, datetime]:
+    """A fresh code for the holder's screen and the moment it runs out. Only its digest is kept.
+
+    Raises Refusal: wallet_unknown, wallet_suspended.
+    """
+    require(by, "till.mint_code", owner=holder)
+    found = wallets.suspended([holder], municipality=by.municipality)
+    if holder not in found:
+        raise WALLET_UNKNOWN.refusal()
+    if found[holder]:
+        raise WALLET_SUSPENDED.refusal()
+    code = codes.new_holder_code()
+    ShownCode.objects.create(
+        id=uuid7(at), municipality=by.municipality, digest=code.digest, holder=holder, minted_at=at,
+        expires_at=at + CODE_LIFE,
+    )  # fmt: skip
+    return code, at + CODE_LIFE
+
+
+def ask_with_code(*, by: Actor, at: datetime, shop: UUID, code: codes.HolderCode, amount_yen: int, request: str) -> Asked:
+    """A till's request: the clerk typed the amount and read the holder's code."""
+    require(by, "till.pay", owner=shop)
+    _check_amount(amount_yen)
+    return Asked(by.municipality, at, f"{by.role}:{by.party}", shop, amount_yen, request, code_digest=code.digest)
+
+
+def ask_at_shop(*, by: Actor, at: datetime, holder: UUID, shop: UUID, amount_yen: int, request: str) -> Asked:
+    """A holder's request: the phone read the shop's printed code, the holder typed the amount."""
+    require(by, "till.pay", owner=holder)
+    _check_amount(amount_yen)
+    return Asked(by.municipality, at, f"{by.role}:{by.party}", shop, amount_yen, request, holder=holder)
+
+
+def _check_amount(amount_yen: int) -> None:
+    if not 1 <= amount_yen <= PAYMENT_MAX_YEN:
+        raise AMOUNT_OUT_OF_RANGE.refusal(field="amount_yen", amount=amount_yen, least=1, most=PAYMENT_MAX_YEN)
+
+
+def find(asked: Asked) -> Future[Prepared]:
+    """First step: everybody's codes, wallets and shops in a few shared queries. Raises the refusal of the request."""
+    return finding.submit(asked)
+
+
+def post(prepared: Prepared) -> Future[Verdict]:
+    """Second step: the posting, gathered with all others."""
+    return poster.submit(prepared.posting, municipality=prepared.asked.municipality)
+
+
+def conclude(prepared: Prepared, verdict: Verdict | Refusal) -> Payment:
+    """Turn the books' verdict into the answer; a short purse is told in the words of the street."""
+    if isinstance(verdict, Refusal):
+        if verdict.kind is INSUFFICIENT:
+            available, wanted = int(str(verdict.facts["available"])), prepared.asked.amount_yen
+            raise PAYMENT_SHORT.refusal(
+                field="amount_yen", limit=verdict.limit, available=available, wanted=wanted, short=wanted - available
+            )
+        raise verdict
+    return payment_of(prepared, verdict)
+
+
+def pay(asked: Asked) -> Payment:
+    """Both steps in one call, for pages. Blocks until the payment is on disk or refused."""
+    prepared = find(asked).result()
+    try:
+        verdict: Verdict | Refusal = post(prepared).result()
+    except Refusal as refusal:
+        verdict = refusal
+    return conclude(prepared, verdict)
+
+
+def quote_payment(*, by: Actor, at: datetime, holder: UUID, shop: UUID, amount_yen: int) -> Quote:
+    """What would pay, in which order, and what would be left for cash. Moves nothing."""
+    require(by, "till.quote", owner=holder)
+    _check_amount(amount_yen)
+    rules = programmes.rules_in_force(by.municipality, at)
+    facts = finding.facts_of([shop], municipality=by.municipality)
+    if shop not in facts:
+        raise SHOP_UNKNOWN.refusal(field="shop")
+    held = books.balances([holder], AccountRole.WALLET, municipality=by.municipality)
+    lots = [balance.lot for balance in held]
+    order = spend_order(lots, rules=rules, shop_facts=facts[shop], at=at)
+    kinds = {lot.id: rules.purse_kinds[lot.purse_kind] for lot in lots if lot.purse_kind and lot.id in order}
+    return quote(amount_yen, order=order, held={b.lot.id: b.amount for b in held}, kinds=kinds)
+
+
+def refund_payment(*, by: Actor, at: datetime, shop: UUID, payment: UUID, reason: str) -> Verdict:
+    """Give a whole payment back: exactly its entries turned round, to the purses it came from, once.
+
+    Raises Refusal: payment_unknown (also another shop's), already_reversed, refund_exceeds_takings.
+    """
+    require(by, "till.refund", owner=shop)
+    found = books.posting(payment, municipality=by.municipality)
+    if found is None or found.template != "pay" or found.about.get("shop") != str(shop):
+        raise PAYMENT_UNKNOWN.refusal(field="payment")
+    try:
+        return ledger.reverse(
+            payment, municipality=by.municipality, template="refund_payment", key=f"refund:{payment}", at=at,
+            by=f"{by.role}:{by.party}", about={"shop": str(shop), "reason": reason[:200]},
+        )  # fmt: skip
+    except Refusal as refusal:
+        if refusal.kind is INSUFFICIENT:
+            raise REFUND_EXCEEDS_TAKINGS.refusal(available=refusal.facts["available"]) from None
+        raise
+
+
+def open_till(shop: UUID, *, municipality: int) -> None:
+    """Open a shop's accounts. Called when a shop is registered; safe to repeat."""
+    open_tills([shop], municipality=municipality)
+
+
+def open_tills(shops: Sequence[UUID], *, municipality: int) -> None:
+    """The same for many shops at once."""
+    roles = (AccountRole.SHOP, AccountRole.PAYABLE, AccountRole.PAID_OUT)
+    ledger.open_accounts([Account(shop, role) for shop in shops for role in roles], municipality=municipality)

@@ -1,0 +1,157 @@
+"""What a payment is, before the books are asked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from meguri.ledger.rules import Account, Leg, Posting, Verdict
+from meguri.ledger.templates import AccountRole
+from meguri.programmes.rules import PurseKindView, RulesInForce, SpendableLot
+from meguri.words.refusal import declare
+
+CODE_LIFE = timedelta(seconds=60)
+CODE_LIFE_MAX = timedelta(seconds=300)
+PAYMENT_MAX_YEN = 1_000_000
+
+CODE_UNKNOWN = declare(
+    "code_unknown",
+    status=404,
+    ja="このコードは見つかりません。お客さまに新しいコードを出してもらってください。",
+    en="This code is not known. Please ask the customer to show a new one.",
+)
+CODE_EXPIRED = declare(
+    "code_expired",
+    ja="このコードは時間切れです(表示から{seconds}秒まで)。お客さまに新しいコードを出してもらってください。",
+    en="This code has run out (it lives {seconds} seconds). Please ask the customer to show a new one.",
+)
+SHOP_UNKNOWN = declare(
+    "shop_unknown",
+    status=404,
+    ja="このお店のコードは登録されていません。支払わずに、お店の人に知らせてください。",
+    en="No shop is registered under this code. Do not pay; please tell the shop.",
+)
+SHOP_NOT_ACCEPTING = declare(
+    "shop_not_accepting",
+    ja="{shop}では、いまお支払いを受け付けていません。お店の人に確かめてください。",
+    en="{shop} is not accepting payments now. Please ask the shop.",
+)
+PAYMENT_SHORT = declare(
+    "payment_short",
+    ja="このお店で使えるのは{available}円です。{wanted}円のお支払いには{short}円足りません。足りない分は現金でお支払いください。",
+    en="You can use {available} yen at this shop; {wanted} yen is {short} yen more. Please pay the rest in cash.",
+)
+PAYMENT_UNKNOWN = declare(
+    "payment_unknown",
+    status=404,
+    ja="この支払いは見つかりません。お店の「今日」の一覧から選んでください。",
+    en="This payment was not found. Please choose it from the shop's list of today.",
+)
+REFUND_EXCEEDS_TAKINGS = declare(
+    "refund_exceeds_takings",
+    ja="この支払いは精算済みで、いまの売上({available}円)からは返金できません。現金で返すか、事務局へご連絡ください。",
+    en="This payment was settled, and the takings now ({available} yen) do not cover it. Please refund in cash or call us.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request to pay. Either `code_digest` (the holder's code read by a till) or `holder` (who pays at a shop).
+
+    `request` is the client's own number for this sale: sent again, it is the same payment.
+    """
+
+    municipality: int
+    at: datetime
+    by: str
+    shop: UUID
+    amount_yen: int
+    request: str
+    code_digest: bytes | None = None
+    holder: UUID | None = None
+
+    @property
+    def key(self) -> str:
+        """The till's number belongs to the shop, a phone's number to its holder."""
+        return f"pay:{self.shop if self.code_digest else self.holder}:{self.request}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request whose code, wallet and shop were found good; `kinds` says what each lot is, for the answer."""
+
+    asked: Asked
+    posting: Posting
+    kinds: Mapping[int, PurseKindView]
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A made payment. `parts`: which purses paid, in the order in which they did; they add up to `amount_yen`."""
+
+    id: UUID
+    shop: UUID
+    amount_yen: int
+    paid_at: datetime
+    parts: tuple[tuple[PurseKindView, int], ...]
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a payment would take: purses in spend order, and what would have to be paid in cash."""
+
+    amount_yen: int
+    parts: tuple[tuple[PurseKindView, int], ...]
+    short_yen: int
+
+
+def prepare(
+    asked: Asked, *, holder: UUID, order: Sequence[int], lots: Mapping[int, SpendableLot], rules: RulesInForce
+) -> Prepared:
+    """The posting of a payment: wallet to shop, from the lots that the shop accepts, in spend order."""
+    kinds = {number: kind for number in order if (kind := _kind(lots[number], rules)) and _within(kind, asked)}
+    leg = Leg(
+        Account(holder, AccountRole.WALLET), Account(asked.shop, AccountRole.SHOP), asked.amount_yen, tuple(kinds)
+    )
+    posting = Posting(
+        key=asked.key, template="pay", legs=(leg,), at=asked.at, by=asked.by,
+        about={"shop": str(asked.shop), "channel": "holder_code" if asked.code_digest else "merchant_code"},
+        once=f"code:{asked.code_digest.hex()}" if asked.code_digest else None,
+    )  # fmt: skip
+    return Prepared(asked, posting, kinds)
+
+
+def _kind(lot: SpendableLot, rules: RulesInForce) -> PurseKindView | None:
+    return rules.purse_kinds.get(lot.purse_kind) if lot.purse_kind else None
+
+
+def _within(kind: PurseKindView, asked: Asked) -> bool:
+    return kind.payment_max_yen is None or asked.amount_yen <= kind.payment_max_yen
+
+
+def payment_of(prepared: Prepared, verdict: Verdict) -> Payment:
+    """The answer for people: lots of one purse kind are one part."""
+    parts: dict[PurseKindView, int] = {}
+    for taken in verdict.taken:
+        kind = prepared.kinds[taken.debit_lot]
+        parts[kind] = parts.get(kind, 0) + taken.amount
+    asked = prepared.asked
+    return Payment(
+        verdict.posting, asked.shop, asked.amount_yen, verdict.recorded_at, tuple(parts.items()), verdict.replayed
+    )
+
+
+def quote(
+    amount_yen: int, *, order: Sequence[int], held: Mapping[int, int], kinds: Mapping[int, PurseKindView]
+) -> Quote:
+    """Walk the spend order over what is held (yen by lot) and say what pays and what is short."""
+    left, parts = amount_yen, dict[PurseKindView, int]()
+    for number in order:
+        take = min(left, held.get(number, 0))
+        if take:
+            parts[kinds[number]] = parts.get(kinds[number], 0) + take
+            left -= take
+    return Quote(amount_yen, tuple(parts.items()), left)

@@ -1,0 +1,108 @@
+"""What may be done with a wallet: open it, stop it when the phone is lost, let it go on, pass value on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from meguri.ledger import operations as ledger
+from meguri.ledger import queries as books
+from meguri.ledger.rules import Account, Leg, Posting, Verdict
+from meguri.ledger.templates import AccountRole
+from meguri.parties.rules import require
+from meguri.programmes import queries as programmes
+from meguri.programmes.rules import RulesInForce, is_spendable
+from meguri.wallets.models import Wallet
+from meguri.words.actor import Actor
+from meguri.words.refusal import declare
+
+WALLET_UNKNOWN = declare(
+    "wallet_unknown",
+    status=404,
+    ja="ウォレットがまだありません。はじめにウォレットを開いてください。",
+    en="There is no wallet yet. Please open one first.",
+)
+WALLET_SUSPENDED = declare(
+    "wallet_suspended",
+    ja="このウォレットは停止中です。再開するには窓口かログイン画面で手続きしてください。お金は守られています。",
+    en="This wallet is suspended. Please have it resumed at the desk or when signing in; your money is safe.",
+)
+TRANSFER_TO_ONESELF = declare(
+    "transfer_to_oneself", ja="自分自身には送れません。", en="You cannot transfer to yourself.", status=422
+)
+TRANSFER_NOT_PERMITTED = declare(
+    "transfer_not_permitted",
+    ja="送ることができるお金は{available}円までです。商品券や給付は、ご本人だけが使えます。",
+    en="You can transfer at most {available} yen. Vouchers and benefits are for their holder only.",
+)
+
+HELD_BY_HOLDERS = (AccountRole.WALLET, AccountRole.PAYABLE)
+
+
+def open_wallet(holder: UUID, *, by: Actor, at: datetime) -> UUID:
+    """Open the holder's wallet and its accounts; one that is open stays as it is. Returns the wallet's id."""
+    require(by, "wallet.open", owner=holder)
+    Wallet.objects.get_or_create(id=holder, defaults={"municipality": by.municipality, "opened_at": at})
+    ledger.open_accounts([Account(holder, role) for role in HELD_BY_HOLDERS], municipality=by.municipality)
+    return holder
+
+
+def open_wallets(holders: list[UUID], *, by: Actor, at: datetime) -> None:
+    """Open many at once, for a register or a list of beneficiaries."""
+    require(by, "wallet.open")
+    wallets = [Wallet(id=holder, municipality=by.municipality, opened_at=at) for holder in holders]
+    Wallet.objects.bulk_create(wallets, ignore_conflicts=True, batch_size=5_000)
+    accounts = [Account(holder, role) for holder in holders for role in HELD_BY_HOLDERS]
+    ledger.open_accounts(accounts, municipality=by.municipality)
+
+
+def suspend(holder: UUID, *, because: str, by: Actor, at: datetime) -> None:
+    """Stop all paying from a wallet at once (a lost phone). Codes already shown stop with it."""
+    require(by, "wallet.suspend", owner=holder)
+    wallet = _locked(holder, municipality=by.municipality)
+    if wallet.suspended_at is None:
+        wallet.suspended_at, wallet.suspended_because = at, because
+        wallet.save()
+
+
+def resume(holder: UUID, *, by: Actor) -> None:
+    """Let a suspended wallet pay again."""
+    require(by, "wallet.suspend", owner=holder)
+    wallet = _locked(holder, municipality=by.municipality)
+    wallet.suspended_at, wallet.suspended_because = None, ""
+    wallet.save()
+
+
+def transfer(*, by: Actor, at: datetime, holder: UUID, receiver: UUID, amount_yen: int, request: str) -> Verdict:
+    """Pass value on to another holder, as far as the terms of each purse allow (`transfer_max_yen`).
+
+    The receiver holds it under the same terms and expiry. Raises Refusal: wallet_unknown, wallet_suspended,
+    transfer_to_oneself, transfer_not_permitted, insufficient.
+    """
+    require(by, "wallet.transfer", owner=holder)
+    if receiver == holder:
+        raise TRANSFER_TO_ONESELF.refusal(field="receiver")
+    if _locked(holder, municipality=by.municipality).suspended_at:
+        raise WALLET_SUSPENDED.refusal()
+    if not Wallet.objects.filter(id=receiver, municipality=by.municipality).exists():
+        raise WALLET_UNKNOWN.refusal(field="receiver")
+    rules = programmes.rules_in_force(by.municipality, at)
+    held = books.balances([holder], AccountRole.WALLET, municipality=by.municipality)
+    lots = {balance.lot.id: balance.amount for balance in held if _may_pass_on(balance, rules, amount_yen, at)}
+    if sum(lots.values()) < amount_yen:
+        raise TRANSFER_NOT_PERMITTED.refusal(available=sum(lots.values()), field="amount_yen")
+    leg = Leg(Account(holder, AccountRole.WALLET), Account(receiver, AccountRole.WALLET), amount_yen, tuple(lots))
+    posting = Posting(key=f"transfer:{holder}:{request}", template="transfer", legs=(leg,), at=at, by=str(by.role))
+    return ledger.post(posting, municipality=by.municipality)
+
+
+def _may_pass_on(balance: books.Balance, rules: RulesInForce, amount: int, at: datetime) -> bool:
+    kind = rules.purse_kinds.get(balance.lot.purse_kind) if balance.lot.purse_kind else None
+    return kind is not None and is_spendable(balance.lot, kind, at=at) and amount <= kind.transfer_max_yen
+
+
+def _locked(holder: UUID, *, municipality: int) -> Wallet:
+    wallet = Wallet.objects.select_for_update().filter(id=holder, municipality=municipality).first()
+    if wallet is None:
+        raise WALLET_UNKNOWN.refusal()
+    return wallet

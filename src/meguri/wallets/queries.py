@@ -1,0 +1,113 @@
+"""What a holder has: purses by programme and expiry, and the history of what came and went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from meguri.ledger import queries as books
+from meguri.ledger.rules import Account
+from meguri.ledger.templates import AccountRole
+from meguri.programmes import queries as programmes
+from meguri.programmes.rules import PurseKindView, is_spendable
+from meguri.wallets.models import Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What a holder has of one purse kind with one expiry: yen, of all its funds together."""
+
+    kind: PurseKindView
+    expires_at: datetime | None
+    amount_yen: int
+    spendable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WalletView:
+    """Everything at one moment. `total_yen` counts what can be spent now; expired value is listed apart."""
+
+    holder: UUID
+    at: datetime
+    suspended_at: datetime | None
+    purses: tuple[Purse, ...]
+    expired: tuple[Purse, ...]
+
+    @property
+    def total_yen(self) -> int:
+        return sum(purse.amount_yen for purse in self.purses if purse.spendable)
+
+    def family_yen(self, family: str) -> int:
+        return sum(purse.amount_yen for purse in self.purses if purse.kind.family == family)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One posting in a holder's history: `amount_yen` is positive when value came; `parts` says which purses."""
+
+    posting: UUID
+    template: str
+    effective_at: datetime
+    amount_yen: int
+    parts: tuple[tuple[PurseKindView, int], ...]
+    about: Mapping[str, Any]
+    is_reversal: bool
+
+
+def wallet(holder: UUID, *, municipality: int, at: datetime) -> WalletView | None:
+    """The holder's wallet at a moment, soonest expiry first; None when it was never opened."""
+    opened = Wallet.objects.filter(id=holder, municipality=municipality).first()
+    if opened is None:
+        return None
+    rules = programmes.rules_in_force(municipality, at)
+    held = books.balances([holder], AccountRole.WALLET, municipality=municipality)
+    sums: dict[tuple[PurseKindView, datetime | None], tuple[int, bool]] = {}
+    for balance in held:
+        kind = rules.purse_kinds.get(balance.lot.purse_kind) if balance.lot.purse_kind else None
+        if kind is None:
+            continue
+        place = (kind, balance.lot.expires_at)
+        sums[place] = (sums.get(place, (0, False))[0] + balance.amount, is_spendable(balance.lot, kind, at=at))
+    purses = tuple(Purse(kind, expires, yen, spendable) for (kind, expires), (yen, spendable) in sums.items())
+    return WalletView(
+        holder=holder, at=at, suspended_at=opened.suspended_at,
+        purses=tuple(purse for purse in purses if not _has_expired(purse, at)),
+        expired=tuple(purse for purse in purses if _has_expired(purse, at)),
+    )  # fmt: skip
+
+
+def _has_expired(purse: Purse, at: datetime) -> bool:
+    return purse.expires_at is not None and purse.expires_at <= at
+
+
+def history(
+    holder: UUID, *, municipality: int, at: datetime, after: UUID | None = None, limit: int = 30
+) -> tuple[Movement, ...]:
+    """What came and went, newest first; `after` is the last posting of the page before."""
+    rules = programmes.rules_in_force(municipality, at)
+    account = Account(holder, AccountRole.WALLET)
+    lines = books.statement(account, municipality=municipality, after=after, limit=limit)
+    movements = []
+    for posting, group in groupby(lines, key=lambda line: line.posting):
+        of_posting = list(group)
+        parts = [(rules.purse_kinds[line.lot.purse_kind], line.amount)
+                 for line in of_posting if line.lot.purse_kind in rules.purse_kinds]  # fmt: skip
+        first = of_posting[0]
+        movements.append(
+            Movement(
+                posting=posting, template=first.template, effective_at=first.effective_at,
+                amount_yen=sum(line.amount for line in of_posting), parts=tuple(parts), about=first.about,
+                is_reversal=first.reverses is not None,
+            )
+        )  # fmt: skip
+    return tuple(movements)
+
+
+def suspended(holders: Iterable[UUID], *, municipality: int) -> dict[UUID, bool]:
+    """Which of these wallets are suspended; a holder without a wallet is missing from the answer."""
+    rows = Wallet.objects.filter(municipality=municipality, id__in=list(holders)).values_list("id", "suspended_at")
+    return {holder: suspended_at is not None for holder, suspended_at in rows}

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from meguri.words import refusal
+from meguri.words.refusal import Refusal, RefusalKind, catalogue, declare
+
+
+@pytest.fixture(autouse=True)
+def own_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test declares is forgotten after it."""
+    monkeypatch.setattr(refusal, "_CATALOGUE", {})
+
+
+def shop_closed() -> RefusalKind:
+    return declare("shop_closed", ja="{shop}は{days}日間休みです。", en="{shop} is closed for {days} days.")
+
+
+def test_a_refusal_is_raised_with_its_facts_and_speaks_two_languages() -> None:
+    with pytest.raises(Refusal) as caught:
+        raise shop_closed().refusal(shop="八百屋まるは", days=1_200, field="shop", limit="opening_hours")
+    no = caught.value
+    assert (no.code, no.field, no.limit) == ("shop_closed", "shop", "opening_hours")
+    assert no.facts == {"shop": "八百屋まるは", "days": 1_200}
+    assert no.sentence() == no.sentence("ja") == "八百屋まるはは1,200日間休みです。"
+    assert no.sentence("en") == "八百屋まるは is closed for 1,200 days."
+    assert str(no) == "shop_closed: 八百屋まるは is closed for 1,200 days."
+
+
+def test_a_kind_knows_the_facts_its_sentence_needs() -> None:
+    assert shop_closed().facts == {"shop", "days"}
+    assert declare("plain", ja="できません。", en="No.").facts == frozenset()
+
+
+def test_a_sentence_with_a_hole_is_a_programming_error() -> None:
+    with pytest.raises(KeyError, match=r"shop_closed needs the facts \['days'\]"):
+        shop_closed().refusal(shop="まるは")
+
+
+def test_further_facts_are_welcome() -> None:
+    no = shop_closed().refusal(shop="まるは", days=1, till="3")
+    assert no.facts["till"] == "3"
+    assert no.sentence("en") == "まるは is closed for 1 days."
+
+
+def test_a_code_is_declared_once() -> None:
+    shop_closed()
+    with pytest.raises(ValueError, match="'shop_closed' is declared twice"):
+        shop_closed()
+
+
+def test_both_sentences_name_the_same_facts() -> None:
+    with pytest.raises(ValueError, match=r"'uneven'.*different facts"):
+        declare("uneven", ja="{shop}は休みです。", en="The shop is closed.")
+    assert catalogue() == ()
+
+
+def test_the_catalogue_is_in_the_order_of_the_codes() -> None:
+    later, sooner = declare("b", ja="乙", en="B"), declare("a", ja="甲", en="A", status=404)
+    assert catalogue() == (sooner, later)
+    assert (sooner.status, later.status) == (404, 409)
+
+
+def test_two_equal_refusals_are_equal_and_other_facts_make_another() -> None:
+    kind = shop_closed()
+    assert kind.refusal(shop="x", days=1) == kind.refusal(shop="x", days=1)
+    assert kind.refusal(shop="x", days=1) != kind.refusal(shop="x", days=2)
