@@ -38,13 +38,13 @@ def test_the_tables_hold_nothing_readable(actor: Make, at: datetime) -> None:
     seal(person, {Field.NAME: "山田花子", Field.ADDRESS: "めぐり町1-2-3"}, by=actor("maker"), at=at)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT string_agg(encode(ciphertext, 'escape') || encode(wrapped_key, 'escape'), '') FROM vault_sealedrecord"
+            "SELECT string_agg(encode(ciphertext || wrapped_key, 'hex'), '') FROM vault_sealedrecord"
         )
         (stored,) = cursor.fetchone()
-        cursor.execute("SELECT string_agg(encode(digest, 'escape'), '') FROM vault_lookup")
+        cursor.execute("SELECT string_agg(encode(digest, 'hex'), '') FROM vault_lookup")
         stored += cursor.fetchone()[0]
     for secret in ("山田花子", "めぐり町"):
-        assert secret.encode().hex() not in stored.encode().hex()
+        assert secret.encode().hex() not in stored
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "ab"])

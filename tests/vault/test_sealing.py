@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.vault.sealing import (
-    Sealed,
     SealBrokenError,
+    Sealed,
     derive_keys,
     lock_text,
     look_up_digest,

@@ -55,7 +55,9 @@ COLUMNS: dict[str, str | Expression] = {
     "age": Expression("extract(year from age(%s::date, r.birth_date))::int", (date(2025, 4, 1),)),
     "ward": "r.ward", "moved_in": "moved_in", "tags": "tags",
 }
-FACTS: Facts = {"age": 30, "ward": "minato", "moved_in": date(2020, 1, 15), "is_taxed": True, "tags": {"beach", "patrol"}}
+FACTS: Facts = {
+    "age": 30, "ward": "minato", "moved_in": date(2020, 1, 15), "is_taxed": True, "tags": {"beach", "patrol"},
+}
 
 
 def rule(predicate: object) -> Rule:

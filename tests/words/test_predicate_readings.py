@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from typing import Any as Anything
 
 import psycopg
 import pytest
@@ -70,7 +71,7 @@ def compares(draw: st.DrawFn) -> Compare:
     scalar = SCALARS[field.name]
     value = draw(st.lists(scalar, min_size=1, max_size=3)) if operator is Operator.IN else draw(scalar)
     plain = value.isoformat() if isinstance(value, date) else tuple(value) if isinstance(value, list) else value
-    return Compare(field.name, operator, plain)
+    return Compare(field.name, operator, plain)  # type: ignore[arg-type]
 
 
 predicates: st.SearchStrategy[Predicate] = st.recursive(
@@ -140,13 +141,41 @@ def test_python_and_postgres_agree(
         assert by_postgres(rule, rows, cursor) == expected
 
 
+BOUNDARIES: dict[str, list[Anything]] = {
+    "age": [-1, 0, 17, 18, 19, 1000], "area_m2": [999, 1000, 1001], "ward": [*WARDS], "name": ["", "a", "A", "が"],
+    "since": [date(2025, 3, 31), date(2025, 4, 1), date(2025, 4, 2)], "is_local": [True, False],
+    "kinds": [frozenset(), frozenset({"a"}), frozenset({"a", "が"})],
+}
+WHOLE: Facts = {"age": 17, "area_m2": 1, "ward": "eki", "name": "", "since": date(2025, 4, 1), "is_local": True,
+                "kinds": frozenset()}
+
+
+@pytest.mark.parametrize(("field", "operator"), [
+    (field, operator) for field in VOCABULARY.fields for operator in OPERATORS[field.type]])
+def test_every_comparison_agrees_at_its_boundaries(
+    field: Field, operator: Operator, cursors: list[psycopg.Cursor[tuple[object, ...]]],
+) -> None:
+    """All values against all facts around them, plain and negated, in all readings."""
+    facts: list[Facts] = [{**WHOLE, field.name: fact} for fact in BOUNDARIES[field.name]]
+    answers: set[bool] = set()
+    for value in ["a", "が"] if operator is Operator.HAS else BOUNDARIES[field.name]:
+        plain = value.isoformat() if isinstance(value, date) else value
+        compare = Compare(field.name, operator, (plain,) if operator is Operator.IN else plain)
+        for predicate in (compare, Not(compare)):
+            rule = parse(predicate, VOCABULARY)
+            expected = [holds(rule, known) for known in facts]
+            answers.update(expected)
+            assert [JAPANESE.read(sentence(rule, "ja"), known) for known in facts] == expected
+            assert [ENGLISH.read(sentence(rule, "en"), known) for known in facts] == expected
+            assert by_postgres(rule, facts, cursors[0]) == expected
+    assert answers == {True, False}
+
+
 def test_a_row_without_a_needed_fact_is_listed_and_not_chosen(
     cursors: list[psycopg.Cursor[tuple[object, ...]]],
 ) -> None:
     """With SQL's own three-valued logic `not (age >= 18)` would be NULL and `is_local or age >= 18` true."""
-    whole: Facts = {"age": 17, "area_m2": 1, "ward": "eki", "name": "", "since": date(2025, 4, 1), "is_local": True,
-                    "kinds": frozenset()}
-    rows = [whole, whole | {"age": None}]
+    rows: list[Facts] = [WHOLE, {**WHOLE, "age": None}]
     adult, local = Compare("age", Operator.AT_LEAST, 18), Compare("is_local", Operator.EQUAL, True)
     for predicate, first in ((Not(adult), True), (Any((local, adult)), True), (All((Not(local), adult)), False)):
         for cursor in cursors:

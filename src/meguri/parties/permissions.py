@@ -126,7 +126,7 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     ("vault.forget", {RESIDENT: OWN, CHECKER: ANY}, "個人情報を消す", "erase personal data"),
     ("vault.see_log", {RESIDENT: OWN, CHECKER: ANY, OPERATOR: ANY}, "閲覧の記録を見る", "see who saw personal data"),
     # the platform
-    ("api_key.issue", {OPERATOR: ANY, CHECKER: OWN_DEPARTMENT, OWNER: OWN, PARTNER: OWN}, "APIキーを出す",
+    ("api_key.issue", {OPERATOR: ANY, CHECKER: OWN_DEPARTMENT, OWNER: OWN, PARTNER: OWN, SYSTEM: ANY}, "APIキーを出す",
      "issue an API key"),
     ("api_key.revoke", {OPERATOR: ANY, CHECKER: OWN_DEPARTMENT, OWNER: OWN, PARTNER: OWN}, "APIキーを止める",
      "revoke an API key"),

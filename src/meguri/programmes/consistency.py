@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from meguri.parties.rules import Both
 from meguri.programmes import cost
 from meguri.programmes.findings import Findings, Vocabularies, declare_error, found
 from meguri.programmes.parts import (
@@ -64,7 +65,7 @@ FUNDER_DOES_NOT_FIT = declare_error(
     en="The fund behind “{purse}” does not fit: buyers' money carries the paid part, budgets carry granted parts.",
 )
 CONDITION_UNREADABLE = declare_error(
-    "condition_unreadable", ja="条件が使えません: {problem_ja}", en="The condition cannot be used: {problem_en}"
+    "condition_unreadable", ja="条件が使えません: {problem:ja}", en="The condition cannot be used: {problem:en}"
 )
 LIMIT_UNCLEAR = declare_error(
     "limit_unclear",
@@ -181,7 +182,7 @@ def _conditions(terms: ProgrammeTerms, vocabularies: Vocabularies) -> Findings:
         for fault in predicate.faults(condition, vocabulary):
             yield found(
                 CONDITION_UNREADABLE, f"{path}.{fault.field}" if fault.field else path,
-                problem_ja=fault.sentence("ja"), problem_en=fault.sentence("en"),
+                problem=Both(fault.sentence("ja"), fault.sentence("en")),
             )
 
 

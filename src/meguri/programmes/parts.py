@@ -1,6 +1,6 @@
 """The parts a programme's document is composed of: frozen, typed, each readable alone.
 
-What values mean together is judged by `programmes.rules.validate`, not here: a half-written draft must be readable.
+What values mean together is judged by `programmes.validation`, not here: a half-written draft must be readable.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from meguri.ledger import queries as books
@@ -330,3 +331,38 @@ def lots_by_purse(programme: UUID, *, municipality: int, at: datetime) -> dict[U
         if lot.purse_kind is not None and lot.purse_kind in lots:
             lots[lot.purse_kind].append(lot)
     return lots
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """Value in a wallet whose day has passed."""
+
+    holder: UUID
+    lot: int
+    fund: UUID
+    purse_kind: UUID
+    part: str
+    amount_yen: int
+
+
+def lapsed(programme: UUID, *, municipality: int, at: datetime) -> list[Lapsed]:
+    """What an expiry run at `at` would take out of the wallets of this programme, by holder and lot."""
+    parts = dict(PurseKind.objects.filter(municipality=municipality, programme_id=programme).values_list("id", "part"))
+    with connection.cursor() as cursor:
+        cursor.execute(_LAPSED_SQL, [municipality, list(parts), at])
+        rows = cursor.fetchall()
+    return [
+        Lapsed(holder=holder, lot=lot, fund=fund, purse_kind=kind, part=parts[kind], amount_yen=amount)
+        for holder, lot, fund, kind, amount in rows
+    ]
+
+
+_LAPSED_SQL = """
+    SELECT a.owner, o.id, o.fund, o.purse_kind, b.amount FROM ledger.lot o
+    JOIN ledger.balance b ON (b.municipality_id, b.lot_id) = (o.municipality_id, o.id)
+    JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
+    WHERE o.municipality_id = %s AND o.purse_kind = ANY (%s) AND o.expires_at <= %s
+    AND a.role = 'wallet' AND b.amount > 0
+    ORDER BY o.id, a.owner
+"""
+"""The books are asked by lot, not by owner: nobody knows beforehand who holds what has lapsed."""

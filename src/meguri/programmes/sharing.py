@@ -80,14 +80,14 @@ def _nominal(amount: int, shares: Sequence[ShareState]) -> tuple[list[int], list
     owed = [share.carried for share in shares]
     for _ in range(rest):
         owed = [behind + weight for behind, weight in zip(owed, weights, strict=True)]
-        urgencies = [_urgency(behind, weights[i], i) for i, behind in enumerate(owed) if behind > 0]
+        urgencies = [_urgency(behind, weight=weights[i], place=i) for i, behind in enumerate(owed) if behind > 0]
         payer = min(urgencies)[-1]
         owed[payer] -= WHOLE
         parts[payer] += 1
     return parts, owed
 
 
-def _urgency(owed: int, weight: int, place: int) -> tuple[int, int, int]:
+def _urgency(owed: int, *, weight: int, place: int) -> tuple[int, int, int]:
     """Yen until this funder would be a whole yen behind; then who is owed more; then the agreement's order."""
     until = -(-(WHOLE - owed) // weight) if weight else 0
     return until, -owed, place

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from msgspec import Struct
+
 from meguri.programmes.parts import SourceNote
 from meguri.programmes.terms import ProgrammeTerms, to_tree
+from meguri.words.predicate import All, Any, Compare, Not
 
+PREDICATES: Final = (All, Any, Not, Compare)
 NAMES: Final = frozenset({
     "code", "department", "funded_by", "purse", "bonus_purse", "fund", "indicator", "payer", "by", "kind", "unit",
     "caution", "fiscal_year",
@@ -21,7 +25,7 @@ UNSOURCED: Final = frozenset({"notice", "sources", "purpose", "family", "indicat
 
 def unknown_sources(terms: ProgrammeTerms) -> list[str]:
     """Notes that point nowhere, or that do not give exactly one of `source` and `assumed`."""
-    known = {path for leaf, _ in _leaves(to_tree(terms), "") for path in _ancestors(leaf)}
+    known = {path for leaf, _ in _leaves(_whole(terms), "") for path in _ancestors(leaf)}
     return [note.value for note in terms.sources if note.value not in known or bool(note.source) == bool(note.assumed)]
 
 
@@ -36,6 +40,13 @@ def unsourced(terms: ProgrammeTerms) -> list[str]:
     tree = {name: value for name, value in to_tree(terms).items() if name not in UNSOURCED}
     values = [path for path, value in _leaves(tree, "") if _is_value(path, value)]
     return [path for path in values if source_of(terms, path) is None]
+
+
+def _whole(part: object) -> object:
+    """Like `to_tree`, but unset values stand in it too: a note may say why a default is kept."""
+    if isinstance(part, Struct) and not isinstance(part, PREDICATES):
+        return {name: _whole(getattr(part, name)) for name in part.__struct_fields__}
+    return [_whole(each) for each in part] if isinstance(part, tuple) else part
 
 
 def _is_value(path: str, value: object) -> bool:

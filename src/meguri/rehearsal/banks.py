@@ -1,4 +1,4 @@
-"""Bank accounts: real banks and branches, because a bank file must be readable by a bank; invented numbers and holders."""
+"""Bank accounts: real banks and branches, so that a bank file can be read; invented numbers and holders."""
 
 from __future__ import annotations
 

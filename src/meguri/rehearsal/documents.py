@@ -30,6 +30,9 @@ WALK, CLEAN_UP, CHECK_UP = "walk", "clean-up", "check-up"
 ACTION_YEN = {WALK: 10, CLEAN_UP: 300, CHECK_UP: 500}
 STEP_GOAL = 8_000
 
+CHAPTERS = {"commerce": "商工費", "planning": "総務費", "welfare": "民生費"}
+"""款 of the budget, by department."""
+
 Tree = dict[str, Any]
 
 
@@ -100,7 +103,7 @@ def _fund(town: Town, table: Timetable, *, code: str, name: Tree, payer: str, am
     }  # fmt: skip
     if funder == "department":
         fund["budget_line"] = {
-            "account": "一般会計", "kan": "商工費" if payer == "commerce" else "民生費" if payer == "welfare" else "総務費",
+            "account": "一般会計", "kan": CHAPTERS[payer],
             "kou": "地域振興費", "moku": name["ja"], "setsu": "負担金補助及び交付金",
         }  # fmt: skip
     return fund
@@ -134,17 +137,23 @@ def _voucher(town: Town, table: Timetable, scale: Scale) -> Tree:
 
 def _voucher_money(town: Town, table: Timetable, scale: Scale) -> Tree:
     city = _fund(
-        town, table, code="city", name=_text("商品券プレミアム", "Voucher premium"), payer="commerce", funder="department",
-        amount_yen=scale.units * PREMIUM_YEN,
+        town, table, code="city", name=_text("商品券プレミアム", "Voucher premium"), payer="commerce",
+        funder="department", amount_yen=scale.units * PREMIUM_YEN,
     )  # fmt: skip
     buyers = _fund(
-        town, table, code="buyers", name=_text("購入者の負担", "Paid by buyers"), payer="", funder="buyers", amount_yen=0
+        town,
+        table,
+        code="buyers",
+        name=_text("購入者の負担", "Paid by buyers"),
+        payer="",
+        funder="buyers",
+        amount_yen=0,
     )
     return {
         "funds": [city, buyers],
         "purses": [
             {"code": PURSE_PREMIUM, "name": _text("プレミアム分(中小店)", "Premium (small shops)"), "part": "granted",
-             "funded_by": "city", "where": _compare("large", "==", value=False)},
+             "funded_by": "city", "where": _compare("size_class", "!=", value="large")},
             {"code": PURSE_PAID, "name": _text("購入分(共通)", "Paid part (every shop)"), "part": "paid",
              "funded_by": "buyers"},
         ],
@@ -191,7 +200,13 @@ def _point(town: Town, table: Timetable, scale: Scale) -> Tree:
 def _point_money(town: Town, table: Timetable, scale: Scale, *, sponsor: str) -> Tree:
     yearly = max(200_000, scale.holders * 700)
     city = _fund(
-        town, table, code="city", name=_text("ポイント原資", "Points"), payer="planning", funder="department", amount_yen=yearly
+        town,
+        table,
+        code="city",
+        name=_text("ポイント原資", "Points"),
+        payer="planning",
+        funder="department",
+        amount_yen=yearly,
     )
     partner = _fund(
         town, table, code="sponsor", name=_text("協賛金", "Sponsor's contribution"), payer=sponsor, funder="sponsor",
@@ -205,13 +220,15 @@ def _point_money(town: Town, table: Timetable, scale: Scale, *, sponsor: str) ->
             "signed_on": table.start - timedelta(days=14),
         }],
         "purses": [
-            {"code": PURSE_POINT, "name": _text("めぐりポイント", "Meguri points"), "part": "granted", "funded_by": "together"}
+            {"code": PURSE_POINT, "name": _text("めぐりポイント", "Meguri points"), "part": "granted",
+             "funded_by": "together"},
         ],
     }  # fmt: skip
 
 
 def _point_actions(table: Timetable) -> Tree:
-    def action(code: str, name: Tree, evidence: str, limits: list[Tree]) -> Tree:
+    def action(code: str, name: Tree, evidence: str, once_per: str) -> Tree:
+        limits = [{"per": once_per, "times": 1}]
         return {"code": code, "name": name, "yen": ACTION_YEN[code], "evidence": evidence, "limits": limits}
 
     return {
@@ -219,9 +236,9 @@ def _point_actions(table: Timetable) -> Tree:
             "by": "action", "purse": PURSE_POINT, "window": _window(table.start, table.end),
             "limits": [{"per": "month", "yen": 3_000}],
             "actions": [
-                action(WALK, _text(f"1日{STEP_GOAL:,}歩", f"{STEP_GOAL:,} steps a day"), "device", [{"per": "day", "times": 1}]),
-                action(CLEAN_UP, _text("町の清掃", "Clean-up"), "place_code", [{"per": "day", "times": 1}]),
-                action(CHECK_UP, _text("健康診断", "Health check"), "staff_confirms", [{"per": "programme", "times": 1}]),
+                action(WALK, _text(f"1日{STEP_GOAL:,}歩", f"{STEP_GOAL:,} steps a day"), "device", "day"),
+                action(CLEAN_UP, _text("町の清掃", "Clean-up"), "place_code", "day"),
+                action(CHECK_UP, _text("健康診断", "Health check"), "staff_confirms", "programme"),
             ],
         },
     }  # fmt: skip
@@ -234,14 +251,14 @@ def _benefit(town: Town, table: Timetable, scale: Scale) -> Tree:
         purpose=_text("物価高の影響を受ける世帯を支える。", "Support for households hit by rising prices."),
     )  # fmt: skip
     fund = _fund(
-        town, table, code="city", name=_text("暮らし応援給付金", "Living support"), payer="welfare", funder="department",
-        amount_yen=scale.households * (BENEFIT_YEN + BONUS_YEN),
+        town, table, code="city", name=_text("暮らし応援給付金", "Living support"), payer="welfare",
+        funder="department", amount_yen=scale.households * (BENEFIT_YEN + BONUS_YEN),
     )  # fmt: skip
     last = max(table.end + timedelta(days=90), table.last_use)
     return tree | {
         "funds": [fund],
         "purses": [{"code": PURSE_BENEFIT, "name": _text("給付金", "Benefit"), "part": "granted", "funded_by": "city"}],
-        "eligibility": {"who": _compare("tax_class", "==", "untaxed"), "on": table.start},
+        "eligibility": {"who": _compare("tax_class", "==", "exempt"), "on": table.start},
         "obtaining": _benefit_list(table),
         "spending": {"window": _window(table.paid_on, last)},
         "expiry": {"kind": "on", "last_day": last},
@@ -256,7 +273,7 @@ def _benefit_list(table: Timetable) -> Tree:
     return {
         "by": "list", "funded_by": "city", "statutory": False,
         "amounts": [{"name": _text("非課税世帯", "Households free of tax"), "yen": BENEFIT_YEN,
-                     "when": _compare("tax_class", "==", "untaxed")}],
+                     "when": _compare("tax_class", "==", "exempt")}],
         "choices": [
             {"receipt": "bank"},
             {"receipt": "local_money", "purse": PURSE_BENEFIT, "bonus_yen": BONUS_YEN, "bonus_purse": PURSE_BENEFIT},

@@ -9,7 +9,11 @@ from random import Random
 
 from meguri.rehearsal.chance import dice, quotas
 from meguri.rehearsal.figures import (
-    AGE_BANDS, AGE_SHAPE, HOUSEHOLD_MEAN, HOUSEHOLD_SIZES, SINGLE_SENIOR_SHARE,
+    AGE_BANDS,
+    AGE_SHAPE,
+    HOUSEHOLD_MEAN,
+    HOUSEHOLD_SIZES,
+    SINGLE_SENIOR_SHARE,
 )  # fmt: skip
 
 ADULT = 18
@@ -121,5 +125,3 @@ def born_on(age: int, *, as_of: date, chance: Random) -> date:
     """A birthday that makes somebody `age` years old on `as_of`."""
     year, month, day = as_of.year - age, as_of.month, min(as_of.day, 28)
     return date(year, month, day) - timedelta(days=chance.randrange(364))
-
-

@@ -1,6 +1,6 @@
 """Every number of the invented town, each with where it comes from.
 
-`source:` was read, `memory:` is known but not read again, `guess:` is ours. A test refuses a number without one of them.
+`source:` was read, `memory:` is known but not read again, `guess` is ours. A test refuses a number without one.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ SINGLE_SENIOR_SHARE: Final = 0.32
 """Of people living alone, those of 65 or older. memory: 国勢調査 2020."""
 
 SMARTPHONE: Final[dict[int, float]] = {0: 0.0, 12: 0.75, 15: 0.93, 50: 0.94, 60: 0.92, 70: 0.90, 80: 0.66, 85: 0.35}
-"""Share with a smartphone, from that age on. source: モバイル社会研究所 2019 (15-49: over 90 %) and 2025 (60s and 70s over 90 %,
-80-84: two of three); guess: below 15 and from 85."""
+"""Share with a smartphone, from that age on. source: モバイル社会研究所 2019 (15-49: over 90 %) and 2025 (60s, 70s:
+over 90 %, 80-84: two of three); guess: below 15 and from 85."""
 
 INCOME_MEDIAN_YEN: Final = 2_540_000
 """Equivalised disposable income a year. source: 国民生活基礎調査 2022 (貧困率の状況)."""
@@ -37,7 +37,7 @@ INCOME_MEDIAN_YEN: Final = 2_540_000
 INCOME_SIGMA: Final = 0.62
 """Spread of log income. guess: a lognormal of this spread has Gini 0.34."""
 
-UNTAXED_BY_HEAD_AGE: Final[dict[int, float]] = {0: 0.20, 30: 0.12, 40: 0.10, 50: 0.136, 60: 0.217, 70: 0.359, 80: 0.525}
+EXEMPT_BY_HEAD_AGE: Final[dict[int, float]] = {0: 0.20, 30: 0.12, 40: 0.10, 50: 0.136, 60: 0.217, 70: 0.359, 80: 0.525}
 """Share of households free of residents' tax by age of the head. source: 国民生活基礎調査 2023; guess: below 30."""
 
 ASSESSED_LIMIT_YEN: Final = 450_000

@@ -15,8 +15,8 @@ SIZE_LEAST = 100
 SIZE_MOST = 100_000
 
 POSTS = (
-    ("commerce", "maker"), ("commerce", "checker"), ("planning", "maker"), ("planning", "checker"), ("welfare", "maker"),
-    ("welfare", "checker"), ("accounting", "accountant"), ("planning", "analyst"), ("planning", "operator"),
+    *((department, role) for department in ("commerce", "planning", "welfare") for role in ("maker", "checker")),
+    ("accounting", "accountant"), ("planning", "analyst"), ("planning", "operator"),
 )  # fmt: skip
 """Departments and roles of the town hall: whoever prepares never approves."""
 
@@ -54,20 +54,19 @@ def _person(seed: int, *what: object) -> Name:
 
 
 def _sponsors(seed: int) -> dict[str, Sponsor]:
-    listed = enumerate(words()["sponsors"], start=1)
-    return {
-        f"p{i}": Sponsor(key=f"p{i}", name=name, kana=kana, name_en=english, purpose=purpose, speaker=_person(seed, "sponsor", i))
-        for i, (name, kana, english, purpose) in listed
-    }  # fmt: skip
+    found = [
+        Sponsor(f"p{number}", name, kana, name_en, purpose, _person(seed, "sponsor", number))
+        for number, (name, kana, name_en, purpose) in enumerate(words()["sponsors"], start=1)
+    ]
+    return {sponsor.key: sponsor for sponsor in found}
 
 
 def _officers(seed: int) -> dict[str, Officer]:
-    return {
-        f"{department}-{role}": Officer(
-            key=f"{department}-{role}", department=department, role=role, name=_person(seed, "officer", department, role)
-        )
+    found = [
+        Officer(f"{department}-{role}", department, role, _person(seed, "officer", department, role))
         for department, role in POSTS
-    }
+    ]
+    return {officer.key: officer for officer in found}
 
 
 def _places(tiles: list[Ward]) -> dict[str, Place]:

@@ -1,7 +1,7 @@
 """How far people go: a decay per tile, and a pull per trade, solved so that the town keeps its two known shares.
 
-Known are the share of trips that stay in the own ward, and each trade's share of the yen spent. Both follow from where shops
-happen to lie, so they are solved for, not set.
+Known are the share of trips that stay in the own ward, and each trade's share of the yen spent. Both follow from where
+shops happen to lie, so they are solved for, not set.
 """
 
 from __future__ import annotations

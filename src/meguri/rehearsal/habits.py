@@ -12,7 +12,11 @@ from random import Random
 from meguri.rehearsal.chance import dice
 from meguri.rehearsal.documents import CHECK_UP, CLEAN_UP, POINT, STEP_GOAL, WALK
 from meguri.rehearsal.figures import (
-    CHECK_UP_WEEKLY, CLEAN_UP_WEEKLY, COUNTER_CODE_SHARE, REFUND_SHARE, WALK_DAYS_WEEKLY,
+    CHECK_UP_WEEKLY,
+    CLEAN_UP_WEEKLY,
+    COUNTER_CODE_SHARE,
+    REFUND_SHARE,
+    WALK_DAYS_WEEKLY,
 )  # fmt: skip
 from meguri.rehearsal.happenings import Acts, AsksRefund, Happening, LooksAtWallet, Pays
 from meguri.rehearsal.knowledge import Knowledge, Paid
@@ -123,10 +127,14 @@ class Habits:
                 yield pays
 
     def _mood(self, left: _Left, today: date) -> float:
-        """More at first, while it is new, and again when the end comes near (shape: guess, after 31 % of the yen in
-        the first and 27 % in the last fortnight of 120 days)."""
-        since = (today - self.table.drawn_on).days
-        return 0.36 + 1.8 * exp(-max(0, since) / 10) + 2.4 * exp(-left.days / 7)
+        """More at first, while it is new, and again when the end comes near.
+
+        The shape is a guess, made for 31 % of the yen in the first and 27 % in the last fortnight of 120 days; a shorter
+        voucher has a shorter beginning and end.
+        """
+        since, whole = (today - self.table.drawn_on).days, (self.table.last_use - self.table.drawn_on).days
+        fresh, rush = max(2.0, 0.10 * whole), max(1.5, 0.07 * whole)
+        return 0.36 + 1.8 * exp(-max(0, since) / fresh) + 2.4 * exp(-left.days / rush)
 
     def _pays(
         self, resident: Resident, *, left: _Left, today: date, market: Market, chance: Random, number: int
@@ -176,9 +184,8 @@ class _Left:
         self.any = sum(purse.yen for purse in purses if not purse.small_only)
         self.small = sum(purse.yen for purse in purses if purse.small_only)
         self.benefit = sum(purse.yen for purse in purses if purse.family == "benefit")
-        self.spans = [
-            min(HORIZON_DAYS, (purse.expires_on - today).days + 1 if purse.expires_on else HORIZON_DAYS) for purse in purses
-        ]
+        ends = [purse.expires_on or today + timedelta(days=HORIZON_DAYS) for purse in purses]
+        self.spans = [min(HORIZON_DAYS, (end - today).days + 1) for end in ends]
         self.days = min(self.spans, default=HORIZON_DAYS)
 
     def per_day(self) -> float:

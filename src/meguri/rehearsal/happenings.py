@@ -100,7 +100,7 @@ class ImportsBenefitList(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidesBenefit(Happening):
-    """支給決定: the checker's decision on the list."""
+    """支給決定: the checker's decision on the list; from now on people choose how to receive it."""
 
     programme: str
     department: str

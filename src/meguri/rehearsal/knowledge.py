@@ -11,7 +11,15 @@ from datetime import date, datetime
 from typing import Any
 
 from meguri.rehearsal.happenings import (
-    Applies, AsksRefund, FindsNewPhone, Happening, LooksAtWallet, LosesPhone, OpensWallet, Pays, Purchases,
+    Applies,
+    AsksRefund,
+    FindsNewPhone,
+    Happening,
+    LooksAtWallet,
+    LosesPhone,
+    OpensWallet,
+    Pays,
+    Purchases,
 )  # fmt: skip
 
 
@@ -54,11 +62,13 @@ class Answer:
         whole: dict[str, Any] = {"refusal": self.refusal, "ids": self.ids}
         if self.purses is not None:
             whole["purses"] = [
-                [p.kind, p.family, p.yen, p.small_only, p.expires_on.isoformat() if p.expires_on else None] for p in self.purses
+                [p.kind, p.family, p.yen, p.small_only, p.expires_on.isoformat() if p.expires_on else None]
+                for p in self.purses
             ]
         whole["taken"] = [[t.kind, t.family, t.yen] for t in self.taken]
-        whole["won"] = list(self.won) if self.won is not None else None
-        return {key: value for key, value in whole.items() if value not in ("", [], {}, None) or key == "purses"}
+        if self.won is not None:
+            whole["won"] = list(self.won)
+        return {key: value for key, value in whole.items() if value or key in {"purses", "won"}}
 
     @staticmethod
     def read(plain: dict[str, Any]) -> Answer:

@@ -1,4 +1,4 @@
-"""The life of the town: a pure stream of happenings in time order, which depends on the seed and on what people are told."""
+"""The life of the town: a pure stream of happenings in time order, made of the seed and of what people are told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from meguri.rehearsal.documents import BENEFIT, BENEFIT_YEN, VOUCHER
 from meguri.rehearsal.gravity import Gravity, solve
 from meguri.rehearsal.habits import Habits
 from meguri.rehearsal.happenings import (
-    Applies, ChoosesReceipt, Complains, DayEnds, FindsNewPhone, Happening, LooksAtWallet, LosesPhone, OpensWallet, Purchases,
+    Applies,
+    ChoosesReceipt,
+    Complains,
+    DayEnds,
+    FindsNewPhone,
+    Happening,
+    LooksAtWallet,
+    LosesPhone,
+    OpensWallet,
+    Purchases,
     ShopCloses,
 )  # fmt: skip
 from meguri.rehearsal.knowledge import Knowledge
@@ -36,7 +45,9 @@ class Story:
     effects: Effects = EFFECTS
 
 
-def story(town: Town, *, weeks: int, start: date, seed: int, open_end: bool = False, effects: Effects = EFFECTS) -> Story:
+def story(
+    town: Town, *, weeks: int, start: date, seed: int, open_end: bool = False, effects: Effects = EFFECTS
+) -> Story:
     """Raises ValueError for a start that is no Monday, or too few or many weeks."""
     return Story(town=town, table=timetable(start, weeks=weeks, open_end=open_end), seed=seed, effects=effects)
 
@@ -51,8 +62,8 @@ def live(
 class Life:
     """Lives a story day by day.
 
-    Contract: a day is planned when its first happening is asked for, from what `knowledge` holds at that moment; so the caller
-    must have told every answer of a day before it asks for anything after that day's `DayEnds`.
+    Contract: a day is planned when its first happening is asked for, from what `knowledge` holds at that moment; so the
+    caller must have told every answer of a day before it asks for anything after that day's `DayEnds`.
     """
 
     def __init__(self, tale: Story, *, knowledge: Knowledge) -> None:
@@ -164,9 +175,7 @@ def _meant(key: str, person: PersonPlan, today: date) -> Iterator[Happening]:
     if person.applies and day(person.applies) == today:
         yield Applies(at=person.applies, key=f"apply:{key}", who=key, programme=VOUCHER, units=person.units)
     if person.chooses and person.receipt and day(person.chooses) == today:
-        yield ChoosesReceipt(
-            at=person.chooses, key=f"choose:{key}", who=key, programme=BENEFIT, receipt=person.receipt
-        )
+        yield ChoosesReceipt(at=person.chooses, key=f"choose:{key}", who=key, programme=BENEFIT, receipt=person.receipt)
     if person.complains and day(person.complains) == today:
         texts = words()["complaints"]
         text = texts[person.complaint % len(texts)]

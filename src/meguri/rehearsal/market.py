@@ -10,7 +10,12 @@ from random import Random
 from typing import Literal
 
 from meguri.rehearsal.figures import (
-    HOLIDAY_FACTOR, HOUR_WEIGHTS, PENSION_DAY_FACTOR, TICKET_MAX_YEN, TICKET_SPREAD, WEEKDAY_FACTOR,
+    HOLIDAY_FACTOR,
+    HOUR_WEIGHTS,
+    PENSION_DAY_FACTOR,
+    TICKET_MAX_YEN,
+    TICKET_SPREAD,
+    WEEKDAY_FACTOR,
 )  # fmt: skip
 from meguri.rehearsal.gravity import Gravity, people_by_ward
 from meguri.rehearsal.timetable import holiday, moment

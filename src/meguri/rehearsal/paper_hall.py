@@ -1,6 +1,6 @@
 """A town hall on paper: answers every happening as a faultless server would, without one.
 
-With it a town can be lived in memory, for tests and for many runs of the same study; its payments are lawful, its draw is fair.
+With it a town can be lived in memory, for tests and for many runs of one study. Payments are lawful, the draw fair.
 """
 
 from __future__ import annotations
@@ -11,11 +11,32 @@ from datetime import date
 
 from meguri.rehearsal.chance import dice
 from meguri.rehearsal.documents import (
-    ACTION_YEN, BENEFIT_YEN, BONUS_YEN, PAID_YEN, PREMIUM_YEN, PURSE_BENEFIT, PURSE_PAID, PURSE_POINT, PURSE_PREMIUM,
+    ACTION_YEN,
+    BENEFIT_YEN,
+    BONUS_YEN,
+    PAID_YEN,
+    PREMIUM_YEN,
+    PURSE_BENEFIT,
+    PURSE_PAID,
+    PURSE_POINT,
+    PURSE_PREMIUM,
 )  # fmt: skip
 from meguri.rehearsal.happenings import (
-    Acts, Applies, AsksRefund, ChoosesReceipt, Draws, FindsNewPhone, Happening, ImportsBenefitList, LooksAtWallet, LosesPhone,
-    OpensWallet, Pays, Purchases, Receipt, ReleasesBenefit,
+    Acts,
+    Applies,
+    AsksRefund,
+    ChoosesReceipt,
+    Draws,
+    FindsNewPhone,
+    Happening,
+    ImportsBenefitList,
+    LooksAtWallet,
+    LosesPhone,
+    OpensWallet,
+    Pays,
+    Purchases,
+    Receipt,
+    ReleasesBenefit,
 )  # fmt: skip
 from meguri.rehearsal.knowledge import Answer, Knowledge, PurseView, Taken
 from meguri.rehearsal.life import Life, Story

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from math import exp, log
+from datetime import date, timedelta
+from math import exp
 from random import Random
 
 from meguri.rehearsal.banks import account
 from meguri.rehearsal.chance import at_age, dice
 from meguri.rehearsal.families import born_on, families
 from meguri.rehearsal.figures import (
-    ASSESSED_LIMIT_YEN, FAMILY_MEMBERS, GROWTH_SPREAD, INCOME_ELASTICITY, INCOME_MEDIAN_YEN, INCOME_SIGMA, MONTHLY_FAMILY_YEN,
-    MONTHLY_SINGLE_YEN, SHIELDED_SHARE, SMARTPHONE, UNTAXED_BY_HEAD_AGE,
+    ASSESSED_LIMIT_YEN,
+    EXEMPT_BY_HEAD_AGE,
+    FAMILY_MEMBERS,
+    GROWTH_SPREAD,
+    INCOME_ELASTICITY,
+    INCOME_MEDIAN_YEN,
+    INCOME_SIGMA,
+    MONTHLY_FAMILY_YEN,
+    MONTHLY_SINGLE_YEN,
+    SHIELDED_SHARE,
+    SMARTPHONE,
 )  # fmt: skip
 from meguri.rehearsal.names import Name, family_name, given_name
+from meguri.rehearsal.streets import chome
 from meguri.rehearsal.town import Household, Resident, Ward
 
 
@@ -59,20 +69,20 @@ def _income_ranks(homes: list[list[int]], *, seed: int) -> list[float]:
 
 
 def _head_step(age: int) -> int:
-    return max(first for first in UNTAXED_BY_HEAD_AGE if first <= age)
+    return max(first for first in EXEMPT_BY_HEAD_AGE if first <= age)
 
 
 def _household(
     key: str, *, keys: tuple[str, ...], head_age: int, rank: float, settlers: Settlers, chance: Random
 ) -> Household:
     ward = chance.choices(settlers.wards, weights=settlers.crowding)[0]
-    income = round(INCOME_MEDIAN_YEN * exp(INCOME_SIGMA * _normal_quantile(rank)) * _age_income(head_age))
-    assessed = _assessed(rank, share=at_age(UNTAXED_BY_HEAD_AGE, head_age))
+    income = int(INCOME_MEDIAN_YEN * exp(INCOME_SIGMA * _normal_quantile(rank)) * _age_income(head_age))
+    assessed = _assessed(rank, share=at_age(EXEMPT_BY_HEAD_AGE, head_age))
     growth_rank = chance.gauss(0, 1)
     return Household(
         key=key, ward=ward.key, members=keys, income_yen=income, assessed_income_yen=assessed,
-        address=f"架空県めぐり郡めぐり町{ward.name}{_chome(chance)}", postal_code=ward.postal_code,
-        tax_class="untaxed" if assessed <= ASSESSED_LIMIT_YEN else "taxed", shielded=chance.random() < SHIELDED_SHARE,
+        address=f"架空県めぐり郡めぐり町{ward.name}{chome(chance)}", postal_code=ward.postal_code,
+        tax_class="exempt" if assessed <= ASSESSED_LIMIT_YEN else "income", shielded=chance.random() < SHIELDED_SHARE,
         weekly_yen=_weekly(len(keys), income=income, chance=chance), growth=GROWTH_SPREAD * growth_rank,
         growth_rank=growth_rank,
     )  # fmt: skip
@@ -85,26 +95,23 @@ def _age_income(age: int) -> float:
 
 def _assessed(rank: float, *, share: float) -> int:
     """Assessed income, smooth in the rank, such that exactly `share` of the group lies at or below the limit."""
-    return round(ASSESSED_LIMIT_YEN * (rank / share) ** 0.8)
+    return int(ASSESSED_LIMIT_YEN * float((rank / share) ** 0.8))
 
 
 def _weekly(members: int, *, income: int, chance: Random) -> int:
     """What the household usually spends in a week."""
-    month = MONTHLY_SINGLE_YEN if members == 1 else MONTHLY_FAMILY_YEN * (members / FAMILY_MEMBERS) ** 0.4
+    month = MONTHLY_SINGLE_YEN if members == 1 else MONTHLY_FAMILY_YEN * float((members / FAMILY_MEMBERS) ** 0.4)
     drift = exp(chance.gauss(0, 0.15) - 0.15**2 / 2)
     # A lognormal's mean lies above its median: without this division the town would spend more than the survey's mean.
-    elastic = (income / INCOME_MEDIAN_YEN) ** INCOME_ELASTICITY / exp((INCOME_ELASTICITY * INCOME_SIGMA) ** 2 / 2)
-    return round(month * 12 / 52 * elastic * drift)
+    elastic = float((income / INCOME_MEDIAN_YEN) ** INCOME_ELASTICITY) / exp(
+        (INCOME_ELASTICITY * INCOME_SIGMA) ** 2 / 2
+    )
+    return int(month * 12 / 52 * elastic * drift)
 
 
 def _normal_quantile(rank: float) -> float:
     """The normal quantile, near enough for an invented income (Tukey's lambda, at most 0.02 off inside 1-99 %)."""
-    return (rank**0.135 - (1 - rank) ** 0.135) / 0.1975
-
-
-def _chome(chance: Random) -> str:
-    """Block and number as Japanese addresses write them."""
-    return f"{'一二三四五'[chance.randrange(5)]}丁目{chance.randint(1, 28)}番{chance.randint(1, 20)}号"
+    return float(rank**0.135 - (1 - rank) ** 0.135) / 0.1975
 
 
 def _members(home: Household, *, ages: list[int], settlers: Settlers, chance: Random) -> list[Resident]:
@@ -120,8 +127,15 @@ def _resident(
 ) -> Resident:
     given, given_kana = given_name(chance)
     name = Name(family=family[0], given=given, family_kana=family[1], given_kana=given_kana)
+    born = born_on(age, as_of=settlers.as_of, chance=chance)
     return Resident(
-        key=key, household=home.key, ward=home.ward, name=name, born=born_on(age, as_of=settlers.as_of, chance=chance),
-        smartphone=chance.random() < at_age(SMARTPHONE, age), eagerness=exp(chance.gauss(log(1.0), 0.35)),
+        key=key, household=home.key, ward=home.ward, name=name, born=born,
+        moved_in=_moved_in(born, as_of=settlers.as_of, chance=chance),
+        smartphone=chance.random() < at_age(SMARTPHONE, age), eagerness=exp(chance.gauss(0, 0.35)),
         bank=account(chance, banks=settlers.banks, holder_kana=name.kana),
     )  # fmt: skip
+
+
+def _moved_in(born: date, *, as_of: date, chance: Random) -> date:
+    """Most came long ago or were born here; one in twenty within a year (guess)."""
+    return max(born, as_of - timedelta(days=1 + int(chance.expovariate(1 / (365 * 20)))))

@@ -1,4 +1,4 @@
-"""Decisions that wait for nobody: who opens a wallet, applies, takes local money, loses a phone. Drawn before the first day."""
+"""Decisions that wait for nobody, drawn before the first day: who opens a wallet, applies, takes local money."""
 
 from __future__ import annotations
 
@@ -10,8 +10,17 @@ from typing import Literal
 
 from meguri.rehearsal.chance import dice, logistic, pick
 from meguri.rehearsal.figures import (
-    APPLY_SHARE, BUY_SHARE, COMPLAINT_SHARE, HOUR_WEIGHTS, JOIN_MEAN_DAYS, JOIN_SHARE_CARD, JOIN_SHARE_PHONE, LOCAL_MONEY_SHARE,
-    LOST_PHONE_MONTHLY, SILENT_SHARE, UNITS_ASKED,
+    APPLY_SHARE,
+    BUY_SHARE,
+    COMPLAINT_SHARE,
+    HOUR_WEIGHTS,
+    JOIN_MEAN_DAYS,
+    JOIN_SHARE_CARD,
+    JOIN_SHARE_PHONE,
+    LOCAL_MONEY_SHARE,
+    LOST_PHONE_MONTHLY,
+    SILENT_SHARE,
+    UNITS_ASKED,
 )  # fmt: skip
 from meguri.rehearsal.happenings import Receipt
 from meguri.rehearsal.timetable import Timetable, moment
@@ -55,7 +64,7 @@ class Plan:
 def make_plan(town: Town, *, table: Timetable, effects: Effects, seed: int) -> Plan:
     """Everybody's plan; the same arguments give the same plan."""
     plan = Plan(waves=_waves(town, table=table, seed=seed))
-    heads = {home.head: home for home in town.households.values() if home.tax_class == "untaxed"}
+    heads = {home.head: home for home in town.households.values() if home.tax_class == "exempt"}
     for resident in town.adults():
         chance = dice(seed, "plan", resident.key)
         person = PersonPlan()
@@ -71,7 +80,7 @@ def make_plan(town: Town, *, table: Timetable, effects: Effects, seed: int) -> P
 
 def entitled(town: Town) -> list[Household]:
     """Households on the benefit's list: those free of residents' tax."""
-    return [home for home in town.households.values() if home.tax_class == "untaxed"]
+    return [home for home in town.households.values() if home.tax_class == "exempt"]
 
 
 def waking_moment(chance: Random, on: date, *, first: int = 7, last: int = 23) -> datetime:
@@ -89,9 +98,7 @@ def _joins(person: PersonPlan, resident: Resident, *, table: Timetable, chance: 
         person.joins = waking_moment(chance, on, first=10 if on == table.start else 7)
 
 
-def _takes_part(
-    person: PersonPlan, home: Household, *, table: Timetable, effects: Effects, chance: Random
-) -> None:
+def _takes_part(person: PersonPlan, home: Household, *, table: Timetable, effects: Effects, chance: Random) -> None:
     """Applies for vouchers: more likely where spending grows anyway, which is the planted selection."""
     odds = logistic(log(APPLY_SHARE / (1 - APPLY_SHARE)) + effects.selection * home.growth_rank)
     wants, units, buys = chance.random() < odds, pick(chance, UNITS_ASKED), chance.random() < BUY_SHARE

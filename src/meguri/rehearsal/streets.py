@@ -12,8 +12,15 @@ from random import Random
 from meguri.rehearsal.banks import account
 from meguri.rehearsal.chance import dice, quotas
 from meguri.rehearsal.figures import (
-    LARGE_SHOP_M2, MEMBER_FROM_START, MEMBER_LATER, PARETO_SHAPE, REGULAR_CLOSING_SHARE, SHOPS_LEAST, SHOPS_PER_RESIDENT,
-    STREET_SHARE, TICKET_SPREAD,
+    LARGE_SHOP_M2,
+    MEMBER_FROM_START,
+    MEMBER_LATER,
+    PARETO_SHAPE,
+    REGULAR_CLOSING_SHARE,
+    SHOPS_LEAST,
+    SHOPS_PER_RESIDENT,
+    STREET_SHARE,
+    TICKET_SPREAD,
 )  # fmt: skip
 from meguri.rehearsal.names import Name, bank_kana, family_name, given_name, words
 from meguri.rehearsal.town import Merchant, Shop, SizeClass, Ward
@@ -129,36 +136,45 @@ class Street:
 
     def _firm(self, chance: Random) -> tuple[str, str]:
         """A company's invented name and its reading, as banks abbreviate it."""
-        brand = chance.choice(words()["brands"])
+        brand, _ = chance.choice(words()["brands"])
         return f"株式会社{brand}", bank_kana(f"カ){brand}")
 
     def _shop(self, kind: Trade, *, merchant: str, large: bool, visits: float, chance: Random) -> Shop:
         tile = chance.choices(self.tiles, weights=self.pull)[0]
+        name, name_en = self._name(kind, tile, chance)
         size: SizeClass = "large" if large else "street" if chance.random() < STREET_SHARE else "small"
-        floor = chance.uniform(LARGE_SHOP_M2, 6_000) if large else min(LARGE_SHOP_M2 - 1.0, 20 + chance.lognormvariate(4.0, 0.8))
+        small_floor = min(LARGE_SHOP_M2 - 1.0, 20 + chance.lognormvariate(4.0, 0.8))
+        floor = chance.uniform(LARGE_SHOP_M2, 6_000) if large else small_floor
         closed = chance.choice((1, 2, 2, 3, 0)) if not large and chance.random() < REGULAR_CLOSING_SHARE else None
         return Shop(
-            key=f"s{len(self.shops) + 1:04d}", merchant=merchant, name=self._name(kind, tile, chance), trade=kind.key,
+            key=f"s{len(self.shops) + 1:04d}", merchant=merchant, name=name, name_en=name_en, trade=kind.key,
             jsic_middle=kind.middle, ward=tile.key, size=size, floor_m2=round(floor), visits=visits,
-            address=f"架空県めぐり郡めぐり町{tile.name}{'一二三四五'[chance.randrange(5)]}丁目{chance.randint(1, 28)}番",
+            address=f"架空県めぐり郡めぐり町{tile.name}{chome(chance)}",
             ticket_yen=kind.ticket, opens=kind.opens, closes=kind.closes, closed_on=closed,
-            accepts_from_week=self._accepts(large, chance),
+            accepts_from_week=0 if large else self._accepts(chance),
         )  # fmt: skip
 
-    def _accepts(self, large: bool, chance: Random) -> int | None:
-        """From which week the shop accepts; large ones join at once."""
+    def _accepts(self, chance: Random) -> int | None:
+        """From which week the shop accepts."""
         draw = chance.random()
-        if large or draw < MEMBER_FROM_START:
+        if draw < MEMBER_FROM_START:
             return 0
         return 2 + chance.randrange(6) if draw < MEMBER_FROM_START + MEMBER_LATER else None
 
-    def _name(self, kind: Trade, tile: Ward, chance: Random) -> str:
-        for _ in range(40):
-            word, brand = chance.choice(words()["shop_words"])[0], chance.choice(words()["brands"])
-            name = str(chance.choice(kind.names)).format(x=word, k=brand, w=tile.name)
-            if name not in self.names:
-                break
-        else:
-            name = f"{name} 第{len(self.names) + 1}"
+    def _name(self, kind: Trade, tile: Ward, chance: Random) -> tuple[str, str]:
+        """A name in Japanese that no other shop has, and one in Latin letters."""
+        tries = (self._invented(kind, tile, chance) for _ in range(40))
+        fallback = f"{kind.ja} {len(self.names) + 1}", kind.en
+        name, name_en = next((found for found in tries if found[0] not in self.names), fallback)
         self.names.add(name)
-        return name
+        return name, f"{name_en}, {tile.name_en}"
+
+    def _invented(self, kind: Trade, tile: Ward, chance: Random) -> tuple[str, str]:
+        (word, _, latin), (brand, brand_latin) = chance.choice(words()["shop_words"]), chance.choice(words()["brands"])
+        pattern = str(chance.choice(kind.names))
+        return pattern.format(x=word, k=brand, w=tile.name), f"{kind.en} {latin if '{x}' in pattern else brand_latin}"
+
+
+def chome(chance: Random) -> str:
+    """Block and number as Japanese addresses write them."""
+    return f"{'一二三四五'[chance.randrange(5)]}丁目{chance.randint(1, 28)}番{chance.randint(1, 20)}号"

@@ -14,7 +14,7 @@ from typing import Literal
 from meguri.rehearsal.names import Name
 
 SizeClass = Literal["street", "small", "large"]
-TaxClass = Literal["untaxed", "taxed"]
+TaxClass = Literal["exempt", "income"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class Resident:
     ward: str
     name: Name
     born: date
+    moved_in: date
     smartphone: bool
     eagerness: float
     bank: BankAccount
@@ -97,11 +98,12 @@ class Merchant:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """`visits` is the weight of its visits, `accepts_from_week` None if it never joins, `closed_on` a weekday (Monday 0)."""
+    """`visits` weighs how often it is chosen; `accepts_from_week` is None if it never joins; `closed_on`: Monday 0."""
 
     key: str
     merchant: str
     name: str
+    name_en: str
     trade: str
     jsic_middle: str
     ward: str

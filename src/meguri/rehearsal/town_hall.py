@@ -9,8 +9,21 @@ from typing import TypeVar
 from meguri.rehearsal.documents import BENEFIT, BENEFIT_YEN, POINT, VOUCHER, Scale, documents, supplementary_yen
 from meguri.rehearsal.figures import WIN_SHARE
 from meguri.rehearsal.happenings import (
-    AppropriatesBudget, ApprovesPayouts, BenefitRow, DecidesBenefit, Draws, Happening, ImportsBenefitList, LaunchesProgramme,
-    RegistersResidents, RegistersShops, RegistersSponsors, ReleasesBenefit, RunsSettlement, SpendingRow, UploadsSpending,
+    AppropriatesBudget,
+    ApprovesPayouts,
+    BenefitRow,
+    DecidesBenefit,
+    Draws,
+    Happening,
+    ImportsBenefitList,
+    LaunchesProgramme,
+    RegistersResidents,
+    RegistersShops,
+    RegistersSponsors,
+    ReleasesBenefit,
+    RunsSettlement,
+    SpendingRow,
+    UploadsSpending,
 )  # fmt: skip
 from meguri.rehearsal.plan import Plan, entitled
 from meguri.rehearsal.timetable import Timetable, moment
@@ -48,7 +61,6 @@ class TownHall:
         if today == self.table.drawn_on:
             yield Draws(at=moment(today, 10), key="draw", programme=VOUCHER, department="commerce")
         if today == self.table.paid_on:
-            yield DecidesBenefit(at=moment(today, 9, 30), key="decide", programme=BENEFIT, department="welfare")
             yield ReleasesBenefit(at=moment(today, 10), key="release", programme=BENEFIT, department="welfare")
         if today == self.table.start + timedelta(days=int(self.table.weeks * 7 * 0.6)):
             yield AppropriatesBudget(
@@ -71,7 +83,9 @@ class TownHall:
         made = documents(self.town, table=self.table, scale=self.scale)
         for minute, (code, (department, document)) in enumerate(made.items()):
             at = moment(today, 9, minute)
-            yield LaunchesProgramme(at=at, key=f"launch:{code}", programme=code, department=department, document=document)
+            yield LaunchesProgramme(
+                at=at, key=f"launch:{code}", programme=code, department=department, document=document
+            )
 
     def _joining_shops(self, today: date) -> Iterator[Happening]:
         """Shops whose first week begins today."""
@@ -83,11 +97,10 @@ class TownHall:
             yield RegistersShops(at=moment(today, 7, 30), key=f"shops:{week}:{number}", shops=shops)
 
     def _benefit_list(self, today: date) -> Iterator[Happening]:
-        rows = [BenefitRow(home.head, home.key, BENEFIT_YEN) for home in self.entitled]
-        for number, part in enumerate(chunks(rows, ROWS_AT_ONCE)):
-            yield ImportsBenefitList(
-                at=moment(today, 8), key=f"list:{number}", programme=BENEFIT, department="welfare", rows=part
-            )
+        """One list, whole: it is decided as it stands."""
+        rows = tuple(BenefitRow(home.head, home.key, BENEFIT_YEN) for home in self.entitled)
+        yield ImportsBenefitList(at=moment(today, 8), key="list", programme=BENEFIT, department="welfare", rows=rows)
+        yield DecidesBenefit(at=moment(today, 15), key="decide", programme=BENEFIT, department="welfare")
 
     def _settlement(self, today: date) -> Iterator[Happening]:
         """Every Monday: takings up to Sunday midnight, released by the accountant an hour later."""

@@ -1,7 +1,7 @@
 """Planted effects: what is true in the invented town, so that evidence about it can be graded.
 
-Every household's week has two outcomes: what it would have spent anyway (`untreated`) and what the wallet's money adds to it.
-Only their sum is reported. The names of the effects are those of the file `truth.json` beside the run.
+Every household's week has two outcomes: what it would have spent anyway (`untreated`) and what the wallet's money adds
+to it. Only their sum is reported. The names of the effects are those of the file `truth.json` beside the run.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from meguri.rehearsal.town import Household, Town
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Sizes of the planted effects. All are guesses of ours; the first three follow the order of size of
-    published estimates (0.1 to 0.3 yen per yen, more where money is short)."""
+    """Sizes of the planted effects, all of them guesses.
+
+    The first three follow the order of size of published estimates: 0.1 to 0.3 yen per yen, more where money is short.
+    """
 
     mpc_base: float = 0.22  # extra spending per voucher yen
     mpc_low_income: float = 0.15  # more in households free of residents' tax
@@ -95,7 +97,7 @@ class SpendingPanel:
     def mpc(self, who: str) -> float:
         """Extra spending per voucher yen of one resident."""
         effects, resident = self.effects, self._residents[who]
-        low = self.town.households[resident.household].tax_class == "untaxed"
+        low = self.town.households[resident.household].tax_class == "exempt"
         old = resident.age(self.town.as_of) >= 75
         return effects.mpc_base + effects.mpc_low_income * low + effects.mpc_over_75 * old
 

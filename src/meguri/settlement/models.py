@@ -112,8 +112,7 @@ class Payout(models.Model):
     amount_yen = models.BigIntegerField()
     state = models.CharField(max_length=8, choices=PayoutState.choices, default=PayoutState.PAYABLE)
     pay_on = models.DateField()
-    fault_ja = models.CharField(max_length=400, blank=True)  # why it was left out of the file
-    fault_en = models.CharField(max_length=400, blank=True)
+    fault = models.CharField(max_length=40, blank=True)  # why it was left out of the file: a code of rules.FAULTS
     held_because = models.CharField(max_length=400, blank=True)
     held_by = models.UUIDField(null=True)
     carried_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="carried")

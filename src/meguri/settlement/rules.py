@@ -14,7 +14,7 @@ from meguri.settlement.business_days import next_business_day
 from meguri.words.clock import day
 from meguri.words.refusal import declare
 
-SHOPS_AT_ONCE = 500
+POSTINGS_AT_ONCE = 500
 """Postings that go through the door in one call; a run of a larger town makes several calls."""
 OUTLIER_TIMES = 20
 OUTLIER_LEAST_YEN = 1_000_000
@@ -61,6 +61,20 @@ SETTLEMENT_REASON_MISSING = declare(
     ja="理由を書いてください。記録に残ります。", en="Please give the reason. It is kept in the record.",
 )
 
+FAULT_PLACE = ("金融機関か支店が現在の一覧にありません", "the bank or branch is not in the present list")
+FAULT_KIND = ("預金種目が使えないものです", "the kind of account cannot be used")
+FAULT_NUMBER = ("口座番号が読めません", "the account number cannot be read")
+FAULT_NAME = ("口座名義(カナ)が振込データに書けません", "the account's name cannot be written in a bank file")
+FAULTS: Mapping[str, tuple[str, str]] = {
+    BANK_ACCOUNT_MISSING.code: ("口座が登録されていません", "no bank account is registered"),
+    "unknown_bank": FAULT_PLACE, "unknown_branch": FAULT_PLACE, "transfer_place": FAULT_PLACE,
+    "account_kind_unknown": FAULT_KIND, "transfer_kind": FAULT_KIND,
+    "account_number_unreadable": FAULT_NUMBER, "transfer_number": FAULT_NUMBER,
+    "kana_unwritable": FAULT_NAME, "kana_empty": FAULT_NAME, "transfer_name": FAULT_NAME,
+    "transfer_amount": ("1回の振込の上限を超えています", "the amount is more than one transfer can carry"),
+}
+"""Why a payee was left out of the file, in Japanese and English: said without repeating what is sealed in the vault."""
+
 _KIND_NAMES = {
     "ordinary": AccountKind.ORDINARY, "current": AccountKind.CURRENT, "savings": AccountKind.SAVINGS,
     "other": AccountKind.OTHER,
@@ -79,7 +93,7 @@ class LotYen:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A shop's payments and refunds, as counts and yen (both positive)."""
+    """A shop's payments and refunds: counts, and the payments' yen."""
 
     payments: int = 0
     payments_yen: int = 0

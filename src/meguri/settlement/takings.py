@@ -13,48 +13,37 @@ from meguri.settlement.rules import Activity, Due, LotYen, dues
 _TAKINGS = """
 WITH shop AS (
     SELECT id, owner FROM ledger.account WHERE municipality_id = %(municipality)s AND role = 'shop'
-), later AS (  -- what belongs to a time after the cutoff: payments, and the refunds of those payments
-    SELECT e.credit_account AS account, e.credit_lot AS lot, e.amount
+), came AS (
+    SELECT e.credit_account AS account, e.credit_lot AS lot, e.posting_id, e.amount, e.effective_at AS belongs_to
       FROM ledger.entry e JOIN shop ON shop.id = e.credit_account
-     WHERE e.municipality_id = %(municipality)s AND e.effective_at >= %(cutoff)s
-    UNION ALL
-    SELECT e.debit_account, e.debit_lot, -e.amount
-      FROM ledger.entry e JOIN shop ON shop.id = e.debit_account
-      JOIN ledger.posting p ON (p.municipality_id, p.id) = (e.municipality_id, e.posting_id)
-      LEFT JOIN ledger.posting r ON (r.municipality_id, r.id) = (p.municipality_id, p.reverses)
-     WHERE e.municipality_id = %(municipality)s AND e.effective_at >= %(cutoff)s AND p.template <> 'settle'
-       AND coalesce(r.effective_at, p.effective_at) >= %(cutoff)s
-), moved AS (
-    SELECT account, lot, sum(amount)::bigint AS amount FROM later GROUP BY account, lot
-)
-SELECT shop.owner, o.id, o.fund, o.purse_kind, least(b.amount, b.amount - coalesce(moved.amount, 0))
-  FROM shop
-  JOIN ledger.balance b ON (b.municipality_id, b.account_id) = (%(municipality)s, shop.id)
-  JOIN ledger.lot o ON (o.municipality_id, o.id) = (b.municipality_id, b.lot_id)
-  LEFT JOIN moved ON (moved.account, moved.lot) = (b.account_id, b.lot_id)
- WHERE b.amount > 0
-"""
-
-_ACTIVITY = """
-WITH shop AS (
-    SELECT id, owner FROM ledger.account
-     WHERE municipality_id = %(municipality)s AND role = 'shop' AND owner = ANY (%(shops)s)
-), moved AS (
-    SELECT shop.owner, e.posting_id, e.amount, true AS is_payment
-      FROM ledger.entry e JOIN shop ON shop.id = e.credit_account
-     WHERE e.municipality_id = %(municipality)s AND e.effective_at < %(cutoff)s
-    UNION ALL
-    SELECT shop.owner, e.posting_id, e.amount, false
+     WHERE e.municipality_id = %(municipality)s
+), went AS (  -- a refund belongs to the time of the payment that it takes back
+    SELECT e.debit_account AS account, e.debit_lot AS lot, e.posting_id, e.amount,
+           coalesce(r.effective_at, p.effective_at) AS belongs_to
       FROM ledger.entry e JOIN shop ON shop.id = e.debit_account
       JOIN ledger.posting p ON (p.municipality_id, p.id) = (e.municipality_id, e.posting_id)
       LEFT JOIN ledger.posting r ON (r.municipality_id, r.id) = (p.municipality_id, p.reverses)
      WHERE e.municipality_id = %(municipality)s AND p.template <> 'settle'
-       AND coalesce(r.effective_at, p.effective_at) < %(cutoff)s
+), later AS (
+    SELECT account, lot, sum(amount)::bigint AS amount
+      FROM (SELECT account, lot, amount, belongs_to FROM came
+            UNION ALL SELECT account, lot, -amount, belongs_to FROM went) AS moved
+     WHERE belongs_to >= %(cutoff)s GROUP BY account, lot
+), payments AS (
+    SELECT account, count(DISTINCT posting_id) AS count, sum(amount)::bigint AS yen
+      FROM came WHERE belongs_to < %(cutoff)s GROUP BY account
+), refunds AS (
+    SELECT account, count(DISTINCT posting_id) AS count FROM went WHERE belongs_to < %(cutoff)s GROUP BY account
 )
-SELECT owner, count(DISTINCT posting_id) FILTER (WHERE is_payment),
-       coalesce(sum(amount) FILTER (WHERE is_payment), 0)::bigint,
-       count(DISTINCT posting_id) FILTER (WHERE NOT is_payment)
-  FROM moved GROUP BY owner
+SELECT shop.owner, coalesce(payments.count, 0), coalesce(payments.yen, 0), coalesce(refunds.count, 0),
+       o.id, o.fund, o.purse_kind, least(b.amount, b.amount - coalesce(later.amount, 0))
+  FROM shop
+  JOIN ledger.balance b ON (b.municipality_id, b.account_id) = (%(municipality)s, shop.id)
+  JOIN ledger.lot o ON (o.municipality_id, o.id) = (b.municipality_id, b.lot_id)
+  LEFT JOIN later ON (later.account, later.lot) = (b.account_id, b.lot_id)
+  LEFT JOIN payments ON payments.account = shop.id
+  LEFT JOIN refunds ON refunds.account = shop.id
+ WHERE b.amount > 0
 """
 
 _PAYABLE = """
@@ -65,7 +54,7 @@ SELECT a.owner, o.id, o.fund, o.purse_kind, b.amount
  WHERE a.municipality_id = %(municipality)s AND a.role = 'payable' AND b.amount > 0
 """
 
-_WITH_SHOP_ACCOUNT = """
+_SHOPS = """
 SELECT owner FROM ledger.account
  WHERE municipality_id = %(municipality)s AND role = 'shop' AND owner = ANY (%(owners)s)
 """
@@ -78,21 +67,16 @@ def _rows(query: str, wanted: dict[str, Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
-def takings(municipality: int, *, cutoff: datetime) -> tuple[Due, ...]:
-    """What each shop took before the cutoff and has not been settled, by lot.
+def takings(municipality: int, *, cutoff: datetime) -> tuple[tuple[Due, Activity], ...]:
+    """What each shop took before the cutoff and has not been settled, by lot; and all it ever took up to the cutoff.
 
     Counted backwards from the balance, so that a payment which arrives late (offline, dated before an earlier cutoff)
     is found by the next run, whatever was settled before. A refund belongs to the time of the payment it takes back.
-    Never more than the balance.
+    Never more than the balance. One statement, so that amounts and counts are of one moment.
     """
     rows = _rows(_TAKINGS, {"municipality": municipality, "cutoff": cutoff})
-    return dues((row[0], LotYen(*row[1:])) for row in rows)
-
-
-def activity(shops: list[UUID], *, municipality: int, cutoff: datetime) -> dict[UUID, Activity]:
-    """Everything these shops ever took and gave back up to the cutoff; the statements say what is new in it."""
-    rows = _rows(_ACTIVITY, {"municipality": municipality, "cutoff": cutoff, "shops": shops})
-    return {row[0]: Activity(*row[1:]) for row in rows}
+    known = {row[0]: Activity(*row[1:4]) for row in rows}
+    return tuple((due, known[due.owner]) for due in dues((row[0], LotYen(*row[4:])) for row in rows))
 
 
 def payables(municipality: int) -> tuple[Due, ...]:
@@ -102,5 +86,5 @@ def payables(municipality: int) -> tuple[Due, ...]:
 
 def shops_among(owners: list[UUID], *, municipality: int) -> frozenset[UUID]:
     """Those of the owners who are shops in the books."""
-    rows = _rows(_WITH_SHOP_ACCOUNT, {"municipality": municipality, "owners": owners})
+    rows = _rows(_SHOPS, {"municipality": municipality, "owners": owners})
     return frozenset(row[0] for row in rows)

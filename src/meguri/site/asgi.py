@@ -77,5 +77,3 @@ async def _nothing() -> None:
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
     """Stands in for an absent lean application; it has no routes, so nothing reaches it."""
 
-
-application = build()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import sys
 import time
@@ -48,7 +49,7 @@ def serve(asked: argparse.Namespace) -> int:
         connections.close_all()
         keeper = Keeper(server, _say)
         keeper.listen()
-        _people_the(keeper, asked)
+        keeper.add_all(children_of(asked))
         if asked.role != "worker":
             _say(f"http://{asked.host}:{asked.port}/ ({asked.role})")
         keeper.keep()
@@ -70,8 +71,8 @@ def show_demo(asked: argparse.Namespace) -> int:
         _say(f"データベースの準備ができました / the database stands ({time.monotonic() - began:.1f} s)")
         keeper = Keeper(server, _say)
         keeper.listen()
-        asked.port = asked.port or _free_port(asked.host)
-        _people_the(keeper, asked)
+        asked.port = asked.port or free_port(asked.host)
+        keeper.add_all(children_of(asked))
         base_url = f"http://{asked.host}:{asked.port}"
         if demo.wait_until_ready(base_url, keeper):
             _say(f"{base_url}/ を開けます / is open ({time.monotonic() - began:.1f} s)")
@@ -115,13 +116,17 @@ def manage(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _people_the(keeper: Keeper, asked: argparse.Namespace) -> None:
-    """Start the processes of the role: a web server, a worker, or both."""
+def children_of(asked: argparse.Namespace) -> list[Child]:
+    """The processes of a role: a web server, a worker, or both. Each has connections and limits of its own."""
+    children = []
     if asked.role != "worker":
         address = ("--host", asked.host, "--port", str(asked.port), "--workers", str(asked.workers))
-        keeper.add(Child("meguri.site.server", address, {"MEGURI_ROLE": asked.role}))
+        official = os.environ.get("MEGURI_OFFICIAL_HOST", f"{asked.host}:{asked.port}")
+        surroundings = {"MEGURI_ROLE": asked.role, "MEGURI_OFFICIAL_HOST": official}
+        children.append(Child("meguri.site.server", address, surroundings))
     if asked.role in {"all", "worker"}:
-        keeper.add(Child("meguri.site.worker"))
+        children.append(Child("meguri.site.worker"))
+    return children
 
 
 def _live(keeper: Keeper, asked: argparse.Namespace, *, story: demo.Story, base_url: str) -> None:
@@ -142,7 +147,7 @@ def _live(keeper: Keeper, asked: argparse.Namespace, *, story: demo.Story, base_
     demo.rehearse(story, rehearsal, say=_say, invite=invite)
 
 
-def _free_port(host: str) -> int:
+def free_port(host: str) -> int:
     for port in range(PORT, PORT + PORTS_TRIED):
         with socket.socket() as trial, suppress(OSError):
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

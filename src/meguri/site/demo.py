@@ -83,23 +83,27 @@ def wait_until_ready(base_url: str, keeper: Keeper) -> bool:
 def rehearse(
     story: Story, rehearsal: Child, *, say: Callable[[str], None], invite: Callable[[], None]
 ) -> threading.Thread:
-    """Pass the rehearsal's progress on to the terminal, invite people in after the first week, note the end."""
-
-    def listen() -> None:
-        process = rehearsal.process
-        if process is None or process.stdout is None:
-            raise ValueError("the rehearsal must be started with its output piped")
-        relay(process.stdout, say=say, invite=invite)
-        if process.wait() == 0:
-            story.lived = True
-            story.write()
-            say("町のくらしの再現が終わりました / the town has been lived to the end")
-        elif process.returncode > 0:
-            say(f"再現が途中で終わりました / the rehearsal broke off (status {process.returncode})")
-
-    thread = threading.Thread(target=listen, name="rehearsal", daemon=True)
+    """Listen to the rehearsal beside everything else, in a thread that ends with it."""
+    thread = threading.Thread(
+        target=listen, args=(story, rehearsal), kwargs={"say": say, "invite": invite}, name="rehearsal", daemon=True
+    )
     thread.start()
     return thread
+
+
+def listen(story: Story, rehearsal: Child, *, say: Callable[[str], None], invite: Callable[[], None]) -> None:
+    """Pass the rehearsal's progress on to the terminal, invite people in after the first week, note the end."""
+    process = rehearsal.process
+    if process is None or process.stdout is None:
+        raise ValueError("the rehearsal must be started with its output piped")
+    with process.stdout as lines:
+        relay(lines, say=say, invite=invite)
+    if process.wait() == 0:
+        story.lived = True
+        story.write()
+        say("町のくらしの再現が終わりました / the town has been lived to the end")
+    elif process.returncode > 0:
+        say(f"再現が途中で終わりました / the rehearsal broke off (status {process.returncode})")
 
 
 def relay(lines: Iterable[str], *, say: Callable[[str], None], invite: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from meguri.site.postgres import EmbeddedPostgres, PostgresStartError
@@ -76,6 +76,11 @@ class Keeper:
         child.start(piped=piped)
         self._children.append(child)
         return child
+
+    def add_all(self, children: Iterable[Child]) -> None:
+        """Start them in their order and keep them."""
+        for child in children:
+            self.add(child)
 
     def stop(self) -> None:
         self._enough.set()

@@ -20,7 +20,7 @@ def main() -> None:
     asked = parser.parse_args()
     die_with_parent()
     Server(
-        "meguri.site.asgi:application", address=asked.host, port=asked.port, interface=Interfaces.ASGI,
+        "meguri.site.asgi:build", factory=True, address=asked.host, port=asked.port, interface=Interfaces.ASGI,
         workers=asked.workers, websockets=False, log_level=LogLevels.warning,
         respawn_failed_workers=True, workers_kill_timeout=10,
     ).serve()

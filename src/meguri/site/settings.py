@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Literal
 
 from csp.constants import NONE, SELF
@@ -29,6 +32,8 @@ class Choices(BaseSettings):
     vault_key: str = ""
     """The town's key that wraps each person's key (32 bytes as hex); empty: the one kept in the data directory."""
     hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
+    official_host: str = "localhost:8000"
+    """Host (and port) in the addresses of printed codes; a scanned address of any other host is refused."""
     https: bool = False
     """Whether people reach the server by TLS: cookies are then marked secure."""
     debug: bool = False
@@ -45,12 +50,16 @@ def kept_secret(name: str, *, create: bool = False) -> str:
     path = MEGURI.data / f"{name}.secret"
     try:
         return path.read_text().strip()
-    except OSError:
+    except FileNotFoundError:  # and nothing else: an unreadable secret must never be replaced
         value = secrets.token_hex(32)
-    if create:
-        path.touch(mode=0o600)
-        path.write_text(value)
-    return value
+    if not create:
+        return value
+    with NamedTemporaryFile("w", dir=MEGURI.data) as fresh:  # readable by its owner alone
+        fresh.write(value)
+        fresh.flush()
+        with suppress(FileExistsError):  # another process was first: its secret counts
+            os.link(fresh.name, path)
+    return path.read_text().strip()
 
 
 MEGURI = Choices()
@@ -65,6 +74,7 @@ VAULT_KEY = MEGURI.vault_key or kept_secret("vault")
 DEBUG = MEGURI.debug
 DEMO = MEGURI.demo or (MEGURI.data / DEMO_MARK).exists()
 ALLOWED_HOSTS = MEGURI.hosts
+OFFICIAL_HOST = MEGURI.official_host
 
 INSTALLED_APPS = [
     "meguri.site",  # first: its `migrate` stands before Django's
@@ -121,7 +131,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "meguri.site.urls"
-ASGI_APPLICATION = "meguri.site.asgi.application"
 
 TEMPLATES = [
     {

@@ -1,12 +1,14 @@
 """The worker process: `python -m meguri.site.worker` runs the rooms' tasks when they are due.
 
-A room's `tasks` module declares `EVERY = ((timedelta, run), ...)`; `run(at)` is a function that may be called at any
-time and twice: what it does once is made sure by keys and limits, not by the schedule. Each run is one transaction
-under an advisory lock of its name, so several workers never do the same task at the same moment.
+A task is a public function `(*, municipality: int, at: datetime)` of a room's `tasks` module; it may be called at any
+time and twice: what happens once is made sure by keys and limits, not by the schedule. `EVERY = {"name": timedelta}`
+in that module says how often, else hourly. It runs once per municipality, at that municipality's own time, as one
+database transaction under an advisory lock, so several workers never do the same thing at the same moment.
 """
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import threading
@@ -17,7 +19,7 @@ from datetime import datetime, timedelta
 from types import ModuleType
 
 import django
-from django.db import Error, close_old_connections, connection, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 
 from meguri.site.processes import die_with_parent, on_stop_signal
 from meguri.site.rooms import modules
@@ -29,45 +31,69 @@ _log = logging.getLogger(__name__)
 PAUSE_S_MAX = 30.0
 """The longest sleep between two looks at the schedule."""
 
+USUAL = timedelta(hours=1)
+"""How often a task runs that says nothing about it."""
+
 
 @dataclass
 class Task:
     name: str
     every: timedelta
-    run: Callable[[datetime], object]
+    run: Callable[..., object]
     due: datetime
+
+    @property
+    def lock(self) -> int:
+        """The first half of its advisory lock (signed 32 bits); the municipality is the second."""
+        return zlib.crc32(self.name.encode()) - 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A municipality and how far its clock is ahead of the real one."""
+
+    municipality: int
+    ahead: timedelta
 
 
 def collect(found: Iterable[ModuleType], at: datetime) -> Iterator[Task]:
-    """The tasks declared by these modules, all due at once."""
+    """The tasks that these modules define themselves, all due at once."""
     for module in found:
-        for every, run in getattr(module, "EVERY", ()):
-            yield Task(name=f"{module.__name__}.{run.__name__}", every=every, run=run, due=at)
+        every = getattr(module, "EVERY", {})
+        for name, run in inspect.getmembers(module, inspect.isfunction):
+            if run.__module__ == module.__name__ and not name.startswith("_"):
+                yield Task(name=f"{module.__name__}.{name}", every=every.get(name, USUAL), run=run, due=at)
 
 
-def run_due(tasks: Iterable[Task], at: datetime) -> int:
-    """Run what is due; a failing task is logged and tried again at its next turn. Returns how many ran through."""
+def towns() -> list[Town]:
+    """Every municipality whose books are open here."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, clock_offset FROM ledger.municipality ORDER BY id")
+        return [Town(*row) for row in cursor.fetchall()]
+
+
+def run_due(tasks: Iterable[Task], known: Iterable[Town], *, at: datetime) -> int:
+    """Run what is due in every town; what fails is logged and tried again at its next turn. Returns successes."""
     done = 0
     for task in tasks:
         if task.due <= at:
             task.due = at + task.every
-            done += _run(task, at)
+            done += sum(_run(task, town, at=at) for town in known)
     return done
 
 
-def _run(task: Task, at: datetime) -> bool:
+def _run(task: Task, town: Town, *, at: datetime) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [zlib.crc32(task.name.encode())])
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [task.lock, town.municipality])
             (free,) = cursor.fetchone()
             if free:
-                task.run(at)
+                task.run(municipality=town.municipality, at=at + town.ahead)
         return bool(free)
     except Refusal as refusal:
         _log.info("%s: %s", task.name, refusal)
-    except Error:
-        _log.warning("%s failed; it is tried again in %s", task.name, task.every, exc_info=True)
-        close_old_connections()
+    except Exception:  # noqa: BLE001 - a fault in one task must not keep the others of all towns from running
+        _log.exception("%s failed in municipality %s; again in %s", task.name, town.municipality, task.every)
     return False
 
 
@@ -80,9 +106,13 @@ def main() -> None:
     on_stop_signal(enough.set)
     tasks = list(collect(modules("tasks"), now()))
     while not enough.is_set():
-        run_due(tasks, now())
-        next_due = min((task.due for task in tasks), default=now() + timedelta(days=1))
-        enough.wait(min(PAUSE_S_MAX, max(0.0, (next_due - now()).total_seconds())))
+        close_old_connections()
+        try:
+            run_due(tasks, towns(), at=now())
+        except OperationalError:
+            _log.warning("the database is away; looking again in %s s", PAUSE_S_MAX)
+        next_due = min((task.due for task in tasks), default=now() + USUAL)
+        enough.wait(min(PAUSE_S_MAX, max(1.0, (next_due - now()).total_seconds())))
 
 
 if __name__ == "__main__":

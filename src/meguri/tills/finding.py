@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
 
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
@@ -27,7 +27,7 @@ from meguri.tills.rules import (
     CODE_LIFE,
     CODE_UNKNOWN,
     SHOP_NOT_ACCEPTING,
-    SHOP_UNKNOWN,
+    SHOP_CODE_UNKNOWN,
     Asked,
     Prepared,
     prepare,
@@ -111,7 +111,7 @@ class _Town:
         if self.suspended[holder]:
             return WALLET_SUSPENDED.refusal()
         if asked.shop not in self.shops:
-            return SHOP_UNKNOWN.refusal(field="shop")
+            return SHOP_CODE_UNKNOWN.refusal(field="shop")
         if not self.shops[asked.shop].open:
             shop = parties.shop(asked.shop, municipality=asked.municipality)
             return SHOP_NOT_ACCEPTING.refusal(field="shop", shop=shop.name_ja if shop else "")
@@ -140,9 +140,19 @@ def submit(asked: Asked) -> Future[Prepared]:
     global _finder  # noqa: PLW0603 - one finder per process is the design
     with _opening:
         _finder = _finder or Gatherer(
-            prepare_all, name="finder", busy=LEDGER_BUSY, batch_max=BATCH_MAX, waiting_max=WAITING_MAX
-        )
+            prepare_all, name="finder", busy=LEDGER_BUSY, batch_max=BATCH_MAX, waiting_max=WAITING_MAX,
+            at_end=connections.close_all,
+        )  # fmt: skip
     return _finder.submit(asked)
+
+
+def stop() -> None:
+    """End this process's finder, if it ever started; the next `submit` starts another."""
+    global _finder  # noqa: PLW0603 - see submit
+    with _opening:
+        stopping, _finder = _finder, None
+    if stopping is not None:
+        stopping.close()
 
 
 def forget_codes(*, at: datetime, municipality: int, keep: timedelta = timedelta(hours=1)) -> int:

@@ -14,7 +14,7 @@ from uuid import UUID
 from meguri.ledger import operations as ledger
 from meguri.ledger import poster
 from meguri.ledger import queries as books
-from meguri.ledger.rules import INSUFFICIENT, Account, Verdict
+from meguri.ledger.rules import INSUFFICIENT, UNKNOWN_LOT, Account, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
@@ -27,7 +27,7 @@ from meguri.tills.rules import (
     PAYMENT_SHORT,
     PAYMENT_UNKNOWN,
     REFUND_EXCEEDS_TAKINGS,
-    SHOP_UNKNOWN,
+    SHOP_CODE_UNKNOWN,
     Asked,
     Payment,
     Prepared,
@@ -94,8 +94,8 @@ def post(prepared: Prepared) -> Future[Verdict]:
 def conclude(prepared: Prepared, verdict: Verdict | Refusal) -> Payment:
     """Turn the books' verdict into the answer; a short purse is told in the words of the street."""
     if isinstance(verdict, Refusal):
-        if verdict.kind is INSUFFICIENT:
-            available, wanted = int(str(verdict.facts["available"])), prepared.asked.amount_yen
+        if verdict.kind in (INSUFFICIENT, UNKNOWN_LOT):  # no lot at all: nothing that this shop accepts is left
+            available, wanted = int(str(verdict.facts.get("available", 0))), prepared.asked.amount_yen
             raise PAYMENT_SHORT.refusal(
                 field="amount_yen", limit=verdict.limit, available=available, wanted=wanted, short=wanted - available
             )
@@ -120,7 +120,7 @@ def quote_payment(*, by: Actor, at: datetime, holder: UUID, shop: UUID, amount_y
     rules = programmes.rules_in_force(by.municipality, at)
     facts = finding.facts_of([shop], municipality=by.municipality)
     if shop not in facts:
-        raise SHOP_UNKNOWN.refusal(field="shop")
+        raise SHOP_CODE_UNKNOWN.refusal(field="shop")
     held = books.balances([holder], AccountRole.WALLET, municipality=by.municipality)
     lots = [balance.lot for balance in held]
     order = spend_order(lots, rules=rules, shop_facts=facts[shop], at=at)
@@ -157,3 +157,9 @@ def open_tills(shops: Sequence[UUID], *, municipality: int) -> None:
     """The same for many shops at once."""
     roles = (AccountRole.SHOP, AccountRole.PAYABLE, AccountRole.PAID_OUT)
     ledger.open_accounts([Account(shop, role) for shop in shops for role in roles], municipality=municipality)
+
+
+def stop() -> None:
+    """End the threads of both steps when the process ends; what waits is still served."""
+    finding.stop()
+    poster.stop()

@@ -31,6 +31,7 @@ class Login(AbstractBaseUser):
     phone_verified = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     demo = models.BooleanField(default=False)  # an invented person whom the demo lets anybody be
+    self_made = models.BooleanField(default=False)  # made by asking for a code; swept if no code is ever entered
     made_at = models.DateTimeField()
 
     objects: ClassVar[LoginManager] = LoginManager()

@@ -209,7 +209,7 @@ def forget(subject: UUID, *, by: Actor, at: datetime) -> bool:
 
 def make_login(
     *, municipality: int, party: UUID, at: datetime, email: str | None = None, phone: str | None = None,
-    password: str | None = None, demo: bool = False, login: UUID | None = None,
+    password: str | None = None, demo: bool = False, self_made: bool = False, login: UUID | None = None,
 ) -> UUID:
     """A way in for a pseudonym, unverified until its first code. Asked by entrance and invitations, after their checks.
 
@@ -217,7 +217,8 @@ def make_login(
     """
     made = Login(
         id=login or uuid7(at), municipality=municipality, party=party, email=(email or "").strip().lower() or None,
-        phone=_phone(phone), demo=demo, made_at=at,
+        phone=_phone(phone), demo=demo,
+        self_made=self_made, made_at=at,
     )
     if password is None:
         made.set_unusable_password()
@@ -266,6 +267,15 @@ def rebind_login(login: UUID, *, party: UUID) -> None:
             Login.objects.filter(id=login).update(party=party)
     except IntegrityError as exc:
         raise LOGIN_TAKEN.refusal() from exc
+
+
+def sweep_logins(*, municipality: int, before: datetime) -> int:
+    """Remove logins that somebody asked a code for before a moment and never entered; gives how many."""
+    forgotten = Login.objects.filter(
+        municipality=municipality, self_made=True, demo=False, last_login=None, made_at__lt=before
+    )
+    gone, _ = forgotten.delete()
+    return gone
 
 
 def close_login(login: UUID) -> None:

@@ -95,6 +95,11 @@ def login_with_phone(phone: str, *, municipality: int) -> LoginView | None:
     return _view(found) if found else None
 
 
+def login_with_email(email: str, *, municipality: int) -> LoginView | None:
+    found = Login.objects.filter(municipality=municipality, email=email.strip().lower()).first()
+    return _view(found) if found else None
+
+
 def demo_logins(municipality: int) -> tuple[LoginView, ...]:
     """The invented people whom anybody may be while the demo runs."""
     found = Login.objects.filter(municipality=municipality, demo=True, is_active=True).order_by("id")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
 from meguri.ledger.rules import Account, Leg, Posting, Verdict
@@ -56,6 +58,7 @@ def open_wallets(holders: list[UUID], *, by: Actor, at: datetime) -> None:
     ledger.open_accounts(accounts, municipality=by.municipality)
 
 
+@transaction.atomic
 def suspend(holder: UUID, *, because: str, by: Actor, at: datetime) -> None:
     """Stop all paying from a wallet at once (a lost phone). Codes already shown stop with it."""
     require(by, "wallet.suspend", owner=holder)
@@ -65,6 +68,7 @@ def suspend(holder: UUID, *, because: str, by: Actor, at: datetime) -> None:
         wallet.save()
 
 
+@transaction.atomic
 def resume(holder: UUID, *, by: Actor) -> None:
     """Let a suspended wallet pay again."""
     require(by, "wallet.suspend", owner=holder)
@@ -73,6 +77,7 @@ def resume(holder: UUID, *, by: Actor) -> None:
     wallet.save()
 
 
+@transaction.atomic
 def transfer(*, by: Actor, at: datetime, holder: UUID, receiver: UUID, amount_yen: int, request: str) -> Verdict:
     """Pass value on to another holder, as far as the terms of each purse allow (`transfer_max_yen`).
 

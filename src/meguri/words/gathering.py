@@ -21,7 +21,8 @@ class Gatherer(Generic[Asked, Answer]):
     """Serves what callers submit, in batches, on one thread.
 
     `serve` takes a batch and returns one answer per item, in order; an answer that is an exception is raised for its
-    caller alone. When `serve` itself raises, every caller of the batch gets that exception.
+    caller alone. When `serve` itself raises, every caller of the batch gets that exception. `at_end` runs last, on the
+    same thread (to let its connection go).
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class Gatherer(Generic[Asked, Answer]):
         busy: RefusalKind,
         batch_max: int,
         waiting_max: int,
+        at_end: Callable[[], None] | None = None,
     ) -> None:
         self._serve = serve
         self._busy = busy
         self._batch_max = batch_max
         self._waiting_max = waiting_max
+        self._at_end = at_end
         self._waiting: deque[tuple[Asked, Future[Answer]]] = deque()
         self._something = threading.Condition()
         self._closing = False
@@ -68,6 +71,8 @@ class Gatherer(Generic[Asked, Answer]):
                 answers = [unexpected for _ in batch]
             for (_, waiting), answer in zip(batch, answers, strict=True):
                 _wake(waiting, answer)
+        if self._at_end is not None:
+            self._at_end()
 
     def _gather(self) -> list[tuple[Asked, Future[Answer]]]:
         with self._something:

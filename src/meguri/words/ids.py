@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from datetime import datetime
 from uuid import UUID
 
+_made = itertools.count()
+
 
 def uuid7(at: datetime) -> UUID:
-    """A fresh UUIDv7 stamped with the millisecond of `at` (aware). 74 random bits."""
-    milliseconds = int(at.timestamp() * 1000)
+    """A fresh UUIDv7 stamped with the microsecond of `at` (aware).
+
+    After the millisecond come its fraction in 1/4096 (RFC 9562, 6.2, method 3), a count of what this process made, which
+    keeps the order of things made at one moment, and 46 random bits.
+    """
+    microseconds = int(at.timestamp()) * 1_000_000 + at.microsecond
+    milliseconds, rest = divmod(microseconds, 1000)
     value = (milliseconds & ((1 << 48) - 1)) << 80
-    value |= 0x7 << 76 | secrets.randbits(12) << 64
-    value |= 0b10 << 62 | secrets.randbits(62)
+    value |= 0x7 << 76 | (rest * 4096 // 1000) << 64
+    value |= 0b10 << 62 | (next(_made) & 0xFFFF) << 46 | secrets.randbits(46)
     return UUID(int=value)

@@ -18,10 +18,10 @@ from django.conf import settings
 
 from meguri.faces.api.problems import MALFORMED, NO_IDEMPOTENCY_KEY, NOT_SIGNED_IN, Problem, problem_of
 from meguri.faces.entrance.tokens import read_token, town_time
-from meguri.ledger import poster
+from meguri.ledger.rules import Verdict
 from meguri.parties import queries as parties
 from meguri.tills import codes, operations
-from meguri.tills.rules import SHOP_UNKNOWN, Asked, Payment
+from meguri.tills.rules import SHOP_CODE_UNKNOWN, Asked, Payment
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import Refusal
 from meguri.words.yen import parse_yen
@@ -91,10 +91,12 @@ async def _pay(headers: dict[bytes, bytes], body: bytes) -> Payment:
         raise NO_IDEMPOTENCY_KEY.refusal(field="Idempotency-Key", most=REQUEST_NUMBER_MAX)
     asked = await asyncio.get_running_loop().run_in_executor(_lookups, _asked, actor, _read(body), request)
     prepared = await asyncio.wrap_future(operations.find(asked))
+    verdict: Verdict | Refusal
     try:
-        return operations.conclude(prepared, await asyncio.wrap_future(operations.post(prepared)))
+        verdict = await asyncio.wrap_future(operations.post(prepared))
     except Refusal as refusal:
-        return operations.conclude(prepared, refusal)
+        verdict = refusal
+    return operations.conclude(prepared, verdict)
 
 
 def _asked(actor: Actor, wanted: PayRequest, request: str) -> Asked:
@@ -113,7 +115,7 @@ def _shop_of(code: str, municipality: int) -> UUID:
     """The shop of a printed code. It never changes; whether the shop is open is looked up with every payment."""
     found = parties.shop_by_code(code, municipality=municipality)
     if found is None:
-        raise SHOP_UNKNOWN.refusal(field="shop_code")
+        raise SHOP_CODE_UNKNOWN.refusal(field="shop_code")
     return found.id
 
 
@@ -132,12 +134,12 @@ def _read(body: bytes) -> PayRequest:
 
 
 async def _body(receive: Receive) -> bytes:
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Problem(499)
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > BODY_BYTES_MAX:
             raise Problem(413)
         if not message.get("more_body", False):
@@ -163,4 +165,4 @@ async def _answer(send: Send, status: int, content: bytes, *, kind: bytes = b"ap
 
 async def stop() -> None:
     """Post what still waits when the server ends."""
-    await asyncio.to_thread(poster.stop)
+    await asyncio.to_thread(operations.stop)

@@ -22,8 +22,8 @@ from meguri.words.refusal import declare
 
 RESIDENT_ROW_WRONG = declare(
     "resident_row_wrong", status=422,
-    ja="{row}行目: {field}「{value}」は正しくありません。直してからもう一度取り込んでください。何も登録していません。",
-    en="Row {row}: {field} “{value}” is not right. Please mend it and import again. Nothing was registered.",
+    ja="{row}行目: {what}「{value}」は正しくありません。直してからもう一度取り込んでください。何も登録していません。",
+    en="Row {row}: {what} “{value}” is not right. Please mend it and import again. Nothing was registered.",
 )
 RESIDENT_TWICE = declare(
     "resident_twice", status=422,
@@ -87,7 +87,7 @@ def _judge(entries: Sequence[ResidentEntry], at: datetime) -> None:
     for row, entry in enumerate(entries, start=1):
         wrong = _wrong_field(entry, day(at))
         if wrong:
-            raise RESIDENT_ROW_WRONG.refusal(row=row, field=wrong, value=getattr(entry, wrong))
+            raise RESIDENT_ROW_WRONG.refusal(row=row, field=wrong, what=wrong, value=str(getattr(entry, wrong)))
         if entry.number and entry.number in numbers:
             raise RESIDENT_TWICE.refusal(row=row)
         numbers.add(entry.number)

@@ -22,8 +22,8 @@ from meguri.words.refusal import declare
 
 SHOP_ENTRY_WRONG = declare(
     "shop_entry_wrong", status=422,
-    ja="{field}「{value}」は登録できません。入力を確かめてください。",
-    en="{field} “{value}” cannot be registered. Please check what you typed.",
+    ja="{what}「{value}」は登録できません。入力を確かめてください。",
+    en="{what} “{value}” cannot be registered. Please check what you typed.",
 )
 SHOP_UNKNOWN = declare(
     "shop_unknown", status=404, ja="この店は登録されていません。", en="No such shop is registered."
@@ -56,7 +56,7 @@ def register_merchant(
     require(by, "party.register_shop")
     number = registration_number.strip().upper()
     if number and not (number[0] == "T" and number[1:].isdecimal() and len(number) == 14):
-        raise SHOP_ENTRY_WRONG.refusal(field="registration_number", value=registration_number)
+        raise SHOP_ENTRY_WRONG.refusal(field="registration_number", what="registration_number", value=number)
     row = Merchant.objects.create(
         id=merchant or uuid7(at), municipality=by.municipality, name_ja=name_ja, name_en=name_en,
         head_office=head_office, registration_number=number, joined_on=day(at),
@@ -79,10 +79,10 @@ def register_shop(
     if merchant is None:
         merchant = register_merchant(name_ja=entry.name_ja, name_en=entry.name_en, by=by, at=at)
     elif not Merchant.objects.filter(id=merchant, municipality=by.municipality).exists():
-        raise SHOP_ENTRY_WRONG.refusal(field="merchant", value=merchant)
+        raise SHOP_ENTRY_WRONG.refusal(field="merchant", what="merchant", value=merchant)
     code = shop_code(_free_number(by.municipality) if number is None else number)
     if number is not None and Shop.objects.filter(municipality=by.municipality, code=code).exists():
-        raise SHOP_ENTRY_WRONG.refusal(field="number", value=str(number))
+        raise SHOP_ENTRY_WRONG.refusal(field="number", what="number", value=str(number))
     row = Shop.objects.create(
         id=shop or uuid7(at), municipality=by.municipality, merchant_id=merchant, code=code, name_ja=entry.name_ja,
         name_en=entry.name_en, trade=entry.trade, area=entry.area, size_class=entry.size_class,
@@ -104,7 +104,7 @@ def _judge(entry: ShopEntry) -> None:
     }
     for name, is_wrong in wrong.items():
         if is_wrong:
-            raise SHOP_ENTRY_WRONG.refusal(field=name, value=str(getattr(entry, name)))
+            raise SHOP_ENTRY_WRONG.refusal(field=name, what=name, value=str(getattr(entry, name)))
 
 
 def _free_number(municipality: int) -> int:

@@ -33,7 +33,7 @@ class AppointmentView:
 
 
 def departments(municipality: int) -> tuple[DepartmentView, ...]:
-    rows = Department.objects.filter(municipality=municipality).order_by("id")
+    rows = Department.objects.filter(municipality=municipality).order_by("code")
     return tuple(DepartmentView(id=r.id, code=r.code, name_ja=r.name_ja, name_en=r.name_en) for r in rows)
 
 

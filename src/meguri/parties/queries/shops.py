@@ -67,7 +67,7 @@ def shops(
 ) -> tuple[ShopView, ...]:
     """A page of the shop directory in the order of joining; `after` is the last id of the page before.
 
-    The order never changes, so a page turned while shops join misses none and shows none twice.
+    The order never changes, so a page turned while shops join shows none twice.
     """
     rows = Shop.objects.filter(municipality=municipality)
     if open_only:

@@ -56,6 +56,11 @@ ALREADY_APPLIED = declare(
     ja="申込みは{holder:ja}につき1回です。受付番号{number}ですでに受け付けています。",
     en="One application for each {holder:en}. We already have yours: receipt number {number}.",
 )
+HOUSEHOLD_APPLIED = declare(
+    "voucher_household_applied",
+    ja="申込みは1世帯につき1回です。ご家族の申込みをすでに受け付けています。",
+    en="One application for each household. Somebody of your household has already applied.",
+)
 TOO_MANY_UNITS = declare(
     "voucher_too_many_units", status=422,
     ja="お一つの申込みは1口から{most}口までです(入力: {units}口)。",
@@ -89,6 +94,11 @@ ALREADY_DRAWN_OTHERWISE = declare(
     "voucher_already_drawn_otherwise",
     ja="抽選は公開値「{public_value}」ですでに行われました。引き直しはできません。",
     en="This was already drawn with the public value “{public_value}”. It cannot be drawn again.",
+)
+LIST_CHANGED = declare(
+    "voucher_list_changed",
+    ja="申込みの名簿が、公表したものと違っています。抽選を止めました。原因を確かめてください。",
+    en="The list of applications differs from the one that was published. The draw was stopped; please find out why.",
 )
 VALUE_UNREADABLE = declare(
     "voucher_value_unreadable", status=422,
@@ -130,7 +140,8 @@ STATES = {
 }
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without signs that are mistaken for others
-NUMBER_BITS = 48
+NUMBERS = len(_ALPHABET) ** 12
+"""How many receipt numbers there are: a sale of half a million applications meets none twice (one in ten million)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +204,9 @@ def require_units(units: int, *, most: int) -> None:
 
 
 def receipt_number(chance: int) -> str:
-    """A receipt number such as `K7Q2-M9XD-3F` out of 48 random bits; read out loud without mistakes."""
+    """A receipt number such as `K7Q2-M9XD-3FHB` out of a random number below NUMBERS; read out loud without mistakes."""
     signs = []
-    for _ in range(10):
+    for _ in range(12):
         chance, place = divmod(chance, len(_ALPHABET))
         signs.append(_ALPHABET[place])
     text = "".join(signs)

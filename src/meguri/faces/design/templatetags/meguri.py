@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.forms.utils import flatatt
@@ -101,7 +101,7 @@ def say(context: Context, refusal: Refusal) -> str:
 
 @register.simple_tag(takes_context=True)
 def lang_url(context: Context, code: str) -> str:
-    """This page in another language: the same query with `lang` changed."""
+    """The address of this page in another language: the same query with `lang` changed."""
     request = context.get("request")
     query = (
         [] if request is None else [(key, v) for key, values in request.GET.lists() for v in values if key != "lang"]
@@ -113,9 +113,9 @@ def lang_url(context: Context, code: str) -> str:
 
 
 @register.filter
-def yen(amount: int | None, language: str = "") -> str:
+def yen(amount: object, language: str = "") -> str:
     """`1,280円`, `¥1,280`; a dash for nothing known."""
-    return "—" if amount is None or amount == "" else show_yen(int(amount), spoken(language))
+    return show_yen(amount, spoken(language)) if isinstance(amount, int) else "—"
 
 
 @register.filter
@@ -138,6 +138,26 @@ def figure(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:,}".replace("-", "−")
     return str(value)
+
+
+@register.filter
+def beside(columns: Sequence[object], cells: Sequence[object]) -> list[tuple[object, object]]:
+    """Columns and cells pairwise. Raises ValueError for a row with a cell too many or too few."""
+    return list(zip(columns, cells, strict=True))
+
+
+@register.filter
+def is_among(value: object, chosen: object) -> bool:
+    """Whether an option is chosen; `chosen` is one value or several. Compared as text, as forms send it."""
+    several = chosen if isinstance(chosen, list | tuple | set | frozenset) else [chosen]
+    return str(value) in {str(one) for one in several if one is not None}
+
+
+@register.filter
+def pad_keys(order: str) -> list[str]:
+    """The keys of the amount pad: phones count from the top, tills and calculators from the bottom."""
+    rows = [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]]
+    return [key for row in (reversed(rows) if order == "till" else rows) for key in row] + ["00", "0", "back"]
 
 
 @register.filter
@@ -246,7 +266,7 @@ def _render(context: Context, name: str, values: Mapping[str, Any]) -> SafeStrin
     shared = {key: context[key] for key in SHARED if key in context}
     inner = {"language": language_of(context), **shared, "attrs": flatatt(extra), **plain}
     template = engine.get_template(f"design/parts/{name}.html")
-    return cast("SafeString", template.render(context.new(inner)))
+    return template.render(context.new(inner))
 
 
 class WrapNode(Node):

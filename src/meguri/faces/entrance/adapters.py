@@ -1,0 +1,140 @@
+"""What allauth asks this town: phone numbers, how messages go out, which steps a sign-in takes, how secrets are kept."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from meguri.faces.entrance.forms import PhoneField
+from meguri.faces.entrance.people import municipality_here
+from meguri.notices import operations as notices
+from meguri.notices.rules import Wording
+from meguri.parties.queries import hats
+from meguri.vault import operations as vault
+from meguri.vault import queries as vault_queries
+from meguri.vault.sealing import lock_text, unlock_text
+from meguri.vault.town_key import town_keys
+from meguri.words.actor import Actor, ActorRole
+from meguri.words.clock import now
+
+CODE = Wording(
+    "確認コード", "Your code",
+    "確認コードは {code} です。10分以内に入力してください。だれにも教えないでください。職員が聞くことはありません。",
+    "Your code is {code}. Please enter it within 10 minutes. Never tell it to anybody; staff will never ask for it.",
+)
+SECRET_KEYS = 0
+"""Secrets of ways in belong to the installation, not to one municipality."""
+
+
+def is_officer(user: Any) -> bool:
+    """Whether the login's person holds an officer's role now (real time: a rehearsal has no passwords)."""
+    return any(hat.is_officer for hat in hats(user.party, municipality=user.municipality, at=now()))
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts by phone or e-mail."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody fills in a sign-up form: the first code makes the login, an invitation gives the role."""
+        return False
+
+    def clean_email(self, email: str) -> str:
+        return email.strip().lower()
+
+    def phone_form_field(self, **kwargs: Any) -> PhoneField:
+        return PhoneField(**kwargs)
+
+    def set_phone(self, user: Any, phone: str, verified: bool) -> None:  # noqa: FBT001 - allauth's signature
+        vault.set_phone(user.pk, phone, verified=verified)
+
+    def get_phone(self, user: Any) -> tuple[str, bool] | None:
+        return (user.phone, user.phone_verified) if user.phone else None
+
+    def set_phone_verified(self, user: Any, phone: str) -> None:
+        vault.set_phone(user.pk, phone, verified=True)
+
+    def get_user_by_phone(self, phone: str) -> Any:
+        found = vault_queries.login_with_phone(phone, municipality=municipality_here())
+        return get_user_model().objects.filter(pk=found.id, is_active=True).first() if found else None
+
+    def send_verification_code_sms(self, user: Any, phone: str, code: str, **_: Any) -> None:
+        _send(user.party, _with_code(code), municipality=user.municipality, channel="sms", secret=True)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Into the outbox, so that the demo shows it and a mail server that is down loses nothing."""
+        found = vault_queries.login_with_email(email, municipality=municipality_here())
+        if found is None:
+            super().send_mail(template_prefix, email, context)
+            return
+        code = str(context.get("code", ""))
+        wording = _with_code(code) if code else _rendered(template_prefix, context)
+        _send(found.party, wording, municipality=found.municipality, channel="mail", secret=bool(code))
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Changes to somebody's ways in are told in the app, and by mail or SMS outside it."""
+        wording = _rendered(template_prefix, {"user": user, "timestamp": now(), "ip": "", "user_agent": "", **(context or {})})
+        channels = ["in_app", "mail"] if user.email or email else ["in_app", "sms"]
+        for channel in channels:
+            _send(user.party, wording, municipality=user.municipality, channel=channel, secret=False)
+
+    def get_login_stages(self) -> list[str]:
+        """allauth's steps, with our own judgement of who needs a second factor."""
+        ours = "meguri.faces.entrance.stages.SecondFactorStage"
+        stages = cast("list[str]", super().get_login_stages())
+        return [ours if stage.endswith(".AuthenticateStage") else stage for stage in stages]
+
+
+def _with_code(code: str) -> Wording:
+    return Wording(CODE.title_ja, CODE.title_en, CODE.text_ja.format(code=code), CODE.text_en.format(code=code))
+
+
+def _rendered(prefix: str, context: dict[str, Any]) -> Wording:
+    """allauth's own words for rare occasions, in both languages."""
+    texts = {}
+    for language in ("ja", "en"):
+        with override(language):
+            texts[language] = [render_to_string(f"{prefix}_{part}.txt", context).strip() for part in ("subject", "message")]
+    (title_ja, text_ja), (title_en, text_en) = texts["ja"], texts["en"]
+    return Wording(" ".join(title_ja.split()), " ".join(title_en.split()), text_ja, text_en)
+
+
+def _send(party: Any, wording: Wording, *, municipality: int, channel: str, secret: bool) -> None:
+    by = Actor(municipality, ActorRole.SYSTEM)
+    topic = "sign_in.code" if secret else "sign_in.changed"
+    notices.send(party, wording, channel=channel, topic=topic, by=by, at=now(), secret=secret)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Passkeys and authenticator apps. Their secrets lie locked with the town's key."""
+
+    def encrypt(self, text: str) -> str:
+        return lock_text(text, purpose="second_factor", keys=town_keys(SECRET_KEYS))
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unlock_text(encrypted_text, purpose="second_factor", keys=town_keys(SECRET_KEYS))
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """An officer keeps at least one passkey or authenticator app."""
+        if not is_officer(authenticator.user):
+            return True
+        factors = Authenticator.objects.filter(
+            user=authenticator.user, type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+        )
+        return bool(factors.exclude(pk=authenticator.pk).exists())
+
+    def get_totp_label(self, user: Any) -> str:
+        return str(user.email or user.phone or "Meguri")
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        entity = cast("dict[str, Any]", super().get_public_key_credential_user_entity(user))
+        label = self.get_totp_label(user)
+        return {**entity, "name": label, "display_name": label}

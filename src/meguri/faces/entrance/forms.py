@@ -1,0 +1,68 @@
+"""The few forms that allauth asks for, in the words of this town."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import RequestLoginCodeForm
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from meguri.faces.entrance.newcomers import login_for
+from meguri.vault.rules import e164
+
+
+class PhoneField(forms.CharField):
+    """A phone number as people write it, as +81…"""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"widget": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}), **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        text: str = super().to_python(value)
+        if not text:
+            return text
+        number = e164(text)
+        if number is None:
+            raise ValidationError("phone", code="invalid_phone")
+        return number
+
+
+class RequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
+    """One field for phone or e-mail; whoever is new gets a login that waits for its first code.
+
+    The answer is the same for known and unknown people, so nobody can ask who lives here.
+    """
+
+    contact = forms.CharField(max_length=254)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("phone", None)
+        self.fields.pop("email", None)
+
+    def clean(self) -> dict[str, Any]:
+        """Read the contact, count it against the rate limit (allauth's own), find or make the login."""
+        contact = str(self.cleaned_data.get("contact", "")).strip()
+        kind = self._kind(contact)
+        if not kind:
+            self.add_error("contact", ValidationError("contact", code="invalid_contact"))
+            return self.cleaned_data
+        self.cleaned_data[kind] = contact.lower() if kind == "email" else e164(contact)
+        try:
+            self.cleaned_data[kind] = self.clean_email() if kind == "email" else self.clean_phone()
+        except ValidationError as exc:
+            self.add_error("contact", exc)
+            return self.cleaned_data
+        if self._user is None:
+            self._user = login_for(**{kind: self.cleaned_data[kind]})
+        return self.cleaned_data
+
+    @staticmethod
+    def _kind(contact: str) -> str:
+        try:
+            validate_email(contact)
+        except ValidationError:
+            return "phone" if e164(contact) else ""
+        return "email"

@@ -1,0 +1,190 @@
+"""What the law and the auditors say about a document. Pure.
+
+The texts behind the notes: the Payment Services Act (資金決済法), the Local Autonomy Act (地方自治法: year, gross
+budget, money of others), and the Board of Audit's inspection of the 2015 vouchers.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from meguri.programmes import timing
+from meguri.programmes.findings import Findings, declare_error, declare_lint, found
+from meguri.programmes.parts import (
+    Design,
+    Funder,
+    GrantByAction,
+    GrantByList,
+    IssuerKind,
+    MoneyPart,
+    NeverExpires,
+    PsaBasis,
+    Receipt,
+    Sale,
+)
+from meguri.programmes.terms import ProgrammeTerms
+from meguri.words.period import FiscalYear, add_months
+
+PSA = "資金決済法"
+AUTONOMY = "地方自治法"
+AUDIT = "会計検査院 平成28年度(プレミアム付商品券等)"
+
+NOT_A_PUBLIC_ISSUER = declare_error(
+    "not_a_public_issuer", law=f"{PSA} 4条3号",
+    ja="発行者が自治体ではないので、4条3号の適用除外は使えません。6か月以内の有効期間にするか、登録してください。",
+    en="The issuer is no municipality, so the exemption of art. 4 no. 3 does not apply. Let value live at most six "
+       "months, or register.",
+)
+LONGER_THAN_SIX_MONTHS = declare_error(
+    "longer_than_six_months", law=f"{PSA} 4条2号",
+    ja="{issued}に発行した分が{last}まで使えます。6か月以内({most}まで)でなければ、4条2号の適用除外になりません。",
+    en="Value issued on {issued} is good until {last}. Beyond six months (until {most}) art. 4 no. 2 exempts nothing.",
+)
+PAID_FOR_BUT_NOT_PREPAID = declare_error(
+    "paid_for_but_not_prepaid", law=f"{PSA} 3条1項",
+    ja="対価を得て発行するのに「前払式ではない」とされています。",
+    en="Value is sold, so it cannot be called “not prepaid”.",
+)
+STATUTORY_BENEFIT_IS_CASH = declare_error(
+    "statutory_benefit_is_cash", law="児童手当法ほか、各給付の根拠法",
+    ja="法律に基づく給付は現金で支給します。地域通貨を選べるのは、町独自の給付だけです。",
+    en="A benefit by national law is paid in cash. Only the town's own benefits may offer local money.",
+)
+SPONSOR_MONEY_WITHOUT_FORM = declare_error(
+    "sponsor_money_without_form", law=f"{AUTONOMY} 235条の4第2項",
+    ja="協賛金「{fund}」の受け入れの形(寄附金・負担金・基金・事務局が保管)を書いてください。",
+    en="State in which form the sponsor's money “{fund}” is received: donation, contribution, reserve fund, or held by "
+       "the operator.",
+)
+SPENT_AFTER_THE_YEAR = declare_error(
+    "spent_after_the_year", law=f"{AUTONOMY} 208条2項、213条、220条3項",
+    ja="財源「{fund}」は{year}年度の予算ですが、{last}まで使えます。繰越などの議決を書くか、{end}までにしてください。",
+    en="The fund “{fund}” is budget of fiscal {year}, but value can be spent until {last}. Record the resolution that "
+       "carries it over, or end by {end}.",
+)
+REGISTRATION_NEEDED = declare_lint(
+    "registration_needed", law=f"{PSA} 5条、7条、14条",
+    ja="自治体以外の発行です。自家型は未使用残高が1,000万円を超えたら届出、第三者型は発行前の登録が要り、基準日に残高の1/2以上を"
+       "保全します。",
+    en="A private issuer: own-business type is notified above 10,000,000 yen unused, third-party type is registered "
+       "before issuing; half of the unused balance is deposited at the reporting dates.",
+)
+BUDGETED_NET = declare_lint(
+    "budgeted_net", law=f"{AUTONOMY} 210条",
+    ja="町が発行するときは、販売代金も歳入に、使われる総額を歳出に計上します(総計予算主義)。",
+    en="A municipal issue is budgeted gross: the price as revenue, the whole face value as expenditure.",
+)
+NEVER_ENDS = declare_lint(
+    "never_ends", law=AUDIT, ja="有効期限がありません。未使用分を町がいつまでも負います。",
+    en="Value never expires: the town owes what is unused for ever.",
+)
+NO_PAYMENT_LIMIT = declare_lint(
+    "no_payment_limit", law=AUDIT,
+    ja="1回の支払いの上限がありません。2015年度の商品券では、車検や設備など高額の支払いが指摘されました。",
+    en="There is no limit per payment. In 2015 auditors noted vouchers spent on car inspections and other large bills.",
+)
+AUDITED_GOODS_ALLOWED = declare_lint(
+    "audited_goods_allowed", law=AUDIT,
+    ja="使えないものに「{goods}」がありません。会計検査院が、消費の喚起になりにくい使い道として挙げました。",
+    en="“{goods}” is not excluded. The Board of Audit named it among uses that hardly raise spending.",
+)
+NO_PERSONAL_LIMIT = declare_lint(
+    "no_personal_limit", law=AUDIT, ja="1人あたりの上限がありません。", en="There is no ceiling per person."
+)
+LOCAL_MONEY_FOR_CASH = declare_lint(
+    "local_money_for_cash", law=f"{PSA} 3条1項(対価)",
+    ja="現金に代えて受け取る分は、対価を払ったものとみられることがあります。有償分の財布に入れてください。",
+    en="Value taken instead of cash may count as paid for. Keep it in a purse of the paid part.",
+)
+EFFECT_NOT_TOLD_APART = declare_lint(
+    "effect_not_told_apart", law=AUDIT,
+    ja="前後比較だけでは、事業がなくても起きたことと区別できません。",
+    en="A comparison of before and after cannot tell the effect from what would have happened anyway.",
+)
+
+AUDITED_GOODS = {"car-inspection": "車検", "propane": "プロパンガス"}
+_EXEMPT_SPAN_MONTHS = 6
+
+
+def notes(terms: ProgrammeTerms) -> Findings:
+    """Errors of law, and what maker and checker should have weighed."""
+    yield from _issuer(terms)
+    yield from _sponsors(terms)
+    yield from _fiscal_year(terms)
+    yield from _benefits(terms)
+    yield from _auditors(terms)
+
+
+def _is_sold(terms: ProgrammeTerms) -> bool:
+    return any(purse.part is MoneyPart.PAID for purse in terms.purses)
+
+
+def _issuer(terms: ProgrammeTerms) -> Findings:
+    public = terms.scheme.issuer_kind is IssuerKind.MUNICIPALITY
+    match terms.scheme.psa_basis:
+        case PsaBasis.PUBLIC_ISSUER if not public:
+            yield found(NOT_A_PUBLIC_ISSUER, "scheme.psa_basis")
+        case PsaBasis.NOT_PREPAID if _is_sold(terms):
+            yield found(PAID_FOR_BUT_NOT_PREPAID, "scheme.psa_basis")
+        case PsaBasis.SHORT_TERM:
+            yield from _six_months(terms)
+        case PsaBasis.OWN_BUSINESS | PsaBasis.THIRD_PARTY if not public:
+            yield found(REGISTRATION_NEEDED, "scheme.psa_basis")
+    if public and _is_sold(terms) and not terms.scheme.budgeted_gross:
+        yield found(BUDGETED_NET, "scheme.budgeted_gross")
+
+
+def _six_months(terms: ProgrammeTerms) -> Findings:
+    """Judged for the first day of issue: with one common last day, that value lives longest."""
+    issued = timing.first_issue(terms)
+    last = timing.last_good_day(terms, issued=issued) or date.max
+    most = add_months(issued, _EXEMPT_SPAN_MONTHS)
+    if last > most:
+        yield found(LONGER_THAN_SIX_MONTHS, "expiry", issued=issued, last=last, most=most)
+
+
+def _sponsors(terms: ProgrammeTerms) -> Findings:
+    for fund in terms.funds:
+        if fund.funder is Funder.SPONSOR and fund.money_form is None:
+            yield found(SPONSOR_MONEY_WITHOUT_FORM, f"funds.{fund.code}.money_form", fund=fund.name.ja)
+
+
+def _fiscal_year(terms: ProgrammeTerms) -> Findings:
+    last = timing.last_spending_day(terms)
+    for fund in terms.funds:
+        end = FiscalYear(fund.fiscal_year).last_day
+        if fund.funder is not Funder.BUYERS and last > end and fund.carry_over is None:
+            yield found(SPENT_AFTER_THE_YEAR, f"funds.{fund.code}.fiscal_year", fund=fund.name.ja,
+                        year=str(fund.fiscal_year), last=last, end=end)
+
+
+def _benefits(terms: ProgrammeTerms) -> Findings:
+    if not isinstance(terms.obtaining, GrantByList):
+        return
+    granted = {purse.code for purse in terms.purses if purse.part is MoneyPart.GRANTED}
+    for place, choice in enumerate(terms.obtaining.choices):
+        path = f"obtaining.choices[{place}]"
+        if choice.receipt is Receipt.LOCAL_MONEY and terms.obtaining.statutory:
+            yield found(STATUTORY_BENEFIT_IS_CASH, path)
+        if choice.purse in granted:
+            yield found(LOCAL_MONEY_FOR_CASH, f"{path}.purse")
+
+
+def _auditors(terms: ProgrammeTerms) -> Findings:
+    if isinstance(terms.expiry, NeverExpires):
+        yield found(NEVER_ENDS, "expiry")
+    if isinstance(terms.obtaining, Sale):
+        yield from _sale(terms)
+    if isinstance(terms.obtaining, GrantByAction) and not terms.obtaining.limits:
+        yield found(NO_PERSONAL_LIMIT, "obtaining.limits")
+    if terms.evaluation.design is Design.BEFORE_AFTER:
+        yield found(EFFECT_NOT_TOLD_APART, "evaluation.design")
+
+
+def _sale(terms: ProgrammeTerms) -> Findings:
+    if terms.limits.payment_max_yen is None:
+        yield found(NO_PAYMENT_LIMIT, "limits.payment_max_yen")
+    excluded = {exclusion.code for exclusion in terms.spending.excluded}
+    for code, goods in AUDITED_GOODS.items():
+        if code not in excluded:
+            yield found(AUDITED_GOODS_ALLOWED, "spending.excluded", goods=goods)

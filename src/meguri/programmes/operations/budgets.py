@@ -1,0 +1,172 @@
+"""Money into funds and out again, and grants divided among funders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from meguri.ledger import operations as books
+from meguri.ledger.rules import AMOUNT_NOT_POSITIVE, Account, Leg, Posting
+from meguri.ledger.templates import AccountRole
+from meguri.parties.rules import require
+from meguri.programmes import queries
+from meguri.programmes.models import AgreementShare, BudgetAppropriation, Fund, PurseKind
+from meguri.programmes.parts import Funder
+from meguri.programmes.rules import expires_at
+from meguri.programmes.sharing import ShareState, divide_grant, take_back
+from meguri.words.actor import Actor
+from meguri.words.ids import uuid7
+from meguri.words.refusal import declare
+
+FUND_UNKNOWN = declare("fund_unknown", status=404, ja="この財源は見つかりません。", en="There is no such fund.")
+FUND_IS_BUYERS = declare(
+    "fund_is_buyers", status=422,
+    ja="販売代金の財源には予算を配当できません。売れた分だけ入ります。",
+    en="Buyers' money takes no appropriation: each sale loads it.",
+)
+AGREEMENT_UNKNOWN = declare(
+    "agreement_unknown", status=404, ja="この負担協定は見つかりません。", en="There is no such agreement."
+)
+PURSE_UNKNOWN = declare("purse_unknown", status=404, ja="この財布は見つかりません。", en="There is no such purse.")
+
+
+@dataclass(frozen=True, slots=True)
+class FundShare:
+    """One funder's part of a grant (yen, at least 1)."""
+
+    fund: UUID
+    yen: int
+
+
+@transaction.atomic
+def appropriate_budget(
+    *, fund: UUID, amount_yen: int, reason: str, decided_on: date, by: Actor, at: datetime
+) -> UUID:
+    """Load a fund with `amount_yen` by a decision (council, deposit); gives the appropriation's id.
+
+    Order: permission, the decision's row, the posting. Raises Refusal `fund_unknown`, `not_allowed`, `fund_is_buyers`,
+    and the books' `amount_not_positive`.
+    """
+    kept = _fund(fund, by)
+    decision = record_appropriation(
+        kept, amount_yen=amount_yen, reason=reason, decided_on=decided_on, returned=False, by=by, at=at
+    )
+    books.post(appropriation_posting(decision, by=by, at=at), municipality=by.municipality)
+    return decision.id
+
+
+@transaction.atomic
+def return_appropriation(
+    *, fund: UUID, amount_yen: int, reason: str, decided_on: date, by: Actor, at: datetime
+) -> UUID:
+    """Take budget that is left out of a fund again. Raises as `appropriate_budget`, and `insufficient`."""
+    kept = _fund(fund, by)
+    decision = record_appropriation(
+        kept, amount_yen=amount_yen, reason=reason, decided_on=decided_on, returned=True, by=by, at=at
+    )
+    books.post(appropriation_posting(decision, by=by, at=at), municipality=by.municipality)
+    return decision.id
+
+
+def record_appropriation(
+    fund: Fund, *, amount_yen: int, reason: str, decided_on: date, returned: bool, by: Actor, at: datetime
+) -> BudgetAppropriation:
+    """The decision's row; the yen follow by `appropriation_posting` in the same transaction."""
+    if amount_yen < 1:
+        raise AMOUNT_NOT_POSITIVE.refusal(field="amount_yen")
+    return BudgetAppropriation.objects.create(
+        id=uuid7(at), municipality=by.municipality, fund=fund, amount_yen=amount_yen, returned=returned,
+        reason=reason, decided_on=decided_on, made_by=by.party, made_at=at,
+    )
+
+
+def appropriation_posting(decision: BudgetAppropriation, *, by: Actor, at: datetime) -> Posting:
+    """The posting of a decision: its key is the decision's id, so the decision's yen can move only once."""
+    fund = decision.fund_id
+    lot = books.fund_lot(fund, municipality=decision.municipality)
+    outside, inside = Account(fund, AccountRole.APPROPRIATION), Account(fund, AccountRole.FUND)
+    debit, credit = (inside, outside) if decision.returned else (outside, inside)
+    template = "return_appropriation" if decision.returned else "appropriate"
+    return Posting(
+        key=f"{template}:{decision.id}", template=template, at=at, by=str(by.party or by.role),
+        legs=(Leg(debit, credit, decision.amount_yen, (lot,)),),
+        about={"programme": str(decision.fund.programme_id), "fund": str(fund), "decision": str(decision.id)},
+    )
+
+
+def share_grant(*, agreement: UUID, amount_yen: int, by: Actor) -> tuple[FundShare, ...]:
+    """Who pays `amount_yen` of a grant: shares exact over time, rests carried; funders who pay nothing are left out.
+
+    Called by the operation that grants, in its transaction, and covered by that operation's permission; the shares
+    stay locked until it ends, so two grants never carry the same rest.
+    Raises Refusal `agreement_unknown`, `shares_exhausted`.
+    """
+    (parts,) = share_grants(agreement=agreement, amounts_yen=(amount_yen,), by=by)
+    return parts
+
+
+@transaction.atomic
+def share_grants(*, agreement: UUID, amounts_yen: Sequence[int], by: Actor) -> list[tuple[FundShare, ...]]:
+    """Many grants under one lock, each divided as by `share_grant`, in their order."""
+    rows = _locked_shares(agreement, by)
+    states = [_state(row) for row in rows]
+    answers: list[tuple[FundShare, ...]] = []
+    for amount in amounts_yen:
+        parts, states = divide_grant(amount, states)
+        answers.append(tuple(FundShare(row.fund_id, yen) for row, yen in zip(rows, parts, strict=True) if yen))
+    _keep(rows, states)
+    return answers
+
+
+@transaction.atomic
+def take_back_grant(*, agreement: UUID, parts: Mapping[UUID, int], by: Actor) -> None:
+    """A grant was reversed, or a fund gave less than its part: `parts` (fund -> yen) count as never granted."""
+    rows = _locked_shares(agreement, by)
+    _keep(rows, take_back([parts.get(row.fund_id, 0) for row in rows], [_state(row) for row in rows]))
+
+
+def open_lot(*, purse_kind: UUID, fund: UUID, obtained_at: datetime, by: Actor) -> int:
+    """The lot that value of this purse kind, paid by this fund and obtained at that moment, belongs to.
+
+    The expiry follows from the terms in force. Raises Refusal `purse_unknown`.
+    """
+    row = PurseKind.objects.filter(id=purse_kind, municipality=by.municipality).only("programme_id").first()
+    if row is None:
+        raise PURSE_UNKNOWN.refusal()
+    terms = queries.terms(row.programme_id, municipality=by.municipality)
+    ends = expires_at(terms.expiry, obtained_at=obtained_at)
+    return books.money_lot(municipality=by.municipality, fund=fund, purse_kind=purse_kind, expires_at=ends)
+
+
+def _fund(fund: UUID, by: Actor) -> Fund:
+    found = Fund.objects.select_related("programme").filter(id=fund, municipality=by.municipality).first()
+    if found is None:
+        raise FUND_UNKNOWN.refusal()
+    require(by, "budget.appropriate", department=found.programme.department, municipality=found.municipality)
+    if found.funder == Funder.BUYERS:
+        raise FUND_IS_BUYERS.refusal(field="fund")
+    return found
+
+
+def _locked_shares(agreement: UUID, by: Actor) -> list[AgreementShare]:
+    shares = AgreementShare.objects.filter(agreement_id=agreement, municipality=by.municipality)
+    rows = list(shares.select_for_update().order_by("place"))
+    if not rows:
+        raise AGREEMENT_UNKNOWN.refusal()
+    return rows
+
+
+def _state(row: AgreementShare) -> ShareState:
+    return ShareState(
+        share_bp=row.share_bp, cap_yen=row.cap_yen, granted_yen=row.granted_yen, carried=row.carried
+    )
+
+
+def _keep(rows: list[AgreementShare], states: Sequence[ShareState]) -> None:
+    for row, state in zip(rows, states, strict=True):
+        row.granted_yen, row.carried = state.granted_yen, state.carried
+    AgreementShare.objects.bulk_update(rows, ["granted_yen", "carried"])

@@ -1,0 +1,153 @@
+"""From an idea to a request for approval: draft, change, submit, send back."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from meguri.parties import operations as parties
+from meguri.parties.rules import Both, require
+from meguri.programmes.models import Programme, ProgrammeState, TermsVersion
+from meguri.programmes.queries import PROGRAMME_UNKNOWN
+from meguri.programmes.terms import ProgrammeTerms, digest, from_tree, write_terms
+from meguri.programmes.validation import validate
+from meguri.programmes.vocabularies import DECLARED
+from meguri.words.actor import Actor
+from meguri.words.ids import uuid7
+from meguri.words.refusal import declare
+
+PROGRAMME_NOT_DRAFT = declare(
+    "programme_not_draft",
+    ja="この事業は今「{state}」です。案を変えるには、承認依頼を取り下げるか、変更の手続きをしてください。",
+    en="This programme is “{state}” now. Withdraw the request for approval, or propose an amendment.",
+)
+PROGRAMME_NOT_PROPOSED = declare(
+    "programme_not_proposed",
+    ja="この事業は今「{state}」です。先に承認を求めてください。",
+    en="This programme is “{state}” now. Have it submitted for launch first.",
+)
+PROGRAMME_HAS_ERRORS = declare(
+    "programme_has_errors", status=422,
+    ja="この文書のままでは始められません({count}件)。まず「{path}」: {first:ja}",
+    en="The document cannot be launched as it is ({count} errors). First, “{path}”: {first:en}",
+)
+CODE_BELONGS_TO_OTHERS = declare(
+    "code_belongs_to_others",
+    ja="事業の記号「{name}」は、ほかの課の事業で使われています。別の記号にしてください。",
+    en="The programme code “{name}” belongs to another department. Please choose another.",
+)
+
+
+@transaction.atomic
+def draft_programme(*, terms: ProgrammeTerms, by: Actor, at: datetime) -> UUID:
+    """Keep a document as the draft of the programme of its code; gives the programme's id.
+
+    A draft may contradict itself; it is judged when it is submitted. The same document again changes nothing.
+    Order: permission, lock the programme of that code, write it and its draft version.
+    Raises Refusal `not_allowed`, `code_belongs_to_others`, `programme_not_draft`.
+    """
+    require(by, "programme.draft", department=terms.department)
+    fresh = Programme(
+        id=uuid7(at), municipality=by.municipality, code=terms.code, department=terms.department, family=terms.family,
+        name_ja=terms.name.ja, name_en=terms.name.en, drafted_at=at,
+    )
+    Programme.objects.bulk_create([fresh], ignore_conflicts=True)
+    kept = Programme.objects.select_for_update().get(municipality=by.municipality, code=terms.code)
+    if kept.department != terms.department:
+        raise CODE_BELONGS_TO_OTHERS.refusal(name=terms.code, field="code")
+    if kept.state != ProgrammeState.DRAFT:
+        raise PROGRAMME_NOT_DRAFT.refusal(state=kept.state)
+    kept.family, kept.name_ja, kept.name_en = terms.family, terms.name.ja, terms.name.en
+    kept.save(update_fields=["family", "name_ja", "name_en"])
+    TermsVersion.objects.update_or_create(
+        programme=kept, number=kept.number,
+        defaults={"document": json.loads(write_terms(terms, "json")), "digest": digest(terms), "drafted_by": by.party},
+        create_defaults={
+            "id": uuid7(at), "municipality": by.municipality, "document": json.loads(write_terms(terms, "json")),
+            "digest": digest(terms), "drafted_by": by.party, "drafted_at": at,
+        },
+    )
+    return kept.id
+
+
+@transaction.atomic
+def submit_for_launch(*, programme: UUID, by: Actor, at: datetime, note: str = "") -> UUID:
+    """Ask a checker to launch the draft as it is now; gives the approval's id. Submitting again is the same request.
+
+    Order: lock the programme, ask the permission, judge the document, propose its digest.
+    Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_draft`, `programme_has_errors`.
+    """
+    kept = locked_programme(programme, by)
+    require(by, "programme.submit", department=kept.department, municipality=kept.municipality)
+    if kept.state not in {ProgrammeState.DRAFT, ProgrammeState.PROPOSED}:
+        raise PROGRAMME_NOT_DRAFT.refusal(state=kept.state)
+    version = current_version(kept)
+    refuse_errors(from_tree(version.document))
+    version.approval = parties.propose(
+        "programme.launch", object_id=kept.id, digest=version.digest, by=by, at=at, department=kept.department,
+        note=note,
+    )
+    version.save(update_fields=["approval"])
+    kept.state = ProgrammeState.PROPOSED
+    kept.save(update_fields=["state"])
+    return version.approval
+
+
+@transaction.atomic
+def withdraw_proposal(*, programme: UUID, by: Actor, at: datetime) -> None:
+    """The makers take the proposal back; the document may change again. Raises as `submit_for_launch`."""
+    kept = locked_programme(programme, by)
+    require(by, "programme.submit", department=kept.department, municipality=kept.municipality)
+    parties.withdraw(_open_approval(kept), by=by, at=at)
+    _back_to_draft(kept)
+
+
+@transaction.atomic
+def send_back(*, programme: UUID, note: str, by: Actor, at: datetime) -> None:
+    """The checker sends the proposal back with a reason.
+
+    Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_proposed`, `checker_is_maker`.
+    """
+    kept = locked_programme(programme, by)
+    require(by, "programme.launch", department=kept.department, municipality=kept.municipality)
+    parties.reject(_open_approval(kept), by=by, at=at, note=note)
+    _back_to_draft(kept)
+
+
+def locked_programme(programme: UUID, by: Actor) -> Programme:
+    """The programme's row, locked until the transaction ends. Raises Refusal `programme_unknown`."""
+    found = Programme.objects.select_for_update().filter(id=programme, municipality=by.municipality).first()
+    if found is None:
+        raise PROGRAMME_UNKNOWN.refusal()
+    return found
+
+
+def current_version(programme: Programme) -> TermsVersion:
+    return TermsVersion.objects.get(programme=programme, number=programme.number)
+
+
+def refuse_errors(terms: ProgrammeTerms) -> None:
+    """Raise Refusal `programme_has_errors`, with every error among its facts, unless the document is sound."""
+    errors = [finding for finding in validate(terms, DECLARED) if finding.is_error]
+    if errors:
+        first = errors[0]
+        raise PROGRAMME_HAS_ERRORS.refusal(
+            field=first.path, count=len(errors), path=first.path,
+            first=Both(first.sentence("ja"), first.sentence("en")), errors=tuple(errors),
+        )
+
+
+def _open_approval(programme: Programme) -> UUID:
+    approval = current_version(programme).approval
+    if programme.state != ProgrammeState.PROPOSED or approval is None:
+        raise PROGRAMME_NOT_PROPOSED.refusal(state=programme.state)
+    return approval
+
+
+def _back_to_draft(programme: Programme) -> None:
+    programme.state = ProgrammeState.DRAFT
+    programme.save(update_fields=["state"])
+    TermsVersion.objects.filter(programme=programme, number=programme.number).update(approval=None)

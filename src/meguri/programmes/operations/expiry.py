@@ -1,0 +1,71 @@
+"""Value whose day has passed leaves the wallets: granted value goes back to its fund, paid value is kept apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from django.db import transaction
+
+from meguri.ledger import operations as books
+from meguri.ledger.rules import Account, Leg, Posting
+from meguri.ledger.templates import AccountRole
+from meguri.parties.rules import require
+from meguri.programmes import queries
+from meguri.programmes.queries import Lapsed
+from meguri.words.actor import Actor
+from meguri.words.refusal import Refusal
+
+BATCH = 1_000
+"""Postings sent to the books at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryRun:
+    """What a run did: postings made and yen by part; `refused` were paid or locked in between and wait for the next."""
+
+    postings: int
+    granted_yen: int
+    paid_yen: int
+    refused: int
+
+
+@transaction.atomic
+def expire_programme(*, programme: UUID, by: Actor, at: datetime) -> ExpiryRun:
+    """Take all value of the programme that expired by `at` out of the wallets. `queries.lapsed` previews it.
+
+    Granted value returns to the fund that paid it; paid value moves to the fund's `expired` account, apart from unspent
+    premium, because who owns it is for the contract to say. One posting for each holder and lot, so each can be
+    reversed alone; a broken run is simply run again, for what has left is no longer found.
+    Raises Refusal `not_allowed`, `programme_unknown`.
+    """
+    require(by, "wallet.expire", municipality=by.municipality)
+    queries.terms(programme, municipality=by.municipality)
+    due = iter(queries.lapsed(programme, municipality=by.municipality, at=at))
+    run = ExpiryRun(postings=0, granted_yen=0, paid_yen=0, refused=0)
+    while batch := list(islice(due, BATCH)):
+        postings = [_posting(each, programme, by=by, at=at) for each in batch]
+        answers = books.post_batch(postings, municipality=by.municipality)
+        run = _add(run, [each for each, answer in zip(batch, answers, strict=True) if not isinstance(answer, Refusal)],
+                   refused=sum(isinstance(answer, Refusal) for answer in answers))
+    return run
+
+
+def _posting(each: Lapsed, programme: UUID, *, by: Actor, at: datetime) -> Posting:
+    target = AccountRole.EXPIRED if each.part == "paid" else AccountRole.FUND
+    leg = Leg(Account(each.holder, AccountRole.WALLET), Account(each.fund, target), each.amount_yen, (each.lot,))
+    return Posting(
+        key=f"expire:{each.lot}:{each.holder}:{at:%Y%m%dT%H%M%S}", template="expire", legs=(leg,), at=at,
+        by=str(by.party or by.role), about={"programme": str(programme), "purse_kind": str(each.purse_kind)},
+    )
+
+
+def _add(run: ExpiryRun, made: list[Lapsed], *, refused: int) -> ExpiryRun:
+    return ExpiryRun(
+        postings=run.postings + len(made),
+        granted_yen=run.granted_yen + sum(each.amount_yen for each in made if each.part == "granted"),
+        paid_yen=run.paid_yen + sum(each.amount_yen for each in made if each.part == "paid"),
+        refused=run.refused + refused,
+    )

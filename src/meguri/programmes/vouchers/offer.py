@@ -1,0 +1,92 @@
+"""A sale's programme as it is in force: its terms, its department, who may take part, what a unit is made of. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from meguri.parties.queries import ResidentFacts, resident_facts
+from meguri.parties.rules import Both
+from meguri.programmes import queries as programmes
+from meguri.programmes.operations.launching import PROGRAMME_NOT_LAUNCHED
+from meguri.programmes.parts import MoneyPart, Sale, SaleRound
+from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
+from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.vocabularies import RESIDENTS, known
+from meguri.programmes.vouchers.rules import NOT_A_SALE, NOT_ELIGIBLE, RESIDENT_UNKNOWN
+from meguri.words import predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A launched programme that sells."""
+
+    programme: UUID
+    municipality: int
+    department: str
+    name: Both
+    state: str
+    terms: ProgrammeTerms
+    sale: Sale
+
+
+@dataclass(frozen=True, slots=True)
+class PurseLoad:
+    """What one unit puts into one purse: `yen` under an agreement of funders."""
+
+    purse_kind: UUID
+    agreement: UUID
+    part: MoneyPart
+    yen: int
+
+
+def find_offer(programme: UUID, *, municipality: int) -> Offer:
+    """The offer of a programme. Raises Refusal `programme_unknown` or `voucher_programme_sells_nothing`."""
+    view = programmes.programme(programme, municipality=municipality)
+    if view is None:
+        raise PROGRAMME_UNKNOWN.refusal()
+    return _offer(view, programmes.terms(programme, municipality=municipality), municipality=municipality)
+
+
+def _offer(view: ProgrammeView, terms: ProgrammeTerms, *, municipality: int) -> Offer:
+    if not isinstance(terms.obtaining, Sale):
+        raise NOT_A_SALE.refusal()
+    return Offer(
+        programme=view.id, municipality=municipality, department=view.department, name=Both(view.name_ja, view.name_en),
+        state=view.state, terms=terms, sale=terms.obtaining,
+    )
+
+
+def require_running(offer: Offer) -> None:
+    """Value comes into being only while the programme runs. Raises Refusal `programme_not_launched`."""
+    if offer.state != "launched":
+        raise PROGRAMME_NOT_LAUNCHED.refusal(state=offer.state)
+
+
+def require_eligible(offer: Offer, *, resident: UUID, sale_round: SaleRound) -> ResidentFacts:
+    """The resident's facts on the eligibility date, if they may take part in the round.
+
+    Raises Refusal `voucher_resident_unknown`, `missing_fact`, or `voucher_not_eligible` with each condition that failed.
+    """
+    eligibility = offer.terms.eligibility
+    found = resident_facts([resident], municipality=offer.municipality, on=eligibility.on).get(resident)
+    if found is None:
+        raise RESIDENT_UNKNOWN.refusal()
+    rule = predicate.parse(predicate.All((eligibility.who, sale_round.who)), RESIDENTS)
+    facts = known(found, RESIDENTS)
+    if not predicate.holds(rule, facts):
+        reasons = (predicate.why_not(rule, facts, "ja"), predicate.why_not(rule, facts, "en"))
+        raise NOT_ELIGIBLE.refusal(reasons=Both("、".join(reasons[0]), ", ".join(reasons[1])))
+    return found
+
+
+def purse_loads(offer: Offer) -> list[PurseLoad]:
+    """What a unit is made of, by the identities that the launch gave its purses and agreements."""
+    agreements = {each.code: each.id for each in programmes.agreements(offer.programme, municipality=offer.municipality)}
+    purses = {purse.code: purse for purse in offer.terms.purses}
+    loads = []
+    for face in offer.sale.face:
+        kind = programmes.purse_kind(offer.programme, face.purse, municipality=offer.municipality)
+        assert kind is not None  # noqa: S101 - a launched programme has its purse kinds
+        loads.append(PurseLoad(kind.id, agreements[purses[face.purse].funded_by], purses[face.purse].part, face.yen))
+    return loads

@@ -1,0 +1,55 @@
+"""`python -m meguri.rehearsal`: live an invented town through the API of a running server."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from meguri.rehearsal.client import Unreachable
+from meguri.rehearsal.driver import CannotGoOn
+from meguri.rehearsal.rehearsing import START, Wish, rehearse, rehearse_on_paper
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    found = argparse.ArgumentParser(prog="python -m meguri.rehearsal", description=__doc__)
+    found.add_argument("--base-url", default="http://127.0.0.1:8000", help="the server")
+    found.add_argument("--key", default=os.environ.get("MEGURI_REHEARSAL_KEY", ""), help="opens the rehearsal's doors")
+    found.add_argument("--size", type=int, default=300, help="residents, 100 to 100,000")
+    found.add_argument("--weeks", type=int, default=5, help="4 to 40")
+    found.add_argument("--seed", type=int, default=7)
+    found.add_argument("--start", type=date.fromisoformat, default=START, help="a Monday")
+    found.add_argument("--open-end", action="store_true", help="vouchers outlive the rehearsed weeks")
+    found.add_argument("--folder", type=Path, default=Path("rehearsal"), help="where the truth and the tables go")
+    found.add_argument("--workers", type=int, default=4, help="people who act side by side")
+    found.add_argument("--step-minutes", type=int, default=10, help="town time between two settings of the clock")
+    found.add_argument("--on-paper", action="store_true", help="without a server")
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status 0 when the town was lived, 1 with a sentence when it could not be."""
+    given = parser().parse_args(arguments)
+    wish = Wish(
+        size=given.size, weeks=given.weeks, seed=given.seed, start=given.start, open_end=given.open_end,
+        folder=given.folder,
+    )  # fmt: skip
+    try:
+        if given.on_paper:
+            rehearse_on_paper(wish)
+        else:
+            rehearse(
+                wish, base_url=given.base_url, key=given.key, workers=given.workers, step_minutes=given.step_minutes
+            )
+    except (CannotGoOn, Unreachable, ValueError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,153 @@
+"""A thin client, made of the OpenAPI document that the server itself serves.
+
+An operation is called by its `operationId`; method, path and place of each argument come from the document, so an
+operation that the server does not have is noticed before anything is sent. Requests repeated after a cut line carry the
+same Idempotency-Key.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+
+DOCUMENT_PATH = "/api/v1/openapi.json"
+METHODS = ("get", "post", "put", "patch", "delete")
+ATTEMPTS = 6
+WAIT_MOST_SECONDS = 8.0
+BUSY = frozenset({429, 502, 503, 504})
+
+Body = Mapping[str, Any]
+
+
+class Refused(Exception):
+    """The server said no, with a code."""
+
+    def __init__(self, code: str, *, status: int, sentence: str = "") -> None:
+        super().__init__(f"{code} ({status}): {sentence}")
+        self.code, self.status, self.sentence = code, status, sentence
+
+
+class UnknownOperation(LookupError):
+    """The server's document has no such operation."""
+
+
+class Unreachable(ConnectionError):
+    """No answer, after all attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """How one operation is called."""
+
+    name: str
+    method: str
+    path: str
+    in_path: frozenset[str]
+
+
+def operations(document: Mapping[str, Any]) -> dict[str, Operation]:
+    """The operations of an OpenAPI document, by operationId."""
+    found = {}
+    for path, item in document.get("paths", {}).items():
+        for method in METHODS:
+            if "operationId" in item.get(method, {}):
+                name = item[method]["operationId"]
+                parameters = [*item.get("parameters", []), *item[method].get("parameters", [])]
+                in_path = frozenset(p["name"] for p in parameters if p.get("in") == "path")
+                found[name] = Operation(name=name, method=method, path=path, in_path=in_path)
+    return found
+
+
+class ApiClient:
+    """Calls operations over one kept-alive connection pool. Safe to use from several threads."""
+
+    def __init__(
+        self, http: httpx.Client, document: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._http, self._sleep = http, sleep
+        self.operations = operations(document)
+
+    @classmethod
+    def connect(cls, base_url: str, *, transport: httpx.BaseTransport | None = None, connections: int = 16) -> Self:
+        """Read the server's document. Raises Unreachable or httpx.HTTPStatusError."""
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+        http = httpx.Client(base_url=base_url, timeout=60.0, transport=transport, limits=limits)
+        try:
+            answer = http.get(DOCUMENT_PATH)
+        except httpx.TransportError as problem:
+            raise Unreachable(f"{base_url}{DOCUMENT_PATH}: {problem}") from problem
+        return cls(http, answer.raise_for_status().json())
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """Which of the operations the server does not have."""
+        return sorted(set(names) - self.operations.keys())
+
+    def has(self, name: str) -> bool:
+        return name in self.operations
+
+    def call(self, name: str, body: Body | None = None, *, token: str = "", key: str = "") -> Any:
+        """Call an operation; gives the decoded JSON (None for an empty answer).
+
+        Arguments whose names stand in the path go there; the others go into the query of a GET, else into the body.
+        Raises UnknownOperation, Refused, Unreachable.
+        """
+        if name not in self.operations:
+            raise UnknownOperation(name)
+        operation = self.operations[name]
+        request = self._request(operation, dict(body or {}), token=token, key=key)
+        return _read(self._send(request))
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _request(self, operation: Operation, body: dict[str, Any], *, token: str, key: str) -> httpx.Request:
+        path = operation.path.format(**{name: body.pop(name) for name in operation.in_path})
+        headers = {"Accept": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if key:
+            headers["Idempotency-Key"] = key
+        if operation.method == "get":
+            return self._http.build_request("GET", path, params=body, headers=headers)
+        return self._http.build_request(operation.method.upper(), path, json=body, headers=headers)
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """Send, and send the same again while the line is cut or the server is busy."""
+        problem: object = None
+        for attempt in range(ATTEMPTS):
+            wait = min(WAIT_MOST_SECONDS, 0.2 * 2**attempt)
+            try:
+                response = self._http.send(request)
+            except httpx.TransportError as cut:
+                problem = cut
+            else:
+                if response.status_code not in BUSY:
+                    return response
+                problem = response.status_code
+                wait = _retry_after(response, otherwise=wait)
+            if attempt < ATTEMPTS - 1:
+                self._sleep(wait)
+        raise Unreachable(f"{request.method} {request.url}: {problem} after {ATTEMPTS} attempts")
+
+
+def _retry_after(response: httpx.Response, *, otherwise: float) -> float:
+    said = response.headers.get("Retry-After", "")
+    return min(WAIT_MOST_SECONDS, float(said)) if said.isdecimal() else otherwise
+
+
+def _read(response: httpx.Response) -> Any:
+    if response.is_success:
+        return response.json() if response.content else None
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    problem = problem if isinstance(problem, dict) else {}
+    raise Refused(
+        str(problem.get("code") or f"http_{response.status_code}"), status=response.status_code,
+        sentence=str(problem.get("title_en") or problem.get("title") or problem.get("detail") or "")[:300],
+    )  # fmt: skip

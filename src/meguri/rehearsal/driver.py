@@ -1,0 +1,201 @@
+"""Lives a town through the public API: people side by side, each in their own order, officers alone.
+
+Happenings are taken in slots of town time, to whose beginning the town's clock is set. All answers of a slot are told
+before the next one begins, and all of a day before the next day is planned (`DayEnds`), as `life.Life` asks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from meguri.rehearsal.client import ApiClient, Refused
+from meguri.rehearsal.driver_calls import Calls, Json, Voice, clock_body, token_body
+from meguri.rehearsal.happenings import (
+    HALL,
+    AppropriatesBudget,
+    ApprovesPayouts,
+    DayEnds,
+    Happening,
+    Pays,
+    RunsSettlement,
+    UploadsSpending,
+)
+from meguri.rehearsal.journal import Journal
+from meguri.rehearsal.knowledge import Answer, Knowledge
+from meguri.rehearsal.town import Town
+
+BEARABLE = (AppropriatesBudget, ApprovesPayouts, RunsSettlement, UploadsSpending)
+"""Requests of officers after whose refusal life can go on."""
+
+
+class CannotGoOn(RuntimeError):
+    """The town hall was refused something without which nothing follows."""
+
+
+class Tokens:
+    """One token per voice, asked for when first needed."""
+
+    def __init__(self, client: ApiClient, *, key: str) -> None:
+        self._client, self._key = client, key
+        self._known: dict[Voice, str] = {}
+        self._lock = Lock()
+
+    def of(self, voice: Voice) -> str:
+        """Two threads may ask for the same token at once; the later one is kept, both are good."""
+        with self._lock:
+            known = self._known.get(voice)
+        if known is None:
+            known = str(self._client.call("rehearsal_token", token_body(voice), token=self._key)["token"])
+            with self._lock:
+                self._known[voice] = known
+        return known
+
+    def forget(self, voice: Voice) -> None:
+        with self._lock:
+            self._known.pop(voice, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Makes the requests of one happening (see `driver_calls.Say`)."""
+
+    client: ApiClient
+    tokens: Tokens
+    prefix: str  # names the life and the happening in every idempotency key
+
+    def __call__(self, operation: str, body: Json, *, by: Voice, part: str = "") -> Any:
+        key = f"{self.prefix}/{part}" if part else self.prefix
+        try:
+            return self.client.call(operation, body, token=self.tokens.of(by), key=key)
+        except Refused as refused:
+            if refused.status != 401:
+                raise
+        self.tokens.forget(by)  # the token ran out
+        return self.client.call(operation, body, token=self.tokens.of(by), key=key)
+
+    def has(self, operation: str) -> bool:
+        return self.client.has(operation)
+
+
+@dataclass
+class Week:
+    """What one week came to, for the line that is printed."""
+
+    payments: int = 0
+    yen: int = 0
+    refused: int = 0
+    requests: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+
+class Driver:
+    """Turns a stream of happenings into API calls."""
+
+    def __init__(
+        self, client: ApiClient, *, town: Town, knowledge: Knowledge, journal: Journal, key: str, life: str,
+        step: timedelta = timedelta(minutes=10), workers: int = 4, say: Callable[[str], None] = print,
+    ) -> None:  # fmt: skip
+        """`life` names this life in idempotency keys, `key` opens `rehearsal_token`, `step` is the length of a slot."""
+        self.client, self.known, self.journal = client, knowledge, journal
+        self.tokens, self.life, self.step, self.say = Tokens(client, key=key), life, step, say
+        self.calls = Calls(town, knowledge.ids)
+        self.week = Week()
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="rehearsal")
+        self._clock: datetime | None = None
+        self._key = key
+
+    def run(self, stream: Iterable[Happening]) -> None:
+        """Live the whole stream. Raises CannotGoOn, client.Unreachable."""
+        try:
+            for slot in slots(stream, step=self.step):
+                self._live(slot)
+        finally:
+            self._pool.shutdown(cancel_futures=True)
+            self.journal.close()
+
+    def _live(self, slot: list[Happening]) -> None:
+        fresh = [happening for happening in slot if happening.key not in self.journal.answers]
+        answers = self._ask(fresh)
+        for happening in slot:
+            answer = answers.get(happening.key) or self.journal.answers[happening.key]
+            self.known.told(happening, answer)
+            self._count(happening, answer)
+        last = slot[-1]
+        if isinstance(last, DayEnds) and last.last_of_week:
+            self._report(last)
+
+    def _ask(self, fresh: list[Happening]) -> dict[str, Answer]:
+        """Ask the API about new happenings: different people side by side, one person's in order."""
+        if not fresh:
+            return {}
+        if not isinstance(fresh[0], DayEnds):
+            self._set_clock(fresh[0].at)
+        by_person: dict[str, list[Happening]] = {}
+        for happening in fresh:
+            by_person.setdefault(happening.who, []).append(happening)
+        answers: dict[str, Answer] = {}
+        for found in self._pool.map(self._one_after_another, by_person.values()):
+            answers |= found
+            for key, answer in found.items():
+                self.journal.note(key, answer)
+        return answers
+
+    def _one_after_another(self, happenings: list[Happening]) -> dict[str, Answer]:
+        return {happening.key: self._answer(happening) for happening in happenings}
+
+    def _answer(self, happening: Happening) -> Answer:
+        saying = Saying(self.client, self.tokens, f"{self.life}/{happening.key}")
+        try:
+            return self.calls.make(happening, saying)
+        except Refused as refused:
+            if happening.who == HALL and not isinstance(happening, BEARABLE):
+                raise CannotGoOn(f"{happening.key}: {refused}") from refused
+            return Answer(refusal=refused.code)
+
+    def _set_clock(self, at: datetime) -> None:
+        """The town's clock only ever goes ahead."""
+        if self._clock is None or at > self._clock:
+            self.client.call(
+                "rehearsal_set_clock", clock_body(at), token=self._key, key=f"{self.life}/clock/{at.timestamp():.0f}"
+            )
+            self._clock = at
+
+    def _count(self, happening: Happening, answer: Answer) -> None:
+        self.week.requests += not isinstance(happening, DayEnds)
+        self.week.refused += not answer.ok
+        if isinstance(happening, Pays) and answer.ok:
+            self.week.payments += 1
+            self.week.yen += sum(part.yen for part in answer.taken)
+
+    def _report(self, end: DayEnds) -> None:
+        week, seconds = self.week, max(1e-9, time.monotonic() - self.week.began)
+        self.say(
+            f"第{end.week + 1}週 〜{end.on:%Y-%m-%d} 財布 {len(self.known.open):,}人 支払い {week.payments:,}件 "
+            f"{week.yen:,}円 断り {week.refused:,}件 ({week.requests / seconds:,.0f}件/秒)"
+        )
+        self.week = Week()
+
+
+def slots(stream: Iterable[Happening], *, step: timedelta) -> Iterator[list[Happening]]:
+    """Cut a stream into slots: people within `step`, each deed of the town hall alone.
+
+    A slot that ends a day is given out before anything further is asked of the stream.
+    """
+    slot: list[Happening] = []
+    for happening in stream:
+        alone = happening.who == HALL
+        if slot and (alone or happening.at >= slot[0].at + step):
+            yield slot
+            slot = []
+        slot.append(happening)
+        if alone:
+            yield slot
+            slot = []
+    if slot:
+        yield slot

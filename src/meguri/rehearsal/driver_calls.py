@@ -1,0 +1,345 @@
+"""What each happening asks of the API, and how its answer is read: the one place where requests are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from meguri.rehearsal import happenings as h
+from meguri.rehearsal.client import Refused
+from meguri.rehearsal.documents import BENEFIT_YEN, PURSE_PREMIUM
+from meguri.rehearsal.knowledge import Answer, PurseView, Taken
+from meguri.rehearsal.town import BankAccount, Resident, Shop, Town
+from meguri.words.clock import day
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """As whom a request is made. `party` and `shop` are the server's names."""
+
+    role: str
+    party: str = ""
+    department: str = ""
+    shop: str = ""
+
+
+class Say(Protocol):
+    """Makes one request. `part` tells the requests of one happening apart; each gets its own idempotency key."""
+
+    def __call__(self, operation: str, body: Json, *, by: Voice, part: str = "") -> Any: ...
+
+    def has(self, operation: str) -> bool:
+        """Whether the server knows the operation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The API as the town uses it. `ids` are the server's names for things, by ours."""
+
+    town: Town
+    ids: Mapping[str, str]
+
+    def make(self, happening: h.Happening, say: Say) -> Answer:
+        """Ask the API for what a happening is, and read the answer. Raises Refused."""
+        return MAKERS[type(happening)](self, happening, say)
+
+    # --- names and voices --------------------------------------------------------------------------------------------
+
+    def named(self, what: str) -> str:
+        """The server's name for a thing. Raises Refused `not_told` when the server never gave one."""
+        if not self.ids.get(what):
+            raise Refused("not_told", status=0, sentence=f"the server has not named {what}")
+        return self.ids[what]
+
+    def resident(self, who: str) -> Voice:
+        return Voice("resident", party=self.named(f"resident:{who}"))
+
+    def clerk(self, shop: str) -> Voice:
+        return Voice("clerk", shop=self.named(f"shop:{shop}"))
+
+    def programme(self, code: str) -> str:
+        return self.named(f"programme:{code}")
+
+    # --- registers ---------------------------------------------------------------------------------------------------
+
+    def registers_residents(self, it: h.RegistersResidents, say: Say) -> Answer:
+        rows = [self.resident_row(self.town.residents[key]) for key in it.residents]
+        reply = say("rehearsal_residents", {"residents": rows}, by=OPERATOR)
+        return Answer(ids={f"resident:{row['key']}": str(row["resident"]) for row in reply["residents"]})
+
+    def resident_row(self, resident: Resident) -> Json:
+        """One line of the residents' register."""
+        home = self.town.households[resident.household]
+        return {
+            "key": resident.key, "number": resident.key[1:], "household_number": home.key[1:],
+            "birth_date": resident.born.isoformat(), "ward": self.town.wards[resident.ward].name,
+            "moved_in": resident.moved_in.isoformat(), "tax_class": home.tax_class, "shielded": home.shielded,
+            "sealed": {
+                "name": resident.name.written, "kana": resident.name.kana, "address": home.address,
+                "phone": f"000-0000-{int(resident.key[1:]) % 10_000:04d}", "email": f"{resident.key}@meguri.example",
+                "bank_account": bank(resident.bank),
+            },
+        }  # fmt: skip
+
+    def registers_shops(self, it: h.RegistersShops, say: Say) -> Answer:
+        rows = [self.shop_row(self.town.shops[key]) for key in it.shops]
+        reply = say("rehearsal_shops", {"shops": rows}, by=OPERATOR)
+        ids = {f"shop:{row['key']}": str(row["shop"]) for row in reply["shops"]}
+        return Answer(ids=ids | {f"shop_code:{row['key']}": str(row["shop_code"]) for row in reply["shops"]})
+
+    def shop_row(self, shop: Shop) -> Json:
+        """One shop with its merchant."""
+        merchant = self.town.merchants[shop.merchant]
+        return {
+            "key": shop.key, "name_ja": shop.name, "name_en": shop.name_en, "trade": shop.jsic_middle,
+            "area": self.town.wards[shop.ward].name, "size_class": shop.size, "floor_area": shop.floor_m2,
+            "address": shop.address,
+            "merchant": {
+                "key": merchant.key, "name_ja": merchant.name, "kana": merchant.kana,
+                "sealed": {"name": merchant.owner.written, "kana": merchant.owner.kana, "address": shop.address,
+                           "bank_account": bank(merchant.bank)},
+            },
+        }  # fmt: skip
+
+    def registers_sponsors(self, it: h.RegistersSponsors, say: Say) -> Answer:
+        rows = [self.town.sponsors[key] for key in it.sponsors]
+        body = {"sponsors": [{"key": s.key, "name_ja": s.name, "name_en": s.name_en, "kana": s.kana} for s in rows]}
+        reply = say("rehearsal_sponsors", body, by=OPERATOR)
+        return Answer(ids={f"sponsor:{row['key']}": str(row["sponsor"]) for row in reply["sponsors"]})
+
+    # --- programmes --------------------------------------------------------------------------------------------------
+
+    def launches(self, it: h.LaunchesProgramme, say: Say) -> Answer:
+        """Draft and submit as maker, launch as checker; a sale is opened where the API asks for it."""
+        document = it.document
+        for key in self.town.sponsors:  # a document names its sponsor as the parties know it
+            document = document.replace(f'payer = "{key}"', f'payer = "{self.ids.get(f"sponsor:{key}", key)}"')
+        maker, checker = Voice("maker", department=it.department), Voice("checker", department=it.department)
+        reply = say("programmes_draft", {"document": document}, by=maker, part="draft")
+        which = {"programme": reply["programme"]}
+        say("programmes_submit", which, by=maker, part="submit")
+        say("programmes_launch", which, by=checker, part="launch")
+        if it.department == "commerce" and say.has("vouchers_open_sale"):
+            say("vouchers_open_sale", which, by=maker, part="open")
+        return Answer(ids={f"programme:{it.programme}": str(reply["programme"])})
+
+    def appropriates(self, it: h.AppropriatesBudget, say: Say) -> Answer:
+        """補正予算; skipped by a server that appropriates at launch only."""
+        if say.has("budget_appropriate"):
+            body = {"programme": self.programme(it.programme), "fund": it.fund, "amount_yen": it.amount_yen}
+            say("budget_appropriate", body, by=Voice("checker", department=it.department))
+        return Answer()
+
+    # --- vouchers ----------------------------------------------------------------------------------------------------
+
+    def draws(self, it: h.Draws, say: Say) -> Answer:
+        """`won` may be a list of residents or applications, or only their number; then people learn it as they buy."""
+        body = {"programme": self.programme(it.programme)}
+        reply = say("vouchers_draw", body, by=Voice("checker", department=it.department))
+        if not isinstance(reply.get("won"), list):
+            return Answer()
+        ours = {
+            name: key.split(":")[1] for key, name in self.ids.items() if key.startswith(("resident:", "application:"))
+        }
+        return Answer(won=tuple(sorted(ours[str(name)] for name in reply["won"])))
+
+    def applies(self, it: h.Applies, say: Say) -> Answer:
+        body = {"programme": self.programme(it.programme), "units": it.units}
+        reply = say("vouchers_apply", body, by=self.resident(it.who))
+        return Answer(ids={f"application:{it.who}": str(reply["application"])})
+
+    def purchases(self, it: h.Purchases, say: Say) -> Answer:
+        say("vouchers_purchase", {"application": self.named(f"application:{it.who}")}, by=self.resident(it.who))
+        return Answer()
+
+    # --- points ------------------------------------------------------------------------------------------------------
+
+    def acts(self, it: h.Acts, say: Say) -> Answer:
+        evidence = {"kind": it.evidence, "place": it.place, "amount": it.amount, "done_on": day(it.at).isoformat()}
+        body = {"programme": self.programme(it.programme), "action": it.action, "evidence": evidence}
+        say("points_record_action", body, by=self.resident(it.who))
+        return Answer()
+
+    # --- benefits ----------------------------------------------------------------------------------------------------
+
+    def imports_list(self, it: h.ImportsBenefitList, say: Say) -> Answer:
+        rows = [{"resident": self.named(f"resident:{row.resident}"), "amount_yen": row.amount_yen} for row in it.rows]
+        body = {
+            "programme": self.programme(it.programme), "rows": rows, "declared_count": len(rows),
+            "declared_total_yen": BENEFIT_YEN * len(rows),
+        }  # fmt: skip
+        reply = say("benefits_import", body, by=Voice("maker", department=it.department))
+        ours = {self.named(f"resident:{row.resident}"): row.resident for row in it.rows}
+        listed = reply.get("entitlements", [])
+        return Answer(ids={f"entitlement:{ours[str(e['resident'])]}": str(e["entitlement"]) for e in listed})
+
+    def decides(self, it: h.DecidesBenefit, say: Say) -> Answer:
+        body = {"programme": self.programme(it.programme)}
+        say("benefits_decide", body, by=Voice("checker", department=it.department))
+        return Answer()
+
+    def releases(self, it: h.ReleasesBenefit, say: Say) -> Answer:
+        body = {"programme": self.programme(it.programme)}
+        say("benefits_release", body, by=Voice("checker", department=it.department))
+        return Answer()
+
+    def chooses(self, it: h.ChoosesReceipt, say: Say) -> Answer:
+        body = {"entitlement": self.named(f"entitlement:{it.who}"), "receipt": it.receipt}
+        say("benefits_choose", body, by=self.resident(it.who))
+        return Answer()
+
+    # --- wallets -----------------------------------------------------------------------------------------------------
+
+    def opens_wallet(self, it: h.OpensWallet, say: Say) -> Answer:
+        say("wallet_open", {"device": it.device}, by=self.resident(it.who))
+        return Answer()
+
+    def finds_phone(self, it: h.FindsNewPhone, say: Say) -> Answer:
+        say("wallet_open", {"device": "phone"}, by=self.resident(it.who))
+        return Answer()
+
+    def loses_phone(self, it: h.LosesPhone, say: Say) -> Answer:
+        say("wallet_report_lost_phone", {}, by=self.resident(it.who))
+        return Answer()
+
+    def looks(self, it: h.LooksAtWallet, say: Say) -> Answer:
+        reply = say("wallet_purses", {}, by=self.resident(it.who))
+        return Answer(purses=tuple(purse(row) for row in reply["purses"]))
+
+    def complains(self, it: h.Complains, say: Say) -> Answer:
+        say("notices_complain", {"text": it.text}, by=self.resident(it.who))
+        return Answer()
+
+    # --- tills -------------------------------------------------------------------------------------------------------
+
+    def pays(self, it: h.Pays, say: Say) -> Answer:
+        """By the holder's code at the till, or by the shop's printed code on the phone."""
+        if it.means == "holder_code":
+            code = say("codes_mint", {}, by=self.resident(it.who), part="code")["code"]
+            reply = say("payments_pay", {"code": code, "amount_yen": it.yen}, by=self.clerk(it.shop), part="pay")
+        else:
+            body = {"shop_code": self.named(f"shop_code:{it.shop}"), "amount_yen": it.yen}
+            reply = say("payments_pay", body, by=self.resident(it.who), part="pay")
+        taken = tuple(Taken(str(t["purse_kind"]), str(t["family"]), int(t["yen"])) for t in reply["taken"])
+        return Answer(ids={f"payment:{it.key}": str(reply["payment"])}, taken=taken)
+
+    def asks_refund(self, it: h.AsksRefund, say: Say) -> Answer:
+        body = {"payment": self.named(f"payment:{it.payment}"), "reason": "返品"}
+        say("payments_refund", body, by=self.clerk(it.shop))
+        return Answer()
+
+    def closes(self, it: h.ShopCloses, say: Say) -> Answer:
+        """A shop gives up; a server without this operation sees only that nobody pays there any more."""
+        if say.has("shops_close"):
+            say("shops_close", {"shop": self.named(f"shop:{it.who}")}, by=OPERATOR)
+        return Answer()
+
+    # --- settlement and evidence -------------------------------------------------------------------------------------
+
+    def runs_settlement(self, it: h.RunsSettlement, say: Say) -> Answer:
+        reply = say("settlement_run", {"cutoff": iso(it.cutoff)}, by=Voice("maker", department="accounting"))
+        return Answer(ids={f"settlement:{it.key}": str(reply.get("settlement", ""))} if reply else {})
+
+    def approves(self, it: h.ApprovesPayouts, say: Say) -> Answer:
+        body = {"settlement": self.ids.get(f"settlement:{it.settlement}", "")}
+        say("settlement_approve", body, by=Voice("accountant", department="accounting"))
+        return Answer()
+
+    def uploads(self, it: h.UploadsSpending, say: Say) -> Answer:
+        rows = [
+            {"household_number": row.household[1:], "week": row.week.isoformat(), "total_yen": row.total_yen,
+             "wallet_yen": row.wallet_yen, "outside_yen": row.outside_yen}
+            for row in it.rows
+        ]  # fmt: skip
+        say("evidence_household_spending", {"rows": rows}, by=Voice("analyst", department="planning"))
+        return Answer()
+
+    def nothing(self, it: h.DayEnds, say: Say) -> Answer:  # noqa: ARG002 - every maker has the same shape
+        return Answer()
+
+
+OPERATOR = Voice("operator", department="planning")
+"""Fills the registers of the rehearsed town."""
+
+NEEDED = (
+    "rehearsal_token", "rehearsal_set_clock", "rehearsal_residents", "rehearsal_shops", "rehearsal_sponsors",
+    "programmes_draft", "programmes_submit", "programmes_launch",
+    "vouchers_apply", "vouchers_draw", "vouchers_purchase", "points_record_action",
+    "benefits_import", "benefits_decide", "benefits_choose", "benefits_release", "wallet_open",
+    "wallet_purses", "wallet_report_lost_phone", "codes_mint", "payments_pay", "payments_refund", "settlement_run",
+    "settlement_approve", "notices_complain", "evidence_household_spending",
+)  # fmt: skip
+"""Operations without which a town cannot be lived."""
+
+OPTIONAL = ("vouchers_open_sale", "budget_appropriate", "shops_close")
+"""Operations that are used where the server has them."""
+
+MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
+    h.RegistersResidents: Calls.registers_residents,
+    h.RegistersShops: Calls.registers_shops,
+    h.RegistersSponsors: Calls.registers_sponsors,
+    h.LaunchesProgramme: Calls.launches,
+    h.AppropriatesBudget: Calls.appropriates,
+    h.Draws: Calls.draws,
+    h.ImportsBenefitList: Calls.imports_list,
+    h.DecidesBenefit: Calls.decides,
+    h.ReleasesBenefit: Calls.releases,
+    h.RunsSettlement: Calls.runs_settlement,
+    h.ApprovesPayouts: Calls.approves,
+    h.UploadsSpending: Calls.uploads,
+    h.DayEnds: Calls.nothing,
+    h.OpensWallet: Calls.opens_wallet,
+    h.LooksAtWallet: Calls.looks,
+    h.Applies: Calls.applies,
+    h.Purchases: Calls.purchases,
+    h.Acts: Calls.acts,
+    h.ChoosesReceipt: Calls.chooses,
+    h.Pays: Calls.pays,
+    h.AsksRefund: Calls.asks_refund,
+    h.Complains: Calls.complains,
+    h.LosesPhone: Calls.loses_phone,
+    h.FindsNewPhone: Calls.finds_phone,
+    h.ShopCloses: Calls.closes,
+}
+
+
+def token_body(voice: Voice) -> Json:
+    """The request for a token; parts that are not meant are left out."""
+    parts = {"role": voice.role, "party": voice.party, "department": voice.department, "shop": voice.shop}
+    return {name: value for name, value in parts.items() if value}
+
+
+def clock_body(at: datetime) -> Json:
+    return {"at": iso(at)}
+
+
+def iso(at: datetime) -> str:
+    """A moment with its offset, as the API writes times."""
+    return at.isoformat()
+
+
+def bank(account: BankAccount) -> Json:
+    """An account as the vault seals it."""
+    return {
+        "bank": account.bank_code, "branch": account.branch_code, "kind": account.kind, "number": account.number,
+        "holder_kana": account.holder_kana,
+    }  # fmt: skip
+
+
+def purse(row: Json) -> PurseView:
+    """A purse of the wallet; the premium part is for small shops, as its code in the document says."""
+    ends = row.get("expires_on") or row.get("expires_at")
+    return PurseView(
+        kind=str(row["purse_kind"]), family=str(row["family"]), yen=int(row["yen"]),
+        small_only=row.get("code") == PURSE_PREMIUM, expires_on=last_day(str(ends)) if ends else None,
+    )  # fmt: skip
+
+
+def last_day(text: str) -> date:
+    """The last day on which value is good: a date as it stands, or the day before the midnight at which it ends."""
+    return date.fromisoformat(text) if len(text) == 10 else day(datetime.fromisoformat(text) - timedelta(seconds=1))

@@ -1,0 +1,111 @@
+"""One rehearsal from found to lived: what `python -m meguri.rehearsal` and `meguri rehearse` do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from meguri.rehearsal.client import ApiClient
+from meguri.rehearsal.driver import CannotGoOn, Driver
+from meguri.rehearsal.driver_calls import NEEDED
+from meguri.rehearsal.founding import found_town
+from meguri.rehearsal.happenings import DayEnds
+from meguri.rehearsal.journal import Journal
+from meguri.rehearsal.knowledge import Knowledge
+from meguri.rehearsal.leavings import write_all
+from meguri.rehearsal.life import Life, Story, story
+from meguri.rehearsal.paper_hall import live_on_paper
+
+START = date(2026, 10, 5)
+"""A Monday in autumn: three public holidays follow within seven weeks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be rehearsed, and where the tables go."""
+
+    size: int = 300
+    weeks: int = 5
+    seed: int = 7
+    start: date = START
+    open_end: bool = False  # vouchers outlive the run, so that a demo has some left
+    folder: Path = Path("rehearsal")
+
+
+def prepare(wish: Wish) -> Story:
+    """Found the town. Raises ValueError for a size, a start or a number of weeks that cannot be."""
+    town = found_town(wish.size, seed=wish.seed, as_of=wish.start)
+    return story(town, weeks=wish.weeks, start=wish.start, seed=wish.seed, open_end=wish.open_end)
+
+
+def rehearse(
+    wish: Wish, *, base_url: str, key: str, workers: int = 4, step_minutes: int = 10,
+    transport: httpx.BaseTransport | None = None, say: Callable[[str], None] = print,
+) -> dict[str, Any]:  # fmt: skip
+    """Live the town through the API of a server, or go on with it; gives the content of `truth.json`.
+
+    `key` opens `rehearsal_token` and the clock. Raises CannotGoOn, client.Unreachable, journal.AnotherLife, ValueError.
+    """
+    tale = prepare(wish)
+    client = ApiClient.connect(base_url, transport=transport, connections=workers + 2)
+    if missing := client.missing(NEEDED):
+        raise CannotGoOn(f"the server's document lacks: {', '.join(missing)}")
+    known = Knowledge()
+    name = tale.town.digest()[:12]
+    journal = Journal(wish.folder / "journal.jsonl", life=_life(wish, base_url=base_url, town=name))
+    life = Life(tale, knowledge=known)
+    _announce(tale, say=say)
+    driver = Driver(
+        client, town=tale.town, knowledge=known, journal=journal, key=key, life=name, workers=workers, say=say,
+        step=timedelta(minutes=step_minutes),
+    )  # fmt: skip
+    try:
+        driver.run(life.happenings())
+    finally:
+        client.close()
+    return _leave(life, wish, say=say)
+
+
+def rehearse_on_paper(wish: Wish, *, say: Callable[[str], None] = print) -> dict[str, Any]:
+    """Live the town without a server; gives the content of `truth.json`."""
+    tale = prepare(wish)
+    life, stream = live_on_paper(tale)
+    _announce(tale, say=say)
+    seen = 0
+    for happening in stream:
+        if isinstance(happening, DayEnds) and happening.last_of_week:
+            fresh, seen = life.known.paid[seen:], len(life.known.paid)
+            say(f"第{happening.week + 1}週 〜{happening.on} 支払い {len(fresh):,}件 {sum(p.yen for p in fresh):,}円")
+    return _leave(life, wish, say=say)
+
+
+def _life(wish: Wish, *, base_url: str, town: str) -> dict[str, Any]:
+    return {
+        "town": town, "size": wish.size, "weeks": wish.weeks, "seed": wish.seed, "start": wish.start.isoformat(),
+        "open_end": wish.open_end, "server": base_url,
+    }  # fmt: skip
+
+
+def _announce(tale: Story, *, say: Callable[[str], None]) -> None:
+    town = tale.town
+    say(town.label)
+    homes, wards = len(town.households), len(town.wards)
+    say(f"{town.name}: 住民 {len(town.residents):,}人 {homes:,}世帯 店 {len(town.shops):,} 地区 {wards}")
+
+
+def _leave(life: Life, wish: Wish, *, say: Callable[[str], None]) -> dict[str, Any]:
+    told = write_all(life, wish.folder)
+    say(f"終わり。正解と表: {wish.folder / 'truth.json'}")
+    if life.known.refusals:
+        often = sorted(life.known.refusals.items(), key=_often)
+        say("断り: " + " ".join(f"{code} {count:,}" for code, count in often[:8]))
+    return told
+
+
+def _often(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]

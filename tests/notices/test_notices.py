@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import LazySettings
+from django.core import mail
+from django.db import IntegrityError, transaction
+
+from meguri.notices import queries
+from meguri.notices.carriers import CarrierRefusedError
+from meguri.notices.models import Notice
+from meguri.notices.operations import WIPED, carry_out, mark_read, send, send_many
+from meguri.notices.rules import SECRET_LASTS, Wording, sms_parts
+from meguri.vault.operations import make_login
+from meguri.words.actor import Actor, ActorRole
+from meguri.words.refusal import Refusal
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
+SYSTEM = Actor(1, ActorRole.SYSTEM)
+WON = Wording("当選しました", "You won", "商品券に当選しました。", "You won vouchers.")
+taken: list[tuple[str, str, str]] = []
+
+
+def take(*, address: str, title: str, text: str) -> None:
+    if address == "full@example.jp":
+        raise CarrierRefusedError("mailbox full")
+    taken.append((address, title, text))
+
+
+@pytest.fixture(autouse=True)
+def carriers(settings: LazySettings) -> None:
+    settings.NOTICE_CARRIERS = {"mail": f"{__name__}.take", "sms": f"{__name__}.take"}
+    taken.clear()
+
+
+def person(**address: str) -> UUID:
+    party = uuid4()
+    make_login(municipality=1, party=party, at=AT, **address)  # type: ignore[arg-type]
+    return party
+
+
+def test_mail_goes_out_to_the_address_in_the_vault_in_both_languages() -> None:
+    party = person(email="hanako@example.jp")
+    send(party, WON, channel="mail", topic="voucher.won", by=SYSTEM, at=AT)
+    assert carry_out(by=SYSTEM, at=AT) == 1
+    assert taken == [("hanako@example.jp", "当選しました", "商品券に当選しました。\n\nYou won vouchers.")]
+    (notice,) = queries.outbox(municipality=1)
+    assert (notice.status, notice.sent_at) == ("sent", AT)
+    assert carry_out(by=SYSTEM, at=AT) == 0, "nothing is sent twice"
+
+
+def test_a_code_is_wiped_once_sent() -> None:
+    code = Wording("確認コード", "Your code", "123456", "123456")
+    send(person(phone="090-1234-5678"), code, channel="sms", topic="sign_in.code", by=SYSTEM, at=AT, secret=True)
+    carry_out(by=SYSTEM, at=AT)
+    assert taken[0][0] == "+819012345678"
+    assert Notice.objects.get().text_ja == WIPED
+
+
+def test_a_code_is_not_sent_late() -> None:
+    send(person(phone="090-1234-5678"), WON, channel="sms", topic="sign_in.code", by=SYSTEM, at=AT, secret=True)
+    carry_out(by=SYSTEM, at=AT + SECRET_LASTS)
+    assert (taken, queries.outbox(municipality=1)[0].status) == ([], "dropped")
+
+
+def test_who_has_no_address_is_not_written_to() -> None:
+    send(person(phone="090-1234-5678"), WON, channel="mail", topic="voucher.won", by=SYSTEM, at=AT)
+    send(uuid4(), WON, channel="mail", topic="voucher.won", by=SYSTEM, at=AT)
+    carry_out(by=SYSTEM, at=AT)
+    assert {(n.status, n.fault) for n in queries.outbox(municipality=1)} == {("dropped", "no address")}
+
+
+def test_what_the_carrier_refuses_says_why() -> None:
+    send(person(email="full@example.jp"), WON, channel="mail", topic="voucher.won", by=SYSTEM, at=AT)
+    carry_out(by=SYSTEM, at=AT)
+    assert [(n.status, n.fault) for n in queries.outbox(municipality=1)] == [("failed", "mailbox full")]
+
+
+def test_letters_wait_for_whoever_prints_them() -> None:
+    send(uuid4(), WON, channel="letter", topic="voucher.won", by=SYSTEM, at=AT)
+    assert carry_out(by=SYSTEM, at=AT) == 0
+    assert [n.channel for n in queries.outbox(municipality=1, waiting_only=True)] == ["letter"]
+
+
+def test_an_inbox_shows_in_app_notices_but_no_codes() -> None:
+    me, other = uuid4(), uuid4()
+    for channel, recipient, secret in (
+        ("in_app", me, False), ("mail", me, False), ("in_app", me, True), ("in_app", other, False)
+    ):
+        send(recipient, WON, channel=channel, topic="voucher.won", by=SYSTEM, at=AT, secret=secret)
+    (notice,) = queries.inbox(me, municipality=1)
+    assert (notice.status, notice.wording.title("en"), notice.wording.text("ja")) == ("sent", "You won", WON.text_ja)
+
+
+def test_a_notice_is_read_by_its_recipient_only() -> None:
+    me = uuid4()
+    notice = send(me, WON, channel="in_app", topic="voucher.won", by=SYSTEM, at=AT)
+    mark_read(notice, by=Actor(1, ActorRole.RESIDENT, uuid4()), at=AT)
+    assert queries.unread(me, municipality=1) == 1
+    mark_read(notice, by=Actor(1, ActorRole.RESIDENT, me), at=AT)
+    assert queries.unread(me, municipality=1) == 0
+
+
+def test_pages_of_the_outbox() -> None:
+    for minute in range(5):
+        send(uuid4(), WON, channel="push", topic=str(minute), by=SYSTEM, at=AT + timedelta(minutes=minute))
+    first = queries.outbox(municipality=1, limit=3)
+    rest = queries.outbox(municipality=1, limit=3, after=first[-1].id, channel="push")
+    assert [n.topic for n in (*first, *rest)] == ["4", "3", "2", "1", "0"]
+    assert queries.outbox(municipality=2) == ()
+    assert len(queries.outbox(municipality=1, recipient=first[0].recipient)) == 1
+
+
+def test_a_rolled_back_business_leaves_no_notice() -> None:
+
+    def business() -> None:
+        with transaction.atomic():
+            send_many([(uuid4(), WON)], channel="mail", topic="x", by=SYSTEM, at=AT)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        business()
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["resident", "clerk", "owner", "partner", "analyst", "visitor"])
+def test_who_may_not_send(role: str) -> None:
+    with pytest.raises(Refusal, match="not_allowed"):
+        send(uuid4(), WON, channel="mail", topic="x", by=Actor(1, ActorRole(role), uuid4()), at=AT)
+    with pytest.raises(Refusal, match="not_allowed"):
+        carry_out(by=Actor(1, ActorRole(role), uuid4()), at=AT)
+
+
+def test_officers_send_for_their_department_only() -> None:
+    maker = Actor(1, ActorRole.MAKER, uuid4(), "commerce")
+    assert send(uuid4(), WON, channel="in_app", topic="x", by=maker, at=AT, department="commerce")
+    with pytest.raises(Refusal, match="not_allowed"):
+        send(uuid4(), WON, channel="in_app", topic="x", by=maker, at=AT, department="welfare")
+
+
+def test_the_database_knows_channels_and_times() -> None:
+    send(uuid4(), WON, channel="mail", topic="x", by=SYSTEM, at=AT)
+    wrong = {"a_channel_is_known": {"channel": "smoke"}, "a_sent_notice_has_a_time": {"status": "sent"}}
+    for name, change in wrong.items():
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            Notice.objects.update(**change)
+
+
+def test_mail_by_djangos_setting(settings: LazySettings) -> None:
+    settings.NOTICE_CARRIERS = {"mail": "meguri.notices.carriers.by_mail"}
+    send(person(email="hanako@example.jp"), WON, channel="mail", topic="x", by=SYSTEM, at=AT)
+    carry_out(by=SYSTEM, at=AT)
+    assert [m.subject for m in mail.outbox] == ["当選しました"]
+
+
+def test_a_mail_server_that_is_down_is_a_fault_on_the_notice(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError("no mail server")
+
+    monkeypatch.setattr("meguri.notices.carriers.send_mail", down)
+    settings.NOTICE_CARRIERS = {"mail": "meguri.notices.carriers.by_mail"}
+    send(person(email="hanako@example.jp"), WON, channel="mail", topic="x", by=SYSTEM, at=AT)
+    carry_out(by=SYSTEM, at=AT)
+    assert queries.outbox(municipality=1)[0].fault == "no mail server"
+    assert queries.outbox(municipality=1)[0].wording == WON
+
+
+@pytest.mark.parametrize(("length", "parts"), [(0, 1), (70, 1), (71, 2), (134, 2), (135, 3)])
+def test_how_many_short_messages_a_text_takes(length: int, parts: int) -> None:
+    assert sms_parts("あ" * length) == parts

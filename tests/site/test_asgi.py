@@ -1,0 +1,116 @@
+"""Who answers what: the lean routes in front, Django behind, and the life of the server process."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from django.test import override_settings
+
+from meguri.site import asgi
+from meguri.site.asgi import Application, compose
+from meguri.site.onehop import Message, OneHopHandler, Receive, Scope, Send
+
+life: list[str] = []
+
+
+class Behind(OneHopHandler):
+    """Stands in for Django."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"answered by": "django"})
+
+    def shut_down(self) -> None:
+        life.append("threads ended")
+
+
+async def lean(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"answered by": "lean"})
+
+
+async def start() -> None:
+    life.append("started")
+
+
+async def stop() -> None:
+    life.append("stopped")
+
+
+@pytest.fixture
+def application() -> Application:
+    life.clear()
+    return compose(behind=Behind(), lean=lean, routes=("/api/v1/pay", "/api/v1/codes/"), hooks=(start, stop))
+
+
+def talk(application: Application, scope: Scope, *messages: Message) -> list[Message]:
+    sent: list[Message] = []
+    waiting = list(messages)
+
+    async def receive() -> Message:
+        return waiting.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        await application(scope, receive, send)
+
+    asyncio.run(run())
+    return sent
+
+
+@pytest.mark.parametrize(("path", "who"), [
+    ("/api/v1/pay", "lean"), ("/api/v1/codes/123", "lean"), ("/api/v1/codes", "django"), ("/", "django"),
+])
+def test_lean_routes_stand_before_django(application: Application, path: str, who: str) -> None:
+    assert talk(application, {"type": "http", "path": path}) == [{"answered by": who}]
+
+
+def test_without_lean_routes_everything_goes_to_django() -> None:
+    application = compose(behind=Behind(), lean=lean, routes=(), hooks=(start, stop))
+    assert talk(application, {"type": "http", "path": "/api/v1/pay"}) == [{"answered by": "django"}]
+
+
+def test_the_life_of_the_process(application: Application) -> None:
+    sent = talk(application, {"type": "lifespan"}, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
+    assert [message["type"] for message in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert life == ["started", "stopped", "threads ended"]
+
+
+def test_websockets_are_closed(application: Application) -> None:
+    assert talk(application, {"type": "websocket", "path": "/"}) == [{"type": "websocket.close", "code": 1000}]
+
+
+@override_settings(ALLOWED_HOSTS=["town"])
+def test_the_built_application_answers_with_the_headers_that_protect_people() -> None:
+    scope: Scope = {
+        "type": "http", "http_version": "1.1", "method": "GET", "path": "/nowhere/", "query_string": b"",
+        "root_path": "", "headers": [(b"host", b"town")],
+    }
+
+    async def run() -> list[Message]:
+        application = asgi.build(threads=1)
+        sent: list[Message] = []
+        body = [{"type": "http.request", "body": b"", "more_body": False}]
+
+        async def receive() -> Message:
+            if body:
+                return body.pop()
+            await asyncio.sleep(60)
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await application(scope, receive, send)
+        return sent
+
+    headers = {name.decode().lower(): value.decode() for name, value in asyncio.run(run())[0]["headers"]}
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["x-content-type-options"] == "nosniff"

@@ -1,0 +1,132 @@
+"""The worker runs what is due, once per town, and is not thrown by a failure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection
+
+from meguri.ledger.operations import open_municipality, set_clock_offset
+from meguri.site import worker
+from meguri.site.rooms import modules
+from meguri.site.worker import Task, Town, collect, run_due, towns
+from meguri.words.refusal import RefusalKind
+
+AT = datetime(2026, 4, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+REAL = Town(municipality=1, ahead=timedelta(0))
+REHEARSED = Town(municipality=2, ahead=timedelta(days=30))
+
+
+class Diary:
+    """A task that notes when and where it was run, and fails as told."""
+
+    def __init__(self, *faults: Exception) -> None:
+        self.runs: list[tuple[int, datetime]] = []
+        self.faults = list(faults)
+
+    def __call__(self, *, municipality: int, at: datetime) -> None:
+        self.runs.append((municipality, at))
+        if self.faults:
+            raise self.faults.pop(0)
+
+    def task(self) -> Task:
+        return Task(name="room.tasks.note", every=HOUR, run=self, due=AT)
+
+
+def test_tasks_are_the_public_functions_that_a_room_defines_itself() -> None:
+    room = ModuleType("meguri.room.tasks")
+    exec(  # noqa: S102 - functions that say they belong to the planted module
+        "def sweep(*, municipality, at): ...\ndef often(*, municipality, at): ...\ndef _hidden(): ...", room.__dict__
+    )
+    room.__dict__["imported"] = collect
+    room.__dict__["EVERY"] = {"often": timedelta(minutes=5)}
+    found = {task.name: (task.every, task.due) for task in collect([room, ModuleType("meguri.silent.tasks")], AT)}
+    assert found == {
+        "meguri.room.tasks.sweep": (worker.USUAL, AT),
+        "meguri.room.tasks.often": (timedelta(minutes=5), AT),
+    }
+
+
+def test_every_task_of_the_rooms_has_the_agreed_shape() -> None:
+    found = list(collect(modules("tasks"), AT))
+    assert found
+    for task in found:
+        code = task.run.__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        assert sorted(names) == ["at", "municipality"], task.name
+    assert len({task.lock for task in found}) == len(found)
+
+
+@pytest.mark.django_db
+def test_a_task_runs_when_it_is_due_and_not_before() -> None:
+    diary = Diary()
+    tasks = [diary.task()]
+    assert run_due(tasks, [REAL], at=AT - timedelta(seconds=1)) == 0
+    assert run_due(tasks, [REAL], at=AT) == 1
+    assert run_due(tasks, [REAL], at=AT + timedelta(minutes=59)) == 0
+    assert run_due(tasks, [REAL], at=AT + HOUR) == 1
+    assert diary.runs == [(1, AT), (1, AT + HOUR)]
+
+
+@pytest.mark.django_db
+def test_every_town_is_served_at_its_own_time() -> None:
+    diary = Diary()
+    assert run_due([diary.task()], [REAL, REHEARSED], at=AT) == 2
+    assert diary.runs == [(1, AT), (2, AT + timedelta(days=30))]
+
+
+@pytest.mark.django_db
+def test_the_towns_are_those_whose_books_are_open() -> None:
+    for number, kind in ((901, "real"), (902, "rehearsal")):
+        open_municipality(municipality=number, code=f"{number}", name_ja="町", name_en="town", kind=kind)  # type: ignore[arg-type]
+    set_clock_offset(municipality=902, offset=timedelta(days=30))
+    found = {town.municipality: town.ahead for town in towns()}
+    assert (found[901], found[902]) == (timedelta(0), timedelta(days=30))
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_no_alarm(caplog: pytest.LogCaptureFixture) -> None:
+    refusal = RefusalKind(code="not_yet", ja="まだです。", en="Not yet.").refusal()
+    assert run_due([Diary(refusal).task()], [REAL], at=AT) == 0
+    assert [record for record in caplog.records if record.levelname != "INFO"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fault", [DatabaseError("away"), KeyError("a mistake of ours")])
+def test_a_failing_task_is_noted_and_tried_again_and_the_others_still_run(
+    fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing, fine = Diary(fault), Diary()
+    tasks = [failing.task(), fine.task()]
+    assert run_due(tasks, [REAL], at=AT) == 1
+    assert "room.tasks.note failed in municipality 1" in caplog.text
+    assert run_due(tasks, [REAL], at=AT + HOUR) == 2
+    assert len(failing.runs) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_failing_task_wrote_is_taken_back() -> None:
+    def write(*, municipality: int, at: datetime) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE half_done (at timestamptz)")
+        raise DatabaseError("away")
+
+    assert run_due([Task(name="half", every=HOUR, run=write, due=AT)], [REAL], at=AT) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('half_done')")
+        assert cursor.fetchone() == (None,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_do_the_same_task_at_the_same_moment() -> None:
+    diary = Diary()
+    parts = connection.get_connection_params()
+    with psycopg.connect(host=parts["host"], dbname=parts["dbname"], user=parts["user"]) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s, %s)", [diary.task().lock, REAL.municipality])
+        assert run_due([diary.task()], [REAL, REHEARSED], at=AT) == 1
+        assert [municipality for municipality, _ in diary.runs] == [2]
+    assert run_due([diary.task()], [REAL], at=AT) == 1

@@ -1,0 +1,16 @@
+"""Tills work beside the test's own transaction (their steps run on threads of their own), so their town is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from meguri.tills import operations
+from tests.town import Town, found_town
+
+
+@pytest.fixture
+def town(transactional_db: None) -> Iterator[Town]:
+    yield found_town()
+    operations.stop()

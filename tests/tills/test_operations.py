@@ -1,0 +1,191 @@
+"""Paying at a till: which purses pay, that it happens once, and every kind refusal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from meguri.ledger import queries as books
+from meguri.ledger.templates import AccountRole
+from meguri.parties import operations as parties
+from meguri.tills import codes, operations, queries
+from meguri.tills.rules import Asked, Payment
+from meguri.wallets import operations as wallets
+from meguri.words.actor import ActorRole
+from meguri.words.refusal import Refusal
+from tests.town import Town
+
+
+def refused(code: str) -> pytest.RaisesExc[Refusal]:
+    return pytest.RaisesExc(Refusal, check=lambda refusal: refusal.code == code)
+
+
+def shown(town: Town) -> codes.HolderCode:
+    return operations.mint_holder_code(by=town.resident, at=town.at, holder=town.holder)[0]
+
+
+def asked(town: Town, yen: int, *, code: codes.HolderCode | None = None, request: str = "", late_s: int = 0) -> Asked:
+    return operations.ask_with_code(
+        by=town.at_small_shop, at=town.at + timedelta(seconds=late_s), shop=town.small_shop, code=code or shown(town),
+        amount_yen=yen, request=request or str(uuid4()),
+    )  # fmt: skip
+
+
+def told(payment: Payment) -> list[tuple[str, int]]:
+    return [(kind.family, yen) for kind, yen in payment.parts]
+
+
+@pytest.fixture
+def rich(town: Town) -> Town:
+    """The holder has all three kinds of money."""
+    town.give("points", 300)
+    town.give("bonus", 500)
+    town.give("premium", 3000)
+    return town
+
+
+def test_one_code_spends_the_money_of_three_departments(rich: Town) -> None:
+    payment = operations.pay(asked(rich, 3500))
+    assert payment.amount_yen == 3500
+    assert sum(yen for _, yen in payment.parts) == 3500
+    assert {kind.family for kind, _ in payment.parts} == {"voucher", "point", "benefit"}
+    held = books.balances([rich.small_shop], AccountRole.SHOP, municipality=rich.municipality)
+    assert sum(balance.amount for balance in held) == 3500
+    assert all(balance.lot.expires_at is None for balance in held)
+
+
+def test_money_that_fits_few_shops_is_spent_first_and_elsewhere_not_at_all(rich: Town) -> None:
+    small = operations.pay(asked(rich, 100))
+    assert small.parts[0][0].tightness == max(rich.kind(code).tightness for code in ("points", "bonus", "premium"))
+    code = shown(rich)
+    at_large = operations.ask_with_code(
+        by=rich.at_large_shop, at=rich.at, shop=rich.large_shop, code=code, amount_yen=100, request="r1"
+    )
+    assert "point" not in {kind.family for kind, _ in operations.pay(at_large).parts}
+
+
+def test_the_same_sale_sent_again_is_the_same_payment(rich: Town) -> None:
+    sale = asked(rich, 700, request="sale-1")
+    first = operations.pay(sale)
+    again = operations.pay(replace(sale, at=sale.at + timedelta(minutes=5)))  # the code has run out meanwhile
+    assert again.repeated
+    assert (again.id, again.parts) == (first.id, first.parts)
+    with refused("key_reused"):
+        operations.pay(replace(sale, amount_yen=701))
+
+
+def test_a_code_pays_one_sale_only(rich: Town) -> None:
+    code = shown(rich)
+    operations.pay(asked(rich, 100, code=code))
+    with refused("used_once"):
+        operations.pay(asked(rich, 100, code=code))
+
+
+def test_a_refused_payment_uses_no_code_up(rich: Town) -> None:
+    code = shown(rich)
+    with refused("payment_short") as caught:
+        operations.pay(asked(rich, 9_000, code=code))
+    assert caught.value.facts["available"] == 3800
+    assert caught.value.facts["short"] == 5_200
+    assert operations.pay(asked(rich, 3800, code=code)).amount_yen == 3800
+
+
+def test_codes_that_ran_out_or_never_were(rich: Town) -> None:
+    code = shown(rich)
+    with refused("code_expired"):
+        operations.pay(asked(rich, 100, code=code, late_s=60))
+    assert operations.pay(asked(rich, 100, code=code, late_s=59)).amount_yen == 100
+    with refused("code_unknown"):
+        operations.pay(asked(rich, 100, code=codes.new_holder_code()))
+
+
+@pytest.mark.parametrize("yen", [0, -1, 1_000_000_000])
+def test_amounts_that_no_till_takes(rich: Town, yen: int) -> None:
+    with refused("amount_out_of_range"):
+        asked(rich, yen)
+
+
+def test_a_lost_phone_stops_at_once_and_its_money_waits(rich: Town) -> None:
+    code = shown(rich)
+    officer = rich.actor(ActorRole.OPERATOR)
+    wallets.suspend(rich.holder, because="lost phone", by=officer, at=rich.at)
+    with refused("wallet_suspended"):
+        operations.pay(asked(rich, 100, code=code))
+    with refused("wallet_suspended"):
+        shown(rich)
+    wallets.resume(rich.holder, by=officer)
+    assert operations.pay(asked(rich, 100, code=code)).amount_yen == 100
+
+
+def test_a_suspended_shop_takes_nothing(rich: Town) -> None:
+    sale = asked(rich, 100)
+    parties.set_shop_status(rich.small_shop, "suspended", by=rich.actor(ActorRole.OPERATOR))
+    with refused("shop_not_accepting") as caught:
+        operations.pay(sale)
+    assert "八百屋まるは" in caught.value.sentence("ja")
+
+
+def test_a_holder_pays_by_the_shops_printed_code(rich: Town) -> None:
+    phone = operations.ask_at_shop(
+        by=rich.resident, at=rich.at, holder=rich.holder, shop=rich.small_shop, amount_yen=250, request="tap-1"
+    )
+    assert operations.pay(phone).amount_yen == 250
+    stranger = rich.actor(ActorRole.RESIDENT)
+    with refused("not_allowed"):
+        operations.ask_at_shop(
+            by=stranger, at=rich.at, holder=rich.holder, shop=rich.small_shop, amount_yen=1, request="tap-2"
+        )
+
+
+def test_expired_money_pays_nothing(rich: Town) -> None:
+    rich.at = rich.at + timedelta(days=200)
+    books_before = books.balances([rich.holder], AccountRole.WALLET, municipality=rich.municipality)
+    with refused("payment_short") as caught:
+        operations.pay(asked(rich, 1))
+    assert caught.value.facts["available"] == 0
+    assert books.balances([rich.holder], AccountRole.WALLET, municipality=rich.municipality) == books_before
+
+
+def test_a_quote_says_what_would_pay_and_what_is_left_for_cash(rich: Town) -> None:
+    quote = operations.quote_payment(
+        by=rich.resident, at=rich.at, holder=rich.holder, shop=rich.small_shop, amount_yen=5000
+    )
+    assert (sum(yen for _, yen in quote.parts), quote.short_yen) == (3800, 1200)
+    payment = operations.pay(asked(rich, 2000))
+    expected = [(kind.code, yen) for kind, yen in quote.parts]
+    assert [kind.code for kind, _ in payment.parts] == [code for code, _ in expected][: len(payment.parts)]
+
+
+def test_a_refund_gives_every_yen_back_to_its_purse_once(rich: Town) -> None:
+    before = books.balances([rich.holder], AccountRole.WALLET, municipality=rich.municipality)
+    payment = operations.pay(asked(rich, 2000))
+    operations.refund_payment(by=rich.at_small_shop, at=rich.at, shop=rich.small_shop, payment=payment.id, reason="返品")
+    assert books.balances([rich.holder], AccountRole.WALLET, municipality=rich.municipality) == before
+    again = operations.refund_payment(
+        by=rich.at_small_shop, at=rich.at, shop=rich.small_shop, payment=payment.id, reason="返品"
+    )
+    assert again.replayed
+    with refused("payment_unknown"):
+        operations.refund_payment(
+            by=rich.at_large_shop, at=rich.at, shop=rich.large_shop, payment=payment.id, reason="another shop's"
+        )
+    with refused("not_allowed"):
+        operations.refund_payment(
+            by=rich.at_large_shop, at=rich.at, shop=rich.small_shop, payment=payment.id, reason="another shop's"
+        )
+
+
+def test_a_shops_day_and_its_last_payments(rich: Town) -> None:
+    first = operations.pay(asked(rich, 500))
+    operations.pay(asked(rich, 700))
+    operations.refund_payment(by=rich.at_small_shop, at=rich.at, shop=rich.small_shop, payment=first.id, reason="x")
+    day = queries.shop_day(rich.small_shop, on=rich.at.date(), municipality=rich.municipality)
+    assert (day.payments, day.paid_yen, day.refunds, day.refunded_yen, day.takings_yen) == (2, 1200, 1, 500, 700)
+    lines = queries.till_lines(rich.small_shop, municipality=rich.municipality)
+    assert [(line.is_refund, line.amount_yen) for line in lines] == [(True, -500), (False, 700), (False, 500)]
+    seen = queries.payment(first.id, municipality=rich.municipality, at=rich.at)
+    assert seen is not None
+    assert (seen.amount_yen, seen.holder, seen.refunded_by) == (500, rich.holder, lines[0].posting)
