@@ -6,6 +6,7 @@ Every town is a municipality of its own. Everything in it is invented.
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -15,7 +16,9 @@ from meguri.ledger.rules import Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.parties.models import Household, Merchant, Resident, Shop
 from meguri.parties.rules import shop_code
-from meguri.programmes.models import Agreement, Fund, Programme, PurseKind
+from meguri.programmes.models import Agreement, Fund, Programme, PurseKind, RulesVersion, TermsVersion
+from meguri.programmes.shipped import shipped
+from meguri.programmes.terms import digest, write_terms
 from meguri.vault.operations import seal
 from meguri.vault.rules import Field
 from meguri.words.actor import Actor, ActorRole
@@ -72,7 +75,8 @@ class SmallTown:
         return number
 
     def bank_account(self, party: UUID, **parts: str) -> None:
-        known = {"bank": "0001", "branch": "001", "kind": "1", "number": "1234567", "holder_kana": "カ)カクウシヨウテン"}
+        known = {"bank": "0001", "branch": "001", "kind": "1", "number": "1234567"}
+        known["holder_kana"] = "カ)カクウシヨウテン"
         owner = Actor(municipality=self.municipality, role=ActorRole.SYSTEM)
         seal(party, {Field.BANK_ACCOUNT: known | parts}, by=owner, at=AT)
 
@@ -91,13 +95,16 @@ class SmallTown:
 
     # --- money -------------------------------------------------------------------------------------------------------
 
-    def programme(self, family: str = "voucher", *, budget: int = 1_000_000, funder: str = "department") -> TestProgramme:
+    def programme(
+        self, family: str = "voucher", *, budget: int = 1_000_000, funder: str = "department"
+    ) -> TestProgramme:
         number = uuid4()
         row = Programme.objects.create(
             id=number, municipality=self.municipality, code=f"{family}-{str(number)[:8]}", department="commerce",
             family=family, name_ja=f"架空の{family}", name_en=f"Invented {family}", state="launched", drafted_at=AT,
             launched_at=AT,
         )
+        self._terms(row)
         fund = Fund.objects.create(
             id=uuid4(), municipality=self.municipality, programme=row, code="city", place=1, name_ja="町の財源",
             name_en="Town budget", funder=funder, fiscal_year=2026, source_ja="一般財源", source_en="General revenue",
@@ -111,8 +118,17 @@ class SmallTown:
             name_en="Common", part="granted", agreement=agreement,
         )
         made = self._lots(row.id, family=family, fund=fund.id, kind=kind.id)
-        self.post("appropriate", leg(fund.id, "appropriation", fund.id, "fund", budget, made.own_lot))
+        self.post("appropriate", leg(account(fund.id, "appropriation"), account(fund.id, "fund"), budget, made.own_lot))
         return made
+
+    def _terms(self, row: Programme) -> None:
+        """Any lawful document will do: these tests read names and eligibility from it, the lots are made by hand."""
+        document = shipped()["nagoya-2025"]
+        TermsVersion.objects.create(
+            id=uuid4(), municipality=self.municipality, programme=row, number=1, digest=digest(document),
+            document=json.loads(write_terms(document, "json")), drafted_at=AT, launched_at=AT, approval=uuid4(),
+        )
+        RulesVersion.objects.update_or_create(municipality=self.municipality, defaults={"token": uuid4()})
 
     def _lots(self, number: UUID, *, family: str, fund: UUID, kind: UUID) -> TestProgramme:
         roles = ("appropriation", "cash_received", "fund", "expired")
@@ -126,11 +142,12 @@ class SmallTown:
         return operations.post(posting, municipality=self.municipality)
 
     def grant(self, holder: UUID, programme: TestProgramme, yen: int, *, at: datetime = AT) -> Verdict:
-        one = leg(programme.fund, "fund", holder, "wallet", yen, programme.own_lot, credit_lot=programme.lot)
+        budget, wallet = account(programme.fund, "fund"), account(holder, "wallet")
+        one = leg(budget, wallet, yen, programme.own_lot, credit_lot=programme.lot)
         return self.post("grant_points", one, at=at)
 
     def sell(self, holder: UUID, programme: TestProgramme, yen: int, *, at: datetime = AT) -> Verdict:
-        one = leg(programme.fund, "cash_received", holder, "wallet", yen, programme.lot)
+        one = leg(account(programme.fund, "cash_received"), account(holder, "wallet"), yen, programme.lot)
         return self.post("sell_voucher", one, at=at)
 
     def pay(self, holder: UUID, shop: UUID, yen: int, *programmes: TestProgramme, at: datetime = AT) -> Verdict:
@@ -144,11 +161,12 @@ class SmallTown:
         )
 
     def benefit_to_bank(self, holder: UUID, programme: TestProgramme, yen: int, *, at: datetime = AT) -> Verdict:
-        one = leg(programme.fund, "fund", holder, "payable", yen, programme.own_lot)
+        one = leg(account(programme.fund, "fund"), account(holder, "payable"), yen, programme.own_lot)
         return self.post("pay_benefit", one, at=at)
 
     def expire(self, holder: UUID, programme: TestProgramme, yen: int, *, to: str = "fund", at: datetime) -> Verdict:
-        return self.post("expire", leg(holder, "wallet", programme.fund, to, yen, programme.lot), at=at)
+        one = leg(account(holder, "wallet"), account(programme.fund, to), yen, programme.lot)
+        return self.post("expire", one, at=at)
 
     def holds(self, owner: UUID, role: str) -> int:
         found = queries.balances([owner], AccountRole(role), municipality=self.municipality)
@@ -159,10 +177,8 @@ def account(owner: UUID, role: str) -> Account:
     return Account(owner, AccountRole(role))
 
 
-def leg(
-    source: UUID, source_role: str, target: UUID, target_role: str, yen: int, lot: int, *, credit_lot: int | None = None
-) -> Leg:
-    return Leg(account(source, source_role), account(target, target_role), yen, (lot,), credit_lot=credit_lot)
+def leg(source: Account, target: Account, yen: int, lot: int, *, credit_lot: int | None = None) -> Leg:
+    return Leg(source, target, yen, (lot,), credit_lot=credit_lot)
 
 
 def small_town() -> SmallTown:

@@ -214,7 +214,7 @@ def test_a_payee_without_an_account_is_left_out_alone_and_comes_again(
     town.bank_account(poor)
     town.pay(town.people[0], poor, 5, programme, at=CUTOFF + DAY)
     second = operations.run_settlement(by=town.actor(), at=LATER + 2 * DAY, cutoff=CUTOFF + 2 * DAY)
-    again = {payout.payee: payout.amount_yen for payout in queries.payouts(municipality=town.municipality, run=second.id)}
+    again = {p.payee: p.amount_yen for p in queries.payouts(municipality=town.municipality, run=second.id)}
     assert again == {poor: 15, wrong: 20, shops[0]: 50}
     told = queries.statements(municipality=town.municipality, at=LATER, shop=poor)
     assert len({view.payout for view in told}) == 1  # both statements are paid by the new payout

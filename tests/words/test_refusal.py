@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from meguri.words import refusal
@@ -61,7 +64,18 @@ def test_the_catalogue_is_in_the_order_of_the_codes() -> None:
     assert (sooner.status, later.status) == (404, 409)
 
 
-def test_two_equal_refusals_are_equal_and_other_facts_make_another() -> None:
+def test_a_refusal_passes_unchanged_through_a_context_manager() -> None:
+    """Every operation runs inside some: contextlib sets the traceback of what passes, so a Refusal must allow it."""
+    @contextmanager
+    def transaction() -> Iterator[None]:
+        yield
+
+    no = shop_closed().refusal(shop="まるは", days=1)
+    with pytest.raises(Refusal) as caught, transaction():
+        raise no
+    assert caught.value is no
+
+
+def test_a_refusal_can_be_kept_in_a_set_like_any_exception() -> None:
     kind = shop_closed()
-    assert kind.refusal(shop="x", days=1) == kind.refusal(shop="x", days=1)
-    assert kind.refusal(shop="x", days=1) != kind.refusal(shop="x", days=2)
+    assert len({kind.refusal(shop="まるは", days=1), kind.refusal(shop="八百辰", days=2)}) == 2

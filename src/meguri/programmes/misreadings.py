@@ -30,6 +30,12 @@ SYNTAX = declare(
     ja="{where:ja}が{form}として読めません({problem})。その直前の括弧・引用符・カンマを確かめてください。",
     en="{where:en} cannot be read as {form} ({problem}). Please check brackets, quotes and commas just before it.",
 )
+TOO_DEEP = declare(
+    "terms_too_deep",
+    status=422,
+    ja="条件の入れ子が深すぎます。段を減らしてください。",
+    en="The conditions are nested too deeply. Please use fewer levels.",
+)
 UNKNOWN_FIELD = declare(
     "terms_unknown_field",
     status=422,
@@ -87,7 +93,7 @@ def of_value(problem: msgspec.ValidationError, *, whole: type, text: str) -> Ref
     field = _dotted([*steps, name] if name else steps)
     facts: dict[str, Any] = {"field": field, "where": _place(steps, name=name, text=text)}
     if message.startswith("Object contains unknown"):
-        near = get_close_matches(name, _fields(_types_at(whole, steps)), n=3, cutoff=0.5) or ["—"]
+        near = get_close_matches(name, _fields(_types_at(whole, steps)), n=3, cutoff=0.6) or ["—"]
         return UNKNOWN_FIELD.refusal(name=name, near=", ".join(near), **facts)
     if message.startswith("Object missing"):
         return MISSING_FIELD.refusal(name=name, **facts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import gcd
 
 from meguri.words.refusal import declare
@@ -72,19 +73,59 @@ def take_back(parts: Sequence[int], shares: Sequence[ShareState]) -> list[ShareS
 
 
 def _nominal(amount: int, shares: Sequence[ShareState]) -> tuple[list[int], list[int]]:
-    """The parts before caps, and the rests carried afterwards. After `period` yen the pattern repeats."""
-    weights = [share.share_bp for share in shares]
-    common = gcd(*weights, WHOLE)
-    turns, rest = divmod(amount, WHOLE // common)
-    parts = [turns * weight // common for weight in weights]
-    owed = [share.carried for share in shares]
+    """The parts before caps, and the rests carried afterwards.
+
+    As long as nothing was taken back, both follow from the total granted so far, and a pattern that repeats gives them
+    at once; otherwise the yen are dealt one by one from where the rests stand.
+    """
+    weights = tuple(share.share_bp for share in shares)
+    carried = [share.carried for share in shares]
+    total = sum(share.granted_yen for share in shares)
+    before, after = _dealt(weights, total), _dealt(weights, total + amount)
+    if carried != _rests(weights, total=total, dealt=before):
+        return _deal_on(amount, weights=weights, owed=carried)
+    parts = [now - then for now, then in zip(after, before, strict=True)]
+    return parts, _rests(weights, total=total + amount, dealt=after)
+
+
+def _dealt(weights: tuple[int, ...], total: int) -> list[int]:
+    """What each funder has carried after `total` yen dealt from the start."""
+    pattern = _pattern(weights)
+    turns, rest = divmod(total, len(pattern))
+    return [turns * weight * len(pattern) // WHOLE + part for weight, part in zip(weights, pattern[rest], strict=True)]
+
+
+def _rests(weights: tuple[int, ...], *, total: int, dealt: Sequence[int]) -> list[int]:
+    return [total * weight - part * WHOLE for weight, part in zip(weights, dealt, strict=True)]
+
+
+@lru_cache(maxsize=256)
+def _pattern(weights: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """What each funder has carried after 0, 1, 2 ... yen, up to the yen before all shares come out even."""
+    parts, owed, rows = [0] * len(weights), [0] * len(weights), []
+    for _ in range(WHOLE // gcd(*weights, WHOLE)):
+        rows.append(tuple(parts))
+        parts[_deal_one(owed, weights)] += 1
+    return tuple(rows)
+
+
+def _deal_on(amount: int, *, weights: tuple[int, ...], owed: list[int]) -> tuple[list[int], list[int]]:
+    """Deal `amount` yen from any rests; whole turns of the pattern leave the rests as they are."""
+    turns, rest = divmod(amount, WHOLE // gcd(*weights, WHOLE))
+    parts = [turns * weight // gcd(*weights, WHOLE) for weight in weights]
+    owed = list(owed)
     for _ in range(rest):
-        owed = [behind + weight for behind, weight in zip(owed, weights, strict=True)]
-        urgencies = [_urgency(behind, weight=weights[i], place=i) for i, behind in enumerate(owed) if behind > 0]
-        payer = min(urgencies)[-1]
-        owed[payer] -= WHOLE
-        parts[payer] += 1
+        parts[_deal_one(owed, weights)] += 1
     return parts, owed
+
+
+def _deal_one(owed: list[int], weights: tuple[int, ...]) -> int:
+    """Every funder owes its share of one more yen, and the most urgent one pays it: changes `owed`, gives its place."""
+    for place, weight in enumerate(weights):
+        owed[place] += weight
+    payer = min(_urgency(behind, weight=weights[i], place=i) for i, behind in enumerate(owed) if behind > 0)[-1]
+    owed[payer] -= WHOLE
+    return payer
 
 
 def _urgency(owed: int, *, weight: int, place: int) -> tuple[int, int, int]:
@@ -96,8 +137,9 @@ def _urgency(owed: int, *, weight: int, place: int) -> tuple[int, int, int]:
 def _overflow(parts: list[int], rooms: list[int | None]) -> list[int]:
     """Move what exceeds a cap to the next in order that has room, round to the first again."""
     given = [part if room is None else min(part, room) for part, room in zip(parts, rooms, strict=True)]
-    for place, part in enumerate(parts):
-        left = part - given[place]
+    excess = [part - kept for part, kept in zip(parts, given, strict=True)]
+    for place, beyond in enumerate(excess):
+        left = beyond
         for step in range(1, len(parts)):
             other = (place + step) % len(parts)
             room = rooms[other]

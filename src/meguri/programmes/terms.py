@@ -89,6 +89,8 @@ def from_tree(tree: object, *, text: str = "") -> ProgrammeTerms:
     """
     try:
         return msgspec.convert(tree, ProgrammeTerms, strict=True)
+    except RecursionError:
+        raise misreadings.TOO_DEEP.refusal() from None
     except msgspec.ValidationError as problem:
         raise misreadings.of_value(problem, whole=ProgrammeTerms, text=text) from None
 

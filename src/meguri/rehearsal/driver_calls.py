@@ -143,9 +143,8 @@ class Calls:
         reply = say("vouchers_draw", body, by=Voice("checker", department=it.department))
         if not isinstance(reply.get("won"), list):
             return Answer()
-        ours = {
-            name: key.split(":")[1] for key, name in self.ids.items() if key.startswith(("resident:", "application:"))
-        }
+        people = ((key.split(":"), name) for key, name in self.ids.items())
+        ours = {name: parts[1] for parts, name in people if parts[0] in {"resident", "application"}}
         return Answer(won=tuple(sorted(ours[str(name)] for name in reply["won"])))
 
     def applies(self, it: h.Applies, say: Say) -> Answer:

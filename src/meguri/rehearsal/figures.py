@@ -63,7 +63,7 @@ INCOME_ELASTICITY: Final = 0.45
 DECEMBER_FACTOR: Final = 1.12
 """December against the year. source: 家計調査 2023-12: 329,518 yen against 293,997."""
 
-WEEKLY_NOISE: Final = 0.20
+WEEKLY_NOISE: Final = 0.15
 """Spread (log) of one household's weeks. guess."""
 
 WARD_WEEK_NOISE: Final = 0.01

@@ -129,8 +129,8 @@ class Habits:
     def _mood(self, left: _Left, today: date) -> float:
         """More at first, while it is new, and again when the end comes near.
 
-        The shape is a guess, made for 31 % of the yen in the first and 27 % in the last fortnight of 120 days; a shorter
-        voucher has a shorter beginning and end.
+        The shape is a guess, made for 31 % of the yen in the first and 27 % in the last fortnight of 120 days.
+        A shorter voucher has a shorter beginning and end.
         """
         since, whole = (today - self.table.drawn_on).days, (self.table.last_use - self.table.drawn_on).days
         fresh, rush = max(2.0, 0.10 * whole), max(1.5, 0.07 * whole)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from meguri.rehearsal.happenings import SpendingRow
 from meguri.rehearsal.life import Life
 from meguri.rehearsal.shop_sales import shop_sales
 from meguri.rehearsal.truth import truth
@@ -26,6 +27,7 @@ def write_all(life: Life, folder: Path) -> dict[str, Any]:
         (o.household, life.table.monday(o.week), round(o.untreated, 2), round(o.added, 2), o.wallet_yen)
         for o in life.panel.outcomes
     ))  # fmt: skip
+    _table(folder / "household_spending.csv", label, SpendingRow._fields, life.panel.reported)
     _table(folder / "households.csv", label, ("household", "ward", "members", "assessed_income_yen", "tax_class"), (
         (home.key, home.ward, len(home.members), home.assessed_income_yen, home.tax_class)
         for home in life.town.households.values()

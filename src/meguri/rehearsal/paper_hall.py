@@ -64,6 +64,7 @@ class PaperHall:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
     payments: dict[str, tuple[Taken, ...]] = field(default_factory=dict)
+    payers: dict[str, str] = field(default_factory=dict)
 
     def answer(self, happening: Happening) -> Answer:
         """What the server would say."""
@@ -155,7 +156,7 @@ class PaperHall:
             return Answer(refusal="insufficient")
         for each in taken:
             mine[each.kind] -= each.yen
-        self.payments[happening.key] = tuple(taken)
+        self.payments[happening.key], self.payers[happening.key] = tuple(taken), happening.who
         return Answer(taken=tuple(taken))
 
     def _refund(self, happening: AsksRefund) -> Answer:

@@ -111,9 +111,8 @@ def _takes_part(person: PersonPlan, home: Household, *, table: Timetable, effect
     person.applies = earliest + (latest - earliest) * chance.random() ** 2  # most apply soon
     person.units = units
     if buys:
-        days = (table.last_purchase - table.drawn_on).days
-        on = table.drawn_on + timedelta(days=int(days * chance.random() ** 2))
-        person.buys = waking_moment(chance, on, first=13 if on == table.drawn_on else 7)
+        days = (table.last_purchase - table.first_purchase).days
+        person.buys = waking_moment(chance, table.first_purchase + timedelta(days=int(days * chance.random() ** 2)))
 
 
 def _receives(person: PersonPlan, resident: Resident, *, table: Timetable, chance: Random) -> None:

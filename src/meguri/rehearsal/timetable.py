@@ -44,9 +44,14 @@ class Timetable:
         return self.start + timedelta(weeks=week)
 
     @property
+    def first_purchase(self) -> date:
+        """The day after the draw: by then everybody has heard of it."""
+        return self.drawn_on + timedelta(days=1)
+
+    @property
     def sale_week(self) -> int:
         """The week in which vouchers are first bought."""
-        return self.week(self.drawn_on)
+        return self.week(self.first_purchase)
 
 
 def timetable(start: date, *, weeks: int, open_end: bool = False) -> Timetable:

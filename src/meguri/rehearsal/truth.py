@@ -36,7 +36,7 @@ class Effects:
     mpc_benefit_local_money: float = 0.30
     mpc_benefit_bank: float = 0.22
     benefit_weeks: tuple[float, ...] = (0.4, 0.3, 0.2, 0.1)  # when bank money is spent
-    selection: float = 0.8  # odds of applying per standard deviation of a household's own growth (log)
+    selection: float = 0.4  # odds of applying per standard deviation of a household's own growth (log)
     anticipation: float = 0.04  # share of a week that applicants put off before the sale, and catch up after it
     anticipation_weeks: int = 2
     walk_days_response: float = 0.5  # extra days a week on which the step goal is reached, once rewarded
@@ -71,9 +71,12 @@ class SpendingPanel:
         self.due: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         self.carried: dict[str, float] = defaultdict(float)
         self.outcomes: list[Outcome] = []
+        self.reported: list[SpendingRow] = []
         self.voucher_yen = 0
         self.voucher_extra = 0.0
+        self.voucher_left = 0.0  # of the extra, after what was missing later within the lived weeks
         self._residents = town.residents
+        self._in_common: dict[tuple[str, int], float] = {}
 
     def baseline(self) -> Iterator[tuple[int, list[SpendingRow]]]:
         """The weeks before the start, with their numbers."""
@@ -87,7 +90,9 @@ class SpendingPanel:
             home = self._residents[payment.who].household
             wallet[home] += payment.yen
             self._respond(payment, home=home, week=week)
-        return [self._row(home, week=week, wallet_yen=wallet[home.key]) for home in self.town.households.values()]
+        rows = [self._row(home, week=week, wallet_yen=wallet[home.key]) for home in self.town.households.values()]
+        self.reported += rows
+        return rows
 
     def receive_in_bank(self, household: str, *, week: int, amount_yen: int) -> None:
         """A benefit paid to a bank account is spent over some weeks, nobody sees where."""
@@ -104,10 +109,16 @@ class SpendingPanel:
     def untreated(self, home: Household, *, week: int) -> float:
         """What the household would have spent in a week had nobody paid with the wallet."""
         noise = dice(self.seed, "week", home.key, week).gauss(0, WEEKLY_NOISE)
-        shared = dice(self.seed, "ward week", home.ward, week).gauss(0, WARD_WEEK_NOISE)
+        shared = self._shared(home.ward, week)
         season = DECEMBER_FACTOR if self.table.monday(week).month == 12 else 1.0
         level = home.weekly_yen * season * (1 + home.growth * week) * (1 + self._waits(home.key, week))
         return level * exp(noise - WEEKLY_NOISE**2 / 2 + shared)
+
+    def _shared(self, ward: str, week: int) -> float:
+        """What a ward's households have in common in a week (log)."""
+        if (ward, week) not in self._in_common:
+            self._in_common[ward, week] = dice(self.seed, "ward week", ward, week).gauss(0, WARD_WEEK_NOISE)
+        return self._in_common[ward, week]
 
     def _waits(self, household: str, week: int) -> float:
         """Applicants, winners or not, put purchases off before the sale and catch up after it."""
@@ -136,6 +147,8 @@ class SpendingPanel:
         span = self.effects.pull_forward_weeks
         for later in range(1, span + 1):
             self.due[home][week + later] -= self.effects.pull_forward * extra / span
+        missed = min(span, self.table.weeks - 1 - week) / span
+        self.voucher_left += extra * (1 - self.effects.pull_forward * missed)
 
     def _row(self, home: Household, *, week: int, wallet_yen: int) -> SpendingRow:
         untreated, added = self.untreated(home, week=week), self.due[home.key].pop(week, 0.0)
@@ -158,6 +171,7 @@ def truth(panel: SpendingPanel, *, extra: dict[str, Any]) -> dict[str, Any]:
         "realised": {
             "voucher_yen": panel.voucher_yen,
             "voucher_mpc_at_once": _ratio(panel.voucher_extra, panel.voucher_yen),
+            "voucher_mpc_by_the_end": _ratio(panel.voucher_left, panel.voucher_yen),
             "voucher_mpc_for_ever": _ratio(panel.voucher_extra * (1 - panel.effects.pull_forward), panel.voucher_yen),
             "added_yen": round(added), "untreated_yen": round(sum(outcome.untreated for outcome in lived)),
         },

@@ -66,9 +66,9 @@ _SHORT_FORMS = {
 }
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶヲヰヱ", "アイウエオツヤユヨワカケオイエ")
 _ABBREVIATION = {form.translate(_SMALL): short for short, forms in _LEGAL_FORMS.items() for form in forms}
-_FORM = re.compile("|".join(sorted(_ABBREVIATION, key=len, reverse=True)))
-_IN_BRACKETS = re.compile(rf"\(({'|'.join([*_SHORT_FORMS, *_LEGAL_FORMS])})\)")
-_MARKED = re.compile(r" *\[([^\]]+)\] *")
+_FORMS = "|".join(sorted(_ABBREVIATION, key=len, reverse=True))
+_FORM = re.compile(rf" *(?:\(({_FORMS}|{'|'.join([*_SHORT_FORMS, *_LEGAL_FORMS])})\)|({_FORMS})) *")
+"""A legal form, long or (in brackets) short, with the spaces beside it."""
 
 _DAKUTEN, _HANDAKUTEN = "\u3099", "\u309a"  # combining, as NFKD leaves them
 _HYPHENS = str.maketrans(dict.fromkeys("ー‐‑‒–—―−－ｰ", "-"))
@@ -124,15 +124,15 @@ def _full_width(name: str) -> str:
 
 def _abbreviated(full: str) -> str:
     """Legal forms shortened, brackets set by their place in the name."""
-    marked = _FORM.sub(lambda found: f"[{_ABBREVIATION[found[0]]}]", full)
-    marked = _IN_BRACKETS.sub(lambda found: f"[{_SHORT_FORMS.get(found[1], found[1])}]", marked)
-    return _MARKED.sub(lambda found: _bracketed(found, len(marked)), marked)
+    return _FORM.sub(_bracketed, full)
 
 
-def _bracketed(found: re.Match[str], length: int) -> str:
+def _bracketed(found: re.Match[str]) -> str:
+    form = found[1] or found[2]
+    short = _ABBREVIATION.get(form) or _SHORT_FORMS.get(form, form)
     if found.start() == 0:
-        return f"{found[1]})"
-    return f"({found[1]}" if found.end() == length else f"({found[1]})"
+        return f"{short})"
+    return f"({short}" if found.end() == len(found.string) else f"({short})"
 
 
 def _is_writable(character: str, before: str) -> bool:

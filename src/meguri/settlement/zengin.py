@@ -89,6 +89,11 @@ TRANSFERS_TOO_MUCH = declare(
 _TOTAL_MAX = 999_999_999_999
 _WRITABLE = re.compile(r"[ｱ-ﾝﾞﾟA-Z0-9().\- ]+")
 _NUMBER = re.compile(r"[0-9]{7}")
+_ITEMS = {
+    "edi": "EDI",
+    "customer_code_1": "顧客コード1 / customer code 1",
+    "customer_code_2": "顧客コード2 / customer code 2",
+}
 _PAYER_KINDS = (AccountKind.ORDINARY, AccountKind.CURRENT, AccountKind.OTHER)
 _PAYEE_KINDS = tuple(AccountKind)
 
@@ -193,7 +198,7 @@ def _header(payer: Payer, pay_on: date) -> bytes:
         raise PAYER_CODE.refusal(field="payer.code", code=payer.code[:20])
     place = _place(payer.account, payee=payer.name, where="payer")
     account = _account(payer.account, payee=payer.name, where="payer", kinds=_PAYER_KINDS)
-    name = _name(payer.name, width=40, payee=payer.name, where="payer.name")
+    name = _name(payer.name, width=40, payee=payer.name, where="payer")
     return b"1210%b%b%b%b%b%17b" % (payer.code.encode(), name, f"{pay_on:%m%d}".encode(), place, account, b"")
 
 
@@ -204,7 +209,7 @@ def _data(transfer: Transfer, number: int) -> bytes:
             field=f"{where}.amount_yen", payee=payee, amount=transfer.amount_yen, most=AMOUNT_MAX)
     place = _place(transfer.account, payee=payee, where=where)
     account = _account(transfer.account, payee=payee, where=where, kinds=_PAYEE_KINDS)
-    name = _name(transfer.account.holder, width=30, payee=payee, where=f"{where}.holder")
+    name = _name(transfer.account.holder, width=30, payee=payee, where=where)
     remarks = _remarks(transfer, where)
     return b"2%b0000%b%b%010d%b%b%7b" % (
         place, account, name, transfer.amount_yen, transfer.news.value.encode(), remarks, b"")
@@ -217,13 +222,10 @@ def _trailer(total: Totals) -> bytes:
 def _remarks(transfer: Transfer, where: str) -> bytes:
     """22 places: two customer codes or one EDI text, then 7 (by wire), then Y when the text is EDI."""
     if transfer.edi:
-        return _reference(transfer.edi, width=20, item="EDI", payee=transfer.payee, where=f"{where}.edi") + b"7Y"
-    codes = [
-        _reference(code, width=10, item=f"顧客コード{place} / customer code {place}", payee=transfer.payee,
-                   where=f"{where}.customer_code_{place}")
-        for place, code in enumerate((transfer.customer_code_1, transfer.customer_code_2), start=1)
-    ]
-    return b"".join(codes) + b"7 "
+        return _reference(transfer.edi, width=20, item="edi", payee=transfer.payee, where=where) + b"7Y"
+    first = _reference(transfer.customer_code_1, width=10, item="customer_code_1", payee=transfer.payee, where=where)
+    second = _reference(transfer.customer_code_2, width=10, item="customer_code_2", payee=transfer.payee, where=where)
+    return first + second + b"7 "
 
 
 def _place(account: BankAccount, *, payee: str, where: str) -> bytes:
@@ -254,13 +256,15 @@ def _account(account: BankAccount, *, payee: str, where: str, kinds: tuple[Accou
 
 def _name(name: str, *, width: int, payee: str, where: str) -> bytes:
     if not _WRITABLE.fullmatch(name) or len(name) > width or not name.strip():
-        raise TRANSFER_NAME.refusal(field=where, payee=payee, name=name[:60], width=width)
+        part = "name" if where == "payer" else "holder"
+        raise TRANSFER_NAME.refusal(field=f"{where}.{part}", payee=payee, name=name[:60], width=width)
     return _text(name, width)
 
 
 def _reference(text: str, *, width: int, item: str, payee: str, where: str) -> bytes:
     if text and (not _WRITABLE.fullmatch(text) or len(text) > width):
-        raise TRANSFER_REFERENCE.refusal(field=where, payee=payee, item=item, text=text[:60], width=width)
+        raise TRANSFER_REFERENCE.refusal(
+            field=f"{where}.{item}", payee=payee, item=_ITEMS[item], text=text[:60], width=width)
     return _text(text, width)
 
 

@@ -38,6 +38,9 @@ TRANSFER_NOT_PERMITTED = declare(
     en="You can transfer at most {available} yen. Vouchers and benefits are for their holder only.",
 )
 
+LOST_PHONE = "lost phone"
+"""The reason that the holder may lift without an officer."""
+
 HELD_BY_HOLDERS = (AccountRole.WALLET, AccountRole.PAYABLE)
 
 
@@ -47,6 +50,27 @@ def open_wallet(holder: UUID, *, by: Actor, at: datetime) -> UUID:
     Wallet.objects.get_or_create(id=holder, defaults={"municipality": by.municipality, "opened_at": at})
     ledger.open_accounts([Account(holder, role) for role in HELD_BY_HOLDERS], municipality=by.municipality)
     return holder
+
+
+@transaction.atomic
+def open_or_resume(holder: UUID, *, by: Actor, at: datetime) -> UUID:
+    """The holder's own door: open the wallet, or let it go on after a lost phone was replaced."""
+    open_wallet(holder, by=by, at=at)
+    wallet = _locked(holder, municipality=by.municipality)
+    if wallet.suspended_because == LOST_PHONE:
+        wallet.suspended_at, wallet.suspended_because = None, ""
+        wallet.save()
+    return holder
+
+
+@transaction.atomic
+def report_lost_phone(holder: UUID, *, by: Actor, at: datetime) -> None:
+    """The holder stops all paying from the own wallet at once; signing in anew lets it go on."""
+    require(by, "wallet.see", owner=holder)
+    wallet = _locked(holder, municipality=by.municipality)
+    if wallet.suspended_at is None:
+        wallet.suspended_at, wallet.suspended_because = at, LOST_PHONE
+        wallet.save()
 
 
 def open_wallets(holders: list[UUID], *, by: Actor, at: datetime) -> None:

@@ -16,8 +16,9 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
+from meguri.faces.api.auth import actor_of
 from meguri.faces.api.problems import MALFORMED, NO_IDEMPOTENCY_KEY, NOT_SIGNED_IN, Problem, problem_of
-from meguri.faces.entrance.tokens import read_token, town_time
+from meguri.faces.entrance.tokens import town_time
 from meguri.ledger.rules import Verdict
 from meguri.parties import queries as parties
 from meguri.tills import codes, operations
@@ -85,7 +86,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _pay(headers: dict[bytes, bytes], body: bytes) -> Payment:
-    actor = read_token(_bearer(headers), scope="pay")
+    actor = actor_of(_bearer(headers), scope="till.pay")
     request = headers.get(b"idempotency-key", b"").decode("latin-1").strip()
     if not 0 < len(request) <= REQUEST_NUMBER_MAX:
         raise NO_IDEMPOTENCY_KEY.refusal(field="Idempotency-Key", most=REQUEST_NUMBER_MAX)

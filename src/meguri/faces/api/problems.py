@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from meguri.faces.entrance.refusals import problem_details
 from meguri.words.refusal import Refusal, declare
 
 NOT_SIGNED_IN = declare(
@@ -36,14 +37,4 @@ class Problem(Exception):  # noqa: N818 - an answer, not an error
 
 def problem_of(refusal: Refusal) -> tuple[int, bytes]:
     """Status and body (JSON bytes) of a refusal."""
-    content = {
-        "type": f"/api/v1/refusals#{refusal.code}",
-        "status": refusal.kind.status,
-        "code": refusal.code,
-        "title": refusal.sentence("ja"),
-        "title_en": refusal.sentence("en"),
-        "field": refusal.field,
-        "limit": refusal.limit,
-        "facts": {name: value if isinstance(value, int | str) else str(value) for name, value in refusal.facts.items()},
-    }
-    return refusal.kind.status, json.dumps(content, ensure_ascii=False).encode()
+    return refusal.kind.status, json.dumps(problem_details(refusal), ensure_ascii=False).encode()

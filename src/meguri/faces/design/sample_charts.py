@@ -50,7 +50,7 @@ def bars(language: Language) -> charts.Chart:
 
 def money(language: Language) -> charts.Chart:
     parts = [
-        charts.MoneyPart(say(language, "町のお金", "The town"), 30_000_000, "voucher"),
+        charts.MoneyPart(say(language, "町のお金", "The town"), 30_000_000, "sum"),
         charts.MoneyPart(say(language, "国の交付金", "National grant"), 15_000_000, "rest"),
         charts.MoneyPart(say(language, "企業の協賛", "Sponsors"), 5_000_000, "point"),
     ]

@@ -214,7 +214,7 @@ def columns(language: Language) -> list[dict[str, Any]]:
     """Columns of that table."""
     return [
         {"label": say(language, "店", "Shop"), "sort_url": "?sort=shop"},
-        {"label": say(language, "日", "Day"), "sort_url": "?sort=day", "sorted": "descending"},
+        {"label": say(language, "日", "Day"), "sort_url": "?sort=day", "sorted": "descending", "keep": True},
         {"label": say(language, "件数", "Payments"), "number": True, "sort_url": "?sort=count"},
         {"label": say(language, "金額", "Amount"), "number": True, "sort_url": "?sort=amount"},
         {"label": say(language, "状態", "State")},

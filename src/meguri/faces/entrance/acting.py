@@ -6,17 +6,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar, Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
 from meguri.faces.entrance.refusals import refusal_response, wants_json
+from meguri.faces.entrance.requests import TownRequest
 from meguri.parties.rules import ROLE_NAMES, Both
 from meguri.words.actor import ActorRole
 from meguri.words.refusal import declare
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+View = Callable[Concatenate[TownRequest, P], HttpResponseBase]
 
 OTHER_ROLE_NEEDED = declare(
     "other_role_needed", status=403,
@@ -37,7 +38,7 @@ def acting_as(*roles: ActorRole) -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: TownRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             return turned_away(request, roles) or view(request, *args, **kwargs)
 
         return guarded
@@ -50,14 +51,14 @@ class ActingAs:
 
     roles: ClassVar[tuple[ActorRole, ...]] = ()
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: TownRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer: HttpResponseBase = turned_away(request, self.roles) or super().dispatch(  # type: ignore[misc]
             request, *args, **kwargs
         )
         return answer
 
 
-def turned_away(request: HttpRequest, roles: tuple[ActorRole, ...]) -> HttpResponse | None:
+def turned_away(request: TownRequest, roles: tuple[ActorRole, ...]) -> HttpResponse | None:
     """The answer to somebody who may not enter; none for somebody who may."""
     if request.actor.role in roles:
         return None
@@ -68,7 +69,7 @@ def turned_away(request: HttpRequest, roles: tuple[ActorRole, ...]) -> HttpRespo
     return refusal_response(request, OTHER_ROLE_NEEDED.refusal(roles=wanted, role=ROLE_NAMES[request.actor.role]))
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: TownRequest) -> HttpResponse:
     if wants_json(request):
         return refusal_response(request, SIGN_IN_NEEDED.refusal())
     if request.withheld_hats:

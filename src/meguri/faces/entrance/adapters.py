@@ -1,4 +1,4 @@
-"""What allauth asks this town: phone numbers, how messages go out, which steps a sign-in takes, how secrets are kept."""
+"""What allauth asks this town: phone numbers, ways out for messages, the steps of a sign-in, the keeping of secrets."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ CODE = Wording(
     "確認コードは {code} です。10分以内に入力してください。だれにも教えないでください。職員が聞くことはありません。",
     "Your code is {code}. Please enter it within 10 minutes. Never tell it to anybody; staff will never ask for it.",
 )
+NEWCOMER = "newcomer"
+"""Session key: the person is here for the first time."""
 SECRET_KEYS = 0
 """Secrets of ways in belong to the installation, not to one municipality."""
 
@@ -41,9 +43,15 @@ def is_officer(user: Any) -> bool:
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts by phone or e-mail."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Nobody fills in a sign-up form: the first code makes the login, an invitation gives the role."""
         return False
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """Remember a first visit, for the page that welcomes."""
+        if user.self_made and user.last_login is None:
+            request.session[NEWCOMER] = True
+        return super().pre_login(request, user, **kwargs)
 
     def clean_email(self, email: str) -> str:
         return email.strip().lower()
@@ -53,18 +61,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def set_phone(self, user: Any, phone: str, verified: bool) -> None:  # noqa: FBT001 - allauth's signature
         vault.set_phone(user.pk, phone, verified=verified)
+        user.phone, user.phone_verified = phone, verified  # the sign-in goes on with this same object
 
     def get_phone(self, user: Any) -> tuple[str, bool] | None:
         return (user.phone, user.phone_verified) if user.phone else None
 
     def set_phone_verified(self, user: Any, phone: str) -> None:
-        vault.set_phone(user.pk, phone, verified=True)
+        self.set_phone(user, phone, verified=True)
 
     def get_user_by_phone(self, phone: str) -> Any:
         found = vault_queries.login_with_phone(phone, municipality=municipality_here())
         return get_user_model().objects.filter(pk=found.id, is_active=True).first() if found else None
 
-    def send_verification_code_sms(self, user: Any, phone: str, code: str, **_: Any) -> None:
+    def send_verification_code_sms(
+        self, user: Any, phone: str, code: str, **_: Any  # noqa: ARG002 - the outbox takes the number from the vault
+    ) -> None:
         _send(user.party, _with_code(code), municipality=user.municipality, channel="sms", secret=True)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -81,13 +92,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         """Changes to somebody's ways in are told in the app, and by mail or SMS outside it."""
-        wording = _rendered(template_prefix, {"user": user, "timestamp": now(), "ip": "", "user_agent": "", **(context or {})})
+        facts = {"user": user, "timestamp": now(), "ip": "", "user_agent": "", **(context or {})}
+        wording = _rendered(template_prefix, facts)
         channels = ["in_app", "mail"] if user.email or email else ["in_app", "sms"]
         for channel in channels:
             _send(user.party, wording, municipality=user.municipality, channel=channel, secret=False)
 
     def get_login_stages(self) -> list[str]:
-        """allauth's steps, with our own judgement of who needs a second factor."""
+        """Allauth's steps, with our own judgement of who needs a second factor."""
         ours = "meguri.faces.entrance.stages.SecondFactorStage"
         stages = cast("list[str]", super().get_login_stages())
         return [ours if stage.endswith(".AuthenticateStage") else stage for stage in stages]
@@ -98,12 +110,13 @@ def _with_code(code: str) -> Wording:
 
 
 def _rendered(prefix: str, context: dict[str, Any]) -> Wording:
-    """allauth's own words for rare occasions, in both languages."""
-    texts = {}
-    for language in ("ja", "en"):
-        with override(language):
-            texts[language] = [render_to_string(f"{prefix}_{part}.txt", context).strip() for part in ("subject", "message")]
-    (title_ja, text_ja), (title_en, text_en) = texts["ja"], texts["en"]
+    """Allauth's own words for rare occasions, in both languages."""
+    texts = []
+    for part in ("subject", "message"):
+        for language in ("ja", "en"):
+            with override(language):
+                texts.append(render_to_string(f"{prefix}_{part}.txt", context).strip())
+    title_ja, title_en, text_ja, text_en = texts
     return Wording(" ".join(title_ja.split()), " ".join(title_en.split()), text_ja, text_en)
 
 

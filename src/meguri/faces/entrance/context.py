@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse
 
 from meguri.faces.entrance.people import home_of
+from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.strength import is_demo_entry
 from meguri.parties.queries import Hat
 
 
-def page(request: HttpRequest) -> dict[str, Any]:
+def page(request: TownRequest) -> dict[str, Any]:
     """The context processor. Before the middlewares have run (an early error page) it gives nothing."""
     actor = getattr(request, "actor", None)
     if actor is None:
@@ -39,7 +39,7 @@ def hat_name(hat: Hat, language: str) -> str:
     return hat.name_en if language == "en" else hat.name_ja
 
 
-def _demo_strip(request: HttpRequest, name: str) -> dict[str, Any] | None:
+def _demo_strip(request: TownRequest, name: str) -> dict[str, Any] | None:
     if not settings.DEMO:
         return None
     who = name if is_demo_entry(request) else ""

@@ -5,12 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import RequestLoginCodeForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import get_language
 
+from meguri.faces.design.language import as_language
 from meguri.faces.entrance.newcomers import login_for
 from meguri.vault.rules import e164
+from meguri.words.refusal import declare
+
+CONTACT_UNREADABLE = declare(
+    "contact_unreadable", status=422,
+    ja="電話番号かメールアドレスとして読めません。090-1234-5678 のように入力してください。",
+    en="This is neither a phone number nor an e-mail address. Please type it like 090-1234-5678.",
+)
+
+
+def _unreadable() -> ValidationError:
+    sentence = CONTACT_UNREADABLE.refusal().sentence(as_language(get_language()))
+    return ValidationError(sentence, code="contact_unreadable")
 
 
 class PhoneField(forms.CharField):
@@ -20,12 +35,12 @@ class PhoneField(forms.CharField):
         super().__init__(**{"widget": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}), **kwargs})
 
     def to_python(self, value: Any) -> str:
-        text: str = super().to_python(value)
+        text = str(super().to_python(value) or "")
         if not text:
             return text
         number = e164(text)
         if number is None:
-            raise ValidationError("phone", code="invalid_phone")
+            raise _unreadable()
         return number
 
 
@@ -42,12 +57,15 @@ class RequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
         self.fields.pop("phone", None)
         self.fields.pop("email", None)
 
+    _user: Any
+    cleaned_data: dict[str, Any]
+
     def clean(self) -> dict[str, Any]:
         """Read the contact, count it against the rate limit (allauth's own), find or make the login."""
         contact = str(self.cleaned_data.get("contact", "")).strip()
         kind = self._kind(contact)
         if not kind:
-            self.add_error("contact", ValidationError("contact", code="invalid_contact"))
+            self.add_error("contact", _unreadable())
             return self.cleaned_data
         self.cleaned_data[kind] = contact.lower() if kind == "email" else e164(contact)
         try:
@@ -66,3 +84,11 @@ class RequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
         except ValidationError:
             return "phone" if e164(contact) else ""
         return "email"
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A passkey that signs in by itself is the usual choice; a bare second factor can still be asked for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True

@@ -1,8 +1,6 @@
 """What every request knows before a view sees it: language, town and its time, the actor; and how a refusal is shown.
 
-request.language  "ja" or "en"            request.town  ledger's Municipality or None     request.municipality  its number
-request.at        the town's present time (aware, UTC)
-request.actor     words.actor.Actor       request.hat, request.hats, request.withheld_hats   parties.queries.Hat
+The attributes they set stand, with their types, in `requests.TownRequest`.
 """
 
 from __future__ import annotations
@@ -19,6 +17,7 @@ from django.utils.http import urlencode
 from meguri.faces.design.language import as_language
 from meguri.faces.entrance.people import municipality_of, standing_of
 from meguri.faces.entrance.refusals import refusal_response
+from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.strength import has_lapsed, is_demo_entry
 from meguri.ledger.queries import municipality as town_of
 from meguri.words.clock import now
@@ -35,7 +34,7 @@ class LanguageMiddleware:
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: TownRequest) -> HttpResponseBase:
         asked = request.GET.get("lang")
         wished = asked or request.COOKIES.get(LANGUAGE_COOKIE) or translation.get_language_from_request(request)
         request.language = as_language(wished)
@@ -52,7 +51,7 @@ class ActorMiddleware:
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: TownRequest) -> HttpResponseBase:
         request.municipality = municipality_of(request)
         request.town = town_of(request.municipality)
         request.at = now(request.town.clock_offset if request.town else timedelta(0))

@@ -8,18 +8,18 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpRequest
 
+from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.strength import is_strong
 from meguri.parties.queries import Hat, hats
+from meguri.parties.rules import OFFICER_ROLES
 from meguri.words.actor import Actor, ActorRole
 
 HAT = "hat"
 """Session key: the key of the hat that is on."""
 
 HOMES = {
-    ActorRole.RESIDENT: "/wallet/", ActorRole.CLERK: "/till/", ActorRole.OWNER: "/till/", ActorRole.PARTNER: "/partner/",
-    ActorRole.VISITOR: "/", **dict.fromkeys(
-        (ActorRole.MAKER, ActorRole.CHECKER, ActorRole.ACCOUNTANT, ActorRole.ANALYST, ActorRole.OPERATOR), "/office/"
-    ),
+    ActorRole.RESIDENT: "/wallet/", ActorRole.CLERK: "/till/", ActorRole.OWNER: "/till/",
+    ActorRole.PARTNER: "/partner/", ActorRole.VISITOR: "/", **dict.fromkeys(OFFICER_ROLES, "/office/"),
 }
 """Where each role is at home."""
 
@@ -59,7 +59,7 @@ def standing_of(request: HttpRequest, at: datetime) -> Standing:
     return Standing(actor=hat.actor, hat=hat, hats=worn, withheld=withheld)
 
 
-def put_on(request: HttpRequest, key: str) -> Hat | None:
+def put_on(request: TownRequest, key: str) -> Hat | None:
     """Put on one of the person's hats; none if there is no such hat (now)."""
     for hat in request.hats:
         if hat.key == key:

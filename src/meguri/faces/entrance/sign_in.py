@@ -38,6 +38,7 @@ ENTRANCE_SETTINGS: dict[str, Any] = {
     "LOGIN_URL": "/enter/sign-in",
     "MFA_ADAPTER": "meguri.faces.entrance.adapters.SecondFactorAdapter",
     "MFA_ALLOW_UNVERIFIED_EMAIL": True,  # our logins prove their address by the code, not by allauth's table
+    "MFA_FORMS": {"add_webauthn": "meguri.faces.entrance.forms.AddPasskeyForm"},
     "MFA_PASSKEY_LOGIN_ENABLED": True,
     "MFA_RECOVERY_CODES_SHOW_ONCE": True,
     "MFA_SUPPORTED_TYPES": ["webauthn", "totp", "recovery_codes"],

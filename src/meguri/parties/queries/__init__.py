@@ -4,7 +4,13 @@ from meguri.parties.queries.approvals import ApprovalView, approval, approvals, 
 from meguri.parties.queries.hats import Hat, hats
 from meguri.parties.queries.keys import ApiKeyView, InvitationView, api_key, api_keys, invitation
 from meguri.parties.queries.officers import AppointmentView, DepartmentView, departments, officers
-from meguri.parties.queries.residents import RESIDENT_FACTS_SQL, ResidentFacts, household_members, resident_facts
+from meguri.parties.queries.residents import (
+    RESIDENT_FACTS_SQL,
+    ResidentFacts,
+    household_members,
+    resident_facts,
+    residents_like,
+)
 from meguri.parties.queries.shops import (
     ShopFacts,
     ShopView,
@@ -22,5 +28,6 @@ __all__ = [
     "RESIDENT_FACTS_SQL", "ApiKeyView", "AppointmentView", "ApprovalView", "DepartmentView", "Hat", "InvitationView",
     "ResidentFacts", "ShopFacts", "ShopView", "SponsorView", "all_shop_facts", "api_key", "api_keys", "approval",
     "approvals", "departments", "hats", "household_members", "invitation", "is_approved", "officers", "resident_facts",
+    "residents_like",
     "shop", "shop_by_code", "shop_facts", "shop_members", "shops", "sponsors",
 ]

@@ -51,6 +51,19 @@ def resident_facts(people: list[UUID], *, municipality: int, on: date) -> dict[U
     return {row[0]: ResidentFacts(*row) for row in rows}
 
 
+def residents_like(
+    *, municipality: int, on: date, least_age: int, most_age: int, with_children: bool, limit: int = 50
+) -> tuple[UUID, ...]:
+    """A few residents of an age (whole years, both ends in), with or without children at home, in a fixed order."""
+    query = (
+        "SELECT person FROM resident_facts(%s, %s) WHERE resident AND NOT shielded"
+        " AND age BETWEEN %s AND %s AND (children > 0) = %s ORDER BY person LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [municipality, on, least_age, most_age, with_children, limit])
+        return tuple(person for (person,) in cursor.fetchall())
+
+
 def household_members(household: UUID, *, municipality: int) -> tuple[UUID, ...]:
     """The pseudonyms of everybody registered in a household, whether resident today or not."""
     rows = Resident.objects.filter(municipality=municipality, household_id=household).order_by("id")

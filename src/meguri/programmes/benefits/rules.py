@@ -7,7 +7,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from typing import TypeVar
 from uuid import UUID
@@ -85,6 +85,14 @@ CHOSEN_TOO_LATE = declare(
     "benefit_chosen_too_late",
     ja="受け取り方の選択は{when:ja}で締め切りました。{otherwise:ja}でお受け取りいただきます。",
     en="The time to choose ended on {when:en}. You will receive it {otherwise:en}.",
+)
+CHOSEN_TOO_EARLY = declare(
+    "benefit_chosen_too_early",
+    ja="受け取り方は{when:ja}から選べます。", en="You can choose from {when:en}.",
+)
+PAID_TOO_EARLY = declare(
+    "benefit_too_early",
+    ja="この給付の支払いは{when:ja}からです。", en="This benefit is paid from {when:en}.",
 )
 ALREADY_PAID = declare(
     "benefit_already_paid",
@@ -232,3 +240,8 @@ def said(at: datetime) -> Both:
     """The day of a moment in both languages."""
     on = day_of(at)
     return Both(f"{on.year}年{on.month}月{on.day}日", f"{on.day} {on:%B} {on.year}")
+
+
+def said_last_day(ends: datetime) -> Both:
+    """The last day of a span that ends (half-open) at `ends`."""
+    return said(ends - timedelta(microseconds=1))

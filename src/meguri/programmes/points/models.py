@@ -83,6 +83,7 @@ class ActionRecord(models.Model):
 
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
+    request = models.UUIDField()  # under which it was asked for: asked again, it is the same action
     programme = models.UUIDField()
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="records")
     resident = models.UUIDField()
@@ -116,6 +117,7 @@ class ActionRecord(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="refused") | ~Q(reason=""), name="a_refused_action_says_why"
             ),
+            models.UniqueConstraint(fields=["municipality", "request"], name="one_action_record_for_a_request"),
             models.UniqueConstraint(fields=["municipality", "posting"], name="one_action_record_for_a_posting"),
         ]
         indexes: ClassVar[list[models.Index]] = [

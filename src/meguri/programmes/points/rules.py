@@ -11,8 +11,8 @@ from uuid import UUID, uuid5
 
 from meguri.parties.rules import Both
 from meguri.programmes.parts import Action, Evidence, GrantByAction, Limit, Per
-from meguri.words.period import Period, day_of
-from meguri.words.refusal import declare
+from meguri.words.period import day_of
+from meguri.words.refusal import Refusal, declare
 
 ACTION_UNKNOWN = declare(
     "action_unknown", status=404,
@@ -85,6 +85,11 @@ DONE_IN_FUTURE = declare(
 TOO_LONG_AGO = declare(
     "action_too_long_ago", status=422,
     ja="記録できるのは{days}日前までの行動です。", en="Actions can be recorded for up to {days} days afterwards.",
+)
+REASON_MISSING = declare(
+    "action_reason_missing", status=422,
+    ja="認めない理由を書いてください。ご本人に伝えます。",
+    en="Please say why it is not confirmed; the person will be told.",
 )
 PLACE_UNKNOWN = declare(
     "action_place_unknown", status=404, ja="この場所は見つかりません。", en="There is no such place."
@@ -178,6 +183,11 @@ def said(at: datetime) -> Both:
     return Both(f"{on.year}年{on.month}月{on.day}日", f"{on.day} {on:%B} {on.year}")
 
 
+def said_last_day(ends: datetime) -> Both:
+    """The last day of a span that ends (half-open) at `ends`."""
+    return said(ends - timedelta(microseconds=1))
+
+
 def ceilings(programme: UUID, *, obtaining: GrantByAction, action: Action, on: date) -> tuple[Ceiling, ...]:
     """The ceilings that an action of this day draws on, the action's own first.
 
@@ -222,10 +232,15 @@ def still_earns(yen: int, *, drawn_on: Sequence[Ceiling], left: Mapping[UUID, in
     for ceiling in drawn_on:
         room = left.get(ceiling.allowed, ceiling.most)
         if room <= 0:
-            raise CEILING_REACHED.refusal(ceiling=ceiling.words, again=_again(ceiling.per, on), limit=ceiling.name)
+            raise ceiling_reached(ceiling, on=on)
         if ceiling.unit == "yen" and room < earning.yen:
             earning = Earning(room, ceiling)
     return earning
+
+
+def ceiling_reached(ceiling: Ceiling, *, on: date) -> Refusal:
+    """The refusal that names the ceiling and says when to come again."""
+    return CEILING_REACHED.refusal(ceiling=ceiling.words, again=_again(ceiling.per, on), limit=ceiling.name)
 
 
 def _again(per: Per, on: date) -> Both:
@@ -276,8 +291,3 @@ def split_code(text: str) -> tuple[str, str]:
     if not (dash and place and token):
         raise CODE_WRONG.refusal(field="code")
     return place, token
-
-
-def today(at: datetime) -> Period:
-    """The day of a moment, as a span."""
-    return Period.of_days(day_of(at), day_of(at))

@@ -1,4 +1,4 @@
-"""A sale's programme as it is in force: its terms, its department, who may take part, what a unit is made of. Reads only."""
+"""A sale's programme as it is in force: its terms, who may take part, what a unit is made of. Reads only."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def require_running(offer: Offer) -> None:
 def require_eligible(offer: Offer, *, resident: UUID, sale_round: SaleRound) -> ResidentFacts:
     """The resident's facts on the eligibility date, if they may take part in the round.
 
-    Raises Refusal `voucher_resident_unknown`, `missing_fact`, or `voucher_not_eligible` with each condition that failed.
+    Raises Refusal `voucher_resident_unknown`, `missing_fact`, or `voucher_not_eligible` with each failed condition.
     """
     eligibility = offer.terms.eligibility
     found = resident_facts([resident], municipality=offer.municipality, on=eligibility.on).get(resident)
@@ -82,7 +82,8 @@ def require_eligible(offer: Offer, *, resident: UUID, sale_round: SaleRound) -> 
 
 def purse_loads(offer: Offer) -> list[PurseLoad]:
     """What a unit is made of, by the identities that the launch gave its purses and agreements."""
-    agreements = {each.code: each.id for each in programmes.agreements(offer.programme, municipality=offer.municipality)}
+    funders = programmes.agreements(offer.programme, municipality=offer.municipality)
+    agreements = {each.code: each.id for each in funders}
     purses = {purse.code: purse for purse in offer.terms.purses}
     loads = []
     for face in offer.sale.face:

@@ -191,6 +191,13 @@ def said(at: datetime) -> Both:
     return Both(f"{on.year}年{on.month}月{on.day}日", f"{on.day} {on:%B} {on.year}")
 
 
+def end_of(period: Period) -> datetime:
+    """The end of a span that has one, as windows of terms do. Raises ValueError for one without."""
+    if period.end is None:
+        raise ValueError("a window of a sale has an end")
+    return period.end
+
+
 def said_last_day(period: Period) -> Both:
     """The last day that still counts."""
     last = period.last_day or period.first_day
@@ -204,7 +211,7 @@ def require_units(units: int, *, most: int) -> None:
 
 
 def receipt_number(chance: int) -> str:
-    """A receipt number such as `K7Q2-M9XD-3FHB` out of a random number below NUMBERS; read out loud without mistakes."""
+    """A receipt number such as `K7Q2-M9XD-3FHB` out of a random number below NUMBERS; easy to read out loud."""
     signs = []
     for _ in range(12):
         chance, place = divmod(chance, len(_ALPHABET))

@@ -37,8 +37,8 @@ def lost(number: str, *, programme: Both, applied: int, served: int) -> Wording:
         title_en="You were not drawn this time",
         text_ja=f"「{programme.ja}」は{applied:,}口の申込みに対し、{served:,}口の販売でした。受付番号{number}は今回、"
                 "抽選にもれました。抽選の結果は、公開ページでどなたでも計算し直せます。",
-        text_en=f"“{programme.en}”: {applied:,} units were asked for, {served:,} could be sold. Receipt number {number} "
-                "was not drawn this time. Anybody can recompute the draw on its public page.",
+        text_en=f"“{programme.en}”: {applied:,} units were asked for, {served:,} could be sold. "
+                f"Receipt number {number} was not drawn this time. Anybody can recompute the draw on its public page.",
     )  # fmt: skip
 
 

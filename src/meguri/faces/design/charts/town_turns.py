@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 from meguri.faces.design.charts.drawing import (
+    PAPER,
     Attribute,
     arc_path,
     element,
@@ -14,7 +16,6 @@ from meguri.faces.design.charts.drawing import (
     picture,
     polar,
     scope_of,
-    text,
     text_width,
 )
 from meguri.faces.design.charts.twin import Cell, Chart, percent, say
@@ -95,12 +96,13 @@ def _coin(centre: tuple[float, float], radius: float, degrees: float) -> str:
 
 def _name(turn: TownTurn, number: int, language: Language) -> str:
     y = SIZE / 2 - OUTER + number * (TRACK + GAP) + TRACK / 2 + 5
-    amount = short_yen(turn.amount, language)
-    x = SIZE / 2 - 12
-    return (
-        text(x - 4 - text_width(amount, 16), y, turn.label, size=14, anchor="end", tone="soft")
-        + text(x, y, amount, size=16, anchor="end", bold=True)
-    )  # fmt: skip
+    figure = short_yen(turn.amount, language)
+    room = SIZE / 2 - 20 - text_width(figure, 17)
+    size = min(14.0, 14.0 * room / max(text_width(turn.label, 14), 1))
+    label = element("tspan", escape(turn.label), class_="chart-soft", fill=PAPER["soft"], font_size=size)
+    amount = element("tspan", figure, dx=7, font_size=16, font_weight=700)
+    ink = {"class_": "chart-ink", "fill": PAPER["ink"]}
+    return element("text", label, amount, x=SIZE / 2 - 12, y=y, text_anchor="end", **ink)
 
 
 def _rows(turns: Sequence[TownTurn], names: dict[str, str]) -> tuple[tuple[Cell, ...], ...]:

@@ -24,6 +24,14 @@ class Chart:
     narrow: str = ""
     kind: str = ""
 
+    @property
+    def heads(self) -> tuple[tuple[str, bool], ...]:
+        """The columns, each with whether its cells are figures and stand at the right."""
+        cells = [[row[place] for row in self.rows] for place in range(len(self.columns))]
+        return tuple(
+            (name, any(isinstance(c, int | float) for c in col)) for name, col in zip(self.columns, cells, strict=True)
+        )
+
     def csv(self) -> str:
         """The table as CSV (CRLF, with a byte order mark, so that spreadsheets read the Japanese)."""
         out = io.StringIO()

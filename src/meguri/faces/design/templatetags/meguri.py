@@ -135,6 +135,8 @@ def figure(value: object) -> str:
     """Any cell of a table: thousands separated, nothing known as a dash, the rest as it is."""
     if value is None or value == "":
         return "—"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:,}".replace("-", "−")
     return str(value)
@@ -158,12 +160,6 @@ def pad_keys(order: str) -> list[str]:
     """The keys of the amount pad: phones count from the top, tills and calculators from the bottom."""
     rows = [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]]
     return [key for row in (reversed(rows) if order == "till" else rows) for key in row] + ["00", "0", "back"]
-
-
-@register.filter
-def is_number(value: object) -> bool:
-    """Whether a cell stands at the right."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 # --- time --------------------------------------------------------------------------------------------------
@@ -226,7 +222,7 @@ def _page_moment(context: Context) -> datetime | None:
 
 # --- signs, pictures, parts ----------------------------------------------------------------------------------
 
-FAMILY_SIGNS = {"voucher": "ticket", "point": "leaf", "benefit": "hand", "sum": "wallet", "rest": "yen", "left": "yen"}
+FAMILY_SIGNS = {"voucher": "ticket", "point": "leaf", "benefit": "hand"}
 
 
 @register.simple_tag
@@ -252,9 +248,9 @@ def money_strip(parts: Sequence[MoneyPart], total: int) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def part(context: Context, name: str, **values: Any) -> SafeString:
+def part(context: Context, part_name: str, **values: Any) -> SafeString:
     """`{% part "button" label="払う" kind="primary" %}`: a part of the design, `templates/design/parts/<name>.html`."""
-    return _render(context, name, values)
+    return _render(context, part_name, values)
 
 
 def _render(context: Context, name: str, values: Mapping[str, Any]) -> SafeString:

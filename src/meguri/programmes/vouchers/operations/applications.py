@@ -70,10 +70,10 @@ def withdraw_application(*, application: UUID, by: Actor, at: datetime) -> None:
     Order: the sale before the application, as the draw locks them, then permission and window.
     Raises Refusal `voucher_application_unknown`, `not_allowed`, `voucher_not_withdrawable`.
     """
-    known = Application.objects.filter(id=application, municipality=by.municipality).values_list("sale", flat=True).first()
+    known = Application.objects.filter(id=application, municipality=by.municipality).first()
     if known is None:
         raise rules.APPLICATION_UNKNOWN.refusal()
-    kept = shared_sale(known, by)
+    kept = shared_sale(known.sale_id, by)
     row = locked_application(application, by)
     offer = find_offer(kept.programme, municipality=by.municipality)
     require(by, "voucher.apply", department=offer.department, owner=row.resident, municipality=row.municipality)
@@ -124,8 +124,9 @@ def enter(
 
 def ceiling(sale: Sale, counted: UUID) -> tuple[Account, int]:
     """The holder's ceiling over all rounds: its account and lot. Every holder's starts full, at the terms' units."""
+    allowed = rules.allowed_units(sale.programme)
     lot = books.allowance_lot(
-        municipality=sale.municipality, allowed=rules.allowed_units(sale.programme), unit="piece", opening=sale.max_units
+        municipality=sale.municipality, allowed=allowed, unit="piece", opening=sale.max_units
     )
     return Account(counted, AccountRole.ALLOWANCE), lot
 

@@ -1,4 +1,4 @@
-"""The draw: close the list and publish its hash, then mix in the public value, reveal the secret, and write what it says."""
+"""The draw: close the list and publish its hash, then mix in the public value, reveal the secret, write the results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from meguri.ledger.rules import Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.notices.operations import send_many
 from meguri.notices.rules import Wording
-from meguri.parties.rules import require
+from meguri.parties.rules import Both, require
 from meguri.programmes.vouchers import rules, wording
 from meguri.programmes.vouchers.models import Application, ApplicationState, Draw, Sale, SaleState
 from meguri.programmes.vouchers.offer import Offer, find_offer
@@ -32,7 +32,7 @@ BATCH = 1_000
 def close_applications(*, sale: UUID, by: Actor, at: datetime) -> str:
     """Fix the list of a drawn sale after its window; gives the list's hash, which is public from now on.
 
-    Must happen before the public value is known: the list cannot be bent to it afterwards. Closing again changes nothing.
+    Must happen before the public value is known: the list cannot be bent to it afterwards. Closing again is the same.
     Order: the sale alone (applicants still at it finish first), permission, window, hash, state.
     Raises Refusal `voucher_sale_unknown`, `not_allowed`, `voucher_not_drawn`, `voucher_still_open`.
     """
@@ -146,7 +146,8 @@ def _right(row: Application, sale: Sale, *, lot: int, by: Actor, at: datetime) -
     source, target = Account(row.resident, AccountRole.ALLOTMENT), Account(row.resident, AccountRole.ALLOWANCE)
     return Posting(
         key=f"allot_right:{row.id}", template="allot", legs=(Leg(source, target, row.units_won, (lot,)),), at=at,
-        by=str(by.party or by.role), about={"programme": str(sale.programme), "sale": str(sale.id), "round": sale.round},
+        by=str(by.party or by.role),
+        about={"programme": str(sale.programme), "sale": str(sale.id), "round": sale.round},
     )
 
 
@@ -164,6 +165,6 @@ def _tell_all(sale: Sale, offer: Offer, applications: Sequence[Application], *, 
     send_many(losers, channel="in_app", topic="voucher.lost", by=hand, at=at)
 
 
-def _won(row: Application, sale: Sale, offer: Offer, *, until: rules.Both) -> Wording:
+def _won(row: Application, sale: Sale, offer: Offer, *, until: Both) -> Wording:
     price = row.units_won * sale.unit_price_yen
     return wording.won(row.number, programme=offer.name, units=row.units_won, price_yen=price, until=until)

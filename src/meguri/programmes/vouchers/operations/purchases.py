@@ -19,7 +19,7 @@ from meguri.programmes import operations as programmes
 from meguri.programmes.parts import MoneyPart
 from meguri.programmes.vouchers import rules, wording
 from meguri.programmes.vouchers.models import Application, ApplicationState, Sale, SaleState
-from meguri.programmes.vouchers.offer import Offer, PurseLoad, find_offer, purse_loads, require_running
+from meguri.programmes.vouchers.offer import PurseLoad, find_offer, purse_loads, require_running
 from meguri.programmes.vouchers.operations.applications import (
     apply_window,
     ceiling,
@@ -56,9 +56,9 @@ def purchase(*, application: UUID, by: Actor, at: datetime, units: int | None = 
 
     Once only: a repeated request gives the first answer. Order: the application's row, permission, state, window,
     then one posting for cash, premium, stock and right, and the notice.
-    Raises Refusal `voucher_application_unknown`, `not_allowed`, `voucher_test_payment_refused`, `voucher_nothing_to_buy`,
-    `voucher_too_early`, `voucher_too_late`, `voucher_too_many_units`, `voucher_unit_limit_reached`, `voucher_sold_out`,
-    `voucher_budget_empty`.
+    Raises Refusal `voucher_application_unknown`, `not_allowed`, `voucher_test_payment_refused`,
+    `voucher_nothing_to_buy`, `voucher_too_early`, `voucher_too_late`, `voucher_too_many_units`,
+    `voucher_unit_limit_reached`, `voucher_sold_out`, `voucher_budget_empty`.
     """
     row = locked_application(application, by)
     require(by, "voucher.purchase", owner=row.resident, municipality=row.municipality)
@@ -197,7 +197,7 @@ def _right_leg(row: Application) -> Leg:
 
 
 def _money_legs(load: PurseLoad, wallet: Account, *, yen: int, by: Actor, at: datetime) -> list[Leg]:
-    """Paid part: the buyer's money enters through the buyers' fund. Granted part: each funder's budget pays its share."""
+    """Paid part: the buyer's money enters through their fund. Granted part: each funder pays its share."""
     legs = []
     for share in programmes.share_grant(agreement=load.agreement, amount_yen=yen, by=by):
         lot = programmes.open_lot(purse_kind=load.purse_kind, fund=share.fund, obtained_at=at, by=by)

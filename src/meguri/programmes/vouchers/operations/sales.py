@@ -79,8 +79,9 @@ def _sale(offer: Offer, sale_round: SaleRound, *, by: Actor, at: datetime) -> Sa
     return Sale(
         id=uuid7(at), municipality=by.municipality, programme=offer.programme, round=sale_round.code,
         allocation=sale_round.allocation, units=sale_round.units, unit_price_yen=offer.sale.unit_price_yen,
-        max_units=offer.sale.max_units, per=offer.sale.per, apply_from=applying.start, apply_until=applying.end,
-        purchase_from=buying.start, purchase_until=buying.end, opened_at=at, opened_by=by.party,
+        max_units=offer.sale.max_units, per=offer.sale.per, apply_from=applying.start,
+        apply_until=rules.end_of(applying), purchase_from=buying.start, purchase_until=rules.end_of(buying),
+        opened_at=at, opened_by=by.party,
     )
 
 

@@ -41,23 +41,20 @@
 
   const celebrate = (quiet) => {
     turn();
+    // Browsers let a page tremble and sound only after a touch.
+    if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return;
     navigator.vibrate?.([60, 40, 120]);
     if (!quiet) ringBell();
   };
 
+  const seen = new WeakSet();
+
   const look = (scope) => {
     const found = scope.matches?.("[data-paid]") ? scope : scope.querySelector?.("[data-paid]");
-    if (found) celebrate(found.dataset.paid === "quiet");
+    if (!found || seen.has(found)) return;
+    seen.add(found);
+    celebrate(found.dataset.paid === "quiet");
   };
-
-  // Browsers let a page sound only after a touch: the first one opens the door.
-  document.addEventListener("pointerdown", () => {
-    try {
-      sound ??= new AudioContext();
-    } catch {
-      sound = null;
-    }
-  }, { once: true });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-land]")) celebrate(false);

@@ -1,0 +1,136 @@
+"""What the sources say of one municipality at one moment, read once, for all indicators and pictures of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from meguri.evidence.flows import Flow
+from meguri.evidence.reading import ALL_TIME, rows
+from meguri.evidence.survival import Lying
+
+DIMENSIONS = ("area", "trade", "size_class", "ward")
+"""By what places can be told apart: the shop's area, trade and class, and whether it lies in the payer's own ward."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """Spending at one place; `programme` None with `in_all`: all programmes together, people counted once.
+
+    `place` is an area, a trade's code, a class of shops, or own/other; empty where it is not known.
+    """
+
+    in_all: bool
+    programme: UUID | None
+    place: str
+    yen: int
+    payments: int
+    holders: int
+    shops: int
+    largest_shop_yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakingsRow:
+    """What one shop took; which shop it is, nobody can tell from here."""
+
+    in_all: bool
+    programme: UUID | None
+    yen: int
+    payments: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReachRow:
+    """People who received, paid, and paid with money of several programmes."""
+
+    in_all: bool
+    programme: UUID | None
+    receivers: int
+    payers: int
+    payers_of_several: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekRow:
+    """A week's yen, by its Monday in Japan. Net of what was taken back, so a week may be below zero."""
+
+    week: date
+    programme: UUID | None
+    issued_yen: int
+    spent_yen: int
+    lapsed_yen: int
+    banked_yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class BankedRow:
+    """What has reached bank accounts: of shops of a place, or (`is_shop` False) of people."""
+
+    programme: UUID | None
+    is_shop: bool
+    place: str
+    yen: int
+
+
+def flows(municipality: int, *, until: datetime = ALL_TIME) -> tuple[Flow, ...]:
+    return tuple(Flow(*row) for row in rows("fund_flows", municipality=municipality, until=until))
+
+
+def places(municipality: int, *, by: str, until: datetime = ALL_TIME) -> tuple[PlaceRow, ...]:
+    """`by`: one of DIMENSIONS. All programmes together first, then each; largest place first."""
+    if by not in DIMENSIONS:
+        raise ValueError(f"places are told apart by {DIMENSIONS}, not by {by!r}")
+    found = (PlaceRow(*row) for row in rows("places", municipality=municipality, until=until, by=by))
+    return tuple(sorted(found, key=lambda row: (not row.in_all, str(row.programme), -row.yen, row.place)))
+
+
+def takings(municipality: int, *, until: datetime = ALL_TIME) -> tuple[TakingsRow, ...]:
+    return tuple(TakingsRow(*row) for row in rows("shop_takings", municipality=municipality, until=until))
+
+
+def reach(municipality: int, *, until: datetime = ALL_TIME) -> tuple[ReachRow, ...]:
+    return tuple(ReachRow(*row) for row in rows("reach", municipality=municipality, until=until))
+
+
+def weeks(municipality: int, *, until: datetime = ALL_TIME) -> tuple[WeekRow, ...]:
+    found = (WeekRow(*row) for row in rows("weeks", municipality=municipality, until=until))
+    return tuple(sorted(found, key=lambda row: (row.week, str(row.programme))))
+
+
+def banked(municipality: int, *, by: str, until: datetime = ALL_TIME) -> tuple[BankedRow, ...]:
+    return tuple(BankedRow(*row) for row in rows("banked", municipality=municipality, until=until, by=by))
+
+
+def stretches(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID | None, tuple[Lying, ...]]:
+    """How long yen lay, by programme."""
+    found: dict[UUID | None, list[Lying]] = {}
+    for programme, fate, days, in_last_days, yen in rows("spending_times", municipality=municipality, until=until):
+        lying = Lying(days=days, is_spent=fate == "spent", yen=yen, in_last_days=in_last_days)
+        found.setdefault(programme, []).append(lying)
+    return {programme: tuple(rows_) for programme, rows_ in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that a page of indicators needs, of one moment."""
+
+    municipality: int
+    until: datetime
+    flows: tuple[Flow, ...]
+    wards: tuple[PlaceRow, ...]
+    sizes: tuple[PlaceRow, ...]
+    takings: tuple[TakingsRow, ...]
+    reach: tuple[ReachRow, ...]
+    stretches: dict[UUID | None, tuple[Lying, ...]]
+
+
+def take(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
+    """Read the sources. Seven statements: a posting made between two of them may be in one and not in the other."""
+    return Snapshot(
+        municipality=municipality, until=until, flows=flows(municipality, until=until),
+        wards=places(municipality, by="ward", until=until), sizes=places(municipality, by="size_class", until=until),
+        takings=takings(municipality, until=until), reach=reach(municipality, until=until),
+        stretches=stretches(municipality, until=until),
+    )

@@ -1,0 +1,135 @@
+"""Payments: the document of the hot route (served by `lean`), refunds, quotes, and what a till sees of its day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Header, Router, Schema
+
+from meguri.faces.api.auth import Bearer
+from meguri.tills import operations, queries
+from meguri.tills.rules import PAYMENT_UNKNOWN
+from meguri.words import clock
+from meguri.words.actor import ActorRole
+
+router = Router()
+
+
+class PayAsked(Schema):
+    """Exactly one of `code` (a till read the holder's code) and `shop_code` (a phone read the shop's)."""
+
+    amount_yen: int | str
+    code: str = ""
+    shop_code: str = ""
+
+
+class PartRow(Schema):
+    purse_kind: UUID
+    family: str
+    name_ja: str
+    name_en: str
+    yen: int
+
+
+class PaidGiven(Schema):
+    payment: UUID
+    status: str
+    shop: UUID
+    amount_yen: int
+    paid_at: datetime
+    taken: list[PartRow]
+
+
+class RefundAsked(Schema):
+    payment: UUID
+    reason: str
+
+
+class RefundGiven(Schema):
+    refund: UUID
+    status: str = "refunded"
+
+
+class QuoteGiven(Schema):
+    amount_yen: int
+    short_yen: int
+    taken: list[PartRow]
+
+
+class LineRow(Schema):
+    posting: UUID
+    kind: str
+    at: datetime
+    amount_yen: int
+
+
+class DayGiven(Schema):
+    on: date
+    payments: int
+    paid_yen: int
+    refunds: int
+    refunded_yen: int
+    takings_yen: int
+    lines: list[LineRow]
+    next: UUID | None
+
+
+@router.post(
+    "/pay", operation_id="payments_pay", response={200: PaidGiven, 201: PaidGiven}, auth=Bearer("till.pay")
+)
+def pay(request: HttpRequest, asked: PayAsked, idempotency_key: str = Header(..., alias="Idempotency-Key")) -> object:
+    """Pay. 201 when made now; 200 with `status: paid_before` when this Idempotency-Key had already paid."""
+    raise AssertionError("served by meguri.faces.api.lean, which stands in front of this application")
+
+
+@router.post("/refunds", operation_id="payments_refund", response=RefundGiven, auth=Bearer("till.refund"))
+def refund(request: HttpRequest, asked: RefundAsked) -> RefundGiven:
+    """Give a whole payment of one's shop back, once, to the purses that it came from."""
+    made = operations.refund_payment(
+        by=request.actor, at=request.at, shop=request.actor.shop or UUID(int=0), payment=asked.payment,
+        reason=asked.reason,
+    )  # fmt: skip
+    return RefundGiven(refund=made.posting)
+
+
+@router.get("/quotes", operation_id="payments_quote", response=QuoteGiven, auth=Bearer("till.quote"))
+def quote(request: HttpRequest, shop: UUID, amount_yen: int) -> QuoteGiven:
+    """What would pay at this shop, in which order, and what would be left for cash."""
+    found = operations.quote_payment(
+        by=request.actor, at=request.at, holder=request.actor.party, shop=shop, amount_yen=amount_yen
+    )
+    parts = [PartRow(purse_kind=k.id, family=k.family, name_ja=k.name_ja, name_en=k.name_en, yen=y) for k, y in found.parts]
+    return QuoteGiven(amount_yen=found.amount_yen, short_yen=found.short_yen, taken=parts)
+
+
+@router.get("/payments/{payment}", operation_id="payments_see", response=PaidGiven, auth=Bearer("till.pay"))
+def see(request: HttpRequest, payment: UUID) -> PaidGiven:
+    """One payment, for its holder and its shop only."""
+    found = queries.payment(payment, municipality=request.actor.municipality, at=request.at)
+    mine = request.actor.party if request.actor.role is ActorRole.RESIDENT else request.actor.shop
+    if found is None or mine not in (found.holder, found.shop):
+        raise PAYMENT_UNKNOWN.refusal(field="payment")
+    parts = [PartRow(purse_kind=k.id, family=k.family, name_ja=k.name_ja, name_en=k.name_en, yen=y) for k, y in found.parts]
+    return PaidGiven(
+        payment=found.id, status="refunded" if found.refunded_by else "paid", shop=found.shop,
+        amount_yen=found.amount_yen, paid_at=found.paid_at, taken=parts,
+    )  # fmt: skip
+
+
+@router.get("/till/day", operation_id="till_day", response=DayGiven, auth=Bearer("till.day"))
+def day(request: HttpRequest, on: date | None = None, after: UUID | None = None, limit: int = 20) -> DayGiven:
+    """The shop's day and its last payments; `after` is the `next` of the page before."""
+    shop, number = request.actor.shop or UUID(int=0), request.actor.municipality
+    most = min(max(limit, 1), 100)
+    found = queries.shop_day(shop, on=on or clock.day(request.at), municipality=number)
+    lines = [
+        LineRow(posting=n.posting, kind="refund" if n.is_refund else "payment", at=n.at, amount_yen=n.amount_yen)
+        for n in queries.till_lines(shop, municipality=number, after=after, limit=most)
+    ]
+    return DayGiven(
+        on=found.on, payments=found.payments, paid_yen=found.paid_yen, refunds=found.refunds,
+        refunded_yen=found.refunded_yen, takings_yen=found.takings_yen, lines=lines,
+        next=lines[-1].posting if len(lines) == most else None,
+    )  # fmt: skip

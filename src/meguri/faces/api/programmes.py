@@ -1,0 +1,114 @@
+"""Programmes as documents: draft, submit, launch, appropriate; and what runs now."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from meguri.faces.api.auth import Bearer
+from meguri.programmes import operations, queries
+from meguri.programmes.operations.budgets import FUND_UNKNOWN
+from meguri.programmes.terms import read_terms, write_terms
+from meguri.words.clock import day
+
+router = Router()
+
+
+class DocumentAsked(Schema):
+    document: str
+
+
+class ProgrammeAsked(Schema):
+    programme: UUID
+
+
+class ProgrammeGiven(Schema):
+    programme: UUID
+
+
+class SubmitGiven(Schema):
+    approval: UUID
+
+
+class BudgetAsked(Schema):
+    programme: UUID
+    fund: str
+    amount_yen: int
+    reason: str = "補正予算"
+
+
+class BudgetGiven(Schema):
+    appropriation: UUID
+
+
+class ProgrammeRow(Schema):
+    programme: UUID
+    code: str
+    department: str
+    family: str
+    name_ja: str
+    name_en: str
+    state: str
+
+
+class TermsGiven(Schema):
+    document: str
+
+
+@router.post("/programmes", operation_id="programmes_draft", response=ProgrammeGiven, auth=Bearer("programme.draft"))
+def draft(request: HttpRequest, asked: DocumentAsked) -> ProgrammeGiven:
+    """Put a document (TOML) on the desk as a draft."""
+    terms = read_terms(asked.document.encode())
+    return ProgrammeGiven(programme=operations.draft_programme(terms=terms, by=request.actor, at=request.at))
+
+
+@router.post("/programmes/submit", operation_id="programmes_submit", response=SubmitGiven, auth=Bearer("programme.submit"))
+def submit(request: HttpRequest, asked: ProgrammeAsked) -> SubmitGiven:
+    """Ask the checker to launch it, unchanged."""
+    approval = operations.submit_for_launch(programme=asked.programme, by=request.actor, at=request.at)
+    return SubmitGiven(approval=approval)
+
+
+@router.post("/programmes/launch", operation_id="programmes_launch", response=ProgrammeGiven, auth=Bearer("programme.launch"))
+def launch(request: HttpRequest, asked: ProgrammeAsked) -> ProgrammeGiven:
+    """Put it into force: another person than the maker."""
+    made = operations.launch(programme=asked.programme, by=request.actor, at=request.at)
+    return ProgrammeGiven(programme=made.programme)
+
+
+@router.post(
+    "/programmes/budget", operation_id="budget_appropriate", response=BudgetGiven, auth=Bearer("budget.appropriate")
+)
+def appropriate(request: HttpRequest, asked: BudgetAsked) -> BudgetGiven:
+    """Add to a fund's budget by a decision."""
+    funds = queries.funds(municipality=request.actor.municipality, programme=asked.programme)
+    fund = next((fund.id for fund in funds if fund.code == asked.fund), None)
+    if fund is None:
+        raise FUND_UNKNOWN.refusal(field="fund")
+    made = operations.appropriate_budget(
+        fund=fund, amount_yen=asked.amount_yen, reason=asked.reason, decided_on=day(request.at), by=request.actor,
+        at=request.at,
+    )  # fmt: skip
+    return BudgetGiven(appropriation=made)
+
+
+@router.get("/programmes", operation_id="programmes_list", response=list[ProgrammeRow], auth=Bearer("programme.see"))
+def listing(request: HttpRequest) -> list[ProgrammeRow]:
+    """All programmes of the town."""
+    found = queries.programmes(municipality=request.actor.municipality)
+    return [
+        ProgrammeRow(
+            programme=p.id, code=p.code, department=p.department, family=p.family, name_ja=p.name_ja, name_en=p.name_en,
+            state=p.state,
+        )
+        for p in found
+    ]  # fmt: skip
+
+
+@router.get("/programmes/{programme}/terms", operation_id="programmes_terms", response=TermsGiven, auth=Bearer("programme.see"))
+def terms(request: HttpRequest, programme: UUID) -> TermsGiven:
+    """The document in force, as TOML."""
+    found = queries.terms(programme, municipality=request.actor.municipality)
+    return TermsGiven(document=write_terms(found).decode())

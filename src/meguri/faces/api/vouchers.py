@@ -1,0 +1,91 @@
+"""Vouchers: open a sale, apply, draw, buy."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from meguri.faces.api.auth import Bearer
+from meguri.faces.api.programmes import ProgrammeAsked
+from meguri.programmes.queries import terms
+from meguri.programmes.vouchers import operations, queries
+from meguri.programmes.vouchers.rules import SALE_UNKNOWN
+
+router = Router()
+
+
+class ApplyAsked(Schema):
+    programme: UUID
+    units: int
+
+
+class DrawAsked(Schema):
+    programme: UUID
+    public_value: str
+
+
+class ApplicationAsked(Schema):
+    application: UUID
+
+
+class ApplicationGiven(Schema):
+    application: UUID
+
+
+class SaleOpened(Schema):
+    sale: UUID
+
+
+class DrawGiven(Schema):
+    won: int
+    lost: int
+
+
+class PurchaseGiven(Schema):
+    application: UUID
+    posting: UUID
+    face_yen: int
+
+
+def _sale(request: HttpRequest, programme: UUID) -> UUID:
+    """The programme's newest sale. Raises Refusal `voucher_sale_unknown`."""
+    found = queries.sales(request.actor.municipality, programme=programme)
+    if not found:
+        raise SALE_UNKNOWN.refusal(field="programme")
+    return found[-1]
+
+
+@router.post("/vouchers/sales", operation_id="vouchers_open_sale", response=SaleOpened, auth=Bearer("voucher.draw"))
+def open_sale(request: HttpRequest, asked: ProgrammeAsked) -> SaleOpened:
+    """Open a launched programme's next sale: its stock enters the books, a drawn one publishes its commitment."""
+    rounds = terms(asked.programme, municipality=request.actor.municipality).obtaining.rounds
+    opened = len(queries.sales(request.actor.municipality, programme=asked.programme))
+    code = rounds[min(opened, len(rounds) - 1)].code
+    made = operations.open_sale(programme=asked.programme, round_code=code, by=request.actor, at=request.at)
+    return SaleOpened(sale=made)
+
+
+@router.post("/vouchers/applications", operation_id="vouchers_apply", response=ApplicationGiven, auth=Bearer("voucher.apply"))
+def apply(request: HttpRequest, asked: ApplyAsked) -> ApplicationGiven:
+    """Apply for units. Asking again for the same is the same application."""
+    made = operations.apply(sale=_sale(request, asked.programme), units=asked.units, by=request.actor, at=request.at)
+    return ApplicationGiven(application=made.application)
+
+
+@router.post("/vouchers/draws", operation_id="vouchers_draw", response=DrawGiven, auth=Bearer("voucher.draw"))
+def draw(request: HttpRequest, asked: DrawAsked) -> DrawGiven:
+    """Close the list, then draw with the public value of the day (a text named beforehand, known to everybody)."""
+    sale = _sale(request, asked.programme)
+    operations.close_applications(sale=sale, by=request.actor, at=request.at)
+    operations.draw_lottery(sale=sale, public_value=asked.public_value, by=request.actor, at=request.at)
+    counted = queries.counts(sale, municipality=request.actor.municipality)
+    return DrawGiven(won=counted["won"], lost=counted["lost"])
+
+
+@router.post("/vouchers/purchases", operation_id="vouchers_purchase", response=PurchaseGiven, auth=Bearer("voucher.purchase"))
+def purchase(request: HttpRequest, asked: ApplicationAsked) -> PurchaseGiven:
+    """Buy what one has won, within the deadline, by the built-in test payment."""
+    made = operations.purchase(application=asked.application, by=request.actor, at=request.at)
+    return PurchaseGiven(application=made.application, posting=made.posting, face_yen=made.face_yen)

@@ -1,0 +1,95 @@
+"""What may be done at the entrance: play a demo part, exchange a key for a token, act in a rehearsal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import get_user_model, login
+
+from meguri.faces.entrance.demo import PARTS, players
+from meguri.faces.entrance.people import HAT, municipality_here
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.entrance.strength import DEMO_ENTRY
+from meguri.faces.entrance.tokens import TOWN_UNKNOWN, Claims, mint_token, town_time
+from meguri.ledger.operations import set_clock_offset
+from meguri.ledger.queries import municipality as town_of
+from meguri.parties.operations.api_keys import REHEARSAL_SCOPE
+from meguri.parties.queries import Hat, api_key, hats
+from meguri.parties.rules import require
+from meguri.words.actor import Actor
+from meguri.words.refusal import declare
+
+TOKEN_SECONDS = 900
+
+NOT_IN_THE_DEMO = declare(
+    "not_in_the_demo", status=404,
+    ja="この役はいま選べません。デモの入口から選び直してください。",
+    en="This part cannot be played now. Please choose another one at the demo's entrance.",
+)
+KEY_UNKNOWN = declare(
+    "key_unknown", status=401,
+    ja="このAPIキーは使えません。期限が切れたか、止められています。",
+    en="This API key does not work: it has expired or was revoked.",
+)
+ONLY_IN_A_REHEARSAL = declare(
+    "only_in_a_rehearsal", status=403,
+    ja="これはリハーサルの町でだけできます。", en="This is possible in a rehearsed town only.",
+)
+
+
+def play(request: TownRequest, key: str) -> Hat:
+    """Become a demo person by one click; the session says so, and only the demo honours it.
+
+    Raises Refusal `not_in_the_demo` when the demo does not run or nobody plays the part.
+    """
+    player = next((p for p in players(municipality_here()) if p.part.key == key), None) if settings.DEMO else None
+    if player is None or key not in PARTS:
+        raise NOT_IN_THE_DEMO.refusal()
+    request.session.flush()
+    user = get_user_model().objects.get(pk=player.login.id)
+    login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    worn = hats(player.login.party, municipality=player.login.municipality, at=request.at)
+    hat = next((hat for hat in worn if hat.actor.role is player.part.role), worn[0])
+    request.session[DEMO_ENTRY], request.session[HAT] = True, hat.key
+    return hat
+
+
+def exchange_key(secret: str, *, seconds: int = TOKEN_SECONDS, municipality: int | None = None) -> str:
+    """A short-lived token for a program's key, with the key's scopes. Raises Refusal `key_unknown`."""
+    here = municipality or municipality_here()
+    found = api_key(secret, at=town_time(here))
+    if found is None or found.actor.municipality != here:
+        raise KEY_UNKNOWN.refusal()
+    return mint_token(found.actor, scopes=found.scopes, seconds=seconds)
+
+
+def mint_for_rehearsal(
+    acts_as: Actor, *, scopes: Iterable[str], holder: Claims, seconds: int = TOKEN_SECONDS
+) -> str:
+    """A token for anybody of an invented town, for a holder of the scope `rehearsal`.
+
+    Raises Refusal `not_allowed`, `only_in_a_rehearsal`, `town_unknown`.
+    """
+    require(holder.actor, "rehearsal.mint", municipality=acts_as.municipality)
+    _require_rehearsal(holder)
+    return mint_token(acts_as, scopes=scopes, seconds=seconds)
+
+
+def move_clock(offset: timedelta, *, holder: Claims) -> None:
+    """Set how far the invented town's clock is ahead of the real one, for a holder of the scope `rehearsal`.
+
+    Raises Refusal as `mint_for_rehearsal`.
+    """
+    require(holder.actor, "rehearsal.clock")
+    _require_rehearsal(holder)
+    set_clock_offset(municipality=holder.actor.municipality, offset=offset)
+
+
+def _require_rehearsal(holder: Claims) -> None:
+    town = town_of(holder.actor.municipality)
+    if town is None:
+        raise TOWN_UNKNOWN.refusal()
+    if town.kind == "real" or REHEARSAL_SCOPE not in holder.scopes:
+        raise ONLY_IN_A_REHEARSAL.refusal()

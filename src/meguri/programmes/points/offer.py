@@ -1,0 +1,85 @@
+"""The programme behind an action as it is in force: its terms, who may take part, who pays. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from meguri.parties.queries import resident_facts
+from meguri.parties.rules import Both
+from meguri.programmes import queries as programmes
+from meguri.programmes.operations.launching import PROGRAMME_NOT_LAUNCHED
+from meguri.programmes.parts import Action, GrantByAction
+from meguri.programmes.points.rules import NOT_ELIGIBLE, NOT_POINTS, RESIDENT_UNKNOWN
+from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
+from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.vocabularies import RESIDENTS, known
+from meguri.words import predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A launched programme that gives points for actions."""
+
+    programme: UUID
+    municipality: int
+    department: str
+    name: Both
+    state: str
+    terms: ProgrammeTerms
+    granting: GrantByAction
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Into which purse an action's points go, and under which agreement of funders."""
+
+    purse_kind: UUID
+    agreement: UUID
+
+
+def find_offer(programme: UUID, *, municipality: int) -> Offer:
+    """The offer of a programme. Raises Refusal `programme_unknown` or `action_programme_grants_nothing`."""
+    view = programmes.programme(programme, municipality=municipality)
+    if view is None:
+        raise PROGRAMME_UNKNOWN.refusal()
+    return _offer(view, programmes.terms(programme, municipality=municipality), municipality=municipality)
+
+
+def _offer(view: ProgrammeView, terms: ProgrammeTerms, *, municipality: int) -> Offer:
+    if not isinstance(terms.obtaining, GrantByAction):
+        raise NOT_POINTS.refusal()
+    return Offer(
+        programme=view.id, municipality=municipality, department=view.department, name=Both(view.name_ja, view.name_en),
+        state=view.state, terms=terms, granting=terms.obtaining,
+    )
+
+
+def require_running(offer: Offer) -> None:
+    """Value comes into being only while the programme runs. Raises Refusal `programme_not_launched`."""
+    if offer.state != "launched":
+        raise PROGRAMME_NOT_LAUNCHED.refusal(state=offer.state)
+
+
+def require_eligible(offer: Offer, *, resident: UUID) -> None:
+    """Raises Refusal `action_resident_unknown`, `missing_fact` or `action_not_eligible` with each failed condition."""
+    eligibility = offer.terms.eligibility
+    found = resident_facts([resident], municipality=offer.municipality, on=eligibility.on).get(resident)
+    if found is None:
+        raise RESIDENT_UNKNOWN.refusal()
+    rule = predicate.parse(eligibility.who, RESIDENTS)
+    facts = known(found, RESIDENTS)
+    if not predicate.holds(rule, facts):
+        reasons = (predicate.why_not(rule, facts, "ja"), predicate.why_not(rule, facts, "en"))
+        raise NOT_ELIGIBLE.refusal(reasons=Both("、".join(reasons[0]), ", ".join(reasons[1])))
+
+
+def source_of(offer: Offer, action: Action) -> Source:
+    """Where an action's points come from and go to: its own agreement if it names one, else the purse's."""
+    kind = programmes.purse_kind(offer.programme, offer.granting.purse, municipality=offer.municipality)
+    purse = next(purse for purse in offer.terms.purses if purse.code == offer.granting.purse)
+    payer = action.funded_by or purse.funded_by
+    agreement = programmes.agreement(offer.programme, payer, municipality=offer.municipality)
+    assert kind is not None  # noqa: S101 - a launched programme has its purse kinds
+    assert agreement is not None  # noqa: S101 - and an agreement for each of its payers
+    return Source(kind.id, agreement.id)

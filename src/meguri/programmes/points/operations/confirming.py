@@ -1,0 +1,113 @@
+"""What others confirm: staff and partners attest an action, or decline it and say why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from meguri.notices.operations import send
+from meguri.parties.rules import require
+from meguri.programmes.parts import Evidence
+from meguri.programmes.points import rules, wording
+from meguri.programmes.points.models import ActionPlace, ActionRecord, RecordState
+from meguri.programmes.points.offer import require_eligible
+from meguri.programmes.points.operations.granting import office, wait_in_line
+from meguri.programmes.points.operations.recording import (
+    Recorded,
+    Shown,
+    fresh_record,
+    recorded,
+    recorded_before,
+    require_doable,
+    settle,
+    show,
+)
+from meguri.words.actor import Actor
+
+
+@transaction.atomic
+def attest_action(*, record: UUID, by: Actor, at: datetime) -> Recorded:
+    """Confirm a held action; the points follow. Attesting again is the same; nobody attests their own.
+
+    The limits are those of the day on which it was done. Order: the resident's turn, the record, permission (of the
+    department, or of the place's host), the posting, the row, the notice.
+    Raises Refusal `action_record_unknown`, `not_allowed`, `action_own_record`, `action_record_judged`,
+    `programme_not_launched`, `action_ceiling_reached`, `action_budget_empty`, `shares_exhausted`.
+    """
+    row, shown = _locked_record(record, by=by, at=at)
+    if row.state == RecordState.GRANTED:
+        return recorded(row, replayed=True)
+    _require_held(row)
+    require_doable(shown, done_at=row.done_at, at=min(at, row.done_at))  # a late look is no late report
+    row.confirmed_by, row.confirmed_at = by.party, at
+    return settle(row, shown, by=by, at=at)
+
+
+@transaction.atomic
+def decline_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Recorded:
+    """Do not confirm it, and tell the resident why. Raises Refusal as `attest_action`, and `action_reason_missing`."""
+    row, shown = _locked_record(record, by=by, at=at)
+    _require_held(row)
+    if not reason.strip():
+        raise rules.REASON_MISSING.refusal(field="reason")
+    row.state, row.reason, row.confirmed_by, row.confirmed_at = RecordState.REFUSED, reason.strip()[:400], by.party, at
+    row.save(update_fields=["state", "reason", "confirmed_by", "confirmed_at"])
+    words = wording.refused(rules.named(shown.terms), reason=row.reason)
+    send(row.resident, words, channel="in_app", topic="point.refused", by=office(row.municipality), at=at)
+    return recorded(row)
+
+
+@transaction.atomic
+def attest_at_desk(
+    *, action: UUID, resident: UUID, request: UUID, by: Actor, at: datetime, place: UUID | None = None
+) -> Recorded:
+    """Whoever stands at the desk saw it and records it for the resident, who need not carry a phone.
+
+    `request` as in `record_action`. Order and refusals as `record_action` and `attest_action`.
+    """
+    shown = show(action, by=by)
+    where = ActionPlace.objects.filter(id=place, action=shown.row, closed_at=None).first() if place else None
+    if place is not None and where is None:
+        raise rules.PLACE_UNKNOWN.refusal(field="place")
+    _require_may_attest(shown, resident=resident, host=where.host if where else None, by=by)
+    wait_in_line(shown.offer, resident=resident, at=at)
+    if (known := recorded_before(request, shown, resident=resident)) is not None:
+        return known
+    require_doable(shown, done_at=at, at=at)
+    if shown.terms.evidence not in rules.CONFIRMED:
+        raise rules.EVIDENCE_MISSING.refusal(
+            name=rules.named(shown.terms), evidence=rules.EVIDENCES[shown.terms.evidence]
+        )
+    require_eligible(shown.offer, resident=resident)
+    row = fresh_record(shown, request=request, resident=resident, done_at=at, place=where, at=at)
+    row.confirmed_by, row.confirmed_at = by.party, at
+    return settle(row, shown, by=by, at=at)
+
+
+def _locked_record(record: UUID, *, by: Actor, at: datetime) -> tuple[ActionRecord, Shown]:
+    """The record, locked behind its resident's turn, as `record_action` locks them."""
+    known = ActionRecord.objects.filter(id=record, municipality=by.municipality).first()
+    if known is None:
+        raise rules.RECORD_UNKNOWN.refusal()
+    shown = show(known.action_id, by=by)
+    wait_in_line(shown.offer, resident=known.resident, at=at)
+    row = ActionRecord.objects.select_for_update(of=("self",)).select_related("place").get(id=record)
+    _require_may_attest(shown, resident=row.resident, host=row.place.host if row.place else None, by=by)
+    return row, shown
+
+
+def _require_may_attest(shown: Shown, *, resident: UUID, host: UUID | None, by: Actor) -> None:
+    """The department for everything; a partner for what partners confirm, at its own place. Never one's own deed."""
+    owner = host if shown.terms.evidence is Evidence.PARTNER_CONFIRMS else None
+    require(
+        by, "action.attest", department=shown.offer.department, owner=owner, municipality=shown.offer.municipality
+    )
+    if by.party == resident:
+        raise rules.OWN_RECORD.refusal()
+
+
+def _require_held(row: ActionRecord) -> None:
+    if row.state != RecordState.HELD:
+        raise rules.RECORD_JUDGED.refusal(state=rules.STATES[row.state])

@@ -1,0 +1,260 @@
+"""What may be asked about voucher sales. Answers are frozen; published lists name people by receipt number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from meguri.ledger import operations as books
+from meguri.ledger import queries as balances
+from meguri.ledger.rules import Account
+from meguri.ledger.templates import AccountRole
+from meguri.parties.rules import Both
+from meguri.programmes.vouchers import rules
+from meguri.programmes.vouchers.models import Application, ApplicationState, Draw, Sale, SaleState
+from meguri.programmes.vouchers.offer import find_offer
+from meguri.words import draw
+from meguri.words.period import Period
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """One application, as its resident and the officers see it. `to_pay_yen` is what is owed while state is `won`."""
+
+    id: UUID
+    sale: UUID
+    programme: UUID
+    programme_name: Both
+    number: str
+    resident: UUID
+    household: UUID
+    units_applied: int
+    units_won: int
+    units_bought: int
+    rank: int | None
+    state: str
+    state_words: Both
+    to_pay_yen: int
+    purchase: Period
+    applied_at: datetime
+    by_officer: bool
+    purchased_at: datetime | None
+    paid_by: str
+    posting: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFace:
+    """What one unit puts into one purse."""
+
+    purse: str
+    name: Both
+    part: str  # paid, granted
+    yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class SalePage:
+    """What everybody may know of a sale. `odds_bp`: the share of wanted units that can be served so far (1/100 %)."""
+
+    id: UUID
+    programme: UUID
+    programme_name: Both
+    department: str
+    round: str
+    round_name: Both
+    allocation: str
+    state: str
+    units: int
+    units_left: int
+    max_units: int
+    per: str
+    unit_price_yen: int
+    face: tuple[UnitFace, ...]
+    applying: Period
+    purchasing: Period
+    applications: int
+    units_applied: int
+    units_bought: int
+    odds_bp: int
+    commitment: str
+    value_named: Both | None
+    list_hash: str
+
+    @property
+    def face_yen(self) -> int:
+        return sum(face.yen for face in self.face)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawPage:
+    """All that a third party needs to recompute a draw; `lines` and what follows are empty until the list is closed.
+
+    `secret`, `public_value`, `stock` and `awards` are empty until it is drawn. `agrees`: computed
+    anew for this answer, out of just these facts, the results are the published ones.
+    """
+
+    sale: UUID
+    recipe: str
+    allocation: str
+    commitment: str
+    committed_at: datetime
+    value_named: Both
+    lines: tuple[str, ...]
+    list_hash: str
+    secret: str
+    public_value: str
+    stock: int | None
+    awards: tuple[draw.Award, ...]
+    results_digest: str
+    drawn_at: datetime | None
+    agrees: bool | None
+
+
+def sales(municipality: int, *, programme: UUID | None = None) -> tuple[UUID, ...]:
+    """The sales opened so far, oldest first."""
+    rows = Sale.objects.filter(municipality=municipality)
+    if programme is not None:
+        rows = rows.filter(programme=programme)
+    return tuple(rows.order_by("id").values_list("id", flat=True))
+
+
+def sale_page(sale: UUID, *, municipality: int) -> SalePage:
+    """Facts of a sale. Raises Refusal `voucher_sale_unknown`."""
+    row = _sale(sale, municipality)
+    offer = find_offer(row.programme, municipality=municipality)
+    sale_round = rules.find_round(offer.sale, row.round)
+    purses = {purse.code: purse for purse in offer.terms.purses}
+    asked = Application.objects.filter(sale=row).exclude(state=ApplicationState.WITHDRAWN)
+    sums = asked.aggregate(count=Count("id"), applied=Sum("units_applied"), bought=Sum("units_bought"))
+    promise = Draw.objects.filter(sale=row).first()
+    return SalePage(
+        id=row.id, programme=row.programme, programme_name=offer.name, department=offer.department, round=row.round,
+        round_name=Both(sale_round.name.ja, sale_round.name.en), allocation=row.allocation, state=row.state,
+        units=row.units, units_left=_units_left(row), max_units=row.max_units, per=row.per,
+        unit_price_yen=row.unit_price_yen,
+        face=tuple(
+            UnitFace(face.purse, Both(purses[face.purse].name.ja, purses[face.purse].name.en),
+                     purses[face.purse].part, face.yen)
+            for face in offer.sale.face
+        ),
+        applying=Period(row.apply_from, row.apply_until), purchasing=Period(row.purchase_from, row.purchase_until),
+        applications=sums["count"], units_applied=sums["applied"] or 0, units_bought=sums["bought"] or 0,
+        odds_bp=rules.odds_bp(sums["applied"] or 0, units=row.units),
+        commitment=promise.commitment if promise else "",
+        value_named=Both(promise.value_named_ja, promise.value_named_en) if promise else None,
+        list_hash=promise.list_hash if promise else "",
+    )  # fmt: skip
+
+
+def draw_page(sale: UUID, *, municipality: int) -> DrawPage:
+    """The draw with everything to recompute it. Raises Refusal `voucher_sale_unknown` or `voucher_not_drawn`."""
+    row = _sale(sale, municipality)
+    promise = Draw.objects.filter(sale=row).first()
+    if promise is None:
+        raise rules.NOT_DRAWN_HERE.refusal()
+    asked = Application.objects.filter(sale=row).exclude(state=ApplicationState.WITHDRAWN)
+    closed, drawn = row.state != SaleState.OPEN, promise.drawn_at is not None
+    ranked = asked.filter(rank__isnull=False).order_by("rank")
+    awards = tuple(
+        draw.Award(id=each.number, rank=each.rank or 0, units_asked=each.units_applied, units_won=each.units_won)
+        for each in ranked
+    )
+    listed = [rules.Entry(*each) for each in asked.values_list("number", "units_applied")] if closed else []
+    return DrawPage(
+        sale=row.id, recipe=draw.RECIPE, allocation=row.allocation, commitment=promise.commitment,
+        committed_at=promise.committed_at, value_named=Both(promise.value_named_ja, promise.value_named_en),
+        lines=tuple(sorted(entry.line for entry in listed)), list_hash=promise.list_hash,
+        secret=promise.secret if drawn else "", public_value=promise.public_value, stock=promise.stock, awards=awards,
+        results_digest=promise.results_digest, drawn_at=promise.drawn_at,
+        agrees=_agrees(row, promise, listed, awards) if drawn else None,
+    )
+
+
+def application(application_id: UUID, *, municipality: int) -> ApplicationView | None:
+    """One application."""
+    rows = Application.objects.filter(id=application_id, municipality=municipality)
+    return next(iter(_views(rows)), None)
+
+
+def applications_of(resident: UUID, *, municipality: int) -> tuple[ApplicationView, ...]:
+    """A resident's applications, newest first, withdrawn ones among them."""
+    return _views(Application.objects.filter(resident=resident, municipality=municipality).order_by("-id"))
+
+
+def application_by_number(number: str, *, sale: UUID, municipality: int) -> ApplicationView | None:
+    """The application of a receipt number, as it is read out at the counter."""
+    wanted = number.strip().upper()
+    rows = Application.objects.filter(sale_id=sale, municipality=municipality, number=wanted)
+    return next(iter(_views(rows)), None)
+
+
+def applications(
+    sale: UUID, *, municipality: int, state: str = "", after: UUID | None = None, limit: int = PAGE
+) -> tuple[ApplicationView, ...]:
+    """A sale's applications, oldest first. `after` is the stable cursor: the last application of the page before."""
+    rows = Application.objects.filter(sale_id=sale, municipality=municipality)
+    if state:
+        rows = rows.filter(state=state)
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return _views(rows.order_by("id")[:limit])
+
+
+def counts(sale: UUID, *, municipality: int) -> dict[str, int]:
+    """How many applications are in each state; states without any are 0."""
+    rows = Application.objects.filter(sale_id=sale, municipality=municipality)
+    wanted = {state: Count("id", filter=Q(state=state)) for state in ApplicationState.values}
+    return dict(rows.aggregate(**wanted))
+
+
+def _sale(sale: UUID, municipality: int) -> Sale:
+    found = Sale.objects.filter(id=sale, municipality=municipality).first()
+    if found is None:
+        raise rules.SALE_UNKNOWN.refusal()
+    return found
+
+
+def _units_left(sale: Sale) -> int:
+    """Straight from the books: what is still in stock."""
+    allowed = rules.allowed_stock(sale.programme, sale.round)
+    lot = books.allowance_lot(municipality=sale.municipality, allowed=allowed, unit="piece")
+    stock = Account(sale.programme, AccountRole.STOCK)
+    return balances.balance(stock, lot=lot, municipality=sale.municipality)
+
+
+def _agrees(sale: Sale, promise: Draw, listed: list[rules.Entry], awards: Iterable[draw.Award]) -> bool:
+    seed = draw.Seed(secret=promise.secret, list_hash=promise.list_hash, public_value=promise.public_value)
+    again = rules.compute_draw(listed, seed=seed, stock=promise.stock or 0, allocation=sale.allocation)
+    return (
+        draw.commitment(promise.secret) == promise.commitment
+        and rules.list_hash(listed) == promise.list_hash
+        and again.digest == promise.results_digest
+        and again.awards == tuple(awards)
+    )
+
+
+def _views(rows: QuerySet[Application]) -> tuple[ApplicationView, ...]:
+    found = list(rows.select_related("sale"))
+    names = {
+        row.sale.programme: find_offer(row.sale.programme, municipality=row.municipality).name
+        for row in {row.sale_id: row for row in found}.values()
+    }
+    return tuple(_view(row, names[row.sale.programme]) for row in found)
+
+
+def _view(row: Application, name: Both) -> ApplicationView:
+    owed = row.units_won * row.sale.unit_price_yen if row.state == ApplicationState.WON else 0
+    return ApplicationView(
+        id=row.id, sale=row.sale_id, programme=row.sale.programme, programme_name=name, number=row.number,
+        resident=row.resident, household=row.household, units_applied=row.units_applied, units_won=row.units_won,
+        units_bought=row.units_bought, rank=row.rank, state=row.state, state_words=rules.STATES[row.state],
+        to_pay_yen=owed, purchase=Period(row.sale.purchase_from, row.sale.purchase_until), applied_at=row.applied_at,
+        by_officer=row.applied_by is not None, purchased_at=row.purchased_at, paid_by=row.paid_by, posting=row.posting,
+    )

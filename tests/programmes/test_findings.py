@@ -1,0 +1,215 @@
+"""Every finding has a document that shows it, and a sound document shows none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from meguri.programmes import findings
+from meguri.programmes.findings import Finding, declare_error, declare_lint, found
+from meguri.programmes.shipped import shipped
+from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.validation import validate
+from meguri.programmes.vocabularies import DECLARED
+from tests.programmes.builders import BENEFIT, GONE, POINT, VOUCHER, changed
+
+TEXT = {"ja": "名", "en": "name"}
+RENT = {"kind": "compare", "field": "rent", "op": "<", "value": 3}
+ROUND = {
+    "code": "first", "name": TEXT, "units": 10, "allocation": "first_come",
+    "purchase": {"first_day": date(2025, 10, 1), "last_day": date(2025, 10, 31)},
+}  # fmt: skip
+TOP_UP = {
+    "by": "top_up", "purse": "paid", "bonus_purse": "premium", "bonus_bp": 3_000, "least_yen": 1_000,
+    "limits": [{"per": "month", "yen": 10_000}],
+    "window": {"first_day": date(2025, 10, 1), "last_day": date(2025, 10, 31)},
+}  # fmt: skip
+PRIVATE = {"scheme.issuer_kind": "committee"}
+EXPIRES_2026_05 = {"kind": "on", "last_day": date(2026, 5, 31)}
+
+
+def span(first: str, last: str) -> dict[str, date]:
+    return {"first_day": date.fromisoformat(first), "last_day": date.fromisoformat(last)}
+
+
+CASES: list[tuple[str, str, dict[str, Any], str]] = [
+    # code, document, changes, path of the finding
+    ("code_twice", VOUCHER, {"funds.1.code": "premium"}, "funds"),
+    ("code_twice", VOUCHER, {"purses.1.code": "premium"}, "purses"),
+    ("code_twice", VOUCHER, {"indicators.1.code": "additional-spending"}, "indicators"),
+    ("code_twice", POINT, {"obtaining.actions.1.code": "walk"}, "obtaining"),
+    ("code_twice", POINT, {"agreements.0.code": "town"}, "funds"),
+    ("code_twice", POINT, {"agreements.0.shares.1.fund": "town"}, "agreements.together.shares"),
+    ("unknown_code", VOUCHER, {"purses.0.funded_by": "nobody"}, "purses.premium.funded_by"),
+    ("unknown_code", VOUCHER, {"obtaining.face.0.purse": "gold"}, "obtaining.face[0].purse"),
+    ("unknown_code", VOUCHER, {"goals.0.indicator": "joy"}, "goals[0].indicator"),
+    ("unknown_code", POINT, {"agreements.0.shares.0.fund": "moon"}, "agreements.together.shares"),
+    ("unknown_code", POINT, {"obtaining.purse": "gold"}, "obtaining.purse"),
+    ("unknown_code", POINT, {"obtaining.actions.4.funded_by": "moon"}, "obtaining.actions.check-up.funded_by"),
+    ("unknown_code", BENEFIT, {"obtaining.funded_by": "moon"}, "obtaining.funded_by"),
+    ("unknown_code", BENEFIT, {"obtaining.choices.1.bonus_purse": "gold"}, "obtaining.choices[1]"),
+    ("unknown_code", VOUCHER, {"obtaining": {**TOP_UP, "bonus_purse": "gold"}}, "obtaining.bonus_purse"),
+    ("unknown_source", VOUCHER, {"sources.0.value": "no.such.place"}, "sources"),
+    ("unknown_source", VOUCHER, {"sources.0.source": "both a source and a reason"}, "sources"),
+    ("unknown_source", VOUCHER, {"sources.0.assumed": GONE}, "sources"),
+    ("shares_not_whole", POINT, {"agreements.0.shares.0.share_bp": 6_999}, "agreements.together.shares"),
+    ("window_reversed", VOUCHER, {"spending.window": span("2026-02-01", "2025-10-01")}, "spending.window"),
+    ("window_reversed", VOUCHER, {"obtaining.rounds.0.application": span("2025-08-02", "2025-08-01")},
+     "obtaining.rounds.first.application"),
+    ("window_reversed", POINT, {"obtaining.actions.0.window": span("2025-08-02", "2025-08-01")},
+     "obtaining.actions.walk.window"),
+    ("window_reversed", BENEFIT, {"obtaining.choosing": span("2025-10-02", "2025-10-01")}, "obtaining.choosing"),
+    ("window_reversed", VOUCHER, {"obtaining": {**TOP_UP, "window": span("2025-10-02", "2025-10-01")}},
+     "obtaining.window"),
+    ("out_of_order", VOUCHER, {"expiry.last_day": date(2026, 1, 30)}, "expiry.last_day"),
+    ("out_of_order", VOUCHER, {"refunds.shop_claims_until": date(2026, 1, 30)}, "refunds.shop_claims_until"),
+    ("out_of_order", VOUCHER, {"obtaining.rounds.0.drawn_on": date(2025, 8, 16)}, "obtaining.rounds.first.drawn_on"),
+    ("out_of_order", VOUCHER, {"obtaining.rounds.0.drawn_on": date(2025, 10, 2)}, "obtaining.rounds.first.purchase"),
+    ("out_of_order", VOUCHER, {"obtaining.rounds.0.purchase": span("2025-10-01", "2026-02-01")},
+     "obtaining.rounds.first.purchase"),
+    ("out_of_order", BENEFIT, {"obtaining.paid_on": date(2025, 10, 30)}, "obtaining.paid_on"),
+    ("out_of_order", BENEFIT, {"obtaining.paid_on": date(2026, 4, 1)}, "obtaining.paid_on"),
+    ("out_of_order", POINT, {"obtaining.window": span("2025-04-01", "2026-04-01")}, "obtaining.window"),
+    ("round_incomplete", VOUCHER, {"obtaining.rounds.0.application": GONE}, "obtaining.rounds.first"),
+    ("round_incomplete", VOUCHER, {"obtaining.rounds.0.drawn_on": GONE}, "obtaining.rounds.first"),
+    ("round_incomplete", VOUCHER, {"obtaining.rounds.0.allocation": "first_come"}, "obtaining.rounds.first"),
+    ("round_incomplete", VOUCHER, {"obtaining.rounds.0": {**ROUND, "allocation": "even_share"}},
+     "obtaining.rounds.first"),
+    ("family_differs", VOUCHER, {"family": "point"}, "family"),
+    ("paid_part_is_not_the_price", VOUCHER, {"obtaining.face.0.yen": 9_000}, "obtaining.face"),
+    ("funder_does_not_fit", VOUCHER, {"purses.0.funded_by": "buyers"}, "purses.premium.funded_by"),
+    ("funder_does_not_fit", VOUCHER, {"purses.1.funded_by": "premium"}, "purses.paid.funded_by"),
+    ("funder_does_not_fit", POINT, {"funds.0.funder": "buyers"}, "purses.points.funded_by"),
+    ("condition_unreadable", VOUCHER, {"eligibility.who": RENT}, "eligibility.who.field"),
+    ("condition_unreadable", VOUCHER, {"obtaining.rounds.0.who": RENT}, "obtaining.rounds.first.who.field"),
+    ("condition_unreadable", VOUCHER, {"purses.0.where": RENT}, "purses.premium.where.field"),
+    ("condition_unreadable", BENEFIT, {"obtaining.amounts.0.when": RENT}, "obtaining.amounts[0].when.field"),
+    ("condition_unreadable", POINT, {"purses.0.where.value": "huge"}, "purses.points.where.value"),
+    ("limit_unclear", POINT, {"obtaining.limits.0": {"per": "day"}}, "obtaining.limits[0]"),
+    ("limit_unclear", POINT, {"obtaining.actions.0.limits.0.yen": 10}, "obtaining.actions.walk.limits"),
+    ("limit_unclear", VOUCHER, {"obtaining": {**TOP_UP, "limits": [{"per": "day"}]}}, "obtaining.limits[0]"),
+    ("choice_incomplete", BENEFIT, {"obtaining.choices.1.purse": GONE}, "obtaining.choices[1]"),
+    ("choice_incomplete", BENEFIT, {"obtaining.choices.1.bonus_purse": GONE}, "obtaining.choices[1]"),
+    ("choice_incomplete", BENEFIT, {"obtaining.choices.0.bonus_yen": 1}, "obtaining.choices[0]"),
+    ("choice_incomplete", BENEFIT, {"obtaining.choices.0.purse": "benefit"}, "obtaining.choices[0]"),
+    ("choice_incomplete", BENEFIT, {"obtaining.choices": [{"receipt": "bank"}], "obtaining.otherwise": "local_money"},
+     "obtaining.otherwise"),
+    ("choice_incomplete", BENEFIT, {"obtaining.choices.2": {"receipt": "bank"}}, "obtaining.otherwise"),
+    ("budget_too_small", VOUCHER, {"obtaining.rounds.0.units": 2_001}, "funds.premium.amount_yen"),
+    ("budget_too_small", VOUCHER, {"agreements": [
+        {"code": "short", "name": TEXT, "shares": [{"fund": "premium", "share_bp": 10_000, "cap_yen": 5_999_999}]},
+    ], "purses.0.funded_by": "short"}, "agreements"),
+    ("not_carried_out", VOUCHER, {"demurrage": {"every_days": 30, "rate_bp": 500}}, "demurrage"),
+    ("not_carried_out", VOUCHER, {"obtaining": TOP_UP}, "obtaining.by"),
+    ("not_carried_out", VOUCHER, {"expiry": {"kind": "after", "months": 3, "basis": "last_use"}}, "expiry.basis"),
+    ("not_a_public_issuer", VOUCHER, PRIVATE, "scheme.psa_basis"),
+    ("longer_than_six_months", VOUCHER,
+     {**PRIVATE, "scheme.psa_basis": "short_term", "expiry": EXPIRES_2026_05}, "expiry"),
+    ("longer_than_six_months", VOUCHER,
+     {**PRIVATE, "scheme.psa_basis": "short_term", "expiry": {"kind": "never"}}, "expiry"),
+    ("longer_than_six_months", VOUCHER,
+     {**PRIVATE, "scheme.psa_basis": "short_term", "expiry": {"kind": "after", "months": 6}}, "expiry"),
+    ("paid_for_but_not_prepaid", VOUCHER, {"scheme.psa_basis": "not_prepaid"}, "scheme.psa_basis"),
+    ("statutory_benefit_is_cash", BENEFIT, {"obtaining.statutory": True}, "obtaining.choices[1]"),
+    ("sponsor_money_without_form", POINT, {"funds.1.money_form": GONE}, "funds.sponsor.money_form"),
+    ("spent_after_the_year", VOUCHER, {"funds.0.fiscal_year": 2024}, "funds.premium.fiscal_year"),
+    ("spent_after_the_year", POINT, {"spending.window.last_day": date(2026, 4, 1), "expiry.last_day": date(2026, 4, 1)},
+     "funds.town.fiscal_year"),
+    ("registration_needed", VOUCHER, {**PRIVATE, "scheme.psa_basis": "third_party"}, "scheme.psa_basis"),
+    ("budgeted_net", VOUCHER, {"scheme.budgeted_gross": False}, "scheme.budgeted_gross"),
+    ("never_ends", VOUCHER, {"expiry": {"kind": "never"}}, "expiry"),
+    ("no_payment_limit", VOUCHER, {"limits.payment_max_yen": GONE}, "limits.payment_max_yen"),
+    ("audited_goods_allowed", VOUCHER, {"spending.excluded": []}, "spending.excluded"),
+    ("no_personal_limit", POINT, {"obtaining.limits": []}, "obtaining.limits"),
+    ("local_money_for_cash", BENEFIT, {"obtaining.choices.1.purse": "bonus"}, "obtaining.choices[1].purse"),
+    ("effect_not_told_apart", VOUCHER, {"evaluation.design": "before_after"}, "evaluation.design"),
+]
+
+
+def judged(terms: ProgrammeTerms) -> list[Finding]:
+    return list(validate(terms, DECLARED))
+
+
+@pytest.mark.parametrize(("code", "name", "changes", "path"), CASES, ids=[f"{c[0]}-{c[3]}" for c in CASES])
+def test_the_finding_is_made_at_its_place(code: str, name: str, changes: dict[str, Any], path: str) -> None:
+    found = [finding for finding in judged(changed(name, changes)) if finding.code == code]
+    assert path in [finding.path for finding in found]
+    for finding in found:
+        for sentence in (finding.sentence("ja"), finding.sentence("en")):
+            assert sentence
+            assert "{" not in sentence
+
+
+def test_every_kind_of_finding_has_a_case() -> None:
+    assert {kind.code for kind in findings.catalogue()} == {case[0] for case in CASES}
+
+
+@pytest.mark.parametrize("name", [VOUCHER, POINT, BENEFIT])
+def test_a_shipped_document_gives_no_reason_for_complaint(name: str) -> None:
+    assert judged(shipped()[name]) == []
+
+
+def test_errors_come_first_and_lints_forbid_nothing() -> None:
+    both = judged(changed(VOUCHER, {"expiry": {"kind": "never"}, "obtaining.rounds.0.units": 9_999}))
+    assert [finding.is_error for finding in both] == sorted((finding.is_error for finding in both), reverse=True)
+    assert {finding.code for finding in both if not finding.is_error} == {"never_ends"}
+
+
+SOUND: list[tuple[str, dict[str, Any]]] = [
+    (VOUCHER, {"obtaining.rounds.0": ROUND}),
+    (VOUCHER, {"funds.0.fiscal_year": 2024,
+               "funds.0.carry_over": {"kind": "carried_forward", "resolved_on": date(2025, 3, 20)}}),
+    (VOUCHER, {"funds.1.fiscal_year": 2024}),  # buyers' money belongs to no year's budget
+    (VOUCHER, {**PRIVATE, "scheme.psa_basis": "short_term"}),  # four months from the first purchase
+    (VOUCHER, {**PRIVATE, "scheme.psa_basis": "short_term",
+               "expiry": {"kind": "after", "months": 6, "to_the_day": True},
+               "spending.window.last_day": date(2026, 3, 15)}),
+    (BENEFIT, {"obtaining.statutory": True, "obtaining.choices": [{"receipt": "bank"}]}),
+    (BENEFIT, {"obtaining.choices.1.bonus_yen": 0, "obtaining.choices.1.bonus_purse": GONE}),
+    (POINT, {"agreements.0.shares": [{"fund": "sponsor", "share_bp": 10_000}]}),
+]
+
+
+@pytest.mark.parametrize(("name", "changes"), SOUND)
+def test_lawful_neighbours_of_the_mistakes_are_not_refused(name: str, changes: dict[str, Any]) -> None:
+    assert [finding.sentence("en") for finding in judged(changed(name, changes)) if finding.is_error] == []
+
+
+def test_money_is_not_judged_before_codes_are_sound() -> None:
+    found = judged(changed(VOUCHER, {"purses.0.code": "gold", "obtaining.rounds.0.units": 9_999}))
+    assert "budget_too_small" not in {finding.code for finding in found}
+    assert "unknown_code" in {finding.code for finding in found}
+
+
+def test_the_sentence_of_a_condition_is_given_in_both_languages() -> None:
+    (finding,) = judged(changed(VOUCHER, {"purses.0.where": RENT}))
+    assert "rent" in finding.sentence("ja")
+    assert "does not exist" in finding.sentence("en")
+    assert "does not exist" not in finding.sentence("ja")
+
+
+def test_notes_of_law_name_their_text() -> None:
+    (finding,) = [each for each in judged(changed(VOUCHER, PRIVATE)) if each.code == "not_a_public_issuer"]
+    assert finding.law == "資金決済法 4条3号"
+
+
+def test_numbers_in_sentences_carry_separators() -> None:
+    (finding,) = judged(changed(VOUCHER, {"obtaining.rounds.0.units": 3_000}))
+    assert finding.sentence("en").startswith("The fund “premium” holds 6,000,000 yen, but 9,000,000 yen are promised.")
+
+
+@pytest.mark.parametrize("declare", [declare_error, declare_lint])
+def test_a_kind_is_declared_once_and_says_the_same_in_both_languages(declare: Callable[..., Any]) -> None:
+    with pytest.raises(ValueError, match="declared twice"):
+        declare("code_twice", ja="二度", en="twice")
+    with pytest.raises(ValueError, match="differ in facts"):
+        declare("brand_new", ja="{one}", en="{two}")
+
+
+def test_a_finding_without_its_facts_is_a_mistake_of_the_program() -> None:
+    kind = next(kind for kind in findings.catalogue() if kind.code == "code_twice")
+    with pytest.raises(KeyError, match="name"):
+        found(kind, "funds")

@@ -1,0 +1,172 @@
+"""The preview: cost to each fund, peak, who is left out, and how every number was computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meguri.programmes import cost
+from meguri.programmes.preview import Expectation, Group, Preview, preview
+from meguri.programmes.shipped import shipped
+from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.vocabularies import DECLARED
+from meguri.words.predicate import Facts
+from tests.programmes.builders import BENEFIT, GONE, POINT, VOUCHER, changed
+
+SMALL: Facts = {"trade": "58", "area": "中町", "size_class": "small", "floor_area": 40, "street": False,
+                "head_office": True}
+LARGE: Facts = {**SMALL, "size_class": "large"}
+
+
+def group(people: int, age: int | None, *, resident: bool = True) -> Group:
+    return Group(facts={"age": age, "resident": resident}, people=people)
+
+
+TOWN = [group(100, 0), group(900, 10), group(4_000, 40), group(50, 40, resident=False)]
+
+
+def look(terms: ProgrammeTerms, residents: list[Group] = TOWN, **expectation: int) -> Preview:
+    return preview(
+        terms, residents=residents, shops=[SMALL, SMALL, LARGE], vocabularies=DECLARED,
+        expectation=Expectation(**expectation),
+    )
+
+
+def funds(seen: Preview) -> dict[str, tuple[int, int, int]]:
+    return {fund.fund: (fund.budget_yen, fund.most_yen, fund.expected_yen) for fund in seen.funds}
+
+
+def test_a_sale_that_is_wanted_sells_out_and_says_the_odds() -> None:
+    seen = look(shipped()[VOUCHER], uptake_bp=2_000, units_each=3)
+    assert seen.eligible == 5_000
+    assert seen.figure("wanted").value == 3_000
+    assert seen.figure("sold").value == 2_000
+    assert seen.figure("odds").value == 6_666
+    assert funds(seen) == {"premium": (6_000_000, 6_000_000, 6_000_000), "buyers": (20_000_000,) * 3}
+    assert seen.figure("peak_outstanding").value == 26_000_000
+
+
+def test_a_sale_that_nobody_wants_costs_what_is_sold() -> None:
+    seen = look(shipped()[VOUCHER], uptake_bp=200, units_each=9)
+    assert seen.figure("wanted").value == 500  # nobody may ask for more than five
+    assert seen.figure("odds").value == 10_000
+    assert funds(seen)["premium"] == (6_000_000, 6_000_000, 1_500_000)
+
+
+def test_only_first_come_has_a_rush() -> None:
+    first_come = changed(VOUCHER, {
+        "obtaining.rounds.0.allocation": "first_come", "obtaining.rounds.0.application": GONE,
+        "obtaining.rounds.0.drawn_on": GONE,
+    })
+    assert look(first_come, [group(110_000, 40)], uptake_bp=5_000).figure("sale_start").value == 3_666
+    with pytest.raises(KeyError):
+        look(shipped()[VOUCHER]).figure("sale_start")
+
+
+def test_points_cost_at_most_the_ceilings_of_all_and_at_most_the_budget() -> None:
+    few = look(shipped()[POINT], [group(100, 40)], uptake_bp=5_000)
+    assert few.figure("ceiling_each").value == 10_000  # eleven months of 1,000 would be more
+    assert funds(few) == {"town": (2_100_000, 700_000, 350_000), "sponsor": (900_000, 300_000, 150_000)}
+    many = look(shipped()[POINT])
+    assert funds(many)["sponsor"] == (900_000, 900_000, 900_000)
+    assert funds(many)["town"] == (2_100_000, 2_100_000, 2_100_000)
+
+
+def test_a_monthly_ceiling_counts_every_month_it_touches() -> None:
+    monthly = changed(POINT, {"obtaining.limits": [{"per": "month", "yen": 100}, {"per": "month", "times": 1}]})
+    assert look(monthly).figure("ceiling_each").value == 1_100
+    daily = changed(POINT, {"obtaining.limits": [{"per": "day", "yen": 1}]})
+    assert look(daily).figure("ceiling_each").value == 334
+
+
+def test_points_without_a_ceiling_can_take_the_whole_budget() -> None:
+    endless = changed(POINT, {"obtaining.limits": []})
+    assert funds(look(endless, [group(1, 40)]))["town"] == (2_100_000, 2_100_000, 2_100_000)
+
+
+def test_points_of_capped_funders_stop_at_their_caps() -> None:
+    capped = changed(POINT, {"agreements.0.shares": [
+        {"fund": "town", "share_bp": 7_000, "cap_yen": 70_000}, {"fund": "sponsor", "share_bp": 3_000, "cap_yen": 30_000},
+    ]})
+    assert funds(look(capped))["town"][1] == 70_000
+
+
+def test_a_benefit_counts_people_by_the_first_row_that_applies() -> None:
+    seen = look(shipped()[BENEFIT], local_money_bp=4_000)
+    assert seen.eligible == 1_000
+    assert seen.figure("entitled").value == 1_000
+    assert seen.figure("benefit").value == 100 * 50_000 + 900 * 10_000
+    assert funds(seen) == {
+        "benefit": (8_000_000, 14_000_000, 14_000_000),  # the budget of the invented town would not do
+        "bonus": (1_500_000, 2_500_000, 1_000_000),
+    }
+
+
+def test_a_benefit_without_a_bonus_costs_the_benefit() -> None:
+    bare = changed(BENEFIT, {"obtaining.choices.1.bonus_yen": 0, "obtaining.choices.1.bonus_purse": GONE})
+    assert funds(look(bare))["bonus"][1:] == (0, 0)
+
+
+def test_whoever_is_left_out_is_counted_with_the_reason() -> None:
+    seen = look(shipped()[POINT])
+    reasons = {left.reason.en: left.people for left in seen.left_out}
+    assert reasons == {"does not meet “age is 18 years or more”": 1_000,
+                       "does not meet ““registered as a resident” is true”": 50}
+    assert [left.people for left in seen.left_out] == [1_000, 50]
+    assert "年齢" in seen.left_out[0].reason.ja
+    assert seen.population == 5_050
+
+
+def test_an_unknown_fact_leaves_out_and_says_so() -> None:
+    seen = look(shipped()[POINT], [group(3, None), group(2, 30)])
+    assert seen.eligible == 2
+    assert [(left.reason.en, left.people) for left in seen.left_out] == [("age is not known", 3)]
+
+
+def test_a_purse_says_in_how_many_shops_it_can_be_spent() -> None:
+    assert [(each.purse, each.accepting, each.shops) for each in look(shipped()[POINT]).purses] == [("points", 2, 3)]
+    assert [each.accepting for each in look(shipped()[VOUCHER]).purses] == [3, 3]
+
+
+@pytest.mark.parametrize("name", [VOUCHER, POINT, BENEFIT])
+def test_every_number_says_how_it_was_computed(name: str) -> None:
+    for figure in look(shipped()[name]).figures:
+        assert figure.how.ja
+        assert figure.how.en
+        assert figure.unit in {"yen", "people", "units", "per_second", "bp"}
+
+
+def test_an_empty_town_costs_nothing_but_what_a_sale_promises() -> None:
+    assert {fund.expected_yen for name in (VOUCHER, POINT, BENEFIT) for fund in look(shipped()[name], []).funds} == {0}
+    assert look(shipped()[VOUCHER], []).funds[0].most_yen == 6_000_000
+
+
+@given(st.integers(1, 2_000), st.integers(0, 10_000), st.integers(1, 5))
+@settings(max_examples=50)
+def test_more_is_never_expected_than_is_promised(people: int, uptake: int, each: int) -> None:
+    for name in (VOUCHER, POINT, BENEFIT):
+        seen = look(shipped()[name], [group(people, 40), group(people, 3)], uptake_bp=uptake, units_each=each)
+        assert all(fund.expected_yen <= fund.most_yen for fund in seen.funds)
+
+
+def test_what_a_sale_promises_is_divided_among_its_funders() -> None:
+    text = {"ja": "国", "en": "state"}
+    half: dict[str, Any] = {
+        "agreements": [{"code": "half", "name": text, "shares": [
+            {"fund": "premium", "share_bp": 5_000}, {"fund": "state", "share_bp": 5_000},
+        ]}],
+        "funds.2": {"code": "state", "name": text, "funder": "national", "fiscal_year": 2025, "source": text,
+                    "amount_yen": 3_000_000, "grant_rate_bp": 5_000},
+        "purses.0.funded_by": "half",
+    }
+    assert cost.promised(changed(VOUCHER, half)) == {"premium": 3_000_000, "state": 3_000_000, "buyers": 20_000_000}
+
+
+def test_the_premium_rate_is_the_granted_part_over_the_price() -> None:
+    assert cost.premium_rate_bp(shipped()[VOUCHER]) == 3_000
+    assert cost.premium_rate_bp(shipped()[POINT]) is None
+    free = changed(VOUCHER, {"obtaining.unit_price_yen": 0, "obtaining.face": [{"purse": "premium", "yen": 3_000}]})
+    assert cost.premium_rate_bp(free) is None

@@ -1,0 +1,58 @@
+"""Towns and lives that several tests read; none of them changes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from meguri.rehearsal.founding import found_town
+from meguri.rehearsal.happenings import Happening
+from meguri.rehearsal.life import Life, story
+from meguri.rehearsal.paper_hall import live_on_paper
+from meguri.rehearsal.town import Town
+
+START = date(2026, 10, 5)
+
+
+@dataclass(frozen=True)
+class Lived:
+    life: Life
+    stream: list[Happening]
+
+    @property
+    def town(self) -> Town:
+        return self.life.town
+
+
+def lived(size: int, *, weeks: int, seed: int = 7, open_end: bool = False) -> Lived:
+    """A town lived to its end on paper."""
+    town = found_town(size, seed=seed, as_of=START)
+    life, stream = live_on_paper(story(town, weeks=weeks, start=START, seed=seed, open_end=open_end))
+    return Lived(life=life, stream=list(stream))
+
+
+@pytest.fixture(scope="session")
+def small_town() -> Town:
+    return found_town(300, seed=7, as_of=START)
+
+
+@pytest.fixture(scope="session")
+def large_town() -> Town:
+    return found_town(30_000, seed=7, as_of=START)
+
+
+@pytest.fixture(scope="session")
+def small_life() -> Lived:
+    return lived(300, weeks=5)
+
+
+@pytest.fixture(scope="session")
+def long_life() -> Lived:
+    return lived(1_500, weeks=18)
+
+
+@pytest.fixture(scope="session")
+def large_life() -> Lived:
+    return lived(10_000, weeks=8, seed=1)

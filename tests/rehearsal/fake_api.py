@@ -1,0 +1,304 @@
+"""A tiny API in memory, as a WSGI app: a paper town hall behind HTTP, with tokens, codes and idempotency keys."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from threading import Lock
+from typing import Any
+
+import httpx
+
+from meguri.rehearsal import happenings as h
+from meguri.rehearsal.driver_calls import NEEDED, OPTIONAL
+from meguri.rehearsal.knowledge import Answer
+from meguri.rehearsal.life import Story
+from meguri.rehearsal.paper_hall import PaperHall
+from meguri.words.clock import midnight
+
+KEY = "open sesame"
+PATHS = {"payments_refund": ("post", "/api/v1/payments/{payment}/refund"), "wallet_purses": ("get", "/api/v1/wallet")}
+AT = midnight(date(2026, 10, 5))
+
+
+class Problem(Exception):
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status, self.code = status, code
+
+
+def document(operations: Iterable[str]) -> dict[str, Any]:
+    """An OpenAPI document with these operations."""
+    paths: dict[str, Any] = {}
+    for name in operations:
+        method, path = PATHS.get(name, ("post", f"/api/v1/{name}"))
+        item: dict[str, Any] = {"operationId": name}
+        if "{" in path:
+            item["parameters"] = [{"name": path.split("{")[1].split("}")[0], "in": "path", "required": True}]
+        paths.setdefault(path, {})[method] = item
+    return {"openapi": "3.1.0", "paths": paths}
+
+
+class FakeApi:
+    """Answers like the real one as far as the driver can tell. `calls` counts operations, `clock` lists what was set."""
+
+    def __init__(self, tale: Story, *, publishes_winners: bool = True, lacks: Iterable[str] = ()) -> None:
+        self.hall = PaperHall(town=tale.town, table=tale.table, units=0, seed=tale.seed)
+        self.publishes_winners = publishes_winners
+        self.document = document([name for name in (*NEEDED, *OPTIONAL) if name not in set(lacks)])
+        self.routes = {
+            (method.upper(), path): item["operationId"]
+            for path, methods in self.document["paths"].items() for method, item in methods.items()
+        }  # fmt: skip
+        self.calls: Counter[str] = Counter()
+        self.clock: list[datetime] = []
+        self.keys: dict[str, tuple[str, int, Any]] = {}
+        self.tokens: dict[str, dict[str, str]] = {}
+        self.codes: dict[str, str] = {}
+        self.rows: list[dict[str, Any]] = []
+        self.people: dict[str, dict[str, Any]] = {}
+        self.shops: dict[str, dict[str, Any]] = {}
+        self.texts: list[str] = []
+        self.documents: dict[str, dict[str, Any]] = {}
+        self.expire_tokens_after = 0
+        self.refuses: dict[str, str] = {}
+        self._lock = Lock()
+
+    # --- the app -----------------------------------------------------------------------------------------------------
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        with self._lock:
+            status, content = self._answer(environ)
+        start_response(f"{status} -", [("Content-Type", "application/json")])
+        return [json.dumps(content).encode()]
+
+    def _answer(self, environ: dict[str, Any]) -> tuple[int, Any]:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if path == "/api/v1/openapi.json":
+            return 200, self.document
+        try:
+            name, arguments = self._route(method, path)
+        except Problem as problem:
+            return problem.status, {"code": problem.code}
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        arguments |= json.loads(environ["wsgi.input"].read(size) or b"{}")
+        key, said = environ.get("HTTP_IDEMPOTENCY_KEY", ""), json.dumps([name, arguments], sort_keys=True)
+        if key and key in self.keys:
+            known, status, content = self.keys[key]
+            return (status, content) if known == said else (422, {"code": "key_reused"})
+        try:
+            self.calls[name] += 1
+            content = self._do(name, arguments, environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer "))
+        except Problem as problem:
+            return problem.status, {"code": problem.code, "title_en": "no"}
+        if key and method == "POST":
+            self.keys[key] = said, 200, content
+        return 200, content
+
+    def _route(self, method: str, path: str) -> tuple[str, dict[str, Any]]:
+        parts = path.split("/")
+        for (verb, pattern), name in self.routes.items():
+            wanted = pattern.split("/")
+            if verb == method and len(wanted) == len(parts):
+                pairs = list(zip(wanted, parts, strict=True))
+                if all(w == p or w.startswith("{") for w, p in pairs):
+                    return name, {w.strip("{}"): p for w, p in pairs if w.startswith("{")}
+        raise Problem(404, "no_such_route")
+
+    def _do(self, name: str, body: dict[str, Any], token: str) -> Any:
+        if name in self.refuses:
+            raise Problem(409, self.refuses[name])
+        if name in {"rehearsal_token", "rehearsal_set_clock"}:
+            if token != KEY:
+                raise Problem(401, "not_signed_in")
+            return getattr(self, name)(body, {})
+        if token not in self.tokens:
+            raise Problem(401, "not_signed_in")
+        voice = self.tokens[token]
+        if self.expire_tokens_after and self.calls.total() % self.expire_tokens_after == 0:
+            del self.tokens[token]
+        return getattr(self, name)(body, voice)
+
+    # --- the rehearsal's own doors -----------------------------------------------------------------------------------
+
+    def rehearsal_token(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert set(body) <= {"role", "party", "department", "shop"}
+        token = f"t{len(self.tokens)}-{self.calls['rehearsal_token']}"
+        self.tokens[token] = body
+        return {"token": token}
+
+    def rehearsal_set_clock(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        self.clock.append(datetime.fromisoformat(body["at"]))
+        return {}
+
+    def rehearsal_residents(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice["role"] == "operator"
+        for row in body["residents"]:
+            self.people[row["key"]] = row
+        return {"residents": [{"key": row["key"], "resident": f"R-{row['key']}"} for row in body["residents"]]}
+
+    def rehearsal_shops(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        for row in body["shops"]:
+            self.shops[row["key"]] = row
+        return {"shops": [{"key": r["key"], "shop": f"S-{r['key']}", "shop_code": f"C-{r['key']}"} for r in body["shops"]]}
+
+    def rehearsal_sponsors(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        return {"sponsors": [{"key": row["key"], "sponsor": f"P-{row['key']}"} for row in body["sponsors"]]}
+
+    # --- programmes --------------------------------------------------------------------------------------------------
+
+    def programmes_draft(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice["role"] == "maker"
+        terms = tomllib.loads(body["document"])
+        self.documents[f"G-{terms['code']}"] = terms
+        if terms["family"] == "voucher":
+            self.hall.units = terms["obtaining"]["rounds"][0]["units"]
+        return {"programme": f"G-{terms['code']}"}
+
+    def programmes_submit(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert body["programme"] in self.documents
+        return {}
+
+    def programmes_launch(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice["role"] == "checker"
+        return {}
+
+
+    def vouchers_open_sale(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        return {}
+
+    def budget_appropriate(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert body["amount_yen"] > 0
+        return {}
+
+    def shops_close(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        return {}
+
+    def vouchers_apply(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        who = self._who(voice)
+        self.hall.answer(h.Applies(at=AT, key="", who=who, programme="", units=body["units"]))
+        return {"application": f"A-{who}"}
+
+    def vouchers_draw(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        won = self.hall.answer(h.Draws(at=AT, key="", programme="", department="")).won or ()
+        lost = set(self.hall.asked) - set(won)
+        if not self.publishes_winners:
+            return {"won": len(won), "lost": len(lost)}
+        return {"won": [f"A-{who}" for who in won], "lost": [f"A-{who}" for who in lost]}
+
+    def vouchers_purchase(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        who = self._who(voice)
+        assert body["application"] == f"A-{who}"
+        return self._or_problem(self.hall.answer(h.Purchases(at=AT, key="", who=who, programme="", units=0)))
+
+    def points_record_action(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        act = h.Acts(
+            at=AT, key="", who=self._who(voice), programme="", action=body["action"], evidence=body["evidence"]["kind"],
+            place="", amount=1,
+        )  # fmt: skip
+        self.hall.answer(act)
+        return {}
+
+    def benefits_import(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        rows = tuple(h.BenefitRow(row["resident"][2:], "", row["amount_yen"]) for row in body["rows"])
+        assert body["declared_total_yen"] == sum(row.amount_yen for row in rows)
+        self.hall.answer(h.ImportsBenefitList(at=AT, key="", programme="", department="", rows=rows))
+        return {"entitlements": [{"resident": r["resident"], "entitlement": f"E-{r['resident']}"} for r in body["rows"]]}
+
+    def benefits_decide(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        return {}
+
+    def benefits_choose(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        who = self._who(voice)
+        assert body["entitlement"] == f"E-R-{who}"
+        self.hall.answer(h.ChoosesReceipt(at=AT, key="", who=who, programme="", receipt=body["receipt"]))
+        return {}
+
+    def benefits_release(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        self.hall.answer(h.ReleasesBenefit(at=AT, key="", programme="", department=""))
+        return {}
+
+    # --- wallets and tills -------------------------------------------------------------------------------------------
+
+    def wallet_open(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        who = self._who(voice)
+        self.hall.answer(h.OpensWallet(at=AT, key="", who=who, device=body["device"]))
+        self.hall.answer(h.FindsNewPhone(at=AT, key="", who=who))
+        return {}
+
+    def wallet_purses(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        purses = self.hall.purses(self._who(voice))
+        rows = [{"purse_kind": p.kind, "family": p.family, "code": p.kind, "yen": p.yen} for p in purses]
+        for row, purse in zip(rows, purses, strict=True):
+            row["expires_on"] = purse.expires_on.isoformat() if purse.expires_on else None
+        return {"purses": rows}
+
+    def wallet_report_lost_phone(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        self.hall.answer(h.LosesPhone(at=AT, key="", who=self._who(voice)))
+        return {}
+
+    def codes_mint(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        code = f"{len(self.codes):030d}"
+        self.codes[code] = self._who(voice)
+        return {"code": code}
+
+    def payments_pay(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        who = self.codes.pop(body["code"]) if "code" in body else self._who(voice)
+        shop = voice["shop"][2:] if "code" in body else body["shop_code"][2:]
+        name = f"pay-{self.calls['payments_pay']}"
+        pays = h.Pays(at=self.clock[-1], key=name, who=who, shop=shop, yen=body["amount_yen"], means="holder_code")
+        answer = self.hall.answer(pays)
+        self._or_problem(answer)
+        taken = [{"purse_kind": t.kind, "family": t.family, "yen": t.yen} for t in answer.taken]
+        return {"payment": name, "status": "paid", "taken": taken}
+
+    def payments_refund(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice["role"] == "clerk"
+        who = self.hall.payers[body["payment"]]
+        self.hall.answer(h.AsksRefund(at=AT, key="", who=who, payment=body["payment"], shop=""))
+        return {}
+
+    # --- the rest ----------------------------------------------------------------------------------------------------
+
+    def settlement_run(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        return {"settlement": f"Z-{self.calls['settlement_run']}"}
+
+    def settlement_approve(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice["role"] == "accountant"
+        assert body["settlement"].startswith("Z-")
+        return {}
+
+    def notices_complain(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        self.texts.append(body["text"])
+        return {}
+
+    def evidence_household_spending(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice["role"] == "analyst"
+        self.rows += body["rows"]
+        return {}
+
+    def _who(self, voice: dict[str, str]) -> str:
+        assert voice["role"] == "resident"
+        return voice["party"][2:]
+
+    def _or_problem(self, answer: Answer) -> Any:
+        if not answer.ok:
+            raise Problem(409, answer.refusal)
+        return {}
+
+
+class Line(httpx.BaseTransport):
+    """A line to the app that may be cut: `cut` says of each request's number whether its answer gets lost."""
+
+    def __init__(self, app: FakeApi, *, cut: Callable[[int], bool] = lambda number: False) -> None:
+        self._inner, self._cut, self.requests = httpx.WSGITransport(app=app), cut, 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests += 1
+        response = self._inner.handle_request(request)
+        if self._cut(self.requests):
+            raise httpx.ReadError("cut", request=request)
+        return response

@@ -1,0 +1,301 @@
+"""The stream: the same for the same seed, in order, and believable."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pytest
+
+from meguri.rehearsal import happenings as h
+from meguri.rehearsal.founding import found_town
+from meguri.rehearsal.knowledge import Knowledge
+from meguri.rehearsal.life import digest, live
+from tests.rehearsal.conftest import START, Lived, lived
+from meguri.rehearsal.town import Town
+from meguri.words.clock import JST, day
+
+
+def of(kind: type[h.Happening], stream: Iterable[h.Happening]) -> list[h.Happening]:
+    return [happening for happening in stream if type(happening) is kind]
+
+
+def pays(stream: Iterable[h.Happening]) -> list[h.Pays]:
+    return [happening for happening in stream if isinstance(happening, h.Pays)]
+
+
+# --- repeatable ------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_lives_the_same_life(small_life: Lived) -> None:
+    assert digest(lived(300, weeks=5).stream) == digest(small_life.stream)
+
+
+def test_another_seed_lives_another_life(small_life: Lived) -> None:
+    assert digest(lived(300, weeks=5, seed=8).stream) != digest(small_life.stream)
+
+
+def test_a_town_that_is_told_nothing_lives_without_money(small_town: Town) -> None:
+    """The stream depends on what people are told: nobody pays out of a wallet whose balance was never seen."""
+    stream = list(live(small_town, weeks=5, start=START, seed=7, knowledge=Knowledge()))
+    kinds = Counter(type(happening) for happening in stream)
+    assert kinds[h.Pays] == kinds[h.Purchases] == kinds[h.Acts] == 0
+    assert kinds[h.OpensWallet] > 50
+    assert kinds[h.LaunchesProgramme] == 3
+
+
+# --- order -----------------------------------------------------------------------------------------------------------
+
+
+def test_happenings_are_in_time_order(small_life: Lived) -> None:
+    for one, next_one in itertools.pairwise(small_life.stream):
+        assert one.at <= next_one.at
+
+
+def test_each_day_is_closed_by_its_end(small_life: Lived) -> None:
+    ends = [happening for happening in small_life.stream if isinstance(happening, h.DayEnds)]
+    assert [end.on for end in ends] == [START + timedelta(days=i) for i in range(36)]
+    assert [end.week for end in ends if end.last_of_week] == [0, 1, 2, 3, 4]
+    open_day = START
+    for happening in small_life.stream:
+        assert day(happening.at) == open_day
+        open_day += timedelta(days=isinstance(happening, h.DayEnds))
+
+
+def test_every_happening_has_a_key_of_its_own(small_life: Lived, large_life: Lived) -> None:
+    for story in (small_life, large_life):
+        keys = Counter(happening.key for happening in story.stream)
+        assert keys.most_common(1)[0][1] == 1
+        assert max(map(len, keys)) < 60  # there is room in an idempotency key
+
+
+def test_times_are_aware(small_life: Lived) -> None:
+    assert all(happening.at.utcoffset() == timedelta(0) for happening in small_life.stream)
+
+
+def test_details_leave_out_when_who_and_name(small_life: Lived) -> None:
+    payment = pays(small_life.stream)[0]
+    assert payment.details() == {"shop": payment.shop, "yen": payment.yen, "means": payment.means}
+
+
+# --- what happens ----------------------------------------------------------------------------------------------------
+
+
+def test_even_a_small_town_knows_every_kind_of_happening(small_life: Lived) -> None:
+    kinds = {type(happening) for happening in small_life.stream}
+    every = {kind for kind in vars(h).values() if isinstance(kind, type) and issubclass(kind, h.Happening)} - {h.Happening}
+    assert every - kinds == set()
+
+
+def test_the_town_hall_goes_in_order(small_life: Lived) -> None:
+    order = [type(happening) for happening in small_life.stream if happening.who == h.HALL]
+    first = [order.index(kind) for kind in (
+        h.RegistersResidents, h.RegistersSponsors, h.RegistersShops, h.LaunchesProgramme, h.ImportsBenefitList,
+        h.DecidesBenefit, h.Draws, h.RunsSettlement, h.ApprovesPayouts, h.ReleasesBenefit,
+    )]  # fmt: skip
+    assert first == sorted(first)
+
+
+def test_people_choose_between_decision_and_payment(small_life: Lived) -> None:
+    decided, released = of(h.DecidesBenefit, small_life.stream)[0], of(h.ReleasesBenefit, small_life.stream)[0]
+    choices = of(h.ChoosesReceipt, small_life.stream)
+    assert choices
+    assert all(decided.at < choice.at < released.at for choice in choices)
+
+
+def test_one_list_names_every_entitled_household_once(small_life: Lived) -> None:
+    (listed,) = (happening for happening in small_life.stream if isinstance(happening, h.ImportsBenefitList))
+    exempt = [home.key for home in small_life.town.households.values() if home.tax_class == "exempt"]
+    assert [row.household for row in listed.rows] == exempt
+
+
+def test_nobody_acts_before_opening_a_wallet(small_life: Lived) -> None:
+    opened = set()
+    for happening in small_life.stream:
+        if isinstance(happening, h.OpensWallet):
+            opened.add(happening.who)
+        elif isinstance(happening, h.Applies | h.Pays | h.Acts | h.Purchases | h.LosesPhone | h.Complains):
+            assert happening.who in opened
+
+
+def test_applications_come_before_the_draw_and_purchases_after(large_life: Lived) -> None:
+    drawn = of(h.Draws, large_life.stream)[0]
+    assert all(happening.at < drawn.at for happening in of(h.Applies, large_life.stream))
+    assert all(happening.at > drawn.at for happening in of(h.Purchases, large_life.stream))
+
+
+def test_minors_do_not_take_part(large_life: Lived) -> None:
+    people = {happening.who for happening in of(h.OpensWallet, large_life.stream)}
+    assert min(large_life.town.residents[who].age(START) for who in people) >= 18
+
+
+def test_the_sale_is_oversubscribed_as_planned(large_life: Lived) -> None:
+    asked = large_life.life.plan.units_asked
+    assert large_life.life.hall.scale.units / asked == pytest.approx(0.625, abs=0.001)
+    won = sum(large_life.life.known.applied[who] for who in large_life.life.known.won or ())
+    assert won / asked == pytest.approx(0.625, abs=0.01)
+
+
+def test_losers_who_were_told_stay_away(large_life: Lived) -> None:
+    """The draw's list is published, so nobody who lost tries to buy."""
+    assert large_life.life.known.refusals["not_won"] == 0
+    assert large_life.life.known.bought <= (large_life.life.known.won or set())
+
+
+# --- money -----------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_is_refused_for_want_of_money(large_life: Lived) -> None:
+    """People pay what the wallet showed them; only who lost the phone is refused."""
+    assert large_life.life.known.refusals.get("insufficient", 0) == 0
+
+
+def test_believed_balances_are_never_negative(large_life: Lived) -> None:
+    for purses in large_life.life.known.purses.values():
+        assert all(purse.yen >= 0 for purse in purses.values())
+
+
+def test_nearly_every_voucher_yen_is_spent(long_life: Lived) -> None:
+    bought = sum(long_life.life.known.applied[who] * 6_500 for who in long_life.life.known.bought)
+    spent = long_life.life.panel.voucher_yen
+    assert 0.97 < spent / bought <= 1.0  # source: 99.5-99.8 % in the field
+
+
+def test_spending_is_quick_at_first_and_again_before_the_end(long_life: Lived) -> None:
+    table = long_life.life.table
+    by_day: Counter[date] = Counter()
+    for paid in long_life.life.known.paid:
+        by_day[day(paid.at)] += sum(part.yen for part in paid.taken if part.family == "voucher")
+    whole, span = sum(by_day.values()), (table.last_use - table.drawn_on).days
+    first = sum(yen for on, yen in by_day.items() if (on - table.drawn_on).days < 14) / whole
+    last = sum(yen for on, yen in by_day.items() if 0 <= (table.last_use - on).days < 14) / whole
+    middle = whole * (1 - first - last) / (span - 28)
+    assert first == pytest.approx(0.31, abs=0.06)
+    assert last == pytest.approx(0.27, abs=0.07)
+    assert middle < whole * min(first, last) / 14
+    assert max(by_day) <= table.last_use
+
+
+def test_about_half_a_per_cent_of_payments_is_taken_back(large_life: Lived) -> None:
+    share = len(of(h.AsksRefund, large_life.stream)) / len(pays(large_life.stream))
+    assert 0.003 < share < 0.008
+
+
+def test_refunds_follow_their_payment_and_come_once(large_life: Lived) -> None:
+    paid = {payment.key: payment.at for payment in pays(large_life.stream)}
+    asked = [happening for happening in large_life.stream if isinstance(happening, h.AsksRefund)]
+    assert all(paid[refund.payment] < refund.at for refund in asked)
+    assert len({refund.payment for refund in asked}) == len(asked)
+
+
+def test_both_ways_of_paying_are_used(large_life: Lived) -> None:
+    means = Counter(payment.means for payment in pays(large_life.stream))
+    assert means["shop_code"] / means.total() == pytest.approx(0.4, abs=0.03)
+
+
+def test_payments_happen_within_opening_hours(large_life: Lived) -> None:
+    for payment in pays(large_life.stream):
+        shop = large_life.town.shops[payment.shop]
+        assert shop.opens <= payment.at.astimezone(JST).hour < shop.closes
+        assert day(payment.at).weekday() != shop.closed_on
+
+
+def test_half_of_the_payments_stay_in_the_own_ward(large_life: Lived) -> None:
+    town, all_pays = large_life.town, pays(large_life.stream)
+    near = sum(town.shops[p.shop].ward == town.residents[p.who].ward for p in all_pays)
+    assert 0.4 < near / len(all_pays) < 0.6
+
+
+def test_a_few_shops_take_most_of_the_money(large_life: Lived) -> None:
+    yen: Counter[str] = Counter()
+    for payment in pays(large_life.stream):
+        yen[payment.shop] += payment.yen
+    ordered = sorted(yen.values(), reverse=True)
+    tenth = len([s for s in large_life.town.shops.values() if s.accepts_from_week is not None]) // 10
+    assert 0.5 < sum(ordered[:tenth]) / sum(ordered) < 0.9
+
+
+def test_supermarkets_lead_as_in_the_field(large_life: Lived) -> None:
+    yen: Counter[str] = Counter()
+    for payment in pays(large_life.stream):
+        yen[large_life.town.shops[payment.shop].trade] += payment.yen
+    assert yen.most_common(1)[0][0] == "supermarket"
+    assert yen["supermarket"] / yen.total() == pytest.approx(0.39, abs=0.08)
+
+
+def test_weekends_are_livelier_in_the_middle_of_the_run(long_life: Lived) -> None:
+    by_weekday: dict[int, list[int]] = defaultdict(list)
+    counted = Counter(day(payment.at) for payment in pays(long_life.stream))
+    for week in range(5, 14):
+        for weekday in range(7):
+            by_weekday[weekday].append(counted[long_life.life.table.monday(week) + timedelta(days=weekday)])
+    weekend = statistics.mean(by_weekday[5] + by_weekday[6])
+    working = statistics.mean(itertools.chain.from_iterable(by_weekday[d] for d in range(5)))
+    assert weekend > working
+
+
+# --- mishaps ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_lost_phone_pays_nothing_until_another_is_found(large_life: Lived) -> None:
+    lost: set[str] = set()
+    for happening in large_life.stream:
+        match happening:
+            case h.LosesPhone():
+                lost.add(happening.who)
+            case h.FindsNewPhone():
+                lost.discard(happening.who)
+            case h.Pays() if happening.who in lost:
+                assert happening.key not in large_life.life.known.of_key
+            case _:
+                pass
+
+
+def test_nobody_pays_at_a_shop_that_gave_up(small_life: Lived) -> None:
+    (closed,) = of(h.ShopCloses, small_life.stream)
+    assert all(p.at < closed.at for p in pays(small_life.stream) if p.shop == closed.who)
+
+
+def test_nobody_pays_at_a_shop_before_it_joins(large_life: Lived) -> None:
+    table = large_life.life.table
+    for payment in pays(large_life.stream):
+        joined = large_life.town.shops[payment.shop].accepts_from_week
+        assert joined is not None
+        assert table.week(day(payment.at)) >= joined
+
+
+def test_shops_are_registered_in_the_week_they_join(large_life: Lived) -> None:
+    for happening in large_life.stream:
+        if isinstance(happening, h.RegistersShops):
+            week = large_life.life.table.week(day(happening.at))
+            assert {large_life.town.shops[key].accepts_from_week for key in happening.shops} == {week}
+
+
+# --- points ----------------------------------------------------------------------------------------------------------
+
+
+def test_actions_are_rewarded_only_where_the_invitation_has_come(large_life: Lived) -> None:
+    waves, table = large_life.life.plan.waves, large_life.life.table
+    for happening in of(h.Acts, large_life.stream):
+        ward = large_life.town.residents[happening.who].ward
+        assert table.week(day(happening.at)) >= waves[ward]
+
+
+def test_wards_are_invited_in_three_drawn_waves(large_life: Lived) -> None:
+    counted = Counter(large_life.life.plan.waves.values())
+    assert len(counted) == 3
+    assert min(counted) == 0
+    assert max(counted.values()) - min(counted.values()) <= 1
+    orders = {tuple(lived(120, weeks=4, seed=seed).life.plan.waves.values()) for seed in range(4)}
+    assert len(orders) > 1
+
+
+def test_a_large_town_is_founded_and_planned_at_once() -> None:
+    """30,000 residents: a few seconds on two cores, most of them spent on people's names and plans."""
+    town = found_town(30_000, seed=5, as_of=START)
+    first = next(iter(live(town, weeks=4, start=START, seed=5, knowledge=Knowledge())))
+    assert isinstance(first, h.RegistersResidents)
+    assert len(first.residents) == 500
