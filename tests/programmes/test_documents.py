@@ -89,7 +89,8 @@ def test_points_are_shared_seventy_to_thirty_with_a_monthly_ceiling() -> None:
     terms = shipped()[POINT]
     grant = terms.obtaining
     assert isinstance(grant, GrantByAction)
-    assert [(share.fund, share.share_bp) for share in terms.agreements[0].shares] == [("town", 7_000), ("sponsor", 3_000)]
+    shares = terms.agreements[0].shares
+    assert [(share.fund, share.share_bp) for share in shares] == [("town", 7_000), ("sponsor", 3_000)]
     sponsor = next(fund for fund in terms.funds if fund.funder is Funder.SPONSOR)
     assert sponsor.money_form is MoneyForm.CONTRIBUTION
     assert {limit.per: limit.yen for limit in grant.limits} == {Per.MONTH: 1_000, Per.PROGRAMME: 10_000}

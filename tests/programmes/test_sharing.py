@@ -24,6 +24,7 @@ def states(shares: list[int]) -> list[ShareState]:
 
 
 @given(weights(), amounts)
+@settings(deadline=None)
 def test_parts_add_up_and_no_funder_is_a_whole_yen_away_from_its_share(shares: list[int], grants: list[int]) -> None:
     now, total = states(shares), 0
     for amount in grants:
@@ -37,6 +38,7 @@ def test_parts_add_up_and_no_funder_is_a_whole_yen_away_from_its_share(shares: l
 
 
 @given(weights(), amounts)
+@settings(deadline=None)
 def test_the_order_and_size_of_grants_do_not_matter_at_a_whole_turn(shares: list[int], grants: list[int]) -> None:
     now = states(shares)
     for amount in grants:
@@ -49,6 +51,7 @@ def test_the_order_and_size_of_grants_do_not_matter_at_a_whole_turn(shares: list
 
 
 @given(weights(), amounts, st.integers(1, 10**6))
+@settings(deadline=None)
 def test_a_reversed_grant_leaves_no_trace_in_the_sums(shares: list[int], grants: list[int], amount: int) -> None:
     before = states(shares)
     for each in grants:
@@ -58,8 +61,10 @@ def test_a_reversed_grant_leaves_no_trace_in_the_sums(shares: list[int], grants:
 
 
 @given(weights(), st.lists(st.integers(1, 300), min_size=1, max_size=20), st.data())
-@settings(max_examples=60)
-def test_shares_stay_whole_when_any_grants_are_taken_back(shares: list[int], grants: list[int], data: st.DataObject) -> None:
+@settings(max_examples=60, deadline=None)
+def test_shares_stay_whole_when_any_grants_are_taken_back(
+    shares: list[int], grants: list[int], data: st.DataObject
+) -> None:
     now, made = states(shares), []
     for amount in grants:
         parts, now = divide_grant(amount, now)
@@ -107,7 +112,11 @@ def test_overflow_goes_round_to_the_first_in_order() -> None:
     assert parts == [90, 10]
 
 
-@given(weights(most=4), st.lists(st.integers(0, 200), min_size=4, max_size=4), st.lists(st.integers(1, 100), max_size=15))
+@given(
+    weights(most=4), st.lists(st.integers(0, 200), min_size=4, max_size=4),
+    st.lists(st.integers(1, 100), max_size=15),
+)
+@settings(deadline=None)
 def test_caps_hold_and_whoever_asks_for_more_is_refused(shares: list[int], caps: list[int], grants: list[int]) -> None:
     now = [ShareState(share_bp=share, cap_yen=cap) for share, cap in zip(shares, caps, strict=False)]
     whole = sum(state.cap_yen or 0 for state in now)
@@ -143,7 +152,10 @@ def test_a_negative_grant_is_a_mistake_of_the_program() -> None:
 
 
 @given(weights(), amounts, st.integers(1, 50))
-def test_the_repeating_pattern_gives_what_dealing_yen_by_yen_gives(shares: list[int], grants: list[int], by: int) -> None:
+@settings(deadline=None)
+def test_the_repeating_pattern_gives_what_dealing_yen_by_yen_gives(
+    shares: list[int], grants: list[int], by: int
+) -> None:
     at_once, one_by_one = states(shares), states(shares)
     for amount in [each % 500 for each in grants]:
         _, at_once = divide_grant(amount, at_once)

@@ -1,5 +1,7 @@
 """A tiny API in memory, as a WSGI app: a paper town hall behind HTTP, with tokens, codes and idempotency keys."""
 
+# ruff: noqa: ARG002 - every operation takes a body and a voice, whether it needs them or not
+
 from __future__ import annotations
 
 import json
@@ -143,7 +145,9 @@ class FakeApi:
     def rehearsal_shops(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         for row in body["shops"]:
             self.shops[row["key"]] = row
-        return {"shops": [{"key": r["key"], "shop": f"S-{r['key']}", "shop_code": f"C-{r['key']}"} for r in body["shops"]]}
+        return {
+            "shops": [{"key": r["key"], "shop": f"S-{r['key']}", "shop_code": f"C-{r['key']}"} for r in body["shops"]]
+        }
 
     def rehearsal_sponsors(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         return {"sponsors": [{"key": row["key"], "sponsor": f"P-{row['key']}"} for row in body["sponsors"]]}
@@ -165,7 +169,6 @@ class FakeApi:
     def programmes_launch(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         assert voice["role"] == "checker"
         return {}
-
 
     def vouchers_open_sale(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         return {}
@@ -206,7 +209,9 @@ class FakeApi:
         rows = tuple(h.BenefitRow(row["resident"][2:], "", row["amount_yen"]) for row in body["rows"])
         assert body["declared_total_yen"] == sum(row.amount_yen for row in rows)
         self.hall.answer(h.ImportsBenefitList(at=AT, key="", programme="", department="", rows=rows))
-        return {"entitlements": [{"resident": r["resident"], "entitlement": f"E-{r['resident']}"} for r in body["rows"]]}
+        return {
+            "entitlements": [{"resident": r["resident"], "entitlement": f"E-{r['resident']}"} for r in body["rows"]]
+        }
 
     def benefits_decide(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         return {}
@@ -293,7 +298,7 @@ class FakeApi:
 class Line(httpx.BaseTransport):
     """A line to the app that may be cut: `cut` says of each request's number whether its answer gets lost."""
 
-    def __init__(self, app: FakeApi, *, cut: Callable[[int], bool] = lambda number: False) -> None:
+    def __init__(self, app: FakeApi, *, cut: Callable[[int], bool] = lambda _: False) -> None:
         self._inner, self._cut, self.requests = httpx.WSGITransport(app=app), cut, 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

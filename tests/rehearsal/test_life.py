@@ -11,12 +11,11 @@ from datetime import date, timedelta
 import pytest
 
 from meguri.rehearsal import happenings as h
-from meguri.rehearsal.founding import found_town
-from meguri.rehearsal.knowledge import Knowledge
+from meguri.rehearsal.knowledge import Knowledge, Paid
 from meguri.rehearsal.life import digest, live
-from tests.rehearsal.conftest import START, Lived, lived
 from meguri.rehearsal.town import Town
 from meguri.words.clock import JST, day
+from tests.rehearsal.conftest import START, Lived, lived
 
 
 def of(kind: type[h.Happening], stream: Iterable[h.Happening]) -> list[h.Happening]:
@@ -86,7 +85,9 @@ def test_details_leave_out_when_who_and_name(small_life: Lived) -> None:
 
 def test_even_a_small_town_knows_every_kind_of_happening(small_life: Lived) -> None:
     kinds = {type(happening) for happening in small_life.stream}
-    every = {kind for kind in vars(h).values() if isinstance(kind, type) and issubclass(kind, h.Happening)} - {h.Happening}
+    every = {kind for kind in vars(h).values() if isinstance(kind, type) and issubclass(kind, h.Happening)} - {
+        h.Happening
+    }
     assert every - kinds == set()
 
 
@@ -164,11 +165,15 @@ def test_nearly_every_voucher_yen_is_spent(long_life: Lived) -> None:
     assert 0.97 < spent / bought <= 1.0  # source: 99.5-99.8 % in the field
 
 
+def _voucher(paid: Paid) -> int:
+    return sum(part.yen for part in paid.taken if part.family == "voucher")
+
+
 def test_spending_is_quick_at_first_and_again_before_the_end(long_life: Lived) -> None:
     table = long_life.life.table
     by_day: Counter[date] = Counter()
     for paid in long_life.life.known.paid:
-        by_day[day(paid.at)] += sum(part.yen for part in paid.taken if part.family == "voucher")
+        by_day[day(paid.at)] += _voucher(paid)
     whole, span = sum(by_day.values()), (table.last_use - table.drawn_on).days
     first = sum(yen for on, yen in by_day.items() if (on - table.drawn_on).days < 14) / whole
     last = sum(yen for on, yen in by_day.items() if 0 <= (table.last_use - on).days < 14) / whole
@@ -176,7 +181,7 @@ def test_spending_is_quick_at_first_and_again_before_the_end(long_life: Lived) -
     assert first == pytest.approx(0.31, abs=0.06)
     assert last == pytest.approx(0.27, abs=0.07)
     assert middle < whole * min(first, last) / 14
-    assert max(by_day) <= table.last_use
+    assert max(day(paid.at) for paid in long_life.life.known.paid if _voucher(paid) > 0) <= table.last_use
 
 
 def test_about_half_a_per_cent_of_payments_is_taken_back(large_life: Lived) -> None:
@@ -289,13 +294,12 @@ def test_wards_are_invited_in_three_drawn_waves(large_life: Lived) -> None:
     assert len(counted) == 3
     assert min(counted) == 0
     assert max(counted.values()) - min(counted.values()) <= 1
-    orders = {tuple(lived(120, weeks=4, seed=seed).life.plan.waves.values()) for seed in range(4)}
+    orders = {tuple(sorted(lived(120, weeks=4, seed=seed).life.plan.waves.items())) for seed in range(4)}
     assert len(orders) > 1
 
 
-def test_a_large_town_is_founded_and_planned_at_once() -> None:
-    """30,000 residents: a few seconds on two cores, most of them spent on people's names and plans."""
-    town = found_town(30_000, seed=5, as_of=START)
-    first = next(iter(live(town, weeks=4, start=START, seed=5, knowledge=Knowledge())))
+def test_a_large_town_is_planned_at_once(large_town: Town) -> None:
+    """30,000 residents: a few seconds on two cores, most of them for the weeks of the baseline."""
+    first = next(iter(live(large_town, weeks=4, start=START, seed=5, knowledge=Knowledge())))
     assert isinstance(first, h.RegistersResidents)
     assert len(first.residents) == 500

@@ -38,7 +38,7 @@ def test_weeks_are_counted_from_the_start() -> None:
     table = timetable(START, weeks=5)
     assert [table.week(START + timedelta(days=d)) for d in (-1, 0, 6, 7)] == [-1, 0, 0, 1]
     assert table.monday(-1) == date(2026, 9, 28)
-    assert table.sale_week == table.week(table.drawn_on)
+    assert table.sale_week == table.week(table.first_purchase)
 
 
 def test_holidays_are_those_of_japan() -> None:

@@ -140,7 +140,9 @@ def test_parents_are_older_than_their_children(large_town: Town) -> None:
 
 
 def test_people_living_alone_are_old_as_often_as_in_the_census(large_town: Town) -> None:
-    alone = [large_town.residents[home.head].age(AS_OF) for home in large_town.households.values() if len(home.members) == 1]
+    alone = [
+        large_town.residents[home.head].age(AS_OF) for home in large_town.households.values() if len(home.members) == 1
+    ]
     assert sum(age >= 65 for age in alone) / len(alone) == pytest.approx(SINGLE_SENIOR_SHARE, abs=0.04)
 
 
@@ -164,7 +166,9 @@ def test_the_tax_line_is_sharp_and_income_smooth_around_it(large_town: Town) -> 
     incomes = [home.assessed_income_yen for home in large_town.households.values()]
     below = sum(400_000 < income <= 450_000 for income in incomes)
     above = sum(450_000 < income <= 500_000 for income in incomes)
-    assert all((home.assessed_income_yen <= 450_000) == (home.tax_class == "exempt") for home in large_town.households.values())
+    assert all(
+        (home.assessed_income_yen <= 450_000) == (home.tax_class == "exempt") for home in large_town.households.values()
+    )
     assert below / above == pytest.approx(1, abs=0.15)
 
 

@@ -90,7 +90,7 @@ def test_the_same_seed_gives_the_same_weeks(small_town: Town) -> None:
 @pytest.mark.parametrize(
     ("exempt", "old", "effect"), [(False, False, 0.22), (True, False, 0.37), (False, True, 0.17), (True, True, 0.32)]
 )
-def test_a_voucher_yen_adds_what_was_planted(exempt: bool, old: bool, effect: float, large_town: Town) -> None:
+def test_a_voucher_yen_adds_what_was_planted(*, exempt: bool, old: bool, effect: float, large_town: Town) -> None:
     assert panel(large_town).mpc(person(large_town, exempt=exempt, old=old).key) == pytest.approx(effect)
 
 
@@ -215,7 +215,11 @@ def test_invited_wards_walk_more(large_life: Lived) -> None:
     waves, activity = large_life.life.plan.waves, large_life.life.habits.activity
     people = [key for key in large_life.life.known.open if key in large_life.life.plan.people]
     walked: dict[bool, list[int]] = defaultdict(list)
-    early = [k for k in people if (p := large_life.life.plan.people[k]).joins and p.joins < moment(START + timedelta(days=7), 0)]
+    early = [
+        k
+        for k in people
+        if (p := large_life.life.plan.people[k]).joins and p.joins < moment(START + timedelta(days=7), 0)
+    ]
     for week in range(1, 8):
         for key in early:
             walked[week >= waves[large_life.town.residents[key].ward]].append(activity[week].walk_days[key])

@@ -37,6 +37,7 @@ def test_the_whole_of_2026_against_a_list_written_by_hand() -> None:
     (date(2026, 4, 28), date(2026, 4, 30), date(2026, 4, 27)),
     (date(2026, 5, 1), date(2026, 5, 7), date(2026, 4, 30)),  # 6 May stands in for Sunday the 3rd
     (date(2025, 12, 30), date(2026, 1, 5), date(2025, 12, 29)),  # 31 December to 3 January, then a Sunday
+    (date(2024, 12, 30), date(2025, 1, 6), date(2024, 12, 27)),  # 2 and 3 January on a Thursday and a Friday
     (date(2026, 1, 1), date(2026, 1, 5), date(2025, 12, 30)),
     (date(2019, 4, 26), date(2019, 5, 7), date(2019, 4, 25)),  # ten days when the era changed
 ])

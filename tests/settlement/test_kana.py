@@ -33,6 +33,7 @@ NAMES = st.text(KATAKANA + SMALL + "ABZ09 ()-.", min_size=1, max_size=40).filter
     ("ヶオカ", "ｹｵｶ"),
     ("Café".replace("é", "e") + "１２３", "CAFE123"),
     ("ａｂｃ−ｄ", "ABC-D"),
+    ("ー ｰ － ‐ ‑ ‒ – — ― − -", "- - - - - - - - - - -"),
     ("ペ\u309aン".replace("ペ\u309a", "ヘ\u309a"), "ﾍﾟﾝ"),
 ])
 def test_writes_names_as_banks_do(name: str, kana: str) -> None:

@@ -93,9 +93,9 @@ def test_a_lived_town_is_noted(data: Path, program: Callable[[str], Child]) -> N
     said: list[str] = []
     child = program("print('week 1', flush=True)")
     child.start(piped=True)
-    demo.rehearse(Story(begun=True), child, say=said.append, invite=lambda: said.append("!")).join(20)
+    demo.rehearse(Story(port=8001), child, say=said.append, invite=lambda: said.append("!")).join(20)
     assert said[:2] == ["  week 1", "!"]
-    assert json.loads((data / "demo.json").read_text()) == {"lived": True, "begun": True}
+    assert json.loads((data / "demo.json").read_text()) == {"lived": True, "port": 8001}
 
 
 def test_a_rehearsal_that_breaks_off_is_said_and_not_noted(data: Path, program: Callable[[str], Child]) -> None:

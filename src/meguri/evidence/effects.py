@@ -8,6 +8,7 @@ from uuid import UUID
 
 from meguri.words.refusal import declare
 
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """A way to know an effect: who is compared with whom, and what it takes."""
@@ -46,7 +47,8 @@ WAYS = (
 
 NOT_IDENTIFIED = declare(
     "not_identified", status=422,
-    ja="台帳だけでは消費の押し上げ額は分かりません。お金がなくても同じ買い物をしたかもしれないからです。比べる相手が要ります: "
+    ja="台帳だけでは消費の押し上げ額は分かりません。お金がなくても同じ買い物をしたかもしれないからです。"
+       "比べる相手が要ります: "
        + "・".join(way.name_ja for way in WAYS) + "。",
     en="The books alone cannot tell how much more was spent: people may have bought the same anyway. "
        "Something to compare with is needed: " + ", ".join(way.name_en for way in WAYS) + ".",

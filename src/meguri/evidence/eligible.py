@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -20,8 +21,7 @@ def eligible_people(programme: UUID, *, municipality: int) -> int:
     rule = predicate.parse(terms.eligibility.who, RESIDENTS)
     condition, values = predicate.to_sql(rule, {name: f"person.{name}" for name in RESIDENTS.names})
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM resident_facts(%s, %s) AS person WHERE {condition}",  # noqa: S608 - made by to_sql
-            [municipality, terms.eligibility.on, *values],
-        )
+        wanted: list[Any] = [municipality, terms.eligibility.on, *values]
+        query = f"SELECT count(*) FROM resident_facts(%s, %s) AS person WHERE {condition}"  # noqa: S608 - by to_sql
+        cursor.execute(query, wanted)
         return int(cursor.fetchone()[0])

@@ -81,8 +81,7 @@ def _counted(flow: Flow) -> Iterable[tuple[str, int]]:
     if flow.template == EXPIRE:
         yield ("returned_yen" if flow.target == "fund" else "kept_yen"), 1
         return
-    for name, sign in _SIGNS.get(pair, ()):
-        yield name, sign
+    yield from _SIGNS.get(pair, ())
 
 
 def _both_ways(source: str, target: str, *names: str) -> dict[tuple[str, str], tuple[tuple[str, int], ...]]:

@@ -1,4 +1,4 @@
-"""What an indicator is: a number with its unit, what it is a share of, what it does not say, and where it was counted."""
+"""What an indicator is: a number, its unit, what it is a share of, what it does not say, and where it was counted."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def csv_rows(indicators: Iterable[Indicator], *, language: Language = "ja") -> l
     ]
 
 
-def _plain(value: float | None) -> str:
+def _plain(value: int | float | None) -> str:  # noqa: PYI041 - an int is printed without decimals
     if value is None:
         return ""
     return f"{value:.6f}" if isinstance(value, float) else str(value)

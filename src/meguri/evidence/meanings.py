@@ -53,7 +53,7 @@ _TABLE = (
     Meaning(
         "median_days", "days", "spending_times", "半分が使われるまでの日数", "Days until half is spent",
         "カプラン・マイヤー法(円で重み付け)。ほかの人に送ったお金は送った日で打ち切り、受け取った側で数え直します。",
-        "Kaplan–Meier, weighted by yen. Money passed on to somebody is cut off there and starts anew with the receiver.",
+        "Kaplan–Meier, weighted by yen. Money passed on is cut off there and starts anew with its receiver.",
     ),
     Meaning(
         "first_14_days", "share", "spending_times", "受け取りから14日以内の使用", "Spent within 14 days",

@@ -1,32 +1,30 @@
-"""What may be asked of the evidence: indicators, where money went, how fast, the picture of circulation.
+"""What may be asked of the evidence: indicators, where money went, how fast, the household panel.
 
 Answers speak of programmes, wards and trades, never of a person; what a public page may show is in `public_places`.
-`until` is the moment up to which the books are read; without it everything is.
+`until` is the moment up to which the books are read; without it everything is. The picture of circulation is in
+`evidence.circulation`, what cannot be known in `evidence.effects`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Avg, Count, Sum
+from django.db.models import Avg, Count
 
 from meguri.evidence import snapshot as reading
+from meguri.evidence.computing import compute, lying, of_programme
 from meguri.evidence.concentration import Concentration, concentration
-from meguri.evidence.eligible import eligible_people
-from meguri.evidence.flows import Flow, MoneyFigures, by_fund, by_programme, figures
+from meguri.evidence.flows import MoneyFigures, by_fund, by_programme
 from meguri.evidence.indicator import Indicator
 from meguri.evidence.meanings import MEANINGS
 from meguri.evidence.models import HouseholdSpending
 from meguri.evidence.reading import ALL_TIME
-from meguri.evidence.snapshot import PlaceRow, Snapshot, WeekRow
-from meguri.evidence.suppression import Cell, PublicCell, publish, reason
-from meguri.evidence.survival import Step, curve, median_day, share, share_in_last_days, share_within
-
-SMALL_SHOPS = ("small", "street")
-SHOP_TO_SHOP = (("shop", "shop"), ("shop", "wallet"))
+from meguri.evidence.snapshot import PlaceRow, ReachRow, Snapshot, WeekRow
+from meguri.evidence.suppression import RESIDENTS_LEAST, Cell, PublicCell, publish
+from meguri.evidence.survival import Step, curve, median_day, share_in_last_days, share_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +48,41 @@ class PanelWeek:
     outside_yen: float
 
 
-def funds(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID, MoneyFigures]:
+def snapshot(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
+    """Read the sources once; the indicators of several programmes share it."""
+    return reading.take(municipality, until=until)
+
+
+def indicators(seen: Snapshot, *, programme: UUID | None = None) -> tuple[Indicator, ...]:
+    """Every indicator of one programme, or of all together."""
+    return tuple(compute(code, seen, programme=programme) for code in MEANINGS)
+
+
+def indicator(code: str, seen: Snapshot, *, programme: UUID | None = None) -> Indicator:
+    """One indicator by its code. Raises KeyError for a code that is not in MEANINGS."""
+    return compute(code, seen, programme=programme)
+
+
+def side_by_side(seen: Snapshot, chosen: Sequence[UUID]) -> dict[str, tuple[Indicator, ...]]:
+    """Indicator code -> the same figure of each chosen programme, in their order."""
+    return {code: tuple(compute(code, seen, programme=programme) for programme in chosen) for code in MEANINGS}
+
+
+def money_by_fund(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID, MoneyFigures]:
     """Each fund's yen from budget to bank."""
     return by_fund(reading.flows(municipality, until=until))
 
 
-def programmes(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID | None, MoneyFigures]:
-    """Each programme's yen, all its funds together."""
+def money_by_programme(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID | None, MoneyFigures]:
+    """Each programme's yen, all its funds together; funds of no programme under None."""
     return by_programme(reading.flows(municipality, until=until))
 
 
-def places(municipality: int, *, by: str, programme: UUID | None = None, until: datetime = ALL_TIME) -> tuple[PlaceRow, ...]:
+def places(
+    municipality: int, *, by: str, programme: UUID | None = None, until: datetime = ALL_TIME
+) -> tuple[PlaceRow, ...]:
     """Where it was spent (for officers): by area, trade, size_class or ward; of one programme, or of all together."""
-    return _of(reading.places(municipality, by=by, until=until), programme)
+    return of_programme(reading.places(municipality, by=by, until=until), programme)
 
 
 def public_places(
@@ -73,9 +93,9 @@ def public_places(
     return publish([Cell(row.place, row.yen, row.holders, row.shops, row.largest_shop_yen) for row in found])
 
 
-def is_public(row: PlaceRow) -> bool:
-    """Whether a row could stand alone on a public page."""
-    return reason(Cell(row.place, row.yen, row.holders, row.shops, row.largest_shop_yen)) is None
+def reach(municipality: int, *, until: datetime = ALL_TIME) -> tuple[ReachRow, ...]:
+    """People who received and paid, by programme; the row with `in_all` counts everybody once."""
+    return reading.reach(municipality, until=until)
 
 
 def weekly(municipality: int, *, programme: UUID | None = None, until: datetime = ALL_TIME) -> tuple[WeekRow, ...]:
@@ -84,74 +104,28 @@ def weekly(municipality: int, *, programme: UUID | None = None, until: datetime 
     return tuple(row for row in found if programme is None or row.programme == programme)
 
 
-def spending_curve(municipality: int, *, programme: UUID, until: datetime = ALL_TIME) -> SpendingCurve:
-    """How fast a programme's yen were spent."""
-    return _curve(programme, reading.take(municipality, until=until))
-
-
-def _curve(programme: UUID | None, seen: Snapshot) -> SpendingCurve:
-    lying = seen.stretches.get(programme, ())
-    if programme is None:
-        lying = tuple(one for of_programme in seen.stretches.values() for one in of_programme)
-    steps = curve(lying)
+def spending_curve(seen: Snapshot, *, programme: UUID | None = None) -> SpendingCurve:
+    """How fast a programme's yen were spent; without one, all yen."""
+    found = lying(seen, programme)
+    steps = curve(found)
     return SpendingCurve(
-        programme=programme, steps=steps, median_days=median_day(steps), first_14_days=share_within(lying, days=14),
-        last_14_days=share_in_last_days(lying),
+        programme=programme, steps=steps, median_days=median_day(steps), first_14_days=share_within(found, days=14),
+        last_14_days=share_in_last_days(found),
     )
 
 
-def shop_concentration(
-    municipality: int, *, programme: UUID | None = None, until: datetime = ALL_TIME
-) -> Concentration:
+def shop_concentration(seen: Snapshot, *, programme: UUID | None = None) -> Concentration:
     """How unevenly takings are spread over shops."""
-    return concentration([row.yen for row in _of(reading.takings(municipality, until=until), programme)])
-
-
-def snapshot(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
-    """Read the sources once; `indicators` of several programmes can share it."""
-    return reading.take(municipality, until=until)
-
-
-def indicators(seen: Snapshot, *, programme: UUID | None = None) -> tuple[Indicator, ...]:
-    """Every indicator of one programme, or of all together (take-up only for one: each has its own denominator)."""
-    return tuple(
-        Indicator(MEANINGS[code], *compute(seen, programme))
-        for code, compute in _COMPUTED.items()
-    )
-
-
-def indicator(code: str, seen: Snapshot, *, programme: UUID | None = None) -> Indicator:
-    """One indicator by its code. Raises KeyError for a code that is not in MEANINGS."""
-    return Indicator(MEANINGS[code], *_COMPUTED[code](seen, programme))
-
-
-def side_by_side(seen: Snapshot, programme_ids: Sequence[UUID]) -> dict[str, tuple[Indicator, ...]]:
-    """Indicator code -> the same figure of each programme, in the given order."""
-    columns = [indicators(seen, programme=programme) for programme in programme_ids]
-    return {row[0].code: row for row in zip(*columns, strict=True)}
+    return concentration([row.yen for row in of_programme(seen.takings, programme)])
 
 
 def household_panel(municipality: int) -> tuple[PanelWeek, ...]:
-    """The weeks of the household panel, averages only."""
+    """The weeks of the household panel, averages only; weeks with fewer than 10 households are left out."""
     rows = (
         HouseholdSpending.objects.filter(municipality=municipality).values_list("week")
         .annotate(Count("id"), Avg("inside_yen"), Avg("outside_yen")).order_by("week")
     )
-    return tuple(PanelWeek(week, count, float(inside), float(outside)) for week, count, inside, outside in rows)
-
-
-def household_panel_total(municipality: int) -> tuple[int, int]:
-    """Yen inside and outside the wallet that the panel has reported so far."""
-    sums = HouseholdSpending.objects.filter(municipality=municipality).aggregate(
-        inside=Sum("inside_yen"), outside=Sum("outside_yen")
+    return tuple(
+        PanelWeek(week, households, float(inside), float(outside))
+        for week, households, inside, outside in rows if households >= RESIDENTS_LEAST
     )
-    return int(sums["inside"] or 0), int(sums["outside"] or 0)
-
-
-# --- how each indicator is computed: value and denominator -----------------------------------------------------------
-
-Computed = tuple[int | float | None, int | None]
-
-
-def _of[Row: (PlaceRow, reading.TakingsRow, reading.ReachRow)](rows: Sequence[Row], programme: UUID | None) -> tuple[Row, ...]:
-    ...

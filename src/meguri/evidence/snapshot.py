@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from meguri.evidence.eligible import eligible_people
 from meguri.evidence.flows import Flow
 from meguri.evidence.reading import ALL_TIME, rows
 from meguri.evidence.survival import Lying
+from meguri.programmes import queries as programmes
 
+LAUNCHED = ("launched", "closed")
 DIMENSIONS = ("area", "trade", "size_class", "ward")
 """By what places can be told apart: the shop's area, trade and class, and whether it lies in the payer's own ward."""
 
@@ -112,6 +115,12 @@ def stretches(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID | N
     return {programme: tuple(rows_) for programme, rows_ in found.items()}
 
 
+def eligible(municipality: int) -> dict[UUID, int]:
+    """Residents who meet the terms of each programme that was launched."""
+    launched = programmes.programmes(municipality, states=LAUNCHED)
+    return {each.id: eligible_people(each.id, municipality=municipality) for each in launched}
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything that a page of indicators needs, of one moment."""
@@ -124,6 +133,7 @@ class Snapshot:
     takings: tuple[TakingsRow, ...]
     reach: tuple[ReachRow, ...]
     stretches: dict[UUID | None, tuple[Lying, ...]]
+    eligible: dict[UUID, int]  # residents who meet the terms, by programme
 
 
 def take(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
@@ -132,5 +142,5 @@ def take(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
         municipality=municipality, until=until, flows=flows(municipality, until=until),
         wards=places(municipality, by="ward", until=until), sizes=places(municipality, by="size_class", until=until),
         takings=takings(municipality, until=until), reach=reach(municipality, until=until),
-        stretches=stretches(municipality, until=until),
+        stretches=stretches(municipality, until=until), eligible=eligible(municipality),
     )

@@ -21,7 +21,7 @@ class Lying:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """By the end of day `day`, a yen is still unspent with probability `unspent_share`; `at_risk_yen` reached the day."""
+    """By the end of `day` a yen is still unspent with probability `unspent_share`; `at_risk_yen` reached that day."""
 
     day: int
     at_risk_yen: int
@@ -64,5 +64,5 @@ def share_in_last_days(stretches: Iterable[Lying]) -> float | None:
 
 
 def share(part: int, whole: int) -> float | None:
-    """part / whole, or None where there is no whole to take a part of."""
+    """Part over whole, or None where there is no whole to take a part of."""
     return part / whole if whole else None

@@ -52,3 +52,19 @@ class Notice(models.Model):
             models.Index(fields=["municipality", "recipient", "id"], name="inbox_of_a_recipient"),
             models.Index(fields=["municipality", "id"], condition=Q(status="waiting"), name="outbox_that_waits"),
         ]
+
+
+class Complaint(models.Model):
+    """What somebody told the town (苦情・ご意見), in their own words. Answered by a notice."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    sender = models.UUIDField()
+    text = models.TextField(max_length=2_000)
+    told_at = models.DateTimeField()
+    answer = models.UUIDField(null=True)  # the notice that answered it
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(text=""), name="a_complaint_says_something"),
+        ]

@@ -9,13 +9,17 @@ from uuid import UUID
 from django.db import transaction
 
 from meguri.notices.carriers import CarrierRefusedError, carrier_of
-from meguri.notices.models import Channel, Notice, NoticeStatus
+from meguri.notices.models import Channel, Complaint, Notice, NoticeStatus
 from meguri.notices.rules import SECRET_LASTS, Wording
 from meguri.parties.rules import require
 from meguri.vault.queries import LoginView, login_of
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
+from meguri.words.refusal import declare
 
+COMPLAINT_EMPTY = declare(
+    "complaint_empty", status=422, ja="お困りのことを書いてください。", en="Please write what is wrong."
+)
 WIPED = "…"
 """What stands in place of a secret text once it has been sent."""
 
@@ -101,3 +105,15 @@ def mark_read(notice: UUID, *, by: Actor, at: datetime) -> None:
     require(by, "notice.see", owner=by.party)
     own = Notice.objects.filter(id=notice, municipality=by.municipality, recipient__in=[by.party])
     own.filter(read_at=None).update(read_at=at)
+
+
+def complain(text: str, *, by: Actor, at: datetime) -> UUID:
+    """Tell the town what is wrong. Raises Refusal `not_allowed`, `complaint_empty`."""
+    require(by, "notice.see", owner=by.party)
+    if not text.strip():
+        raise COMPLAINT_EMPTY.refusal(field="text")
+    sender = by.party or uuid7(at)
+    row = Complaint.objects.create(
+        id=uuid7(at), municipality=by.municipality, sender=sender, text=text.strip()[:2000], told_at=at
+    )
+    return row.id

@@ -271,6 +271,6 @@ def _reasons(rule: Rule, facts: Facts) -> tuple[tuple[str, str], ...]:
         return tuple((f"{field.ja}がわからない", f"{field.en} is not known") for field in unknown)
     blamed = [Rule(part, rule.vocabulary) for part in predicate.failing(rule, facts)]
     return tuple(
-        (f"「{predicate.sentence(part, 'ja')}」を満たさない", f"does not meet “{predicate.sentence(part, 'en')}”")
+        (f"満たさない条件: {predicate.sentence(part, 'ja')}", f"not met: {predicate.sentence(part, 'en')}")
         for part in blamed
     )

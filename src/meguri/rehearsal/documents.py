@@ -157,7 +157,7 @@ def _voucher_money(town: Town, table: Timetable, scale: Scale) -> Tree:
             {"code": PURSE_PAID, "name": _text("購入分(共通)", "Paid part (every shop)"), "part": "paid",
              "funded_by": "buyers"},
         ],
-        "spending": {"window": _window(table.drawn_on, table.last_use)},
+        "spending": {"window": _window(table.first_purchase, table.last_use)},
         "expiry": {"kind": "on", "last_day": table.last_use},
     }  # fmt: skip
 
@@ -171,7 +171,7 @@ def _voucher_sale(table: Timetable, scale: Scale) -> Tree:
             "rounds": [{
                 "code": "first", "name": _text("一次販売", "First sale"), "units": scale.units, "allocation": "lottery",
                 "application": _window(table.start, table.last_apply), "drawn_on": table.drawn_on,
-                "purchase": _window(table.drawn_on, table.last_purchase),
+                "purchase": _window(table.first_purchase, table.last_purchase),
             }],
         },
     }  # fmt: skip

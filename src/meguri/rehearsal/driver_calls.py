@@ -245,7 +245,7 @@ class Calls:
         return Answer(ids={f"settlement:{it.key}": str(reply.get("settlement", ""))} if reply else {})
 
     def approves(self, it: h.ApprovesPayouts, say: Say) -> Answer:
-        body = {"settlement": self.ids.get(f"settlement:{it.settlement}", "")}
+        body = {"settlement": self.named(f"settlement:{it.settlement}")}
         say("settlement_approve", body, by=Voice("accountant", department="accounting"))
         return Answer()
 

@@ -152,12 +152,18 @@ class Life:
             return []
         at = moment(today, 5, 30)
         if today == self.table.start:
-            at = moment(today, 8)
-            return [h for week, rows in self.panel.baseline() for h in self.hall.spending(rows, at=at, week=week)]
+            return self._baseline(today)
         week = self.table.week(today) - 1
         paid, self._uploaded = self.known.paid[self._uploaded :], len(self.known.paid)
         self._bank_benefits(week)
         return list(self.hall.spending(self.panel.rows(week, paid=paid), at=at, week=week))
+
+    def _baseline(self, today: date) -> list[Happening]:
+        """The weeks before, one after the other from eight o'clock."""
+        found: list[Happening] = []
+        for minute, (week, rows) in enumerate(self.panel.baseline()):
+            found += self.hall.spending(rows, at=moment(today, 8, minute), week=week)
+        return found
 
     def _bank_benefits(self, week: int) -> None:
         if week != self.table.week(self.table.paid_on):

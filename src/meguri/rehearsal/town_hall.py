@@ -73,12 +73,12 @@ class TownHall:
     def spending(self, rows: list[SpendingRow], *, at: datetime, week: int) -> Iterator[Happening]:
         """The reports of one week, in uploads of bounded size."""
         for number, part in enumerate(chunks(rows, ROWS_AT_ONCE)):
-            yield UploadsSpending(at=at, key=f"spending:{week}:{number}", rows=part)
+            yield UploadsSpending(at=at, key=f"spending:{week}:{number:03d}", rows=part)
 
     def _opening(self, today: date) -> Iterator[Happening]:
         at = moment(today, 7)
         for number, residents in enumerate(chunks(list(self.town.residents), RESIDENTS_AT_ONCE)):
-            yield RegistersResidents(at=at, key=f"residents:{number}", residents=residents)
+            yield RegistersResidents(at=at, key=f"residents:{number:03d}", residents=residents)
         yield RegistersSponsors(at=at, key="sponsors", sponsors=tuple(self.town.sponsors))
         made = documents(self.town, table=self.table, scale=self.scale)
         for minute, (code, (department, document)) in enumerate(made.items()):
@@ -94,7 +94,7 @@ class TownHall:
         week = self.table.week(today)
         joining = [shop.key for shop in self.town.shops.values() if shop.accepts_from_week == week]
         for number, shops in enumerate(chunks(joining, RESIDENTS_AT_ONCE)):
-            yield RegistersShops(at=moment(today, 7, 30), key=f"shops:{week}:{number}", shops=shops)
+            yield RegistersShops(at=moment(today, 7, 30), key=f"shops:{week}:{number:03d}", shops=shops)
 
     def _benefit_list(self, today: date) -> Iterator[Happening]:
         """One list, whole: it is decided as it stands."""

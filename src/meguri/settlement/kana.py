@@ -71,7 +71,7 @@ _FORM = re.compile(rf" *(?:\(({_FORMS}|{'|'.join([*_SHORT_FORMS, *_LEGAL_FORMS])
 """A legal form, long or (in brackets) short, with the spaces beside it."""
 
 _DAKUTEN, _HANDAKUTEN = "\u3099", "\u309a"  # combining, as NFKD leaves them
-_HYPHENS = str.maketrans(dict.fromkeys("ー‐‑‒–—―−－ｰ", "-"))
+_HYPHENS = str.maketrans(dict.fromkeys("ー‐‒–—―−", "-"))
 _VOICEABLE = frozenset("ウカキクケコサシスセソタチツテトハヒフヘホ")
 _ASPIRABLE = frozenset("ハヒフヘホ")
 _HALF = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0xFF71, 0xFF9E)} | {
@@ -117,7 +117,7 @@ def to_bytes(kana: str) -> bytes:
 def _full_width(name: str) -> str:
     """One spelling for all inputs: full-width large katakana, capitals, plain hyphens, single spaces."""
     text = name.replace("゛", _DAKUTEN).replace("゜", _HANDAKUTEN)
-    text = unicodedata.normalize("NFKC", text.translate(_HYPHENS)).translate(_HYPHENS).upper()
+    text = unicodedata.normalize("NFKC", text).translate(_HYPHENS).upper()
     text = "".join(chr(ord(sign) + 0x60) if "ぁ" <= sign <= "ゖ" else sign for sign in text)
     return re.sub(r"\s+", " ", text).strip().translate(_SMALL)
 

@@ -21,6 +21,7 @@ from meguri.site.postgres import PostgresStartError
 from meguri.site.processes import Child, Keeper
 from meguri.site.rooms import modules
 from meguri.site.settings import MEGURI
+from meguri.words.clock import now
 from meguri.words.refusal import catalogue
 
 ROLES = ("all", "till", "sale", "web", "worker")
@@ -71,7 +72,8 @@ def show_demo(asked: argparse.Namespace) -> int:
         _say(f"データベースの準備ができました / the database stands ({time.monotonic() - began:.1f} s)")
         keeper = Keeper(server, _say)
         keeper.listen()
-        asked.port = asked.port or free_port(asked.host)
+        story.port = asked.port = asked.port or story.port or free_port(asked.host)
+        story.write()
         keeper.add_all(children_of(asked))
         base_url = f"http://{asked.host}:{asked.port}"
         if demo.wait_until_ready(base_url, keeper):
@@ -130,20 +132,23 @@ def children_of(asked: argparse.Namespace) -> list[Child]:
 
 
 def _live(keeper: Keeper, asked: argparse.Namespace, *, story: demo.Story, base_url: str) -> None:
-    """Start the rehearsal unless this town has been lived already."""
+    """Start the rehearsal, or go on with it, unless this town has been lived to the end."""
+    from meguri.site.invented import found_town, introduce  # it stands on models, which need Django set up
 
     def invite() -> None:
-        _say(f"デモの人として入る / enter as one of the demo people: {base_url}/enter")
-        _say("終わるには Ctrl-C。次に始めると同じ町が続きます。 / Ctrl-C ends; the next start keeps this town.")
+        _say(f"\n次の人になれます / people you can be: {base_url}/enter/")
+        for line in introduce(at=now()):
+            _say(f"  {line}")
+        _say("終わるには Ctrl-C。次に始めると同じ町が続きます。 / Ctrl-C ends; the next start keeps this town.\n")
 
     if story.lived:
         invite()
         return
-    resumed = ("--resume",) if story.begun else ()
-    story.begun = True
-    story.write()
-    arguments = ("--base-url", base_url, "--size", asked.size, "--weeks", str(asked.weeks), *resumed)
-    rehearsal = keeper.add(Child("meguri.rehearsal", arguments, lasting=False), piped=True)
+    wishes = [f"--{name}={value}" for name in ("size", "weeks") if (value := getattr(asked, name)) is not None]
+    arguments = ("--base-url", base_url, "--open-end", "--folder", str(MEGURI.data / "rehearsal"), *wishes)
+    key = {"MEGURI_REHEARSAL_KEY": found_town(at=now())}
+    connections.close_all()
+    rehearsal = keeper.add(Child("meguri.rehearsal", arguments, key, lasting=False), piped=True)
     demo.rehearse(story, rehearsal, say=_say, invite=invite)
 
 
@@ -171,8 +176,8 @@ def _parser() -> argparse.ArgumentParser:
 
     town = commands.add_parser("demo", help="open an invented town and live in it")
     _add_address(town, port=None)
-    town.add_argument("--size", default="small", help="how many people live there")
-    town.add_argument("--weeks", type=int, default=8, help="how long they live")
+    town.add_argument("--size", type=int, help="how many people live there")
+    town.add_argument("--weeks", type=int, help="how long they live")
     town.add_argument("--clean", action="store_true", help="remove the invented town instead")
     town.set_defaults(run=show_demo, role="all")
 

@@ -33,7 +33,7 @@ class Story:
     """How far the invented town has been lived, kept in the data directory beside its database."""
 
     lived: bool = False
-    begun: bool = False
+    port: int = 0  # a rehearsal goes on with the same server only, and people keep its address
 
     @classmethod
     def read(cls) -> Story:

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from meguri.faces.entrance.sign_in import ENTRANCE_CONTEXT, ENTRANCE_MIDDLEWARE, ENTRANCE_SETTINGS
 from meguri.site.postgres import EmbeddedPostgres, data_directory
 
 
@@ -31,6 +32,8 @@ class Choices(BaseSettings):
     """Signs sessions and tokens; empty: the one kept in the data directory."""
     vault_key: str = ""
     """The town's key that wraps each person's key (32 bytes as hex); empty: the one kept in the data directory."""
+    municipality: int = 1
+    """The municipality shown to people who are not signed in."""
     hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
     official_host: str = "localhost:8000"
     """Host (and port) in the addresses of printed codes; a scanned address of any other host is refused."""
@@ -74,6 +77,7 @@ VAULT_KEY = MEGURI.vault_key or kept_secret("vault")
 DEBUG = MEGURI.debug
 DEMO = MEGURI.demo or (MEGURI.data / DEMO_MARK).exists()
 ALLOWED_HOSTS = MEGURI.hosts
+MUNICIPALITY = MEGURI.municipality
 OFFICIAL_HOST = MEGURI.official_host
 
 INSTALLED_APPS = [
@@ -124,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    *ENTRANCE_MIDDLEWARE,
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -142,6 +147,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                ENTRANCE_CONTEXT,
             ],
         },
     },
@@ -171,10 +177,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 AUTH_USER_MODEL = "vault.Login"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+globals().update(ENTRANCE_SETTINGS)  # how people sign in is written where it is done: in the entrance
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", *ENTRANCE_SETTINGS["AUTHENTICATION_BACKENDS"]]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -183,15 +187,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "/enter"
-LOGIN_REDIRECT_URL = "/enter"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 
 LANGUAGE_CODE = "ja"

@@ -27,7 +27,7 @@ from meguri.tills.rules import (
     CODE_LIFE,
     CODE_UNKNOWN,
     SHOP_NOT_ACCEPTING,
-    SHOP_CODE_UNKNOWN,
+    SHOP_NOT_REGISTERED,
     Asked,
     Prepared,
     prepare,
@@ -111,7 +111,7 @@ class _Town:
         if self.suspended[holder]:
             return WALLET_SUSPENDED.refusal()
         if asked.shop not in self.shops:
-            return SHOP_CODE_UNKNOWN.refusal(field="shop")
+            return SHOP_NOT_REGISTERED.refusal(field="shop")
         if not self.shops[asked.shop].open:
             shop = parties.shop(asked.shop, municipality=asked.municipality)
             return SHOP_NOT_ACCEPTING.refusal(field="shop", shop=shop.name_ja if shop else "")

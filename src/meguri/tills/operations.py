@@ -27,7 +27,7 @@ from meguri.tills.rules import (
     PAYMENT_SHORT,
     PAYMENT_UNKNOWN,
     REFUND_EXCEEDS_TAKINGS,
-    SHOP_CODE_UNKNOWN,
+    SHOP_NOT_REGISTERED,
     Asked,
     Payment,
     Prepared,
@@ -120,7 +120,7 @@ def quote_payment(*, by: Actor, at: datetime, holder: UUID, shop: UUID, amount_y
     rules = programmes.rules_in_force(by.municipality, at)
     facts = finding.facts_of([shop], municipality=by.municipality)
     if shop not in facts:
-        raise SHOP_CODE_UNKNOWN.refusal(field="shop")
+        raise SHOP_NOT_REGISTERED.refusal(field="shop")
     held = books.balances([holder], AccountRole.WALLET, municipality=by.municipality)
     lots = [balance.lot for balance in held]
     order = spend_order(lots, rules=rules, shop_facts=facts[shop], at=at)

@@ -27,8 +27,8 @@ CODE_EXPIRED = declare(
     ja="このコードは時間切れです(表示から{seconds}秒まで)。お客さまに新しいコードを出してもらってください。",
     en="This code has run out (it lives {seconds} seconds). Please ask the customer to show a new one.",
 )
-SHOP_CODE_UNKNOWN = declare(
-    "shop_code_unknown",
+SHOP_NOT_REGISTERED = declare(
+    "shop_not_registered",
     status=404,
     ja="このお店のコードは登録されていません。支払わずに、お店の人に知らせてください。",
     en="No shop is registered under this code. Do not pay; please tell the shop.",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import secrets
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 _made = itertools.count()
+_NAMES = UUID("6d656775-7269-5000-8000-000000000001")
 
 
 def uuid7(at: datetime) -> UUID:
@@ -22,3 +23,8 @@ def uuid7(at: datetime) -> UUID:
     value |= 0x7 << 76 | (rest * 4096 // 1000) << 64
     value |= 0b10 << 62 | (next(_made) & 0xFFFF) << 46 | secrets.randbits(46)
     return UUID(int=value)
+
+
+def named_id(name: str) -> UUID:
+    """The id that a name always gives (UUIDv5): for requests whose client chose a name instead of an id."""
+    return uuid5(_NAMES, name)

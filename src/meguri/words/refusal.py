@@ -46,7 +46,7 @@ class RefusalKind:
         return Refusal(kind=self, facts=facts, field=field, limit=limit)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Refusal(Exception):  # noqa: N818 - it is no error
     """An operation said no. Raising it rolls the transaction back; the face turns it into words."""
 

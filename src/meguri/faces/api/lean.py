@@ -22,7 +22,7 @@ from meguri.faces.entrance.tokens import town_time
 from meguri.ledger.rules import Verdict
 from meguri.parties import queries as parties
 from meguri.tills import codes, operations
-from meguri.tills.rules import SHOP_CODE_UNKNOWN, Asked, Payment
+from meguri.tills.rules import SHOP_NOT_REGISTERED, Asked, Payment
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import Refusal
 from meguri.words.yen import parse_yen
@@ -116,7 +116,7 @@ def _shop_of(code: str, municipality: int) -> UUID:
     """The shop of a printed code. It never changes; whether the shop is open is looked up with every payment."""
     found = parties.shop_by_code(code, municipality=municipality)
     if found is None:
-        raise SHOP_CODE_UNKNOWN.refusal(field="shop_code")
+        raise SHOP_NOT_REGISTERED.refusal(field="shop_code")
     return found.id
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest
+from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
@@ -32,18 +32,22 @@ class NoticeRow(Schema):
 
 
 @router.post("/complaints", operation_id="notices_complain", response=ComplaintGiven, auth=Bearer("notice.see"))
-def complain(request: HttpRequest, asked: ComplaintAsked) -> ComplaintGiven:
+def complain(request: TownRequest, asked: ComplaintAsked) -> ComplaintGiven:
     """Say what is wrong, in one's own words; the operator reads it."""
     return ComplaintGiven(complaint=operations.complain(asked.text, by=request.actor, at=request.at))
 
 
 @router.get("/notices", operation_id="notices_inbox", response=list[NoticeRow], auth=Bearer("notice.see"))
-def inbox(request: HttpRequest, after: UUID | None = None, limit: int = 30) -> list[NoticeRow]:
+def inbox(request: TownRequest, after: UUID | None = None, limit: int = 30) -> list[NoticeRow]:
     """One's own notices, newest first; `after` is the last notice of the page before."""
-    found = queries.inbox(by=request.actor, after=after, limit=min(max(limit, 1), 100))
+    found = queries.inbox(
+        request.actor.party or UUID(int=0), municipality=request.actor.municipality, after=after,
+        limit=min(max(limit, 1), 100),
+    )  # fmt: skip
     return [
         NoticeRow(
-            notice=n.id, title_ja=n.title_ja, title_en=n.title_en, text_ja=n.text_ja, text_en=n.text_en, at=n.made_at
+            notice=n.id, title_ja=n.wording.title_ja, title_en=n.wording.title_en, text_ja=n.wording.text_ja,
+            text_en=n.wording.text_en, at=n.made_at,
         )
         for n in found
-    ]
+    ]  # fmt: skip

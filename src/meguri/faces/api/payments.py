@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.http import HttpRequest
+from meguri.faces.entrance.requests import TownRequest
 from ninja import Header, Router, Schema
 
 from meguri.faces.api.auth import Bearer
@@ -79,13 +79,13 @@ class DayGiven(Schema):
 @router.post(
     "/pay", operation_id="payments_pay", response={200: PaidGiven, 201: PaidGiven}, auth=Bearer("till.pay")
 )
-def pay(request: HttpRequest, asked: PayAsked, idempotency_key: str = Header(..., alias="Idempotency-Key")) -> object:
+def pay(request: TownRequest, asked: PayAsked, idempotency_key: str = Header(..., alias="Idempotency-Key")) -> object:
     """Pay. 201 when made now; 200 with `status: paid_before` when this Idempotency-Key had already paid."""
     raise AssertionError("served by meguri.faces.api.lean, which stands in front of this application")
 
 
 @router.post("/refunds", operation_id="payments_refund", response=RefundGiven, auth=Bearer("till.refund"))
-def refund(request: HttpRequest, asked: RefundAsked) -> RefundGiven:
+def refund(request: TownRequest, asked: RefundAsked) -> RefundGiven:
     """Give a whole payment of one's shop back, once, to the purses that it came from."""
     made = operations.refund_payment(
         by=request.actor, at=request.at, shop=request.actor.shop or UUID(int=0), payment=asked.payment,
@@ -95,7 +95,7 @@ def refund(request: HttpRequest, asked: RefundAsked) -> RefundGiven:
 
 
 @router.get("/quotes", operation_id="payments_quote", response=QuoteGiven, auth=Bearer("till.quote"))
-def quote(request: HttpRequest, shop: UUID, amount_yen: int) -> QuoteGiven:
+def quote(request: TownRequest, shop: UUID, amount_yen: int) -> QuoteGiven:
     """What would pay at this shop, in which order, and what would be left for cash."""
     found = operations.quote_payment(
         by=request.actor, at=request.at, holder=request.actor.party, shop=shop, amount_yen=amount_yen
@@ -105,7 +105,7 @@ def quote(request: HttpRequest, shop: UUID, amount_yen: int) -> QuoteGiven:
 
 
 @router.get("/payments/{payment}", operation_id="payments_see", response=PaidGiven, auth=Bearer("till.pay"))
-def see(request: HttpRequest, payment: UUID) -> PaidGiven:
+def see(request: TownRequest, payment: UUID) -> PaidGiven:
     """One payment, for its holder and its shop only."""
     found = queries.payment(payment, municipality=request.actor.municipality, at=request.at)
     mine = request.actor.party if request.actor.role is ActorRole.RESIDENT else request.actor.shop
@@ -119,7 +119,7 @@ def see(request: HttpRequest, payment: UUID) -> PaidGiven:
 
 
 @router.get("/till/day", operation_id="till_day", response=DayGiven, auth=Bearer("till.day"))
-def day(request: HttpRequest, on: date | None = None, after: UUID | None = None, limit: int = 20) -> DayGiven:
+def day(request: TownRequest, on: date | None = None, after: UUID | None = None, limit: int = 20) -> DayGiven:
     """The shop's day and its last payments; `after` is the `next` of the page before."""
     shop, number = request.actor.shop or UUID(int=0), request.actor.municipality
     most = min(max(limit, 1), 100)

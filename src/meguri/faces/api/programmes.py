@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest
+from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
@@ -58,21 +58,21 @@ class TermsGiven(Schema):
 
 
 @router.post("/programmes", operation_id="programmes_draft", response=ProgrammeGiven, auth=Bearer("programme.draft"))
-def draft(request: HttpRequest, asked: DocumentAsked) -> ProgrammeGiven:
+def draft(request: TownRequest, asked: DocumentAsked) -> ProgrammeGiven:
     """Put a document (TOML) on the desk as a draft."""
     terms = read_terms(asked.document.encode())
     return ProgrammeGiven(programme=operations.draft_programme(terms=terms, by=request.actor, at=request.at))
 
 
 @router.post("/programmes/submit", operation_id="programmes_submit", response=SubmitGiven, auth=Bearer("programme.submit"))
-def submit(request: HttpRequest, asked: ProgrammeAsked) -> SubmitGiven:
+def submit(request: TownRequest, asked: ProgrammeAsked) -> SubmitGiven:
     """Ask the checker to launch it, unchanged."""
     approval = operations.submit_for_launch(programme=asked.programme, by=request.actor, at=request.at)
     return SubmitGiven(approval=approval)
 
 
 @router.post("/programmes/launch", operation_id="programmes_launch", response=ProgrammeGiven, auth=Bearer("programme.launch"))
-def launch(request: HttpRequest, asked: ProgrammeAsked) -> ProgrammeGiven:
+def launch(request: TownRequest, asked: ProgrammeAsked) -> ProgrammeGiven:
     """Put it into force: another person than the maker."""
     made = operations.launch(programme=asked.programme, by=request.actor, at=request.at)
     return ProgrammeGiven(programme=made.programme)
@@ -81,7 +81,7 @@ def launch(request: HttpRequest, asked: ProgrammeAsked) -> ProgrammeGiven:
 @router.post(
     "/programmes/budget", operation_id="budget_appropriate", response=BudgetGiven, auth=Bearer("budget.appropriate")
 )
-def appropriate(request: HttpRequest, asked: BudgetAsked) -> BudgetGiven:
+def appropriate(request: TownRequest, asked: BudgetAsked) -> BudgetGiven:
     """Add to a fund's budget by a decision."""
     funds = queries.funds(municipality=request.actor.municipality, programme=asked.programme)
     fund = next((fund.id for fund in funds if fund.code == asked.fund), None)
@@ -95,7 +95,7 @@ def appropriate(request: HttpRequest, asked: BudgetAsked) -> BudgetGiven:
 
 
 @router.get("/programmes", operation_id="programmes_list", response=list[ProgrammeRow], auth=Bearer("programme.see"))
-def listing(request: HttpRequest) -> list[ProgrammeRow]:
+def listing(request: TownRequest) -> list[ProgrammeRow]:
     """All programmes of the town."""
     found = queries.programmes(municipality=request.actor.municipality)
     return [
@@ -108,7 +108,7 @@ def listing(request: HttpRequest) -> list[ProgrammeRow]:
 
 
 @router.get("/programmes/{programme}/terms", operation_id="programmes_terms", response=TermsGiven, auth=Bearer("programme.see"))
-def terms(request: HttpRequest, programme: UUID) -> TermsGiven:
+def terms(request: TownRequest, programme: UUID) -> TermsGiven:
     """The document in force, as TOML."""
     found = queries.terms(programme, municipality=request.actor.municipality)
     return TermsGiven(document=write_terms(found).decode())

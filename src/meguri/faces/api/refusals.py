@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.words.refusal import catalogue
@@ -19,7 +19,7 @@ class RefusalRow(Schema):
 
 
 @router.get("/refusals", operation_id="refusals_list", response=list[RefusalRow])
-def refusals(_: HttpRequest) -> list[RefusalRow]:
+def refusals(request: TownRequest) -> list[RefusalRow]:
     """Every code with its Japanese and English sentence and the facts that each names."""
     return [
         RefusalRow(code=kind.code, status=kind.status, ja=kind.ja, en=kind.en, facts=sorted(kind.facts))

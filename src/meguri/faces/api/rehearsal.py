@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import EVERYTHING, Bearer
@@ -73,6 +73,7 @@ class ResidentsAsked(Schema):
 class ResidentNamed(Schema):
     key: str
     resident: UUID
+    household: UUID
 
 
 class ResidentsGiven(Schema):
@@ -140,7 +141,7 @@ class Done(Schema):
     done: bool = True
 
 
-def _invented(request: HttpRequest, action: str) -> Actor:
+def _invented(request: TownRequest, action: str) -> Actor:
     town = books.municipality(request.actor.municipality)
     if town is None or town.kind == "real":
         raise NOT_AN_INVENTED_TOWN.refusal()
@@ -150,7 +151,7 @@ def _invented(request: HttpRequest, action: str) -> Actor:
 
 
 @router.post("/rehearsal/tokens", operation_id="rehearsal_token", response=TokenGiven)
-def token(request: HttpRequest, asked: TokenAsked) -> TokenGiven:
+def token(request: TownRequest, asked: TokenAsked) -> TokenGiven:
     """Become one of the invented people: a resident, a clerk, or an officer who holds the role at this moment."""
     by = _invented(request, "rehearsal.mint")
     party = asked.party
@@ -169,7 +170,7 @@ def _officer(asked: TokenAsked, *, municipality: int, at: datetime) -> UUID:
 
 
 @router.post("/rehearsal/clock", operation_id="rehearsal_set_clock", response=Done)
-def set_clock(request: HttpRequest, asked: ClockAsked) -> Done:
+def set_clock(request: TownRequest, asked: ClockAsked) -> Done:
     """Set the town's clock: from now on it runs from `at`."""
     by = _invented(request, "rehearsal.clock")
     ledger.set_clock_offset(municipality=by.municipality, offset=asked.at - clock.now())
@@ -177,18 +178,22 @@ def set_clock(request: HttpRequest, asked: ClockAsked) -> Done:
 
 
 @router.post("/rehearsal/residents", operation_id="rehearsal_residents", response=ResidentsGiven)
-def residents(request: HttpRequest, asked: ResidentsAsked) -> ResidentsGiven:
+def residents(request: TownRequest, asked: ResidentsAsked) -> ResidentsGiven:
     """Register residents; the answer names each by its pseudonym."""
     by = _invented(request, "party.register_resident")
     entries = [parties.ResidentEntry(**row.dict(exclude={"key"})) for row in asked.residents]
     named = parties.register_residents(entries, by=by, at=request.at)
+    facts = people.resident_facts(named, municipality=by.municipality, on=clock.day(request.at))
     return ResidentsGiven(
-        residents=[ResidentNamed(key=row.key, resident=who) for row, who in zip(asked.residents, named, strict=True)]
+        residents=[
+            ResidentNamed(key=row.key, resident=who, household=facts[who].household)
+            for row, who in zip(asked.residents, named, strict=True)
+        ]
     )
 
 
 @router.post("/rehearsal/shops", operation_id="rehearsal_shops", response=ShopsGiven)
-def shops(request: HttpRequest, asked: ShopsAsked) -> ShopsGiven:
+def shops(request: TownRequest, asked: ShopsAsked) -> ShopsGiven:
     """Register merchants with their shops, and open their tills."""
     by = _invented(request, "party.register_shop")
     merchants: dict[str, UUID] = {}
@@ -213,7 +218,7 @@ def _named(key: str, shop: UUID, by: Actor) -> ShopNamed:
 
 
 @router.post("/rehearsal/sponsors", operation_id="rehearsal_sponsors", response=SponsorsGiven)
-def sponsors(request: HttpRequest, asked: SponsorsAsked) -> SponsorsGiven:
+def sponsors(request: TownRequest, asked: SponsorsAsked) -> SponsorsGiven:
     """Register companies that co-fund."""
     by = _invented(request, "party.register_sponsor")
     made = [
@@ -224,7 +229,7 @@ def sponsors(request: HttpRequest, asked: SponsorsAsked) -> SponsorsGiven:
 
 
 @router.post("/rehearsal/shops/close", operation_id="shops_close", response=Done)
-def close_shop(request: HttpRequest, asked: ShopAsked) -> Done:
+def close_shop(request: TownRequest, asked: ShopAsked) -> Done:
     """A shop gives up for good; it is still settled and paid."""
     by = _invented(request, "party.suspend_shop")
     parties.set_shop_status(asked.shop, "closed", by=by)

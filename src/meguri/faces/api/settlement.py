@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.http import HttpRequest
+from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
@@ -54,13 +54,13 @@ def _given(run: queries.RunView) -> RunGiven:
 
 
 @router.post("/settlements", operation_id="settlement_run", response=RunGiven, auth=Bearer("settlement.run"))
-def run(request: HttpRequest, asked: RunAsked) -> RunGiven:
+def run(request: TownRequest, asked: RunAsked) -> RunGiven:
     """Settle every shop's takings from before the cutoff. Asked again for the same cutoff, it is the same run."""
     return _given(operations.run_settlement(by=request.actor, at=request.at, cutoff=asked.cutoff))
 
 
 @router.post("/settlements/approve", operation_id="settlement_approve", response=FileGiven, auth=Bearer("settlement.approve"))
-def approve(request: HttpRequest, asked: ApproveAsked) -> FileGiven:
+def approve(request: TownRequest, asked: ApproveAsked) -> FileGiven:
     """Release a run's payouts: another accountant than the one who ran it."""
     order = operations.approve_payouts(
         by=request.actor, at=request.at, run=asked.settlement, confirmed_count=asked.confirmed_count,
@@ -73,6 +73,6 @@ def approve(request: HttpRequest, asked: ApproveAsked) -> FileGiven:
 
 
 @router.get("/settlements", operation_id="settlement_list", response=list[RunGiven], auth=Bearer("settlement.see"))
-def listing(request: HttpRequest) -> list[RunGiven]:
+def listing(request: TownRequest) -> list[RunGiven]:
     """Settlements, latest cutoff first."""
     return [_given(found) for found in queries.runs(request.actor.municipality)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest
+from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
 from meguri.faces.api.programmes import ProgrammeAsked
+from meguri.programmes.parts import Sale
 from meguri.programmes.queries import terms
 from meguri.programmes.vouchers import operations, queries
 from meguri.programmes.vouchers.rules import SALE_UNKNOWN
@@ -49,7 +50,7 @@ class PurchaseGiven(Schema):
     face_yen: int
 
 
-def _sale(request: HttpRequest, programme: UUID) -> UUID:
+def _sale(request: TownRequest, programme: UUID) -> UUID:
     """The programme's newest sale. Raises Refusal `voucher_sale_unknown`."""
     found = queries.sales(request.actor.municipality, programme=programme)
     if not found:
@@ -58,9 +59,12 @@ def _sale(request: HttpRequest, programme: UUID) -> UUID:
 
 
 @router.post("/vouchers/sales", operation_id="vouchers_open_sale", response=SaleOpened, auth=Bearer("voucher.draw"))
-def open_sale(request: HttpRequest, asked: ProgrammeAsked) -> SaleOpened:
+def open_sale(request: TownRequest, asked: ProgrammeAsked) -> SaleOpened:
     """Open a launched programme's next sale: its stock enters the books, a drawn one publishes its commitment."""
-    rounds = terms(asked.programme, municipality=request.actor.municipality).obtaining.rounds
+    obtaining = terms(asked.programme, municipality=request.actor.municipality).obtaining
+    if not isinstance(obtaining, Sale):
+        raise SALE_UNKNOWN.refusal(field="programme")
+    rounds = obtaining.rounds
     opened = len(queries.sales(request.actor.municipality, programme=asked.programme))
     code = rounds[min(opened, len(rounds) - 1)].code
     made = operations.open_sale(programme=asked.programme, round_code=code, by=request.actor, at=request.at)
@@ -68,14 +72,14 @@ def open_sale(request: HttpRequest, asked: ProgrammeAsked) -> SaleOpened:
 
 
 @router.post("/vouchers/applications", operation_id="vouchers_apply", response=ApplicationGiven, auth=Bearer("voucher.apply"))
-def apply(request: HttpRequest, asked: ApplyAsked) -> ApplicationGiven:
+def apply(request: TownRequest, asked: ApplyAsked) -> ApplicationGiven:
     """Apply for units. Asking again for the same is the same application."""
     made = operations.apply(sale=_sale(request, asked.programme), units=asked.units, by=request.actor, at=request.at)
     return ApplicationGiven(application=made.application)
 
 
 @router.post("/vouchers/draws", operation_id="vouchers_draw", response=DrawGiven, auth=Bearer("voucher.draw"))
-def draw(request: HttpRequest, asked: DrawAsked) -> DrawGiven:
+def draw(request: TownRequest, asked: DrawAsked) -> DrawGiven:
     """Close the list, then draw with the public value of the day (a text named beforehand, known to everybody)."""
     sale = _sale(request, asked.programme)
     operations.close_applications(sale=sale, by=request.actor, at=request.at)
@@ -85,7 +89,7 @@ def draw(request: HttpRequest, asked: DrawAsked) -> DrawGiven:
 
 
 @router.post("/vouchers/purchases", operation_id="vouchers_purchase", response=PurchaseGiven, auth=Bearer("voucher.purchase"))
-def purchase(request: HttpRequest, asked: ApplicationAsked) -> PurchaseGiven:
+def purchase(request: TownRequest, asked: ApplicationAsked) -> PurchaseGiven:
     """Buy what one has won, within the deadline, by the built-in test payment."""
     made = operations.purchase(application=asked.application, by=request.actor, at=request.at)
     return PurchaseGiven(application=made.application, posting=made.posting, face_yen=made.face_yen)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
@@ -78,20 +78,20 @@ class Done(Schema):
     done: bool = True
 
 
-def _holder(request: HttpRequest) -> tuple[Actor, UUID]:
+def _holder(request: TownRequest) -> tuple[Actor, UUID]:
     by: Actor = request.actor
     return by, by.party or UUID(int=0)
 
 
 @router.post("/wallet", operation_id="wallet_open", response=WalletOpened, auth=Bearer("wallet.open"))
-def open_wallet(request: HttpRequest, asked: OpenAsked) -> WalletOpened:  # noqa: ARG001 - the device is for notices later
+def open_wallet(request: TownRequest, asked: OpenAsked) -> WalletOpened:  # noqa: ARG001 - the device is for notices later
     """Open one's wallet, or go on with a stopped one on a new phone."""
     by, holder = _holder(request)
     return WalletOpened(wallet=operations.open_or_resume(holder, by=by, at=request.at))
 
 
 @router.get("/wallet/purses", operation_id="wallet_purses", response=WalletGiven, auth=Bearer("wallet.see"))
-def purses(request: HttpRequest) -> WalletGiven:
+def purses(request: TownRequest) -> WalletGiven:
     """What the wallet holds, soonest expiry first."""
     by, holder = _holder(request)
     found = queries.wallet(holder, municipality=by.municipality, at=request.at)
@@ -109,7 +109,7 @@ def purses(request: HttpRequest) -> WalletGiven:
 
 
 @router.get("/wallet/history", operation_id="wallet_history", response=HistoryGiven, auth=Bearer("wallet.see"))
-def history(request: HttpRequest, after: UUID | None = None, limit: int = 30) -> HistoryGiven:
+def history(request: TownRequest, after: UUID | None = None, limit: int = 30) -> HistoryGiven:
     """What came and went, newest first. `after` is the `next` of the page before: a stable cursor."""
     by, holder = _holder(request)
     most = min(max(limit, 1), 100)
@@ -122,7 +122,7 @@ def history(request: HttpRequest, after: UUID | None = None, limit: int = 30) ->
 
 
 @router.post("/wallet/codes", operation_id="codes_mint", response=CodeGiven, auth=Bearer("till.mint_code"))
-def mint_code(request: HttpRequest) -> CodeGiven:
+def mint_code(request: TownRequest) -> CodeGiven:
     """A code to show at a till: 30 digits, one payment, 60 seconds."""
     by, holder = _holder(request)
     code, expires_at = tills.mint_holder_code(by=by, at=request.at, holder=holder)
@@ -130,7 +130,7 @@ def mint_code(request: HttpRequest) -> CodeGiven:
 
 
 @router.post("/wallet/lost-phone", operation_id="wallet_report_lost_phone", response=Done, auth=Bearer("wallet.see"))
-def lost_phone(request: HttpRequest) -> Done:
+def lost_phone(request: TownRequest) -> Done:
     """Stop all paying from one's own wallet at once."""
     by, holder = _holder(request)
     operations.report_lost_phone(holder, by=by, at=request.at)
@@ -138,7 +138,7 @@ def lost_phone(request: HttpRequest) -> Done:
 
 
 @router.post("/wallet/transfers", operation_id="wallet_transfer", response=TransferGiven, auth=Bearer("wallet.transfer"))
-def transfer(request: HttpRequest, asked: TransferAsked) -> TransferGiven:
+def transfer(request: TownRequest, asked: TransferAsked) -> TransferGiven:
     """Pass value on, as far as each purse's terms allow."""
     by, holder = _holder(request)
     made = operations.transfer(

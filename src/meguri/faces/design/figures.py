@@ -9,12 +9,12 @@ from typing import Literal
 from meguri.words.clock import JST
 from meguri.words.clock import day as day_in_japan
 from meguri.words.refusal import Language
+from meguri.words.wareki import format_year
 from meguri.words.yen import show_yen
 
 WEEKDAYS_JA = "月火水木金土日"
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-REIWA_BEGAN = date(2019, 5, 1)
 SOON_DAYS = 14
 """From this many days before the end on, a purse is marked as ending soon (days)."""
 
@@ -66,16 +66,8 @@ def show_day(on: date, language: Language = "ja", *, style: DayStyle = "") -> st
         return f"{on.month}/{on.day}" if language == "ja" else f"{on.day} {month}"
     if language == "en":
         return f"{weekday_en} {on.day} {month} {on.year}" if style else f"{weekday_en} {on.day} {month}"
-    year = {"year": f"{on.year}年", "era": f"{era_year(on)}年"}.get(style, "")
+    year = {"year": f"{on.year}年", "era": format_year(on)}.get(style, "")
     return f"{year}{on.month}月{on.day}日({weekday_ja})"
-
-
-def era_year(on: date) -> str:
-    """The year by Japanese era, `令和9`; the first year is 元. Before 令和 the common year is given."""
-    if on < REIWA_BEGAN:
-        return str(on.year)
-    years = on.year - REIWA_BEGAN.year + 1
-    return "令和元" if years == 1 else f"令和{years}"
 
 
 def show_time(at: datetime) -> str:

@@ -28,12 +28,15 @@ def language_of(context: Context) -> Language:
     return as_language(context.get("language") or get_language())
 
 
+class Facts(dict[str, Any]):
+    """The facts of a sentence. A missing one leaves its name visible: half a sentence is better than no page."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
 class Sentence(Formatter):
     """`{days}`, `{yen:,}` and the English plural `{days:day|days}`. Facts are escaped unless marked safe."""
-
-    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the base's shape
-        """A missing fact leaves its name visible: on a page, half a sentence is better than an error."""
-        return kwargs.get(str(key), f"{{{key}}}")
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if "|" in format_spec:
@@ -46,7 +49,7 @@ class Sentence(Formatter):
 
 def fill(sentence: str, facts: Mapping[str, Any]) -> SafeString:
     """The sentence with its facts, as safe markup; a sentence that is not a template's own literal is escaped."""
-    shown = Sentence().vformat(str(conditional_escape(sentence)), (), facts)
+    shown = Sentence().vformat(str(conditional_escape(sentence)), (), Facts(facts))
     return mark_safe(set_readings(shown))  # noqa: S308 - sentence and facts were escaped above
 
 

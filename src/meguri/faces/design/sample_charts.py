@@ -89,16 +89,16 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug")
 
 
 def flow(language: Language) -> charts.Chart:
-    def place(key: str, ja: str, en: str, family: str = "rest") -> charts.FlowPlace:
-        return charts.FlowPlace(key, say(language, ja, en), family)
+    def place(key: str, *both: str, family: str = "rest") -> charts.FlowPlace:
+        return charts.FlowPlace(key, say(language, *both), family)
 
     stages = [
         charts.FlowStage(
             say(language, "配った", "Issued"),
             (
-                place("v", "商品券", "Vouchers", "voucher"),
-                place("p", "ポイント", "Points", "point"),
-                place("b", "給付", "Benefits", "benefit"),
+                place("v", "商品券", "Vouchers", family="voucher"),
+                place("p", "ポイント", "Points", family="point"),
+                place("b", "給付", "Benefits", family="benefit"),
             ),
         ),
         charts.FlowStage(

@@ -24,7 +24,9 @@ SCREENS = ("wallet", "pay", "paid", "receipt", "till", "programme", "town")
 @transaction.non_atomic_requests  # these pages ask the database for nothing, so they hold no connection
 def style(request: HttpRequest) -> HttpResponse:
     """All parts on one page."""
-    return _show(request, "design/style.html", {"notes": part_notes(), "icon_names": icons.names(), "screens": SCREENS})
+    return _show(
+        request, "design/style.html", more={"notes": part_notes(), "icon_names": icons.names(), "screens": SCREENS}
+    )
 
 
 @transaction.non_atomic_requests
@@ -32,10 +34,10 @@ def screen(request: HttpRequest, name: str) -> HttpResponse:
     """A whole sample screen. 404 for an unknown one."""
     if name not in SCREENS:
         raise Http404(name)
-    return _show(request, f"design/samples/{name}.html", {})
+    return _show(request, f"design/samples/{name}.html", more={})
 
 
-def _show(request: HttpRequest, template: str, more: dict[str, Any]) -> HttpResponse:
+def _show(request: HttpRequest, template: str, *, more: dict[str, Any]) -> HttpResponse:
     """Render in the language asked for, also where nobody else reads `?lang=`."""
     language = as_language(request.GET.get("lang") or get_language())
     theme = request.GET.get("theme", "")

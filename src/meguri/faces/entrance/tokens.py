@@ -22,6 +22,8 @@ from meguri.words.refusal import declare
 
 SALT = "meguri.token/1"
 SECONDS_MOST = 3600
+EVERYTHING = "*"
+"""The scope of a token that may do whatever its actor may do. No program's key carries it."""
 
 TOKEN_UNREADABLE = declare(
     "token_unreadable", status=401,
@@ -89,9 +91,9 @@ def _uuid(text: str) -> UUID | None:
 
 
 def read_token(token: str, *, scope: str = "", at: datetime | None = None) -> Actor:
-    """The actor of a token that carries `scope`. Raises Refusal `scope_missing` and those of `read_claims`."""
+    """The actor of a token that carries `scope`, or every scope. Raises Refusal `scope_missing` and those of `read_claims`."""
     claims = read_claims(token, at=at)
-    if scope and scope not in claims.scopes:
+    if scope and not claims.scopes & {scope, EVERYTHING}:
         raise SCOPE_MISSING.refusal(scope=scope, limit=scope)
     return claims.actor
 

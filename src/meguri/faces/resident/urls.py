@@ -1,5 +1,30 @@
+"""The resident's wallet: what I have, pay, get, and what happened."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from meguri.faces.resident import getting, home, paying
+
+app_name = "resident"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("open", home.open_wallet, name="open"),
+    path("lost", home.lost, name="lost"),
+    path("history", home.history, name="history"),
+    path("notices", home.notices, name="notices"),
+    path("shops", home.shops, name="shops"),
+    path("pay", paying.show_code, name="pay"),
+    path("pay/code", paying.code_part, name="code"),
+    path("pay/to", paying.find_shop, name="find_shop"),
+    path("pay/<str:code>", paying.at_shop, name="at_shop"),
+    path("receipt/<uuid:payment>", paying.receipt, name="receipt"),
+    path("get", getting.offers, name="get"),
+    path("get/vouchers/<uuid:sale>", getting.sale, name="sale"),
+    path("get/vouchers/<uuid:sale>/apply", getting.apply, name="apply"),
+    path("get/vouchers/purchase/<uuid:application>", getting.purchase, name="purchase"),
+    path("get/actions/<uuid:programme>", getting.actions, name="actions"),
+    path("get/actions/record/<uuid:action>", getting.record, name="record"),
+    path("get/benefits/<uuid:entitlement>", getting.choose, name="choose"),
+]

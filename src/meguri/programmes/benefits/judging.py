@@ -1,4 +1,4 @@
-"""Line by line: who of a list is entitled, to how much by which row of the amount table, and who is not and why. Reads only."""
+"""Line by line: who of a list is entitled to how much by which row of the table, and who is not and why. Reads only."""
 
 from __future__ import annotations
 
@@ -115,7 +115,8 @@ def _decide(
     if applying is None:
         return fault(row.line, "no_amount")
     if row.amount_yen is not None and row.amount_yen != applying.yen:
-        more = Both(f"名簿{row.amount_yen:,}円・表{applying.yen:,}円", f"list {row.amount_yen:,}, table {applying.yen:,} yen")
+        said, due = f"{row.amount_yen:,}", f"{applying.yen:,}"
+        more = Both(f"名簿{said}円・表{due}円", f"list {said}, table {due} yen")
         return fault(row.line, "amount_differs", more=more)
     return Entitled(
         line=row.line, person=person, recipient=recipient, yen=applying.yen,

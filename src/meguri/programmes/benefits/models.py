@@ -98,6 +98,7 @@ class Entitlement(models.Model):
     municipality = models.IntegerField()
     benefit_list = models.ForeignKey(BenefitList, on_delete=models.PROTECT, related_name="entitlements")
     programme = models.UUIDField()
+    line = models.PositiveIntegerField()  # in the file
     person = models.UUIDField()
     recipient = models.UUIDField()
     amount_yen = models.PositiveIntegerField()
@@ -116,6 +117,7 @@ class Entitlement(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # A replayed, older, partial or reordered list cannot pay anybody again.
             models.UniqueConstraint(fields=["programme", "person"], name="one_entitlement_for_a_person_in_a_programme"),
+            models.UniqueConstraint(fields=["benefit_list", "line"], name="one_entitlement_for_a_line_of_a_list"),
             models.CheckConstraint(condition=Q(amount_yen__gte=1), name="an_entitlement_is_a_positive_amount"),
             models.CheckConstraint(
                 condition=Q(state__in=["released", "paid", "returned"], posting__isnull=False, paid_at__isnull=False)
@@ -133,5 +135,5 @@ class Entitlement(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["municipality", "recipient"], name="entitlements_of_a_recipient"),
-            models.Index(fields=["benefit_list", "state", "id"], name="entitlements_of_a_list"),
+            models.Index(fields=["benefit_list", "state", "line"], name="entitlements_of_a_list"),
         ]

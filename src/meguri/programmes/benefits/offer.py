@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -32,6 +33,13 @@ class Offer:
     def choosing(self) -> Period:
         """When recipients choose how to receive their benefit."""
         return self.granting.choosing.period
+
+    @property
+    def choose_by(self) -> datetime:
+        """The first moment at which it is too late to choose."""
+        ends = self.choosing.end
+        assert ends is not None  # noqa: S101 - a window of terms has an end
+        return ends
 
     @cached_property
     def agreements(self) -> dict[str, UUID]:

@@ -182,6 +182,12 @@ def place_code(place: UUID, *, municipality: int, at: datetime) -> PlaceCode:
     return PlaceCode(f"{row.code}-{token}", rules.changes_at(at) if row.rotating else None)
 
 
+def action_by_code(programme: UUID, code: str, *, municipality: int) -> UUID | None:
+    """The open action that a programme's document calls `code`."""
+    rows = Action.objects.filter(programme=programme, municipality=municipality, code=code, closed_at=None)
+    return rows.values_list("id", flat=True).first()
+
+
 def action_of_code(text: str, *, municipality: int) -> UUID:
     """Which action a scanned code belongs to, before it is recorded. Raises Refusal `action_code_wrong`."""
     code, _ = rules.split_code(text)

@@ -65,7 +65,7 @@ def _draw(items: Sequence[Bar], *, width: float, show: Show, title: str, desc: s
     scope = scope_of("bars", [*items], width, title)
     row = 58.0 if plan.stacked else 42.0
     height = row * max(len(items), 1) + 8
-    body = [rule(plan.x(0), 2, plan.x(0), height - 4, strong=True)]
+    body = [rule((plan.x(0), 2), (plan.x(0), height - 4), strong=True)]
     body += [_bar(item, number * row, plan=plan, show=show, scope=scope) for number, item in enumerate(items)]
     return picture(body, size=(width, height), title=title, desc=desc, scope=scope)
 
@@ -88,19 +88,19 @@ def _plan(items: Sequence[Bar], *, width: float, show: Show) -> _Plan:
 def _bar(item: Bar, top: float, *, plan: _Plan, show: Show, scope: str) -> str:
     y = top + (26 if plan.stacked else 9)
     start, end = sorted((plan.x(0), plan.x(item.value)))
-    name = text(0, top + (18 if plan.stacked else 26), item.label, size=14, halo=plan.stacked)
+    name = text((0, top + (18 if plan.stacked else 26)), item.label, size=14, halo=plan.stacked)
     shape = filled("rect", item.family, scope=scope, x=start, y=y, width=max(end - start, 1.0), height=24)
-    return name + shape + _whisker(item, y + 12, plan) + _figure(item, y + 17, plan=plan, show=show)
+    return name + shape + _whisker(item, y + 12, plan=plan) + _figure(item, y + 17, plan=plan, show=show)
 
 
 def _figure(item: Bar, y: float, *, plan: _Plan, show: Show) -> str:
     ends = [end for end in (item.value, item.low, item.high) if end is not None]
     if item.value < 0:
-        return text(plan.x(min(ends)) - 8, y, show(item.value), size=15, anchor="end", bold=True)
-    return text(plan.x(max([0.0, *ends])) + 8, y, show(item.value), size=15, bold=True)
+        return text((plan.x(min(ends)) - 8, y), show(item.value), size=15, anchor="end", bold=True)
+    return text((plan.x(max([0.0, *ends])) + 8, y), show(item.value), size=15, bold=True)
 
 
-def _whisker(item: Bar, y: float, plan: _Plan) -> str:
+def _whisker(item: Bar, y: float, *, plan: _Plan) -> str:
     if item.low is None or item.high is None:
         return ""
     low, high = plan.x(item.low), plan.x(item.high)

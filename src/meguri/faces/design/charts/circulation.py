@@ -104,7 +104,7 @@ class _Draw:
         height = max(300.0, 64.0 * most)
         boxes = self._boxes(across=height, gap=WIDE_GAP, depth_span=WIDE - margin - PLATE)
         scope = scope_of("flow", [*self.streams], "wide", self.title)
-        body = [_ribbon(stream, *ends, scope=scope, upright=False) for stream, ends in self._placed(boxes)]
+        body = [_ribbon(stream, ends, scope=scope, upright=False) for stream, ends in self._placed(boxes)]
         body += [
             element("rect", x=b.depth, y=40 + b.start, width=PLATE, height=max(b.length, 1), **_plate(b))
             for b in boxes.values()
@@ -117,14 +117,14 @@ class _Draw:
         """Stages from top to bottom, for phones; names below their places where there is room, the table has all."""
         boxes = self._boxes(across=NARROW, gap=NARROW_GAP, depth_span=130.0 * (len(self.stages) - 1))
         scope = scope_of("flow", [*self.streams], "tall", self.title)
-        body = [_ribbon(stream, *ends, scope=scope, upright=True) for stream, ends in self._placed(boxes)]
+        body = [_ribbon(stream, ends, scope=scope, upright=True) for stream, ends in self._placed(boxes)]
         body += [
             element("rect", x=b.start, y=24 + b.depth, width=max(b.length, 1), height=PLATE, **_plate(b))
             for b in boxes.values()
         ]
         body += [self._below(box) for box in boxes.values()]
         tops = {stage.label: boxes[stage.places[0].key].depth for stage in self.stages if stage.places}
-        body += [text(0, 24 + top - 7, label, size=13, tone="soft", halo=True) for label, top in tops.items()]
+        body += [text((0, 24 + top - 7), label, size=13, tone="soft", halo=True) for label, top in tops.items()]
         deepest = max((box.depth for box in boxes.values()), default=0)
         return picture(body, size=(NARROW, deepest + 86), title=self.title, desc=self.desc, scope=scope)
 
@@ -171,20 +171,20 @@ class _Draw:
 
     def _beside(self, box: _Box) -> str:
         name = self._caption(box.place.key, box.place.label)
-        return text(box.depth + PLATE + 8, 40 + box.start + box.length / 2 + 5, name, size=14, halo=True)
+        return text((box.depth + PLATE + 8, 40 + box.start + box.length / 2 + 5), name, size=14, halo=True)
 
     def _below(self, box: _Box) -> str:
         name, amount = box.place.label, short_yen(box.amount, self.language)
         if max(text_width(name, 13), text_width(amount, 13)) > box.length + 4:
             return ""
         y = 24 + box.depth + PLATE + 17
-        return text(box.start + 2, y, name, size=13, halo=True) + text(
-            box.start + 2, y + 17, amount, size=13, bold=True, halo=True
+        return text((box.start + 2, y), name, size=13, halo=True) + text(
+            (box.start + 2, y + 17), amount, size=13, bold=True, halo=True
         )
 
     def _headings(self, boxes: Mapping[str, _Box]) -> list[str]:
         heads = [(stage.label, boxes[stage.places[0].key].depth) for stage in self.stages if stage.places]
-        return [text(depth, 20, label, size=14, tone="soft") for label, depth in heads]
+        return [text((depth, 20), label, size=14, tone="soft") for label, depth in heads]
 
 
 def _plate(box: _Box) -> dict[str, str]:
@@ -193,8 +193,9 @@ def _plate(box: _Box) -> dict[str, str]:
     return {"class_": f"fill-{family}", "fill": "#1a1a1a" if family == "sum" else "#4d4d4d"}
 
 
-def _ribbon(stream: FlowStream, source: _Box, target: _Box, *, scope: str, upright: bool) -> str:
+def _ribbon(stream: FlowStream, ends: tuple[_Box, _Box], *, scope: str, upright: bool) -> str:
     """A band from the slice of one place to the slice of the next; upright pictures run downwards."""
+    source, target = ends
     begin, end = source.depth + PLATE, target.depth
     middle = (begin + end) / 2
     corners = [

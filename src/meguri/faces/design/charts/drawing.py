@@ -7,6 +7,8 @@ from math import cos, radians, sin
 from zlib import crc32
 
 Attribute = str | int | float | None
+Place = tuple[float, float]
+"""A point on paper: px from the left, px from the top."""
 
 PAPER = {
     "voucher": "#0055ad", "point": "#197a4b", "benefit": "#ac3e00", "sum": "#1a1a1a", "rest": "#767676",
@@ -69,8 +71,7 @@ def text_width(content: str, size: float) -> float:
 
 
 def text(
-    x: float,
-    y: float,
+    at: Place,
     content: str,
     *,
     size: float = 14,
@@ -80,43 +81,47 @@ def text(
     halo: bool = False,
 ) -> str:
     """A line of text; `tone` is ink or soft; `halo` keeps it legible over a coloured ground."""
+    kind = f"chart-{tone}{' chart-halo' if halo else ''}"
     return element(
-        "text", escape(content), x=x, y=y, font_size=size, class_=f"chart-{tone}{' chart-halo' if halo else ''}",
+        "text", escape(content), x=at[0], y=at[1], font_size=size, class_=kind,
         fill=PAPER[tone], text_anchor=None if anchor == "start" else anchor, font_weight=700 if bold else None,
         paint_order="stroke" if halo else None, stroke=PAPER["ground"] if halo else None,
         stroke_width=4 if halo else None, stroke_linejoin="round" if halo else None,
     )  # fmt: skip
 
 
-def rule(x1: float, y1: float, x2: float, y2: float, *, strong: bool = False) -> str:
+def rule(begin: Place, end: Place, *, strong: bool = False) -> str:
     """A thin line: a zero line (`strong`) or a guide."""
     name = "sum" if strong else "line"
     kind = "chart-zero" if strong else "chart-guide"
-    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=kind, stroke=PAPER[name], stroke_width=1)
+    return element(
+        "line", x1=begin[0], y1=begin[1], x2=end[0], y2=end[1], class_=kind, stroke=PAPER[name], stroke_width=1
+    )
 
 
-def polar(centre: tuple[float, float], radius: float, degrees: float) -> tuple[float, float]:
+def polar(centre: Place, *, radius: float, degrees: float) -> Place:
     """The point at `degrees` clockwise from twelve o'clock."""
     return centre[0] + radius * sin(radians(degrees)), centre[1] - radius * cos(radians(degrees))
 
 
-def arc_path(centre: tuple[float, float], radii: tuple[float, float], start: float, end: float) -> str:
+def arc_path(centre: Place, radii: tuple[float, float], *, start: float, end: float) -> str:
     """The outline of a piece of a ring between two radii (inner, outer), clockwise from `start` to `end` degrees."""
     if end - start >= 360:
-        return f"{arc_path(centre, radii, start, start + 180)} {arc_path(centre, radii, start + 180, start + 360)}"
+        halves = [(start, start + 180), (start + 180, start + 360)]
+        return " ".join(arc_path(centre, radii, start=begin, end=stop) for begin, stop in halves)
     inner, outer = radii
     far = int(end - start > 180)
     corners = [
-        polar(centre, outer, start),
-        polar(centre, outer, end),
-        polar(centre, inner, end),
-        polar(centre, inner, start),
+        polar(centre, radius=outer, degrees=start),
+        polar(centre, radius=outer, degrees=end),
+        polar(centre, radius=inner, degrees=end),
+        polar(centre, radius=inner, degrees=start),
     ]
     a, b, c, d = (f"{number(x)} {number(y)}" for x, y in corners)
     return f"M{a}A{number(outer)} {number(outer)} 0 {far} 1 {b}L{c}A{number(inner)} {number(inner)} 0 {far} 0 {d}Z"
 
 
-def mark(family: str, centre: tuple[float, float], size: float, *, tone: str = "") -> str:
+def mark(family: str, centre: Place, *, size: float, tone: str = "") -> str:
     """The small shape of a family (ticket, leaf, coin over a palm; a disc for the rest), `size` px across."""
     scale = size / MARK_FIELD
     place = f"translate({number(centre[0] - size / 2)} {number(centre[1] - size / 2)}) scale({number(scale)})"

@@ -105,7 +105,7 @@ class _Draw:
     def at(self, width: float) -> str:
         plan = self._plan(width)
         bands = [part for one in self.series for part in _bands(one, plan)]
-        lines = [_strokes(one, plan, DASHES[number % len(DASHES)]) for number, one in enumerate(self.series)]
+        lines = [_strokes(one, plan, dashes=DASHES[number % len(DASHES)]) for number, one in enumerate(self.series)]
         body = [*self._axes(plan), *bands, *self._events(plan), *lines, *self._names(plan)]
         scope = scope_of("line", self.series, width, self.title)
         return picture(body, size=(width, HEIGHT), title=self.title, desc=self.desc, scope=scope)
@@ -121,12 +121,12 @@ class _Draw:
     def _axes(self, plan: _Plan) -> list[str]:
         body = []
         for tick in plan.ticks:
-            body.append(rule(plan.left, plan.y(tick), plan.left + plan.span, plan.y(tick), strong=tick == 0))
-            body.append(text(plan.left - 8, plan.y(tick) + 4, self.show(tick), size=13, anchor="end", tone="soft"))
+            body.append(rule((plan.left, plan.y(tick)), (plan.left + plan.span, plan.y(tick)), strong=tick == 0))
+            body.append(text((plan.left - 8, plan.y(tick) + 4), self.show(tick), size=13, anchor="end", tone="soft"))
         room = max((text_width(step, 13) for step in self.steps), default=1) + 12
         every = max(1, ceil(room * len(self.steps) / plan.span))
         for number, step in list(enumerate(self.steps))[::every]:
-            body.append(text(plan.x(number), HEIGHT - FOOT + 24, step, size=13, anchor="middle", tone="soft"))
+            body.append(text((plan.x(number), HEIGHT - FOOT + 24), step, size=13, anchor="middle", tone="soft"))
         return body
 
     def _events(self, plan: _Plan) -> list[str]:
@@ -138,7 +138,7 @@ class _Draw:
                             stroke_width=1, stroke_dasharray="3 3")  # fmt: skip
             body += [
                 guide,
-                text(x - 6 if late else x + 6, TOP - 12, event.label, size=13, anchor="end" if late else "start"),
+                text((x - 6 if late else x + 6, TOP - 12), event.label, size=13, anchor="end" if late else "start"),
             ]
         return body
 
@@ -152,7 +152,7 @@ class _Draw:
             y = max(plan.y(point.value) + (5 if wide else -12), y_before + 18)
             y_before = y
             x, anchor = (plan.x(step) + 10, "start") if wide else (plan.x(step), "end")
-            placed.append(text(x, y, one.label, size=14, anchor=anchor, bold=True, halo=True))
+            placed.append(text((x, y), one.label, size=14, anchor=anchor, bold=True, halo=True))
         return placed
 
 
@@ -175,7 +175,7 @@ def _runs(one: Series) -> list[list[tuple[int, Point]]]:
     return [run for run in runs if run]
 
 
-def _strokes(one: Series, plan: _Plan, dashes: str | None) -> str:
+def _strokes(one: Series, plan: _Plan, *, dashes: str | None) -> str:
     stroke: dict[str, Attribute] = {
         "class_": f"line-{one.family}",
         "stroke": paint(one.family)["fill"],

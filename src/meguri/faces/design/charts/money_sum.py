@@ -96,7 +96,7 @@ def _draw(
         sign = "" if number == 0 else "+"
         body.append(_line(part, top + number * ROW_HEIGHT, width=width, language=language, sign=sign))
     bottom = top + len(parts) * ROW_HEIGHT
-    body.append(rule(0, bottom + 2, width, bottom + 2, strong=True))
+    body.append(rule((0, bottom + 2), (width, bottom + 2), strong=True))
     body.append(_line(total, bottom + 2, width=width, language=language, sign="="))
     return picture(body, size=(width, bottom + ROW_HEIGHT + 6), title=title, desc=desc, scope=scope)
 
@@ -104,10 +104,10 @@ def _draw(
 def _line(part: MoneyPart, top: float, *, width: float, language: Language, sign: str) -> str:
     y = top + 23
     whole = part.family == "sum"
-    shown = text(0, y, sign, size=16, tone="soft") + text(46, y, part.label, size=15, bold=whole)
+    shown = text((0, y), sign, size=16, tone="soft") + text((46, y), part.label, size=15, bold=whole)
     if not whole:
-        shown += mark(part.family, (30, y - 6), 15)
-    return shown + text(width, y, show_yen(part.amount, language), size=16, anchor="end", bold=True)
+        shown += mark(part.family, (30, y - 6), size=15)
+    return shown + text((width, y), show_yen(part.amount, language), size=16, anchor="end", bold=True)
 
 
 def _columns(language: Language) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ class _Draw:
         side = min((width - 4) / (right - left), 62.0)
         shift = (width - side * (right - left)) / 2
         body = [
-            self._tile(area, (shift + side * (x - left), side * (y - top) + 2), side)
+            self._tile(area, (shift + side * (x - left), side * (y - top) + 2), side=side)
             for area, (x, y) in zip(self.areas, centres, strict=False)
         ]
         height = side * (bottom - top) + 12
@@ -90,7 +90,7 @@ class _Draw:
     def _most(self) -> float:
         return max((area.value or 0.0 for area in self.areas), default=0.0)
 
-    def _tile(self, area: TileArea, centre: tuple[float, float], side: float) -> str:
+    def _tile(self, area: TileArea, centre: tuple[float, float], *, side: float) -> str:
         x, y = centre
         kind = "closed" if area.value is None else f"step-{level(area.value, self._most())}"
         shown = "—" if area.value is None else self.show(area.value)
@@ -102,7 +102,7 @@ class _Draw:
         words = element(
             "text", label, figure, text_anchor="middle", class_=f"tile-words tile-words--{kind}", fill="#1a1a1a"
         )
-        return _hexagon(centre, side - 2, kind) + words
+        return _hexagon(centre, side=side - 2, kind=kind) + words
 
     def _key(self, width: float, top: float) -> list[str]:
         """The shades in words: nothing, then equal steps up to the largest value."""
@@ -116,11 +116,11 @@ class _Draw:
                 "rect", x=x + 1, y=top + 8, width=part - 2, height=12, class_=f"tile tile--step-{step}", fill="#e6e6e6"
             )
             suffix = f" {self.unit}" if step == LEVELS and self.unit else ""
-            body += [swatch, text(x + 1, top + 38, words.replace("-", "–") + suffix, size=13, tone="soft")]
+            body += [swatch, text((x + 1, top + 38), words.replace("-", "–") + suffix, size=13, tone="soft")]
         return body
 
 
-def _hexagon(centre: tuple[float, float], side: float, kind: str) -> str:
+def _hexagon(centre: tuple[float, float], *, side: float, kind: str) -> str:
     corners = [
         (centre[0] + side * sin(radians(60 * turn)), centre[1] - side * cos(radians(60 * turn))) for turn in range(6)
     ]

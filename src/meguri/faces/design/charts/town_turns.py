@@ -58,7 +58,7 @@ def town_ring(
     most = max((turn.amount for turn in turns), default=0)
     scope = scope_of("town", [*turns], title)
     body = [part for number, turn in enumerate(turns) for part in _turn(turn, number, most=most, scope=scope)]
-    body += [_name(turn, number, language) for number, turn in enumerate(turns)]
+    body += [_name(turn, number=number, language=language) for number, turn in enumerate(turns)]
     return Chart(
         svg=picture(body, size=(SIZE, SIZE), title=title, desc=desc, scope=scope, extra="town-ring"),
         title=title, desc=desc, source=source, kind="town",
@@ -76,25 +76,25 @@ def _turn(turn: TownTurn, number: int, *, most: int, scope: str) -> list[str]:
     outer = OUTER - number * (TRACK + GAP)
     radii = (outer - TRACK, outer)
     centre = (SIZE / 2, SIZE / 2)
-    track = element("path", d=arc_path(centre, radii, 0, FULL), class_="fill-track", fill="#f2f2f2")
+    track = element("path", d=arc_path(centre, radii, start=0, end=FULL), class_="fill-track", fill="#f2f2f2")
     body, start = [track], 0.0
     for family, amount in turn.shares:
         end = start + turn_angle(amount, most)
         if amount:
             edge: dict[str, Attribute] = {"stroke": "#ffffff", "stroke_width": 2}
-            shape = filled("path", family, scope=scope, d=arc_path(centre, radii, start, end), **edge)
+            shape = filled("path", family, scope=scope, d=arc_path(centre, radii, start=start, end=end), **edge)
             body.append(element("g", shape, class_="town-ring__arc"))
         start = end
-    return [*body, _coin(centre, outer - TRACK / 2, start)]
+    return [*body, _coin(centre, radius=outer - TRACK / 2, degrees=start)]
 
 
-def _coin(centre: tuple[float, float], radius: float, degrees: float) -> str:
+def _coin(centre: tuple[float, float], *, radius: float, degrees: float) -> str:
     """The coin at the head of a turn: it is still going round."""
-    x, y = polar(centre, radius, degrees)
+    x, y = polar(centre, radius=radius, degrees=degrees)
     return element("circle", cx=x, cy=y, r=TRACK / 2 - 4, stroke="#1a1a1a", stroke_width=2, **paint("gold"))
 
 
-def _name(turn: TownTurn, number: int, language: Language) -> str:
+def _name(turn: TownTurn, *, number: int, language: Language) -> str:
     y = SIZE / 2 - OUTER + number * (TRACK + GAP) + TRACK / 2 + 5
     figure = short_yen(turn.amount, language)
     room = SIZE / 2 - 20 - text_width(figure, 17)

@@ -46,8 +46,9 @@ def _harmless(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def say(language: Language, ja: str, en: str) -> str:
-    """The one of two words that is spoken."""
+def say(language: Language, *both: str) -> str:
+    """The one of two words that is spoken: `both` are the Japanese and the English one."""
+    ja, en = both
     return ja if language == "ja" else en
 
 

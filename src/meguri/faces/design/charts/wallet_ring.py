@@ -88,7 +88,7 @@ def _orbit() -> str:
     """The path that the coin takes once when a payment lands, and the coin at rest."""
     radius = MIDDLE + THICK / 2 + 9
     path = element("circle", cx=CENTRE[0], cy=CENTRE[1], r=radius, class_="ring__orbit", fill="none", stroke="#ffc700")
-    x, y = polar(CENTRE, radius, 0)
+    x, y = polar(CENTRE, radius=radius, degrees=0)
     return path + element("g", element("circle", cx=x, cy=y, r=7, **paint("gold")), class_="ring__coin")
 
 
@@ -97,26 +97,26 @@ def _arcs(ordered: Sequence[RingArc], scope: str) -> list[str]:
         empty = {"class_": "ring__empty", "fill": "none", "stroke": "#949494", "stroke_dasharray": "6 7"}
         return [element("circle", cx=CENTRE[0], cy=CENTRE[1], r=MIDDLE, stroke_width=2, **empty)]
     pieces = zip(ordered, spans([arc.amount for arc in ordered]), strict=True)
-    return [_arc(arc, span, scope) for arc, span in pieces]
+    return [_arc(arc, span, scope=scope) for arc, span in pieces]
 
 
-def _arc(arc: RingArc, span: tuple[float, float], scope: str) -> str:
+def _arc(arc: RingArc, span: tuple[float, float], *, scope: str) -> str:
     half = thickness(arc.days_left) / 2
-    outline = arc_path(CENTRE, (MIDDLE - half, MIDDLE + half), *span)
+    outline = arc_path(CENTRE, (MIDDLE - half, MIDDLE + half), start=span[0], end=span[1])
     edge: dict[str, Attribute] = {"stroke": "#ffffff", "stroke_width": 3, "stroke_linejoin": "round"}
     shape = filled("path", arc.family, scope=scope, d=outline, **edge)
     sign = min(20.0, 2 * half - 7)
     if (span[1] - span[0]) * MIDDLE * 0.0174 < sign + 12:
         return element("g", shape, class_="ring__arc")
-    place = polar(CENTRE, MIDDLE, sum(span) / 2)
-    return element("g", shape, mark(arc.family, place, sign, tone="ground"), class_="ring__arc")
+    place = polar(CENTRE, radius=MIDDLE, degrees=sum(span) / 2)
+    return element("g", shape, mark(arc.family, place, size=sign, tone="ground"), class_="ring__arc")
 
 
 def _middle(ordered: Sequence[RingArc], *, language: Language, label: str) -> list[str]:
     total = show_yen(sum(arc.amount for arc in ordered), language)
     size = min(40.0, 40.0 * 168 / text_width(total, 40))
-    lines = [text(CENTRE[0], CENTRE[1] - 34, label, size=15, anchor="middle", tone="soft")] if label else []
-    lines.append(text(CENTRE[0], CENTRE[1] + 14, total, size=size, anchor="middle", bold=True))
+    lines = [text((CENTRE[0], CENTRE[1] - 34), label, size=15, anchor="middle", tone="soft")] if label else []
+    lines.append(text((CENTRE[0], CENTRE[1] + 14), total, size=size, anchor="middle", bold=True))
     ending = [arc for arc in ordered if arc.days_left is not None and arc.days_left <= 30][:1]
     return lines + [_ending(arc, language) for arc in ending]
 
@@ -125,7 +125,7 @@ def _ending(arc: RingArc, language: Language) -> str:
     amount, left = show_yen(arc.amount, language), show_left(arc.days_left or 0, language)
     sentence = say(language, f"{amount}は{left}", f"{amount}: {left}")
     return text(
-        CENTRE[0], CENTRE[1] + 44, sentence, size=min(15.0, 15.0 * 150 / text_width(sentence, 15)), anchor="middle"
+        (CENTRE[0], CENTRE[1] + 44), sentence, size=min(15.0, 15.0 * 150 / text_width(sentence, 15)), anchor="middle"
     )
 
 

@@ -190,14 +190,14 @@ def clock(value: datetime | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def days_left(context: Context, end: date | datetime | None, at: date | datetime | None = None) -> int | None:
+def days_left(context: Context, end: date | datetime | None, *, at: date | datetime | None = None) -> int | None:
     """Whole days until the last day of a span; None without an end or a present moment (`at`, or the page's)."""
     now = at or _page_moment(context)
     return None if not end or not now else figures.days_left(end, now)
 
 
 @register.simple_tag(takes_context=True)
-def until(context: Context, end: date | datetime | None, at: date | datetime | None = None) -> SafeString:
+def until(context: Context, end: date | datetime | None, *, at: date | datetime | None = None) -> SafeString:
     """`8月31日(月)まで あと12日`; the days stand out when few are left. Empty without an end."""
     if not end:
         return SafeString("")
@@ -226,7 +226,7 @@ FAMILY_SIGNS = {"voucher": "ticket", "point": "leaf", "benefit": "hand"}
 
 
 @register.simple_tag
-def icon(name: str, size: str = "m", label: str = "") -> SafeString:
+def icon(name: str, *, size: str = "m", label: str = "") -> SafeString:
     """A sign; names are shown on the style page. A family's name (`voucher`) gives its sign."""
     sign = FAMILY_SIGNS.get(name, name)
     return mark_safe(signs.icon(sign, size=size, label=label, extra=f"icon--{sign}"))  # noqa: S308 - drawn by us
@@ -250,10 +250,10 @@ def money_strip(parts: Sequence[MoneyPart], total: int) -> SafeString:
 @register.simple_tag(takes_context=True)
 def part(context: Context, part_name: str, **values: Any) -> SafeString:
     """`{% part "button" label="払う" kind="primary" %}`: a part of the design, `templates/design/parts/<name>.html`."""
-    return _render(context, part_name, values)
+    return _render(context, part_name, values=values)
 
 
-def _render(context: Context, name: str, values: Mapping[str, Any]) -> SafeString:
+def _render(context: Context, name: str, *, values: Mapping[str, Any]) -> SafeString:
     engine = context.template.engine if context.template else None
     if engine is None:
         raise TemplateSyntaxError("a part can only be shown inside a template")
@@ -273,7 +273,9 @@ class WrapNode(Node):
 
     def render(self, context: Context) -> SafeString:
         values = {key: value.resolve(context) for key, value in self.values.items()}
-        return _render(context, str(self.name.resolve(context)), {**values, "content": self.nodelist.render(context)})
+        return _render(
+            context, str(self.name.resolve(context)), values={**values, "content": self.nodelist.render(context)}
+        )
 
 
 @register.tag

@@ -10,6 +10,7 @@ from django.db import transaction
 from meguri.notices.operations import send_many
 from meguri.notices.rules import Wording
 from meguri.parties import operations as parties
+from meguri.parties.operations.approvals import CHECKER_IS_MAKER
 from meguri.parties.rules import require
 from meguri.programmes.benefits import rules, wording
 from meguri.programmes.benefits.models import BenefitList, Entitlement, EntitlementState, ListState
@@ -29,7 +30,8 @@ def propose_list(*, benefit_list: UUID, by: Actor, at: datetime, note: str = "")
     if kept.state not in {ListState.DRAFT, ListState.PROPOSED}:
         raise rules.LIST_NOT_DRAFT.refusal()
     kept.approval = parties.propose(
-        "benefit.decide", object_id=kept.id, digest=digest_now(kept), by=by, at=at, department=kept.department, note=note
+        "benefit.decide", object_id=kept.id, digest=digest_now(kept), by=by, at=at, department=kept.department,
+        note=note,
     )
     kept.state = ListState.PROPOSED
     kept.save(update_fields=["approval", "state"])
@@ -40,7 +42,7 @@ def propose_list(*, benefit_list: UUID, by: Actor, at: datetime, note: str = "")
 def decide(*, benefit_list: UUID, by: Actor, at: datetime, note: str = "") -> int:
     """The checker decides what was proposed; gives how many people are entitled. They are told at once.
 
-    Order: the list's row, permission, the rows against the digest that was proposed (another person's), states, notices.
+    Order: the list's row, permission, the rows against the digest that somebody else proposed, states, notices.
     Raises Refusal `benefit_list_unknown`, `not_allowed`, `benefit_list_not_proposed`, `programme_not_launched`,
     `benefit_list_changed`, `checker_is_maker`, `digest_differs`.
     """
@@ -52,7 +54,7 @@ def decide(*, benefit_list: UUID, by: Actor, at: datetime, note: str = "") -> in
     require_running(offer)
     parties.approve(kept.approval, digest_now(kept), by=by, at=at, note=note)
     if by.party == kept.imported_by:  # proposed by a colleague, imported by the checker: still one pair of eyes
-        raise parties.CHECKER_IS_MAKER.refusal()
+        raise CHECKER_IS_MAKER.refusal()
     kept.state, kept.decided_at, kept.decided_by = ListState.DECIDED, at, by.party
     kept.save(update_fields=["state", "decided_at", "decided_by"])
     drafts = Entitlement.objects.filter(benefit_list=kept, state=EntitlementState.DRAFT)

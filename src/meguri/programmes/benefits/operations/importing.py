@@ -35,8 +35,8 @@ class Imported:
 
 @transaction.atomic
 def import_list(
-    *, programme: UUID, name: str, content: bytes, declared_count: int, declared_total_yen: int, by: Actor, at: datetime,
-    all_or_nothing: bool = True,
+    *, programme: UUID, name: str, content: bytes, declared_count: int, declared_total_yen: int, by: Actor,
+    at: datetime, all_or_nothing: bool = True,
 ) -> Imported:
     """Import a CSV file of pseudonyms (`person`, and if given `recipient`, `amount_yen`) as a frozen list.
 
@@ -53,7 +53,8 @@ def import_list(
     require_running(offer)
     _one_at_a_time(programme)
     digest = rules.file_digest(content)
-    kept = BenefitList.objects.filter(programme=programme, file_digest=digest).exclude(state=ListState.WITHDRAWN).first()
+    known = BenefitList.objects.filter(programme=programme, file_digest=digest)
+    kept = known.exclude(state=ListState.WITHDRAWN).first()
     if kept is not None:
         return Imported(kept.id, kept.entitled, kept.total_yen, kept.digest, (), replayed=True)
     judged = judge_list(offer, content)
@@ -98,7 +99,7 @@ def _benefit_list(
         name=name.strip()[:200], file_digest=file_digest, digest=digest_of_entitled(judged.entitled),
         rows=len(judged.entitled) + len(judged.faults), faults=len(judged.faults), entitled=len(judged.entitled),
         total_yen=judged.total_yen, declared_count=len(judged.entitled), declared_total_yen=judged.total_yen,
-        choose_by=offer.choosing.end, imported_at=at, imported_by=by.party,
+        choose_by=offer.choose_by, imported_at=at, imported_by=by.party,
     )
 
 
@@ -108,7 +109,7 @@ def digest_of_entitled(entitled: Sequence[Entitled]) -> str:
 
 def _entitlement(each: Entitled, made: BenefitList, *, at: datetime) -> Entitlement:
     return Entitlement(
-        id=uuid7(at), municipality=made.municipality, benefit_list=made, programme=made.programme, person=each.person,
-        recipient=each.recipient, amount_yen=each.yen, row_ja=each.row.ja, row_en=each.row.en, facts=dict(each.facts),
-        choose_by=made.choose_by,
+        id=uuid7(at), municipality=made.municipality, benefit_list=made, programme=made.programme, line=each.line,
+        person=each.person, recipient=each.recipient, amount_yen=each.yen, row_ja=each.row.ja, row_en=each.row.en,
+        facts=dict(each.facts), choose_by=made.choose_by,
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from django.db import transaction
 
 from meguri.ledger import operations as books
+from meguri.ledger import queries as balances
 from meguri.ledger.rules import INSUFFICIENT, Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.notices.operations import send_many
@@ -51,6 +54,15 @@ class Way:
     bonus_kind: UUID | None
     bonus_agreement: UUID | None
     bonus_yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPart:
+    """One funder's part of one payment; without a purse kind it goes to the bank."""
+
+    fund: UUID
+    purse_kind: UUID | None
+    yen: int
 
 
 @transaction.atomic
@@ -100,13 +112,11 @@ def _require_payable(kept: BenefitList, offer: Offer, *, by: Actor, at: datetime
 def _pay(rows: Sequence[Entitlement], offer: Offer, *, by: Actor, at: datetime) -> None:
     """Share, post and mark all rows. Funders' shares are taken under one lock for the whole run."""
     ways = {receipt: _way(receipt, offer) for receipt in {Receipt(row.receipt) for row in rows}}
-    benefit = _shares(offer.agreements[offer.granting.funded_by], [row.amount_yen for row in rows], by=by)
-    bonus = _bonus_shares(rows, ways, by=by)
+    parts = _parts(rows, ways, agreement=offer.agreements[offer.granting.funded_by], by=by)
+    _require_budget(parts, municipality=offer.municipality)
     _open_accounts(rows, municipality=offer.municipality)
-    postings = [
-        _posting(row, ways[Receipt(row.receipt)], [*shares], bonus.get(row.id, ()), by=by, at=at)
-        for row, shares in zip(rows, benefit, strict=True)
-    ]  # fmt: skip
+    lots = _lots(parts, by=by, at=at)
+    postings = [_posting(row, parts[row.id], lots, by=by, at=at) for row in rows]
     for row, posted in zip(rows, _post(postings, municipality=offer.municipality), strict=True):
         local = row.receipt == ReceiptState.LOCAL_MONEY
         row.state = EntitlementState.PAID if local else EntitlementState.RELEASED
@@ -129,20 +139,38 @@ def _way(receipt: Receipt, offer: Offer) -> Way:
     )
 
 
+def _parts(
+    rows: Sequence[Entitlement], ways: Mapping[Receipt, Way], *, agreement: UUID, by: Actor
+) -> dict[UUID, list[PaidPart]]:
+    """What each entitlement is made of: the benefit itself, and the bonus of its way, each divided among funders."""
+    found: dict[UUID, list[PaidPart]] = {}
+    for row, shares in zip(rows, _shares(agreement, [row.amount_yen for row in rows], by=by), strict=True):
+        kind = ways[Receipt(row.receipt)].purse_kind
+        found[row.id] = [PaidPart(share.fund, kind, share.yen) for share in shares]
+    for receipt, way in ways.items():
+        if way.bonus_agreement is None or not way.bonus_yen:
+            continue
+        mine = [row.id for row in rows if row.receipt == receipt]
+        bonus = _shares(way.bonus_agreement, [way.bonus_yen] * len(mine), by=by)
+        for entitlement, shares in zip(mine, bonus, strict=True):
+            found[entitlement] += [PaidPart(share.fund, way.bonus_kind, share.yen) for share in shares]
+    return found
+
+
 def _shares(agreement: UUID, amounts: Sequence[int], *, by: Actor) -> list[tuple[FundShare, ...]]:
     return programmes.share_grants(agreement=agreement, amounts_yen=amounts, by=by) if amounts else []
 
 
-def _bonus_shares(
-    rows: Sequence[Entitlement], ways: Mapping[Receipt, Way], *, by: Actor
-) -> dict[UUID, tuple[FundShare, ...]]:
-    """Who pays each bonus, by entitlement; those without a bonus are absent."""
-    found: dict[UUID, tuple[FundShare, ...]] = {}
-    for receipt, way in ways.items():
-        if way.bonus_agreement is not None and way.bonus_yen:
-            mine = [row.id for row in rows if row.receipt == receipt]
-            found |= zip(mine, _shares(way.bonus_agreement, [way.bonus_yen] * len(mine), by=by), strict=True)
-    return found
+def _require_budget(parts: Mapping[UUID, Sequence[PaidPart]], *, municipality: int) -> None:
+    """Say the whole lack before anything is tried; the postings themselves cannot overdraw a fund in any case."""
+    wanted: Counter[UUID] = Counter()
+    for part in chain.from_iterable(parts.values()):
+        wanted[part.fund] += part.yen
+    for fund, yen in wanted.items():
+        lot = books.fund_lot(fund, municipality=municipality)
+        left = balances.balance(Account(fund, AccountRole.FUND), lot=lot, municipality=municipality)
+        if left < yen:
+            raise rules.BUDGET_EMPTY.refusal(available=left, wanted=yen, limit=f"fund:{fund}")
 
 
 def _open_accounts(rows: Sequence[Entitlement], *, municipality: int) -> None:
@@ -153,25 +181,37 @@ def _open_accounts(rows: Sequence[Entitlement], *, municipality: int) -> None:
         books.open_accounts(accounts, municipality=municipality)
 
 
+def _lots(
+    parts: Mapping[UUID, Sequence[PaidPart]], *, by: Actor, at: datetime
+) -> dict[tuple[UUID, UUID | None], int]:
+    """The lots of a run by fund and purse kind; without a purse kind, the fund's own. Looked up once for all rows."""
+    wanted = {(part.fund, part.purse_kind) for part in chain.from_iterable(parts.values())}
+    lots: dict[tuple[UUID, UUID | None], int] = {}
+    for fund, kind in wanted:
+        lots[fund, None] = books.fund_lot(fund, municipality=by.municipality)
+        if kind is not None:
+            lots[fund, kind] = programmes.open_lot(purse_kind=kind, fund=fund, obtained_at=at, by=by)
+    return lots
+
+
 def _posting(
-    row: Entitlement, way: Way, benefit: Sequence[FundShare], bonus: Sequence[FundShare], *, by: Actor, at: datetime
+    row: Entitlement, parts: Sequence[PaidPart], lots: Mapping[tuple[UUID, UUID | None], int], *, by: Actor,
+    at: datetime,
 ) -> Posting:
     """The key is the entitlement's: whatever is sent how often, this person is paid once in this programme."""
-    legs = [_leg(row, share, way.purse_kind, by=by, at=at) for share in benefit]
-    legs += [_leg(row, share, way.bonus_kind, by=by, at=at) for share in bonus]
+    role = AccountRole.WALLET if row.receipt == ReceiptState.LOCAL_MONEY else AccountRole.PAYABLE
+    target = Account(row.recipient, role)
+    legs = tuple(
+        Leg(
+            Account(part.fund, AccountRole.FUND), target, part.yen, (lots[part.fund, None],),
+            credit_lot=lots[part.fund, part.purse_kind],
+        )
+        for part in parts
+    )
     return Posting(
-        key=f"benefit:{row.id}", template="pay_benefit", legs=tuple(legs), at=at, by=str(by.party or by.role),
+        key=f"benefit:{row.id}", template="pay_benefit", legs=legs, at=at, by=str(by.party or by.role),
         about={"programme": str(row.programme), "list": str(row.benefit_list_id), "receipt": row.receipt},
     )
-
-
-def _leg(row: Entitlement, share: FundShare, purse_kind: UUID | None, *, by: Actor, at: datetime) -> Leg:
-    own = books.fund_lot(share.fund, municipality=by.municipality)
-    fund = Account(share.fund, AccountRole.FUND)
-    if purse_kind is None:
-        return Leg(fund, Account(row.recipient, AccountRole.PAYABLE), share.yen, (own,))
-    lot = programmes.open_lot(purse_kind=purse_kind, fund=share.fund, obtained_at=at, by=by)
-    return Leg(fund, Account(row.recipient, AccountRole.WALLET), share.yen, (own,), credit_lot=lot)
 
 
 def _post(postings: Sequence[Posting], *, municipality: int) -> list[UUID]:

@@ -1,0 +1,122 @@
+"""Points: open actions, record what was done with its evidence, confirm what waits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from meguri.faces.entrance.requests import TownRequest
+from ninja import Header, Router, Schema
+
+from meguri.faces.api.auth import Bearer
+from meguri.faces.api.programmes import ProgrammeAsked
+from meguri.parties.rules import Both
+from meguri.programmes.parts import GrantByAction
+from meguri.programmes.points import operations, queries
+from meguri.programmes.queries import terms
+from meguri.words.ids import named_id
+from meguri.words.refusal import declare
+
+ACTION_NOT_OPEN = declare(
+    "action_not_open", status=404,
+    ja="「{action}」という行動は、いま開いていません。", en="No action “{action}” is open now.",
+)  # fmt: skip
+
+router = Router()
+
+
+class ActionOpened(Schema):
+    action: UUID
+    code: str
+    place: UUID
+
+
+class ActionsOpened(Schema):
+    actions: list[ActionOpened]
+
+
+class RecordAsked(Schema):
+    """`code`: what the place shows. `done_at`: when, for a report of an earlier day."""
+
+    programme: UUID
+    action: str
+    code: str = ""
+    done_at: datetime | None = None
+
+
+class RecordGiven(Schema):
+    record: UUID
+    state: str
+    asked_yen: int
+    granted_yen: int
+    cut_by: str
+
+
+class RecordNamed(Schema):
+    record: UUID
+
+
+class PlaceAsked(Schema):
+    programme: UUID
+    action: str
+
+
+class PlaceCodeGiven(Schema):
+    code: str
+    changes_at: datetime | None
+
+
+@router.post("/actions", operation_id="points_open_actions", response=ActionsOpened, auth=Bearer("action.open"))
+def open_actions(request: TownRequest, asked: ProgrammeAsked) -> ActionsOpened:
+    """Open every action of a launched programme, each with a first place that shows its code."""
+    opened = []
+    obtaining = terms(asked.programme, municipality=request.actor.municipality).obtaining
+    for action in obtaining.actions if isinstance(obtaining, GrantByAction) else ():
+        made = operations.open_action(programme=asked.programme, code=action.code, by=request.actor, at=request.at)
+        known = queries.places(made, municipality=request.actor.municipality)
+        place = known[0].id if known else operations.open_place(
+            action=made, name=Both(action.name.ja, action.name.en), by=request.actor, at=request.at
+        )  # fmt: skip
+        opened.append(ActionOpened(action=made, code=action.code, place=place))
+    return ActionsOpened(actions=opened)
+
+
+@router.post("/actions/place-code", operation_id="points_place_code", response=PlaceCodeGiven, auth=Bearer("action.open"))
+def place_code(request: TownRequest, asked: PlaceAsked) -> PlaceCodeGiven:
+    """What the action's first place shows now: for the screen that stands there."""
+    found = queries.places(_action(request, asked.programme, asked.action), municipality=request.actor.municipality)
+    if not found:
+        raise ACTION_NOT_OPEN.refusal(action=asked.action, field="action")
+    shown = queries.place_code(found[0].id, municipality=request.actor.municipality, at=request.at)
+    return PlaceCodeGiven(code=shown.text, changes_at=shown.changes_at)
+
+
+@router.post("/actions/records", operation_id="points_record_action", response=RecordGiven, auth=Bearer("action.record"))
+def record(
+    request: TownRequest, asked: RecordAsked, idempotency_key: str = Header(..., alias="Idempotency-Key")
+) -> RecordGiven:
+    """Record what one did. The points follow at once, or when the deed has been confirmed."""
+    made = operations.record_action(
+        action=_action(request, asked.programme, asked.action), by=request.actor, at=request.at, code=asked.code,
+        record=named_id(f"record:{request.actor.party}:{idempotency_key}"), done_at=asked.done_at,
+    )  # fmt: skip
+    return _given(made)
+
+
+@router.post("/actions/attest", operation_id="points_attest", response=RecordGiven, auth=Bearer("action.attest"))
+def attest(request: TownRequest, asked: RecordNamed) -> RecordGiven:
+    """Confirm what waits; the points follow."""
+    return _given(operations.attest_action(record=asked.record, by=request.actor, at=request.at))
+
+
+def _given(made: operations.Recorded) -> RecordGiven:
+    return RecordGiven(
+        record=made.record, state=made.state, asked_yen=made.asked_yen, granted_yen=made.granted_yen, cut_by=str(made.cut_by)
+    )
+
+
+def _action(request: TownRequest, programme: UUID, code: str) -> UUID:
+    found = queries.action_by_code(programme, code, municipality=request.actor.municipality)
+    if found is None:
+        raise ACTION_NOT_OPEN.refusal(action=code, field="action")
+    return found

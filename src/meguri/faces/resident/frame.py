@@ -1,0 +1,39 @@
+"""What every page of the wallet shares: who may enter, the ways at the bottom, whose wallet it is."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from meguri.faces.entrance.acting import acting_as
+from meguri.faces.entrance.requests import TownRequest
+from meguri.words.actor import ActorRole
+
+residents_only = acting_as(ActorRole.RESIDENT)
+
+WAYS = (
+    ("home", "wallet", "財布", "Wallet"),
+    ("pay", "code", "払う", "Pay"),
+    ("get", "gift", "もらう", "Get"),
+    ("history", "book", "りれき", "History"),
+    ("shops", "shop", "使える店", "Shops"),
+)
+
+
+def page(request: TownRequest, template: str, *, way: str, status: int = 200, **values: Any) -> HttpResponse:
+    """Render a page of the wallet with the ways at the thumb; `way` is the current one."""
+    japanese = request.language == "ja"
+    items = [
+        {"url": reverse(f"resident:{name}"), "icon": icon, "label": ja if japanese else en, "current": name == way}
+        for name, icon, ja, en in WAYS
+    ]
+    return render(request, f"resident/{template}.html", {"nav_items": items, **values}, status=status)
+
+
+def holder_of(request: TownRequest) -> UUID:
+    """The pseudonym of the person whose wallet this is."""
+    return request.actor.party or UUID(int=0)

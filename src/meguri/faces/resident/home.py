@@ -1,0 +1,150 @@
+"""The first page: what I have, until when; and what came and went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from meguri.faces.design import charts, figures
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.resident.frame import holder_of, page, residents_only
+from meguri.notices import queries as notices_of
+from meguri.parties import queries as parties
+from meguri.wallets import operations, queries
+from meguri.wallets.queries import Movement, Purse, WalletView
+from meguri.words import clock
+
+PAGE = 30
+MOVED = {
+    "pay": ("支払い", "Payment"), "refund_payment": ("返金", "Refund"), "sell_voucher": ("商品券の購入", "Voucher bought"),
+    "grant_points": ("ポイント", "Points"), "withdraw_points": ("ポイントの取消", "Points withdrawn"),
+    "pay_benefit": ("給付", "Benefit"), "transfer": ("送金", "Transfer"), "expire": ("期限切れ", "Expired"),
+}  # fmt: skip
+
+
+@residents_only
+@require_GET
+def home(request: TownRequest) -> HttpResponse:
+    """The ring, the purses, the last movements; before that, the way to open a wallet."""
+    holder = holder_of(request)
+    found = queries.wallet(holder, municipality=request.municipality, at=request.at)
+    if found is None:
+        return page(request, "open", way="home")
+    moved = queries.history(holder, municipality=request.municipality, at=request.at, limit=3)
+    return page(
+        request, "home", way="home", wallet=found, ring=_ring(found, request.language),
+        purses=[_row(purse, request.language) for purse in found.purses],
+        expired=[_row(purse, request.language) for purse in found.expired],
+        movements=lines(request, moved), unread=notices_of.unread(holder, municipality=request.municipality),
+    )  # fmt: skip
+
+
+def _row(purse: Purse, language: str) -> dict[str, object]:
+    kind = purse.kind
+    return {
+        "family": kind.family, "name": kind.name_ja if language == "ja" else kind.name_en, "amount": purse.amount_yen,
+        "expires_at": purse.expires_at, "spendable": purse.spendable, "starts": kind.spending.start,
+        "paid": kind.part == "paid",
+    }  # fmt: skip
+
+
+def _ring(found: WalletView, language: str) -> charts.Chart:
+    today = clock.day(found.at)
+    arcs = [
+        charts.RingArc(
+            label=str(_row(purse, language)["name"]), amount=purse.amount_yen, family=purse.kind.family,
+            days_left=(clock.day(purse.expires_at) - today).days if purse.expires_at else None,
+            until=figures.day(purse.expires_at, language) if purse.expires_at else "",
+        )
+        for purse in found.purses
+    ]  # fmt: skip
+    said = "いま持っているお金" if language == "ja" else "What you have now"
+    words = "太いところから先に期限が来ます。" if language == "ja" else "The thicker an arc, the sooner it expires."
+    return charts.ring(arcs, title=said, desc=words, language="ja" if language == "ja" else "en")
+
+
+def lines(request: TownRequest, moved: Iterable[Movement]) -> list[dict[str, object]]:
+    """Movements as rows: what it was, where, when, how much."""
+    found = list(moved)
+    shops = _shop_names([str(each.about.get("shop", "")) for each in found], request)
+    return [
+        {
+            "posting": each.posting, "at": each.effective_at, "amount": each.amount_yen,
+            "name": MOVED.get(each.template, (each.template, each.template))[request.language != "ja"],
+            "shop": shops.get(str(each.about.get("shop", "")), ""), "family": each.parts[0][0].family if each.parts else "",
+            "is_payment": each.template == "pay",
+        }
+        for each in found
+    ]  # fmt: skip
+
+
+def _shop_names(wanted: Iterable[str], request: TownRequest) -> dict[str, str]:
+    names = {}
+    for text in {each for each in wanted if each}:
+        found = parties.shop(UUID(text), municipality=request.municipality)
+        if found:
+            names[text] = found.name_ja if request.language == "ja" else found.name_en
+    return names
+
+
+@residents_only
+@require_POST
+def open_wallet(request: TownRequest) -> HttpResponse:
+    """Open one's wallet, or go on with a stopped one."""
+    operations.open_or_resume(holder_of(request), by=request.actor, at=request.at)
+    return redirect("resident:home")
+
+
+@residents_only
+def lost(request: TownRequest) -> HttpResponse:
+    """Stop the wallet at once when the phone is lost."""
+    if request.method == "POST":
+        operations.report_lost_phone(holder_of(request), by=request.actor, at=request.at)
+        return redirect("resident:home")
+    return page(request, "lost", way="home")
+
+
+@residents_only
+@require_GET
+def history(request: TownRequest) -> HttpResponse:
+    """Everything that came and went, newest first, by a stable cursor."""
+    after = _cursor(request)
+    found = queries.history(
+        holder_of(request), municipality=request.municipality, at=request.at, after=after, limit=PAGE
+    )
+    further = f"?after={found[-1].posting}" if len(found) == PAGE else ""
+    return page(request, "history", way="history", movements=lines(request, found), next_url=further)
+
+
+@residents_only
+@require_GET
+def notices(request: TownRequest) -> HttpResponse:
+    """What the town told me."""
+    found = notices_of.inbox(holder_of(request), municipality=request.municipality, after=_cursor(request), limit=PAGE)
+    further = f"?after={found[-1].id}" if len(found) == PAGE else ""
+    return page(request, "notices", way="home", notices=found, next_url=further)
+
+
+@residents_only
+@require_GET
+def shops(request: TownRequest) -> HttpResponse:
+    """Where it can be spent: search by name and area."""
+    text, area = request.GET.get("text", "").strip(), request.GET.get("area", "")
+    found = parties.shops(
+        municipality=request.municipality, text=text, area=area, after=_cursor(request), limit=PAGE
+    )
+    everywhere = parties.shops(municipality=request.municipality, limit=1000)
+    areas = sorted({each.area for each in everywhere})
+    further = f"?after={found[-1].id}&text={text}&area={area}" if len(found) == PAGE else ""
+    return page(request, "shops", way="shops", shops=found, text=text, area=area, areas=areas, next_url=further)
+
+
+def _cursor(request: TownRequest) -> UUID | None:
+    try:
+        return UUID(request.GET["after"])
+    except (KeyError, ValueError):
+        return None

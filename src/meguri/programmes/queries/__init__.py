@@ -1,0 +1,33 @@
+"""What may be asked about programmes. Answers are frozen."""
+
+from meguri.programmes.queries.documents import (
+    PROGRAMME_UNKNOWN,
+    ProgrammeView,
+    programme,
+    programme_by_code,
+    programmes,
+    terms,
+)
+from meguri.programmes.queries.force import purse_kind, rules_in_force
+from meguri.programmes.queries.money import (
+    AgreementView,
+    AppropriationView,
+    Budget,
+    FundView,
+    Lapsed,
+    ShareView,
+    agreement,
+    agreements,
+    appropriations,
+    funds,
+    lapsed,
+    lots_by_purse,
+)
+from meguri.programmes.queries.pages import ProgrammePage, findings, look_ahead, programme_page
+
+__all__ = [
+    "PROGRAMME_UNKNOWN", "AgreementView", "AppropriationView", "Budget", "FundView", "Lapsed", "ProgrammePage",
+    "ProgrammeView", "ShareView", "agreement", "agreements", "appropriations", "findings", "funds", "lapsed",
+    "look_ahead", "lots_by_purse", "programme", "programme_by_code", "programme_page", "programmes", "purse_kind",
+    "rules_in_force", "terms",
+]

@@ -1,0 +1,97 @@
+"""What the office's pages show: one programme from all sides, and a document before its launch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from meguri.parties.queries import RESIDENT_FACTS_SQL, all_shop_facts
+from meguri.programmes import preview, validation
+from meguri.programmes.consistency import conditions
+from meguri.programmes.findings import Finding
+from meguri.programmes.preview import Expectation, Group, Preview
+from meguri.programmes.queries.documents import PROGRAMME_UNKNOWN, ProgrammeView, programme, terms
+from meguri.programmes.queries.force import rules_in_force
+from meguri.programmes.queries.money import (
+    AgreementView,
+    AppropriationView,
+    FundView,
+    agreements,
+    appropriations,
+    funds,
+)
+from meguri.programmes.rules import PurseKindView
+from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.vocabularies import DECLARED, RESIDENTS, SHOPS, known
+from meguri.words import predicate
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammePage:
+    """Everything the office shows of one programme."""
+
+    programme: ProgrammeView
+    terms: ProgrammeTerms
+    funds: tuple[FundView, ...]
+    agreements: tuple[AgreementView, ...]
+    purse_kinds: tuple[PurseKindView, ...]
+    appropriations: tuple[AppropriationView, ...]
+
+
+def programme_page(programme_id: UUID, *, municipality: int, at: datetime) -> ProgrammePage:
+    """One programme from all sides. Raises Refusal `programme_unknown`."""
+    view = programme(programme_id, municipality=municipality)
+    if view is None:
+        raise PROGRAMME_UNKNOWN.refusal()
+    rules = rules_in_force(municipality, at)
+    return ProgrammePage(
+        programme=view, terms=terms(programme_id, municipality=municipality),
+        funds=funds(municipality, programme=programme_id),
+        agreements=agreements(programme_id, municipality=municipality),
+        purse_kinds=tuple(kind for kind in rules.purse_kinds.values() if kind.programme == programme_id),
+        appropriations=appropriations(programme_id, municipality=municipality),
+    )
+
+
+def findings(document: ProgrammeTerms) -> tuple[Finding, ...]:
+    """What is wrong with a document and what the law says about it, errors first."""
+    return validation.validate(document, DECLARED)
+
+
+def look_ahead(
+    document: ProgrammeTerms, *, municipality: int, expectation: Expectation | None = None
+) -> Preview:
+    """The preview of a document for the people and shops of this town. The document must be free of errors."""
+    shops = [known(shop, SHOPS) for shop in all_shop_facts(municipality).values() if shop.open]
+    return preview.preview(
+        document, residents=_groups(document, municipality), shops=shops, vocabularies=DECLARED,
+        expectation=expectation or Expectation(),
+    )
+
+
+def _groups(document: ProgrammeTerms, municipality: int) -> list[Group]:
+    """The register on the eligibility date, grouped in the database by just the facts that the document asks for."""
+    names = sorted(_asked(document))
+    columns = ", ".join(f'"{name}"' for name in names)
+    query = f"SELECT count(*){', ' + columns if names else ''} FROM ({RESIDENT_FACTS_SQL}) AS register"  # noqa: S608 - declared names
+    grouped = f" GROUP BY {columns}" if names else ""
+    with connection.cursor() as cursor:
+        cursor.execute(query + grouped, {"municipality": municipality, "on": document.eligibility.on})
+        rows = cursor.fetchall()
+    return [Group(facts=dict(zip(names, facts, strict=True)), people=count) for count, *facts in rows if count]
+
+
+def _asked(document: ProgrammeTerms) -> set[str]:
+    """The declared facts of residents that the document's conditions mention."""
+    return {compare.field for condition in _about_residents(document) for compare in predicate.comparisons(condition)}
+
+
+def _about_residents(document: ProgrammeTerms) -> Iterator[predicate.Predicate]:
+    for _, condition, vocabulary in conditions(document, DECLARED):
+        if vocabulary is RESIDENTS:
+            predicate.parse(condition, vocabulary)  # only declared names reach the query
+            yield condition

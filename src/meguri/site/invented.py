@@ -1,0 +1,54 @@
+"""Founding the demo's town: its books, its offices and officers, and the key with which the rehearsal lives it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connections, transaction
+
+from meguri.faces.entrance.demo import settle_demo_people
+from meguri.ledger.operations import open_municipality, set_clock_offset
+from meguri.ledger.queries import municipality
+from meguri.parties.operations import issue_api_key
+from meguri.parties.operations.api_keys import REHEARSAL_SCOPE
+from meguri.rehearsal.rehearsing import START
+from meguri.site.settings import MEGURI
+from meguri.words.actor import Actor, ActorRole
+from meguri.words.clock import midnight
+
+CODE = "999999"
+"""A municipality code that no municipality has."""
+
+BEFORE = timedelta(days=90)
+"""How long before the first lived day the offices open, so that everybody is in office by then."""
+
+KEY_LASTS = timedelta(days=7)
+
+
+@transaction.atomic
+def found_town(*, at: datetime) -> str:
+    """Open the invented town, or find it open, and give a fresh key's secret. `at` is the real time.
+
+    The town's own clock starts `BEFORE` the first rehearsed day, not at `at`; a town that lives already keeps its time.
+    """
+    town = MEGURI.municipality
+    opening = midnight(START) - BEFORE
+    if municipality(town) is None:
+        open_municipality(municipality=town, code=CODE, name_ja="めぐり町", name_en="Meguri-cho", kind="rehearsal")
+        set_clock_offset(municipality=town, offset=opening - at)
+    settle_demo_people(municipality=town, at=opening)
+    return issue_api_key(
+        label="rehearsal", scopes=[REHEARSAL_SCOPE], acts_as=Actor(town, ActorRole.OPERATOR), expires_at=at + KEY_LASTS,
+        by=Actor(town, ActorRole.SYSTEM), at=at,
+    ).secret
+
+
+def introduce(*, at: datetime) -> list[str]:
+    """A line for every person of the town whom a visitor may be now. `at` is the real time. Closes its connection."""
+    try:
+        town = municipality(MEGURI.municipality)
+        ahead = town.clock_offset if town is not None else timedelta(0)
+        playing = settle_demo_people(municipality=MEGURI.municipality, at=at + ahead)
+        return [f"{one.part.name.ja} / {one.part.name.en} — {one.part.line.ja}" for one in playing]
+    finally:
+        connections.close_all()  # asked once in a while, from whatever thread

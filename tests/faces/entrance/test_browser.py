@@ -1,0 +1,140 @@
+"""Walked in a real browser: a passkey is made and used, the demo is entered by one press, pages pass axe."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import LazySettings
+from django.core.cache import cache
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from meguri.notices.models import Notice
+from tests.faces.entrance.conftest import PASSWORD
+
+Make = Callable[..., Any]
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # Playwright's loop lives in this thread, where the test also asks the database.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: Any, town: int) -> Iterator[Page]:
+    cache.clear()
+    context = chromium.new_context(
+        base_url=live_server.url.replace("127.0.0.1", "localhost"), viewport={"width": 360, "height": 740}, locale="ja"
+    )
+    opened = context.new_page()
+    opened.set_default_timeout(8_000)
+    yield opened
+    context.close()
+
+
+def give_authenticator(page: Page) -> None:
+    """A device that says yes by itself: fingerprint always matches."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True,
+    }})
+
+
+def make_passkey(page: Page) -> None:
+    page.locator("#mfa_webauthn_add").click()
+    page.wait_for_url(re.compile("2fa/(recovery-codes/)?$"))
+
+
+def use_passkey(page: Page) -> None:
+    page.goto("/enter/sign-in")
+    page.get_by_role("button", name="パスキーを使う").click()
+    page.wait_for_url(re.compile("^(?!.*sign-in)"))
+
+
+def no_faults(page: Page) -> None:
+    levels = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+    found = Axe().run(page, options=levels).response["violations"]
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_resident_comes_by_code_and_next_time_by_passkey(page: Page) -> None:
+    give_authenticator(page)
+    page.goto("/enter/sign-in")
+    no_faults(page)
+    page.get_by_role("link", name="番号を受け取る").click()
+    no_faults(page)
+    page.get_by_label("電話番号かメール").fill("０９０－１２３４－５６７８")
+    page.get_by_role("button", name="6けたの番号を受け取る").click()
+    page.wait_for_url("**/code/confirm/")
+    no_faults(page)
+    code = re.search(r"\d{6}", Notice.objects.get().text_ja)
+    assert code is not None
+    page.locator("#code").fill(code[0])
+    page.get_by_role("button", name="サインイン").click()
+    page.get_by_role("heading", name="ようこそ").wait_for()
+    no_faults(page)
+    page.get_by_role("link", name="パスキー").click()
+    no_faults(page)
+    make_passkey(page)
+    no_faults(page)
+    page.goto("/enter/hats")
+    no_faults(page)
+    page.get_by_role("button", name="サインアウト").click()
+    use_passkey(page)
+    assert page.request.get("/").text() == "resident ja"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_officer_makes_a_passkey_and_then_has_the_role(page: Page, officer: Make) -> None:
+    user = officer("checker", "welfare")
+    give_authenticator(page)
+    page.goto("/accounts/login/")
+    no_faults(page)
+    page.get_by_label("メール").fill(user.email)
+    page.get_by_label("パスワード").fill(PASSWORD)
+    page.get_by_role("button", name="次へ").click()
+    page.wait_for_url("**/enter/second-factor")
+    no_faults(page)
+    assert page.request.get("/").text() == "visitor ja"
+    page.get_by_role("link", name="パスキーを作る").click()
+    no_faults(page)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("form button[type=submit]").first.click()
+    make_passkey(page)
+    page.goto("/enter/second-factor")
+    page.get_by_role("button", name="サインアウト").click()
+    use_passkey(page)
+    assert page.request.get("/").text() == "checker ja"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_demo_is_entered_by_one_press(scheme: str, page: Page, settings: LazySettings) -> None:
+    settings.DEMO = True
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto("/enter/")
+    no_faults(page)
+    page.get_by_role("button", name="商工課の承認者").click()
+    page.wait_for_url("**/office/")
+    page.goto("/till/")
+    no_faults(page)
+    assert page.get_by_text("このページは店員・店主のためのページです").is_visible()
+    page.goto("/enter/outbox?lang=en")
+    no_faults(page)
+    assert page.get_by_role("heading", level=1).inner_text() == "Mail and SMS of the town"

@@ -1,0 +1,265 @@
+"""A whole town lived through an API: as on paper, in parallel, over a bad line, and once only."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from meguri.rehearsal import happenings as h
+from meguri.rehearsal.client import ApiClient, Unreachable
+from meguri.rehearsal.driver import CannotGoOn, slots
+from meguri.rehearsal.journal import AnotherLife, Journal
+from meguri.rehearsal.knowledge import Answer
+from meguri.rehearsal.rehearsing import Wish, prepare, rehearse, rehearse_on_paper
+from meguri.rehearsal.timetable import moment
+from tests.rehearsal.conftest import START
+from tests.rehearsal.fake_api import KEY, FakeApi, Line
+
+WISH = Wish(size=150, weeks=4, seed=11)
+TABLES = ("truth.json", "outcomes.csv", "household_spending.csv", "activity.csv", "shop_sales.csv", "households.csv")
+
+
+def wish(folder: Path) -> Wish:
+    return Wish(size=WISH.size, weeks=WISH.weeks, seed=WISH.seed, folder=folder)
+
+
+def live(
+    folder: Path, api: FakeApi, *, line: Line | None = None, workers: int = 1, step_minutes: int = 10
+) -> list[str]:
+    said: list[str] = []
+    rehearse(
+        wish(folder), base_url="http://town", key=KEY, transport=line or Line(api), say=said.append, workers=workers,
+        step_minutes=step_minutes,
+    )  # fmt: skip
+    return said
+
+
+@pytest.fixture(scope="module")
+def on_paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("paper")
+    rehearse_on_paper(wish(folder), say=lambda _: None)
+    return folder
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    return FakeApi(prepare(WISH))
+
+
+def same_tables(one: Path, other: Path) -> bool:
+    return all((one / name).read_bytes() == (other / name).read_bytes() for name in TABLES)
+
+
+# --- the whole town --------------------------------------------------------------------------------------------------
+
+
+def test_through_the_api_the_town_lives_as_on_paper(api: FakeApi, on_paper: Path, tmp_path: Path) -> None:
+    live(tmp_path, api)
+    assert same_tables(tmp_path, on_paper)
+
+
+def test_people_side_by_side_live_the_same(api: FakeApi, on_paper: Path, tmp_path: Path) -> None:
+    live(tmp_path, api, workers=8, step_minutes=120)
+    assert same_tables(tmp_path, on_paper)
+
+
+def test_a_bad_line_changes_nothing(
+    api: FakeApi, on_paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every fifth answer is lost after the server has done its work; the repeated request finds the first one's answer."""
+    monkeypatch.setattr("meguri.rehearsal.client.time.sleep", lambda _: None)
+    line = Line(api, cut=lambda number: number > 1 and number % 5 == 0)
+    rehearse_quietly = patient(line)
+    rehearse_quietly(api, tmp_path)
+    assert same_tables(tmp_path, on_paper)
+
+
+def patient(line: Line) -> Callable[[FakeApi, Path], None]:
+    """Lives with a client that does not really wait."""
+
+    def run(api: FakeApi, folder: Path) -> None:
+        connect = ApiClient.connect.__func__  # type: ignore[attr-defined]
+
+        def without_waiting(cls: type[ApiClient], base_url: str, **options: object) -> ApiClient:
+            found: ApiClient = connect(cls, base_url, **options)
+            found._sleep = lambda _: None
+            return found
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ApiClient, "connect", classmethod(without_waiting))
+            live(folder, api, line=line)
+
+    return run
+
+
+def test_tokens_that_run_out_are_renewed(api: FakeApi, on_paper: Path, tmp_path: Path) -> None:
+    api.expire_tokens_after = 7
+    live(tmp_path, api)
+    assert same_tables(tmp_path, on_paper)
+
+
+def test_losers_who_are_not_told_learn_it_by_trying(tmp_path: Path) -> None:
+    api = FakeApi(prepare(WISH), publishes_winners=False)
+    said = live(tmp_path, api)
+    assert "not_won" in said[-1]
+    assert api.hall.won == {} or len(api.hall.won) < 3  # only winners who never meant to buy are left
+
+
+# --- once only -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("after", [3, 40, 400, 900])
+def test_a_second_start_goes_on_and_lives_nothing_twice(
+    api: FakeApi, on_paper: Path, tmp_path: Path, after: int
+) -> None:
+    with pytest.raises(Unreachable):
+        patient(Line(api, cut=lambda number: number > after))(api, tmp_path)
+    live(tmp_path, api)
+    assert same_tables(tmp_path, on_paper)
+    assert len(api.rows) == len({(row["household_number"], row["week"]) for row in api.rows})
+
+
+def test_a_third_start_asks_nothing(api: FakeApi, tmp_path: Path) -> None:
+    live(tmp_path, api)
+    before = api.calls.total()
+    said = live(tmp_path, api)
+    assert api.calls.total() == before
+    assert said[-2].startswith("終わり") or said[-1].startswith("終わり")
+
+
+def test_another_town_does_not_go_on_with_this_one_s_journal(api: FakeApi, tmp_path: Path) -> None:
+    live(tmp_path, api)
+    other = Wish(size=WISH.size, weeks=WISH.weeks, seed=12, folder=tmp_path)
+    with pytest.raises(AnotherLife):
+        rehearse(other, base_url="http://town", key=KEY, transport=Line(api), say=lambda _: None)
+
+
+# --- refused and missing ---------------------------------------------------------------------------------------------
+
+
+def test_a_server_without_a_needed_operation_is_named_before_anything_is_sent(tmp_path: Path) -> None:
+    api = FakeApi(prepare(WISH), lacks=["vouchers_draw", "codes_mint"])
+    with pytest.raises(CannotGoOn, match="codes_mint, vouchers_draw"):
+        live(tmp_path, api)
+    assert not api.calls
+
+
+def test_a_server_without_the_optional_operations_will_do(on_paper: Path, tmp_path: Path) -> None:
+    api = FakeApi(prepare(WISH), lacks=["vouchers_open_sale", "budget_appropriate", "shops_close"])
+    live(tmp_path, api)
+    assert same_tables(tmp_path, on_paper)
+
+
+def test_without_a_launch_there_is_no_life(api: FakeApi, tmp_path: Path) -> None:
+    api.refuses["programmes_launch"] = "programme_has_errors"
+    with pytest.raises(CannotGoOn, match="programme_has_errors"):
+        live(tmp_path, api)
+
+
+def test_a_refused_settlement_is_counted_and_life_goes_on(api: FakeApi, tmp_path: Path) -> None:
+    api.refuses["settlement_run"] = "nothing_to_settle"
+    said = live(tmp_path, api)
+    assert "nothing_to_settle 4" in said[-1]
+    assert "not_told 4" in said[-1]  # no settlement, nothing to approve
+    assert api.calls["settlement_approve"] == 0
+
+
+def test_a_wrong_key_opens_nothing(api: FakeApi, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="not_signed_in"):
+        rehearse(wish(tmp_path), base_url="http://town", key="wrong", transport=Line(api), say=lambda _: None)
+
+
+# --- what the server sees --------------------------------------------------------------------------------------------
+
+
+def test_the_clock_only_goes_ahead(api: FakeApi, tmp_path: Path) -> None:
+    live(tmp_path, api, workers=4)
+    assert all(one < next_one for one, next_one in itertools.pairwise(api.clock))
+    assert api.clock[0] == moment(START, 7)
+
+
+def test_residents_come_with_sealed_parts_that_are_invented(api: FakeApi, tmp_path: Path) -> None:
+    live(tmp_path, api)
+    assert len(api.people) == WISH.size
+    for row in api.people.values():
+        assert set(row) == {
+            "key",
+            "number",
+            "household_number",
+            "birth_date",
+            "ward",
+            "moved_in",
+            "tax_class",
+            "shielded",
+            "sealed",
+        }
+        assert set(row["sealed"]) == {"name", "kana", "address", "phone", "email", "bank_account"}
+        assert row["sealed"]["phone"].startswith("000-")
+        assert row["sealed"]["email"].endswith(".example")
+        assert set(row["sealed"]["bank_account"]) == {"bank", "branch", "kind", "number", "holder_kana"}
+
+
+def test_documents_name_the_sponsor_as_the_server_does(api: FakeApi, tmp_path: Path) -> None:
+    live(tmp_path, api)
+    payers = {fund["payer"] for terms in api.documents.values() for fund in terms["funds"]}
+    assert payers == {"", "commerce", "planning", "welfare", "P-p1"}
+
+
+def test_progress_is_said_week_by_week(api: FakeApi, tmp_path: Path) -> None:
+    said = live(tmp_path, api)
+    assert "架空" in said[0]
+    assert said[1].startswith("めぐり町: 住民 150人")
+    weeks = [line for line in said if line.startswith("第")]
+    assert [line.split("週")[0] for line in weeks] == ["第1", "第2", "第3", "第4"]
+    assert "支払い" in weeks[2]
+
+
+# --- slots -----------------------------------------------------------------------------------------------------------
+
+
+def look(minute: int, who: str = "r1") -> h.Happening:
+    return h.LooksAtWallet(at=moment(START, 9, minute), key=f"{who}{minute}", who=who)
+
+
+def hall(minute: int) -> h.Happening:
+    return h.RunsSettlement(at=moment(START, 9, minute), key=f"h{minute}", cutoff=moment(START, 0))
+
+
+def test_slots_hold_people_within_a_step_and_the_town_hall_alone() -> None:
+    stream = [look(0), look(9), look(10), hall(11), look(11), hall(12), hall(12)]
+    found = [[happening.key for happening in slot] for slot in slots(stream, step=timedelta(minutes=10))]
+    assert found == [["r10", "r19"], ["r110"], ["h11"], ["r111"], ["h12"], ["h12"]]
+
+
+def test_the_end_of_a_day_is_given_out_before_more_is_asked() -> None:
+    def stream() -> itertools.chain[h.Happening]:
+        end = h.DayEnds(at=moment(START, 23), key="end", on=START, week=0, last_of_week=False)
+        return itertools.chain([look(0), end], (pytest.fail("asked too early") for _ in range(1)))
+
+    found = slots(stream(), step=timedelta(days=2))
+    assert [happening.key for happening in next(found)] == ["r10"]
+    assert [happening.key for happening in next(found)] == ["end"]
+
+
+# --- the journal -----------------------------------------------------------------------------------------------------
+
+
+def test_a_line_that_was_cut_off_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path, life={"seed": 1})
+    journal.note("a", Answer(ids={"x": "1"}, won=()))
+    journal.close()
+    with path.open("a") as file:
+        file.write('["b", {"ids": {"y"')
+    again = Journal(path, life={"seed": 1})
+    assert again.answers == {"a": Answer(ids={"x": "1"}, won=())}
+    again.note("b", Answer(refusal="no"))
+    again.close()
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert lines[0] == {"seed": 1}
+    assert [line[0] for line in lines[1:]] == ["a", "b"]

@@ -1,0 +1,158 @@
+"""Every happening has its requests, every needed operation a use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from meguri.rehearsal import happenings as h
+from meguri.rehearsal.client import Refused
+from meguri.rehearsal.driver_calls import MAKERS, NEEDED, OPTIONAL, Calls, Voice, last_day, purse, token_body
+from meguri.rehearsal.knowledge import Answer, Taken
+from meguri.rehearsal.timetable import moment
+from meguri.rehearsal.town import Town
+from tests.rehearsal.conftest import START
+
+AT = moment(START, 12)
+IDS = {
+    "resident:r00001": "R1", "resident:r00002": "R2", "shop:s0001": "S1", "shop_code:s0001": "C1",
+    "programme:meguri-voucher": "G1", "programme:meguri-point": "G2", "application:r00001": "A1",
+    "entitlement:r00001": "E1", "payment:pay:1": "X1", "settlement:settle": "Z1",
+}  # fmt: skip
+
+
+class Recorder:
+    """Stands for the API: keeps what was asked, gives prepared replies."""
+
+    def __init__(self, replies: Mapping[str, Any], *, knows: bool = True) -> None:
+        self.replies, self.knows = replies, knows
+        self.asked: list[tuple[str, Mapping[str, Any], Voice]] = []
+
+    def __call__(self, operation: str, body: Mapping[str, Any], *, by: Voice, part: str = "") -> Any:  # noqa: ARG002
+        self.asked.append((operation, body, by))
+        return self.replies.get(operation)
+
+    def has(self, operation: str) -> bool:  # noqa: ARG002
+        return self.knows
+
+
+def make(
+    town: Town, happening: h.Happening, replies: Mapping[str, Any], *, knows: bool = True
+) -> tuple[Answer, Recorder]:
+    recorder = Recorder(replies, knows=knows)
+    return Calls(town, IDS).make(happening, recorder), recorder
+
+
+def test_every_happening_has_its_requests() -> None:
+    every = {kind for kind in vars(h).values() if isinstance(kind, type) and issubclass(kind, h.Happening)} - {
+        h.Happening
+    }
+    assert set(MAKERS) == every
+
+
+def test_needed_and_optional_operations_are_told_apart() -> None:
+    assert len(set(NEEDED)) == len(NEEDED)
+    assert not set(NEEDED) & set(OPTIONAL)
+
+
+def test_a_payment_by_the_holder_s_code_takes_two_voices(small_town: Town) -> None:
+    reply = {"payment": "X9", "taken": [{"purse_kind": "K", "family": "point", "yen": 300}]}
+    pays = h.Pays(at=AT, key="pay:9", who="r00001", shop="s0001", yen=300, means="holder_code")
+    answer, api = make(small_town, pays, {"codes_mint": {"code": "12"}, "payments_pay": reply})
+    assert api.asked == [
+        ("codes_mint", {}, Voice("resident", party="R1")),
+        ("payments_pay", {"code": "12", "amount_yen": 300}, Voice("clerk", shop="S1")),
+    ]
+    assert answer == Answer(ids={"payment:pay:9": "X9"}, taken=(Taken("K", "point", 300),))
+
+
+def test_a_payment_by_the_shop_s_code_takes_one(small_town: Town) -> None:
+    pays = h.Pays(at=AT, key="pay:9", who="r00001", shop="s0001", yen=300, means="shop_code")
+    _, api = make(small_town, pays, {"payments_pay": {"payment": "X9", "taken": []}})
+    assert api.asked == [("payments_pay", {"shop_code": "C1", "amount_yen": 300}, Voice("resident", party="R1"))]
+
+
+def test_a_refund_is_made_at_the_shop(small_town: Town) -> None:
+    _, api = make(small_town, h.AsksRefund(at=AT, key="f", who="r00001", payment="pay:1", shop="s0001"), {})
+    assert api.asked == [("payments_refund", {"payment": "X1", "reason": "返品"}, Voice("clerk", shop="S1"))]
+
+
+def test_what_the_server_never_named_is_refused_here(small_town: Town) -> None:
+    with pytest.raises(Refused, match="application:r00002"):
+        make(small_town, h.Purchases(at=AT, key="b", who="r00002", programme="meguri-voucher", units=1), {})
+
+
+def test_the_draw_s_winners_may_be_applications_residents_or_a_number(small_town: Town) -> None:
+    draws = h.Draws(at=AT, key="draw", programme="meguri-voucher", department="commerce")
+    assert make(small_town, draws, {"vouchers_draw": {"won": ["A1"], "lost": []}})[0].won == ("r00001",)
+    assert make(small_town, draws, {"vouchers_draw": {"won": ["R2", "R1"]}})[0].won == ("r00001", "r00002")
+    assert make(small_town, draws, {"vouchers_draw": {"won": 1, "lost": 0}})[0].won is None
+
+
+def test_launching_takes_maker_and_checker(small_town: Town) -> None:
+    launches = h.LaunchesProgramme(at=AT, key="l", programme="meguri-voucher", department="commerce", document="x = 1")
+    answer, api = make(small_town, launches, {"programmes_draft": {"programme": "G9"}})
+    assert [(operation, by.role) for operation, _, by in api.asked] == [
+        ("programmes_draft", "maker"), ("programmes_submit", "maker"), ("programmes_launch", "checker"),
+        ("vouchers_open_sale", "maker"),
+    ]  # fmt: skip
+    assert answer.ids == {"programme:meguri-voucher": "G9"}
+
+
+def test_what_the_server_does_not_know_is_left_out(small_town: Town) -> None:
+    budget = h.AppropriatesBudget(
+        at=AT, key="s", programme="meguri-point", department="planning", fund="city", amount_yen=1
+    )
+    assert make(small_town, budget, {}, knows=False)[1].asked == []
+    assert make(small_town, h.ShopCloses(at=AT, key="c", who="s0001"), {}, knows=False)[1].asked == []
+
+
+def test_an_action_says_what_was_done_where_and_when(small_town: Town) -> None:
+    acts = h.Acts(
+        at=moment(START, 0, 30), key="w", who="r00001", programme="meguri-point", action="walk", evidence="device",
+        place="", amount=9_120,
+    )  # fmt: skip
+    _, api = make(small_town, acts, {})
+    assert api.asked[0][1] == {
+        "programme": "G2", "action": "walk",
+        "evidence": {"kind": "device", "place": "", "amount": 9_120, "done_on": "2026-10-05"},
+    }  # fmt: skip
+
+
+def test_spending_goes_up_by_household_number(small_town: Town) -> None:
+    row = h.SpendingRow("h00012", START, 50_000, 8_000, 42_000)
+    _, api = make(small_town, h.UploadsSpending(at=AT, key="u", rows=(row,)), {})
+    assert api.asked[0][1] == {"rows": [
+        {"household_number": "00012", "week": "2026-10-05", "total_yen": 50_000, "wallet_yen": 8_000, "outside_yen": 42_000}
+    ]}  # fmt: skip
+
+
+def test_a_token_is_asked_for_with_the_parts_that_are_meant() -> None:
+    assert token_body(Voice("clerk", shop="S1")) == {"role": "clerk", "shop": "S1"}
+    assert token_body(Voice("maker", department="welfare")) == {"role": "maker", "department": "welfare"}
+
+
+def test_a_purse_is_read_with_its_last_day() -> None:
+    found = purse({"purse_kind": "K", "family": "voucher", "code": "premium", "yen": 1_500,
+                   "expires_at": "2027-01-31T15:00:00+00:00"})  # fmt: skip
+    assert found.small_only
+    assert found.expires_on == date(2027, 1, 31)
+    assert purse({"purse_kind": "K", "family": "point", "yen": 10}).expires_on is None
+
+
+def test_value_that_ends_at_midnight_is_good_on_the_day_before() -> None:
+    midnight = datetime(2027, 1, 31, 15, tzinfo=UTC)  # 1 February, 00:00 in Japan
+    assert last_day(midnight.isoformat()) == date(2027, 1, 31)
+    assert last_day("2027-01-31") == date(2027, 1, 31)
+
+
+def test_times_carry_their_offset(small_town: Town) -> None:
+    _, api = make(
+        small_town,
+        h.RunsSettlement(at=AT, key="settle", cutoff=moment(START, 0)),
+        {"settlement_run": {"settlement": 5}},
+    )
+    assert api.asked[0][1] == {"cutoff": "2026-10-04T15:00:00+00:00"}
