@@ -12,15 +12,15 @@ VERBS = frozenset(
     re.findall(r"\w+", """
     is are has have never cannot must may stays stay keeps keep adds add equals equal covers cover moves move comes come
     needs need holds hold lies lie belongs belong follows follow exceeds exceed ends end begins begin names name goes go
-    leaves leave carries carry gives give counts count says say takes take fits fit starts start
+    leaves leave carries carry gives give counts count says say takes take fits fit starts start falls fall
     """)
 )
 """What makes a name a sentence."""
 
 
 def reads_as_sentence(name: str) -> bool:
-    """`balance_never_goes_below_zero` does; `chk_amount_1` and `amount_check` do not."""
-    words = name.split("_")
+    """`balance_never_goes_below_zero` does, with spaces too; `chk_amount_1` and `amount_check` do not."""
+    words = re.split("[ _]", name)
     return len(words) >= 3 and any(word in VERBS for word in words) and all(word.isalpha() for word in words)
 
 

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from tests.house.foreign import overrides
 from tests.house.source import ROOT, Module
 
 GLOSSARY = ROOT / "GLOSSARY.md"
@@ -23,20 +24,24 @@ def words_of(name: str) -> list[str]:
 
 
 def public_names(module: Module) -> Iterator[tuple[str, int]]:
-    """The module's own name; public functions, classes, constants; their public methods, fields and parameters."""
+    """The module's own name; public functions, classes, constants; their public methods, fields and parameters.
+
+    Methods that override those of a foreign class are left out: others chose their names.
+    """
     yield module.name.rpartition(".")[2], 1
-    yield from _names_in(module.tree.body)
+    yield from _names_in(module.tree.body, None, module=module)
 
 
-def _names_in(body: Iterable[ast.stmt]) -> Iterator[tuple[str, int]]:
+def _names_in(body: Iterable[ast.stmt], owner: ast.ClassDef | None, *, module: Module) -> Iterator[tuple[str, int]]:
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
-            yield node.name, node.lineno
-            arguments = [*node.args.args, *node.args.kwonlyargs]
-            yield from ((a.arg, node.lineno) for a in arguments if not a.arg.startswith("_"))
+            if not overrides(node, owner, module):
+                arguments = [*node.args.args, *node.args.kwonlyargs]
+                yield node.name, node.lineno
+                yield from ((a.arg, node.lineno) for a in arguments if not a.arg.startswith("_"))
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             yield node.name, node.lineno
-            yield from _names_in(node.body)
+            yield from _names_in(node.body, node, module=module)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             yield from ((t.id, node.lineno) for t in targets if isinstance(t, ast.Name) and not t.id.startswith("_"))

@@ -7,16 +7,11 @@ import math
 import statistics
 from collections.abc import Iterable
 
+from tests.house.foreign import overrides
 from tests.house.source import Function, Module
 
 PROTOCOLS = (("scope", "receive", "send"),)
 """Positional signatures that a standard prescribes (ASGI)."""
-
-FOREIGN_METHODS = frozenset({
-    "handle", "process_view", "from_db_value", "formfield", "save", "authenticate", "pre_save", "is_open_for_signup",
-})
-"""Methods that Django or allauth call by position: their shape is not ours to choose."""
-
 
 def percentile(values: list[int], share: float) -> int:
     """The value below or at which `share` of the values lie."""
@@ -52,7 +47,9 @@ def too_many_positional(modules: Iterable[Module]) -> list[str]:
         f"{module.place}:{function.lineno} {function.name}({', '.join(names)}): keyword-only from three on"
         for module in modules
         for function, owner in module.functions()
-        if len(names := _positional(function, owner)) > 2 and not _prescribed(function, names)
+        if len(names := _positional(function, owner)) > 2
+        and not _prescribed(function, names)
+        and not overrides(function, owner, module)
     ]
 
 
@@ -63,7 +60,7 @@ def _positional(function: Function, owner: ast.ClassDef | None) -> tuple[str, ..
 
 def _prescribed(function: Function, names: tuple[str, ...]) -> bool:
     dunder = function.name.startswith("__") and function.name.endswith("__")
-    return names in PROTOCOLS or dunder or function.name in FOREIGN_METHODS
+    return names in PROTOCOLS or dunder
 
 
 def untyped(modules: Iterable[Module]) -> list[str]:

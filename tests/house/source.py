@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "meguri"
 TESTS = ROOT / "tests"
 
+KINDS = (["vouchers"], ["points"], ["benefits"])
+"""The kinds of programme are rooms of their own; every face is too."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -35,7 +38,7 @@ class Module:
     def room(self) -> str:
         """`meguri.ledger`; each kind of programme and each face is a room of its own."""
         parts = self.name.split(".")
-        nested = parts[1:2] in (["programmes"], ["faces"]) and len(parts) > 3
+        nested = (parts[1:2] == ["faces"] and len(parts) > 3) or parts[2:3] in KINDS
         return ".".join(parts[: 3 if nested else 2])
 
     def functions(self) -> Iterator[tuple[Function, ast.ClassDef | None]]:

@@ -275,6 +275,8 @@ def test_three_departments_launch_side_by_side(hall: TownHall) -> None:
     assert loaded == {"premium": 6_000_000, "buyers": 0, "town": 2_100_000, "sponsor": 900_000,
                       "benefit": 8_000_000, "bonus": 1_500_000}
     assert {fund.code for fund in queries.funds(hall.municipality, department="welfare")} == {"benefit", "bonus"}
+    sponsored = queries.funds(hall.municipality, payer="まわる電力株式会社(架空)")
+    assert [(fund.code, fund.money_form) for fund in sponsored] == [("sponsor", "contribution")]
     rules = queries.rules_in_force(hall.municipality, hall.at)
     assert len(rules.purse_kinds) == sum(len(each.purse_kinds) for each in made) == 5
 

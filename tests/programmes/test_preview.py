@@ -194,7 +194,10 @@ def test_the_office_looks_ahead_with_the_towns_own_register_and_shops(hall: Town
     hall.shop("large")
     points = queries.look_ahead(shipped()[POINT], municipality=hall.municipality)
     assert (points.population, points.eligible) == (4, 2)
-    assert [(left.reason.en, left.people) for left in points.left_out] == [("not met: age is at least 18 years", 2)]
+    assert [(left.reason.en, left.people) for left in points.left_out] == [
+        ("not met: age is at least 18 years", 2),
+        ("not met: “registered as a resident” is true", 1),  # born after the eligibility date
+    ]
     assert [(each.accepting, each.shops) for each in points.purses] == [(1, 2)]
     benefit = queries.look_ahead(shipped()[BENEFIT], municipality=hall.municipality)
     assert benefit.figure("benefit").value == 60_000

@@ -45,7 +45,7 @@ def document(operations: Iterable[str]) -> dict[str, Any]:
 
 
 class FakeApi:
-    """Answers like the real one as far as the driver can tell. `calls` counts operations, `clock` lists what was set."""
+    """Answers like the real one as far as the driver can tell. `calls` counts, `clock` keeps what was set."""
 
     def __init__(self, tale: Story, *, publishes_winners: bool = True, lacks: Iterable[str] = ()) -> None:
         self.hall = PaperHall(town=tale.town, table=tale.table, units=0, seed=tale.seed)

@@ -39,7 +39,9 @@ def tree(town: Town, code: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("code", [VOUCHER, POINT, BENEFIT])
-@pytest.mark.parametrize(("weeks", "open_end"), [(4, False), (5, True), (26, False)])
+@pytest.mark.parametrize(
+    ("weeks", "open_end"), [(4, False), (5, True), (24, False), (24, True), (26, False), (40, True)]
+)
 def test_each_document_may_be_launched(*, code: str, weeks: int, open_end: bool, small_town: Town) -> None:
     terms = read_terms(made(small_town, weeks=weeks, open_end=open_end)[code].encode())
     errors = [f"{f.path}: {f.sentence('en')}" for f in validate(terms, DECLARED) if f.is_error]

@@ -125,9 +125,8 @@ def test_an_action_says_what_was_done_where_and_when(small_town: Town) -> None:
 def test_spending_goes_up_by_household_number(small_town: Town) -> None:
     row = h.SpendingRow("h00012", START, 50_000, 8_000, 42_000)
     _, api = make(small_town, h.UploadsSpending(at=AT, key="u", rows=(row,)), {})
-    assert api.asked[0][1] == {"rows": [
-        {"household_number": "00012", "week": "2026-10-05", "total_yen": 50_000, "wallet_yen": 8_000, "outside_yen": 42_000}
-    ]}  # fmt: skip
+    yen = {"total_yen": 50_000, "wallet_yen": 8_000, "outside_yen": 42_000}
+    assert api.asked[0][1] == {"rows": [{"household_number": "00012", "week": "2026-10-05", **yen}]}
 
 
 def test_a_token_is_asked_for_with_the_parts_that_are_meant() -> None:

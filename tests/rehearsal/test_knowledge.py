@@ -30,8 +30,9 @@ def pays(yen: int, key: str = "p") -> h.Pays:
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(), Answer(refusal="no"), Answer(ids={"a": "b"}), Answer(purses=()), Answer(purses=(PAID, PREMIUM, POINT)),
-        Answer(taken=(Taken("paid", "voucher", 3),)), Answer(won=()), Answer(won=("r1", "r2")),
+        Answer(), Answer(refusal="no"), Answer(ids={"a": "b"}), Answer(purses=()),
+        Answer(purses=(PAID, PREMIUM, POINT)), Answer(taken=(Taken("paid", "voucher", 3),)),
+        Answer(won=()), Answer(won=("r1", "r2")),
     ],
 )  # fmt: skip
 def test_an_answer_goes_to_the_journal_and_back(answer: Answer) -> None:

@@ -30,8 +30,8 @@ def test_a_shop_accepts_from_its_week_on(small_town: Town) -> None:
 
 def test_a_shop_gains_or_loses_by_its_ring(small_town: Town) -> None:
     centre = Shop(
-        key="a", merchant="m", name="", name_en="", trade="books", jsic_middle="60", ward="w01", address="", size="small",
-        floor_m2=50, visits=1, ticket_yen=1_000, opens=9, closes=18, closed_on=None, accepts_from_week=0,
+        key="a", merchant="m", name="", name_en="", trade="books", jsic_middle="60", ward="w01", address="",
+        size="small", floor_m2=50, visits=1, ticket_yen=1_000, opens=9, closes=18, closed_on=None, accepts_from_week=0,
     )  # fmt: skip
     beside = replace(centre, key="b", accepts_from_week=None)
     ring = replace(beside, key="c", ward="w02")

@@ -213,6 +213,17 @@ def test_a_fault_answers_500_and_the_handler_lives_on(handler: OneHopHandler, ca
     assert ask(handler, scope_of("/echo")).status == 200
 
 
+def test_a_fault_on_the_page_for_faults_still_answers(
+    handler: OneHopHandler, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def worse(*_: object) -> HttpResponse:
+        raise RuntimeError("the template is broken too")
+
+    monkeypatch.setattr("django.core.handlers.exception.response_for_exception", worse)
+    client = ask(handler, scope_of("/broken"))
+    assert (client.status, client.body) == (500, b"Internal server error")
+
+
 def test_an_unknown_address_answers_404(handler: OneHopHandler) -> None:
     assert ask(handler, scope_of("/nowhere")).status == 404
 

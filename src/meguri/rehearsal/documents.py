@@ -65,6 +65,17 @@ def fiscal_year(on: date) -> int:
     return on.year if on.month >= 4 else on.year - 1
 
 
+def year_end(on: date) -> date:
+    """The last day of the fiscal year a day lies in."""
+    return date(fiscal_year(on) + 1, 3, 31)
+
+
+def _last_day(table: Timetable, *, days: int) -> date:
+    """Some days after the run, cut at the year's end where the run itself ends before it."""
+    last, cut = table.end + timedelta(days=days), year_end(table.start)
+    return min(last, cut) if table.end <= cut else last
+
+
 def _text(ja: str, en: str) -> Tree:
     return {"ja": ja, "en": en}
 
@@ -77,8 +88,8 @@ def _compare(field: str, op: str, value: object) -> Tree:
     return {"kind": "compare", "field": field, "op": op, "value": value}
 
 
-def _frame(town: Town, table: Timetable, *, code: str, family: str, department: str, name: Tree, purpose: Tree) -> Tree:
-    """What the three documents have in common."""
+def _frame(town: Town, *, code: str, family: str, department: str, name: Tree, purpose: Tree) -> Tree:
+    """What the three documents say of themselves."""
     return {
         "code": code, "name": name, "family": family, "department": department, "purpose": purpose,
         "notice": _text(town.label, town.label_en),
@@ -88,10 +99,18 @@ def _frame(town: Town, table: Timetable, *, code: str, family: str, department: 
             "legal_basis": [_text(f"{town.name}の架空の要綱", f"An invented ordinance of {town.name_en}")],
             "cash_held_by": _text(f"{town.name}会計管理者", f"{town.name_en}, treasurer"),
         },
+    }  # fmt: skip
+
+
+def _until(first: date, last: date) -> Tree:
+    """When value may be spent, and what follows from its last day."""
+    return {
+        "spending": {"window": _window(first, last)},
+        "expiry": {"kind": "on", "last_day": last},
         "refunds": {
             "payment_cancel_days": 0, "payment_refund": True,
             "cash_out_refund": _text("現金への払戻しはしません。", "Nothing is paid out in cash."),
-            "shop_claims_until": table.last_use + timedelta(days=60),
+            "shop_claims_until": last + timedelta(days=60),
         },
     }  # fmt: skip
 
@@ -101,6 +120,9 @@ def _fund(town: Town, table: Timetable, *, code: str, name: Tree, payer: str, am
         "code": code, "name": name, "funder": funder, "payer": payer, "fiscal_year": fiscal_year(table.start),
         "source": _text(f"{town.name}の架空の予算", f"Invented budget of {town.name_en}"), "amount_yen": amount_yen,
     }  # fmt: skip
+    if table.end + timedelta(days=28) > year_end(table.start):  # an open end lasts four weeks longer
+        resolved = year_end(table.start) - timedelta(days=14)
+        fund["carry_over"] = {"kind": "carried_forward", "resolved_on": resolved}
     if funder == "department":
         fund["budget_line"] = {
             "account": "一般会計", "kan": CHAPTERS[payer],
@@ -124,11 +146,12 @@ def _judged(table: Timetable, *, code: str, name: Tree, unit: str, target: int, 
 
 def _voucher(town: Town, table: Timetable, scale: Scale) -> Tree:
     tree = _frame(
-        town, table, code=VOUCHER, family="voucher", department="commerce",
+        town, code=VOUCHER, family="voucher", department="commerce",
         name=_text("めぐり町プレミアム商品券", "Meguri premium voucher"),
         purpose=_text("町内の店での買い物を増やす。", "More shopping at the town's shops."),
     )  # fmt: skip
-    return tree | _voucher_money(town, table, scale) | _voucher_sale(table, scale) | _judged(
+    tree |= _voucher_money(town, table, scale) | _voucher_sale(table, scale)
+    return tree | _until(table.first_purchase, table.last_use) | _judged(
         table, code="induced-spending", name=_text("追加消費", "Induced spending"), unit="yen",
         target=scale.units * 1_400, design="lottery",
         compared=_text("抽選に外れた申込者の世帯", "Households of applicants who lost the draw"),
@@ -157,8 +180,6 @@ def _voucher_money(town: Town, table: Timetable, scale: Scale) -> Tree:
             {"code": PURSE_PAID, "name": _text("購入分(共通)", "Paid part (every shop)"), "part": "paid",
              "funded_by": "buyers"},
         ],
-        "spending": {"window": _window(table.first_purchase, table.last_use)},
-        "expiry": {"kind": "on", "last_day": table.last_use},
     }  # fmt: skip
 
 
@@ -180,17 +201,13 @@ def _voucher_sale(table: Timetable, scale: Scale) -> Tree:
 def _point(town: Town, table: Timetable, scale: Scale) -> Tree:
     sponsor = next(iter(town.sponsors.values()))
     tree = _frame(
-        town, table, code=POINT, family="point", department="planning",
+        town, code=POINT, family="point", department="planning",
         name=_text("めぐり健康・環境ポイント", "Meguri health and green points"),
         purpose=_text("歩く人と、町の活動に加わる人を増やす。", "More people who walk and take part."),
     )  # fmt: skip
-    year_end = date(fiscal_year(table.start) + 1, 3, 31)
-    last = max(min(year_end, table.end + timedelta(days=60)), table.last_use)
-    return tree | _point_money(town, table, scale, sponsor=sponsor.key) | _point_actions(table) | {
-        "eligibility": {"who": _compare("age", ">=", 18), "on": table.start},
-        "spending": {"window": _window(table.start, last)},
-        "expiry": {"kind": "on", "last_day": last},
-    } | _judged(
+    tree |= _point_money(town, table, scale, sponsor=sponsor.key) | _point_actions(table)
+    tree |= _until(table.start, _last_day(table, days=60))
+    return tree | {"eligibility": {"who": _compare("age", ">=", 18), "on": table.start}} | _judged(
         table, code="walk-days", name=_text("歩数目標を達成した日", "Days with the step goal reached"), unit="times",
         target=scale.holders * table.weeks, design="staggered",
         compared=_text("まだ案内していない地区", "Wards not yet invited"),
@@ -233,7 +250,7 @@ def _point_actions(table: Timetable) -> Tree:
 
     return {
         "obtaining": {
-            "by": "action", "purse": PURSE_POINT, "window": _window(table.start, table.end),
+            "by": "action", "purse": PURSE_POINT, "window": _window(table.start, table.end - timedelta(days=1)),
             "limits": [{"per": "month", "yen": 3_000}],
             "actions": [
                 action(WALK, _text(f"1日{STEP_GOAL:,}歩", f"{STEP_GOAL:,} steps a day"), "device", "day"),
@@ -246,7 +263,7 @@ def _point_actions(table: Timetable) -> Tree:
 
 def _benefit(town: Town, table: Timetable, scale: Scale) -> Tree:
     tree = _frame(
-        town, table, code=BENEFIT, family="benefit", department="welfare",
+        town, code=BENEFIT, family="benefit", department="welfare",
         name=_text("めぐり暮らし応援給付金", "Meguri living support"),
         purpose=_text("物価高の影響を受ける世帯を支える。", "Support for households hit by rising prices."),
     )  # fmt: skip
@@ -254,14 +271,11 @@ def _benefit(town: Town, table: Timetable, scale: Scale) -> Tree:
         town, table, code="city", name=_text("暮らし応援給付金", "Living support"), payer="welfare",
         funder="department", amount_yen=scale.households * (BENEFIT_YEN + BONUS_YEN),
     )  # fmt: skip
-    last = max(table.end + timedelta(days=90), table.last_use)
-    return tree | {
+    return tree | _until(table.paid_on, _last_day(table, days=90)) | {
         "funds": [fund],
         "purses": [{"code": PURSE_BENEFIT, "name": _text("給付金", "Benefit"), "part": "granted", "funded_by": "city"}],
         "eligibility": {"who": _compare("tax_class", "==", "exempt"), "on": table.start},
         "obtaining": _benefit_list(table),
-        "spending": {"window": _window(table.paid_on, last)},
-        "expiry": {"kind": "on", "last_day": last},
     } | _judged(
         table, code="benefit-reach", name=_text("受け取った世帯", "Households reached"), unit="people",
         target=scale.households, design="cut_off",

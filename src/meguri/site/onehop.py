@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import logging
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -29,6 +30,8 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 65_536
 """Files are read in pieces of this size; a file that fits into one piece is sent whole."""
@@ -82,8 +85,17 @@ class OneHopHandler(BaseHandler):
                 answer.give(request)
                 request_finished.send(sender=type(self))
                 return
-            with closing(self.get_response(request)) as response:  # closing sends request_finished
+            with closing(self._answer(request)) as response:  # closing sends request_finished
                 answer.give(response)
+
+
+    def _answer(self, request: ASGIRequest) -> HttpResponseBase:
+        """Django's answer; a plain sentence when not even its page for faults can be made."""
+        try:
+            return self.get_response(request)
+        except Exception:  # noqa: BLE001 - the last chance to answer at all
+            _log.exception("the page for a fault could not be made")
+            return HttpResponse("Internal server error", status=500, content_type="text/plain")
 
 
 class Answer:

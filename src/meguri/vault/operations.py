@@ -250,10 +250,13 @@ def set_phone(login: UUID, phone: str, *, verified: bool) -> None:
         raise LOGIN_TAKEN.refusal(field="phone") from exc
 
 
-def set_password(login: UUID, password: str) -> None:
-    """Set a login's password (already judged by the entrance); other sessions of the login end."""
+def set_password(login: UUID, password: str | None) -> None:
+    """Set a login's password (already judged by the entrance), or take it away; other sessions of the login end."""
     found = Login.objects.get(id=login)
-    found.set_password(password)
+    if password is None:
+        found.set_unusable_password()
+    else:
+        found.set_password(password)
     found.save(update_fields=["password"])
 
 

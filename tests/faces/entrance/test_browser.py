@@ -56,8 +56,8 @@ def give_authenticator(page: Page) -> None:
 
 
 def make_passkey(page: Page) -> None:
-    page.locator("#mfa_webauthn_add").click()
-    page.wait_for_url(re.compile("2fa/(recovery-codes/)?$"))
+    page.get_by_role("button", name="作る").click()
+    page.wait_for_url(re.compile("2fa/$"))
 
 
 def use_passkey(page: Page) -> None:

@@ -144,7 +144,8 @@ def test_a_page_knows_its_frame(town: int, person: Make, browser: Client) -> Non
     browser.force_login(user, backend=BACKEND)
     page = browser.get("/enter/hats")
     assert page.context["signed_in"] == {"name": "利用者", "url": "/enter/hats"}
-    assert (page.context["invented_town"], page.context["home_url"], page.context["language"]) == (True, "/wallet/", "ja")
+    frame = {name: page.context[name] for name in ("invented_town", "home_url", "language")}
+    assert frame == {"invented_town": True, "home_url": "/wallet/", "language": "ja"}
     assert "架空" in page.content.decode()
 
 

@@ -16,6 +16,7 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
 
+from meguri.faces.entrance.operations import renew_way_in
 from meguri.faces.entrance.strength import ENTERED, SEEN
 from meguri.notices.models import Notice
 from meguri.parties import operations as parties
@@ -23,6 +24,7 @@ from meguri.parties import queries
 from meguri.parties.operations import ShopEntry
 from meguri.vault.queries import login_with_email, login_with_phone
 from meguri.words.actor import Actor, ActorRole
+from meguri.words.refusal import Refusal
 from tests.faces.entrance.conftest import PASSWORD, SYSTEM
 
 Make = Callable[..., Any]
@@ -156,7 +158,7 @@ def test_an_officer_with_password_and_app_has_the_role(officer: Make, browser: C
     give_app(user)
     page = sign_in_as_staff(browser, user)
     assert page.redirect_chain[-1][0] == "/accounts/2fa/authenticate/"
-    assert browser.get("/enter/hats", follow=True).wsgi_request.actor.role is ActorRole.VISITOR, "half a sign-in is none"
+    assert browser.get("/enter/").wsgi_request.actor.role is ActorRole.VISITOR, "half a sign-in is none"
     browser.post("/accounts/2fa/authenticate/", {"code": app_code()}, follow=True)
     actor = browser.get("/enter/hats").wsgi_request.actor
     assert (actor.role, actor.department, actor.party) == (ActorRole.CHECKER, "commerce", user.party)
@@ -271,6 +273,25 @@ def test_an_officer_comes_by_invitation(town: int, browser: Client, at: datetime
     assert sign_in_as_staff(browser, user).redirect_chain[-1][0] == "/enter/second-factor"
     again = browser.get(link)
     assert (again.status_code, "使えません" in again.content.decode()) == (404, True)
+
+
+def test_a_lost_app_is_renewed_by_invitation(officer: Make, browser: Client, at: datetime) -> None:
+    user = officer("maker")
+    give_app(user)
+    sign_in_as_staff(browser, user)
+    browser.post("/accounts/2fa/authenticate/", {"code": app_code()}, follow=True)
+    (appointment,) = queries.officers(municipality=1, at=at)
+    for by in (Actor(1, ActorRole.CHECKER, uuid4(), "welfare"), Actor(1, ActorRole.OPERATOR, user.party)):
+        with pytest.raises(Refusal):
+            renew_way_in(appointment.id, by=by, at=at)
+    token = renew_way_in(appointment.id, by=SYSTEM, at=at)
+    assert not browser.get("/enter/").wsgi_request.user.is_authenticated, "open sessions end"
+    assert not Authenticator.objects.exists()
+    browser.post(f"/enter/invitation/{token}", {"password": "another calm password"})
+    browser.post("/accounts/login/", {"login": user.email, "password": "another calm password"}, follow=True)
+    assert browser.get("/enter/").wsgi_request.user.is_authenticated
+    with pytest.raises(Refusal, match="appointment_unknown"):
+        renew_way_in(uuid4(), by=SYSTEM, at=at)
 
 
 def test_a_clerk_signs_in_and_then_joins_the_shop(town: int, browser: Client, at: datetime) -> None:

@@ -53,12 +53,8 @@ def test_no_changed_letter_is_accepted(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(token) - 1))
     letter = data.draw(st.characters(codec="ascii", exclude_characters=token[place]))
     changed = token[:place] + letter + token[place + 1 :]
-    try:
-        claims = read_claims(changed)
-    except Refusal as no:
-        assert no.code == "token_unreadable"
-    else:  # base64 has spare bits at an end: another letter, the same bytes, the same signature
-        assert claims.actor == CLERK
+    with pytest.raises(Refusal, match="token_unreadable"):
+        read_claims(changed)
 
 
 @pytest.mark.parametrize("text", ["", "x", "a:b", "eyJhbGciOiJub25lIn0.e30.", "€", ":" * 50])

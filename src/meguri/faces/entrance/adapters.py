@@ -29,6 +29,8 @@ CODE = Wording(
     "確認コードは {code} です。10分以内に入力してください。だれにも教えないでください。職員が聞くことはありません。",
     "Your code is {code}. Please enter it within 10 minutes. Never tell it to anybody; staff will never ask for it.",
 )
+CHATTER = {f"account/messages/{name}.txt" for name in ("logged_in", "logged_out", "login_code_sent")}
+"""Messages of allauth's that this face's pages make needless."""
 NEWCOMER = "newcomer"
 """Session key: the person is here for the first time."""
 SECRET_KEYS = 0
@@ -97,6 +99,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         channels = ["in_app", "mail"] if user.email or email else ["in_app", "sms"]
         for channel in channels:
             _send(user.party, wording, municipality=user.municipality, channel=channel, secret=False)
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """The pages themselves say that a code was sent or that somebody is in; saying it twice only takes room."""
+        if message_template not in CHATTER:
+            super().add_message(request, level, message_template, *args, **kwargs)
 
     def get_login_stages(self) -> list[str]:
         """Allauth's steps, with our own judgement of who needs a second factor."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import get_user_model, login
+from django.db import transaction
 
 from meguri.faces.entrance.demo import PARTS, players
 from meguri.faces.entrance.people import HAT, municipality_here
@@ -15,9 +18,12 @@ from meguri.faces.entrance.strength import DEMO_ENTRY
 from meguri.faces.entrance.tokens import TOWN_UNKNOWN, Claims, mint_token, town_time
 from meguri.ledger.operations import set_clock_offset
 from meguri.ledger.queries import municipality as town_of
+from meguri.parties.operations import reinvite_officer
 from meguri.parties.operations.api_keys import REHEARSAL_SCOPE
-from meguri.parties.queries import Hat, api_key, hats
+from meguri.parties.queries import Hat, api_key, hats, officers
 from meguri.parties.rules import require
+from meguri.vault.operations import set_password
+from meguri.vault.queries import login_of
 from meguri.words.actor import Actor
 from meguri.words.refusal import declare
 
@@ -54,6 +60,23 @@ def play(request: TownRequest, key: str) -> Hat:
     hat = next((hat for hat in worn if hat.actor.role is player.part.role), worn[0])
     request.session[DEMO_ENTRY], request.session[HAT] = True, hat.key
     return hat
+
+
+@transaction.atomic
+def renew_way_in(appointment: UUID, *, by: Actor, at: datetime) -> str:
+    """Shut every way in of an officer who lost password, app or key, and give the token of a new invitation.
+
+    Order: the invitation with its checks, then passkeys and apps go, then the password, which ends open sessions.
+    Raises Refusal as `parties.operations.reinvite_officer`.
+    """
+    token = reinvite_officer(appointment, by=by, at=at)
+    held = officers(municipality=by.municipality, at=at)
+    party = next(one.officer for one in held if one.id == appointment)
+    login_view = login_of(party, municipality=by.municipality)
+    if login_view is not None:
+        Authenticator.objects.filter(user_id=login_view.id).delete()
+        set_password(login_view.id, None)
+    return token
 
 
 def exchange_key(secret: str, *, seconds: int = TOKEN_SECONDS, municipality: int | None = None) -> str:

@@ -40,8 +40,7 @@ ENTRANCE_SETTINGS: dict[str, Any] = {
     "MFA_ALLOW_UNVERIFIED_EMAIL": True,  # our logins prove their address by the code, not by allauth's table
     "MFA_FORMS": {"add_webauthn": "meguri.faces.entrance.forms.AddPasskeyForm"},
     "MFA_PASSKEY_LOGIN_ENABLED": True,
-    "MFA_RECOVERY_CODES_SHOW_ONCE": True,
-    "MFA_SUPPORTED_TYPES": ["webauthn", "totp", "recovery_codes"],
+    "MFA_SUPPORTED_TYPES": ["webauthn", "totp"],  # a lost factor is renewed by invitation, not by a list of codes
     "MFA_TOTP_ISSUER": "Meguri",
     "MFA_TOTP_TOLERANCE": 1,
     "MFA_WEBAUTHN_USER_VERIFICATION": "required",

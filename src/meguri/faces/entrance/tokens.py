@@ -91,7 +91,10 @@ def _uuid(text: str) -> UUID | None:
 
 
 def read_token(token: str, *, scope: str = "", at: datetime | None = None) -> Actor:
-    """The actor of a token that carries `scope`, or every scope. Raises Refusal `scope_missing` and those of `read_claims`."""
+    """The actor of a token that carries `scope`, or every scope.
+
+    Raises Refusal `scope_missing` and those of `read_claims`.
+    """
     claims = read_claims(token, at=at)
     if scope and not claims.scopes & {scope, EVERYTHING}:
         raise SCOPE_MISSING.refusal(scope=scope, limit=scope)

@@ -24,7 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/vouchers/<uuid:sale>", getting.sale, name="sale"),
     path("get/vouchers/<uuid:sale>/apply", getting.apply, name="apply"),
     path("get/vouchers/purchase/<uuid:application>", getting.purchase, name="purchase"),
-    path("get/actions/<uuid:programme>", getting.actions, name="actions"),
-    path("get/actions/record/<uuid:action>", getting.record, name="record"),
+    path("get/actions", getting.actions, name="actions"),
     path("get/benefits/<uuid:entitlement>", getting.choose, name="choose"),
 ]

@@ -3,7 +3,13 @@
 from meguri.parties.operations.api_keys import issue_api_key, revoke_api_key
 from meguri.parties.operations.approvals import approve, propose, reject, withdraw
 from meguri.parties.operations.members import accept_invitation, end_membership, invite_member, join_shop, join_sponsor
-from meguri.parties.operations.officers import appoint, end_appointment, enrol_officer, open_department
+from meguri.parties.operations.officers import (
+    appoint,
+    end_appointment,
+    enrol_officer,
+    open_department,
+    reinvite_officer,
+)
 from meguri.parties.operations.privacy import forget_person, reveal_people, reveal_person
 from meguri.parties.operations.residents import ResidentEntry, register_residents
 from meguri.parties.operations.shops import (
@@ -19,5 +25,5 @@ __all__ = [
     "ResidentEntry", "ShopEntry", "accept_invitation", "appoint", "approve", "change_shop", "end_appointment",
     "end_membership", "enrol_officer", "forget_person", "invite_member", "issue_api_key", "join_shop", "join_sponsor",
     "open_department", "propose", "register_merchant", "register_residents", "register_shop", "register_sponsor",
-    "reject", "reveal_people", "reveal_person", "revoke_api_key", "set_shop_status", "withdraw",
+    "reinvite_officer", "reject", "reveal_people", "reveal_person", "revoke_api_key", "set_shop_status", "withdraw",
 ]

@@ -145,6 +145,21 @@ def _others_check(room: Department, row: OfficerAppointment, at: datetime) -> bo
     return holding(checkers, at).exclude(officer=row.officer).exists()
 
 
+def reinvite_officer(appointment: UUID, *, by: Actor, at: datetime) -> str:
+    """A new link for an officer who lost password or factor; the caller closes the old ways in.
+
+    Raises Refusal `appointment_unknown`, `not_allowed`, `not_oneself`.
+    """
+    rows = OfficerAppointment.objects.select_related("department").filter(municipality=by.municipality)
+    found = holding(rows, at).filter(id=appointment).first()
+    if found is None:
+        raise APPOINTMENT_UNKNOWN.refusal()
+    require(by, "party.appoint", department=found.department.code)
+    if by.party == found.officer:
+        raise NOT_ONESELF.refusal()
+    return make_invitation(role=ActorRole(found.role), by=by, at=at, appointment_id=appointment)
+
+
 @transaction.atomic
 def enrol_officer(*, email: str, role: ActorRole, department: str, by: Actor, at: datetime) -> Enrolled:
     """A new officer with a login by e-mail, a first role, and a link to set the password.

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from meguri.parties.rules import Both
 from meguri.programmes.parts import Action as ActionTerms
 from meguri.programmes.points import rules
-from meguri.programmes.points.limits import left_of
+from meguri.programmes.points.limits import bounds_of, left_of
 from meguri.programmes.points.models import Action, ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.offer import Offer, find_offer, require_eligible
 from meguri.words.period import day_of
@@ -208,19 +208,19 @@ def _doable(row: Action, *, resident: UUID, at: datetime) -> Doable | None:
     if offer.state != "launched":
         return None
     on = day_of(at)
-    drawn_on = rules.ceilings(row.programme, obtaining=offer.granting, action=terms, on=on)
-    left = left_of(drawn_on, resident, municipality=row.municipality)
+    bounds = bounds_of(offer, terms, on=on)
+    left = left_of(bounds, resident, offer=offer, at=at)
     why_not = None
     try:
         require_eligible(offer, resident=resident)
-        yen = rules.still_earns(terms.yen, drawn_on=drawn_on, left=left, on=on).yen
+        yen = rules.still_earns(terms.yen, drawn_on=bounds, left=left, on=on).yen
     except Refusal as refusal:
         yen, why_not = 0, Both(refusal.sentence("ja"), refusal.sentence("en"))
     return Doable(
         action=row.id, programme=row.programme, programme_name=offer.name, department=offer.department, code=row.code,
         name=rules.named(terms), full_yen=terms.yen, yen=yen, evidence=terms.evidence,
         evidence_words=rules.EVIDENCES[terms.evidence],
-        rooms=tuple(Room(c.words, c.unit, c.per, max(0, left[c.allowed]), c.most) for c in drawn_on), why_not=why_not,
+        rooms=tuple(Room(c.words, c.unit, c.per, max(0, left[c.allowed]), c.most) for c in bounds), why_not=why_not,
         places=places(row.id, municipality=row.municipality),
     )
 

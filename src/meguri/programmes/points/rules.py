@@ -124,11 +124,12 @@ _SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 class Ceiling:
     """A limit on one day, in one month or over the programme, as a balance: `allowed` names its lot.
 
-    `most` and what it counts: yen, or times. `name` is stored where it cut a grant, such as `month_yen`.
+    `most` and what it counts: yen, times (piece), or what may be held at once (held: a bound, no balance of its own).
+    `name` is stored where it cut a grant, such as `month_yen`.
     """
 
     allowed: UUID
-    unit: str  # yen, piece
+    unit: str  # yen, piece, held
     most: int
     per: Per
     name: str
@@ -198,6 +199,12 @@ def ceilings(programme: UUID, *, obtaining: GrantByAction, action: Action, on: d
     return tuple(own + shared)
 
 
+def holding(programme: UUID, most: int) -> Ceiling:
+    """How much of a programme's points anybody may hold at once."""
+    words = Both(f"持てるポイントの上限{most:,}円", f"the limit of {most:,} yen that can be held at once")
+    return Ceiling(uuid5(programme, "holding"), unit="held", most=most, per=Per.PROGRAMME, name="holding", words=words)
+
+
 def _ceiling(programme: UUID, *, scope: str, limit: Limit, on: date) -> Ceiling:
     unit, most = ("yen", limit.yen) if limit.yen is not None else ("piece", limit.times)
     span = {Per.DAY: on.isoformat(), Per.MONTH: f"{on:%Y-%m}", Per.PROGRAMME: ""}[limit.per]
@@ -233,14 +240,18 @@ def still_earns(yen: int, *, drawn_on: Sequence[Ceiling], left: Mapping[UUID, in
         room = left.get(ceiling.allowed, ceiling.most)
         if room <= 0:
             raise ceiling_reached(ceiling, on=on)
-        if ceiling.unit == "yen" and room < earning.yen:
+        if ceiling.unit != "piece" and room < earning.yen:
             earning = Earning(room, ceiling)
     return earning
 
 
 def ceiling_reached(ceiling: Ceiling, *, on: date) -> Refusal:
     """The refusal that names the ceiling and says when to come again."""
-    return CEILING_REACHED.refusal(ceiling=ceiling.words, again=_again(ceiling.per, on), limit=ceiling.name)
+    again = _AFTER_SPENDING if ceiling.unit == "held" else _again(ceiling.per, on)
+    return CEILING_REACHED.refusal(ceiling=ceiling.words, again=again, limit=ceiling.name)
+
+
+_AFTER_SPENDING = Both("お使いになると、また付きます。", "You can earn again once you have spent some.")
 
 
 def _again(per: Per, on: date) -> Both:

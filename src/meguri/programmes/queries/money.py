@@ -102,13 +102,17 @@ _PLACES: Mapping[AccountRole, str] = {
 }
 
 
-def funds(municipality: int, *, programme: UUID | None = None, department: str = "") -> tuple[FundView, ...]:
-    """Funds with what is left, reserved, used and spent, straight from the books."""
+def funds(
+    municipality: int, *, programme: UUID | None = None, department: str = "", payer: str = ""
+) -> tuple[FundView, ...]:
+    """Funds with what is left, reserved, used and spent, straight from the books. `payer` as the document names it."""
     rows = Fund.objects.filter(municipality=municipality).select_related("programme").order_by("programme_id", "place")
     if programme is not None:
         rows = rows.filter(programme_id=programme)
     if department:
         rows = rows.filter(programme__department=department)
+    if payer:
+        rows = rows.filter(payer=payer)
     budgets = _budgets(municipality)
     return tuple(_fund(row, budgets.get(row.id, Budget())) for row in rows)
 

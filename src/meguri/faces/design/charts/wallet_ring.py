@@ -114,7 +114,7 @@ def _arc(arc: RingArc, span: tuple[float, float], *, scope: str) -> str:
 
 def _middle(ordered: Sequence[RingArc], *, language: Language, label: str) -> list[str]:
     total = show_yen(sum(arc.amount for arc in ordered), language)
-    size = min(40.0, 40.0 * 168 / text_width(total, 40))
+    size = min(40.0, 40.0 * 178 / text_width(total, 40))
     lines = [text((CENTRE[0], CENTRE[1] - 34), label, size=15, anchor="middle", tone="soft")] if label else []
     lines.append(text((CENTRE[0], CENTRE[1] + 14), total, size=size, anchor="middle", bold=True))
     ending = [arc for arc in ordered if arc.days_left is not None and arc.days_left <= 30][:1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 from django.template import Library
 
 register = Library()
@@ -15,10 +16,32 @@ def notice_kind(level: str) -> str:
     return KINDS.get(level, "info")
 
 
+@register.filter
+def phone_as_written(number: str | None) -> str:
+    """+819012345678 as people here write it: 090-1234-5678; foreign numbers in the international way."""
+    if not number:
+        return ""
+    parsed = phonenumbers.parse(number, "JP")
+    at_home = parsed.country_code == 81  # noqa: PLR2004 - Japan
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)
+
+
 CHANNEL_SIGNS = {"sms": "phone", "mail": "mail", "push": "bell", "letter": "print", "in_app": "info"}
 
 
 @register.filter
 def channel_sign(channel: str) -> str:
     """The sign of a channel of notices."""
-    return CHANNEL_SIGNS.get(channel, "info")
+    return @register.filter
+def phone_as_written(number: str | None) -> str:
+    """+819012345678 as people here write it: 090-1234-5678; foreign numbers in the international way."""
+    if not number:
+        return ""
+    parsed = phonenumbers.parse(number, "JP")
+    at_home = parsed.country_code == 81  # noqa: PLR2004 - Japan
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)
+
+
+CHANNEL_SIGNS.get(channel, "info")

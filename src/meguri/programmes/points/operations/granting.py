@@ -13,7 +13,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.programmes import operations as programmes
 from meguri.programmes.parts import Action
 from meguri.programmes.points import rules
-from meguri.programmes.points.limits import left_of, lot_of
+from meguri.programmes.points.limits import bounds_of, left_of, lot_of
 from meguri.programmes.points.models import Participation
 from meguri.programmes.points.offer import Offer, source_of
 from meguri.programmes.points.rules import Ceiling
@@ -59,10 +59,11 @@ def grant(deed: Deed, *, by: Actor, at: datetime) -> Granted:
     Raises Refusal `action_ceiling_reached`, `shares_exhausted`, `action_budget_empty`.
     """
     offer = deed.offer
-    drawn_on = rules.ceilings(offer.programme, obtaining=offer.granting, action=deed.action, on=deed.on)
+    bounds = bounds_of(offer, deed.action, on=deed.on)
+    left = left_of(bounds, deed.resident, offer=offer, at=at)
+    earning = rules.still_earns(deed.action.yen, drawn_on=bounds, left=left, on=deed.on)
+    drawn_on = [each for each in bounds if each.unit != "held"]
     lots = {each.allowed: lot_of(each, municipality=offer.municipality) for each in drawn_on}
-    left = left_of(drawn_on, deed.resident, municipality=offer.municipality)
-    earning = rules.still_earns(deed.action.yen, drawn_on=drawn_on, left=left, on=deed.on)
     limits = tuple(Limit(_allowance(deed), lots[each.allowed]) for each in drawn_on if each.unit == "yen")
     counted = [each for each in drawn_on if each.unit == "piece"]
     money = [replace(leg, limits=limits) for leg in _money_legs(deed, yen=earning.yen, by=by, at=at)]

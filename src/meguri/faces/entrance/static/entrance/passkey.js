@@ -1,24 +1,39 @@
-// Signing in with a passkey: ask the server for options, the device for an answer, and send it as a form.
-// webauthn-json.js (django-allauth's static file) gives navigator's JSON forms where a browser has none.
+// Passkeys: ask the device, put its answer into the form, send the form. Two pages use this: signing in and making one.
+// webauthn-json.js (a static file of django-allauth) turns the options of JSON into what the browser takes and back.
 "use strict";
 
 (() => {
-  const form = document.getElementById("passkey");
-  const button = form?.querySelector("[data-passkey]");
-  if (!button) return;
+  const sayFault = () => {
+    document.querySelector("[data-passkey-error]").hidden = false;
+  };
 
-  async function ask() {
-    const answer = await fetch(form.dataset.options, { headers: { Accept: "application/json" }, credentials: "same-origin" });
-    if (!answer.ok) throw new Error(`options: ${answer.status}`);
-    const { request_options: options } = await answer.json();
-    const credential = await window.webauthnJSON.get(options);
+  const send = (form, credential) => {
     form.elements.credential.value = JSON.stringify(credential);
     form.submit();
+  };
+
+  async function signIn(form) {
+    const answer = await fetch(form.dataset.options, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`options: ${answer.status}`);
+    const { request_options: options } = await answer.json();
+    send(form, await window.webauthnJSON.get(options));
   }
 
-  button.addEventListener("click", () => {
-    ask().catch(() => {
-      form.querySelector("[data-passkey-error]").hidden = false;
-    });
-  });
+  async function make(form) {
+    const options = JSON.parse(document.getElementById("passkey-options").textContent).creation_options;
+    const alone = form.elements.passwordless.checked;
+    const choice = options.publicKey.authenticatorSelection;
+    choice.residentKey = alone ? "required" : "discouraged";
+    choice.requireResidentKey = alone;
+    if (alone) choice.userVerification = "required";
+    send(form, await window.webauthnJSON.create(options));
+  }
+
+  const on = (selector, work) => {
+    const button = document.querySelector(selector);
+    button?.addEventListener("click", () => work(button.form).catch(sayFault));
+  };
+
+  on("[data-passkey]", signIn);
+  on("[data-add]", make);
 })();
