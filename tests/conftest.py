@@ -33,6 +33,12 @@ def postgres_dsn() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A database in a throw-away server goes with it; dropping it would only wait for threads that still hold it."""
+    return not MEGURI.database_url
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, postgres_dsn: str) -> None:
     """Point Django at the server above; pytest-django then makes and migrates its own database in it."""
     for name, value in database(postgres_dsn).items():

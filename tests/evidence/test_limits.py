@@ -42,7 +42,7 @@ def test_every_indicator_says_how_to_read_it_and_where_it_was_counted() -> None:
 @pytest.mark.parametrize("source", reading.sources())
 def test_sources_see_no_name_and_nothing_of_the_vault(source: str) -> None:
     text = reading.text_of(source).casefold()
-    assert not re.search(r"name_|\bvault|kana|address|phone|email|birth|household|\bby\b(?! |%)", text)
+    assert not re.search(r"name_|\bvault|kana|address|phone|email|birth|household|p\.by\b", text)
     assert not re.search(r"\b(insert|update|delete|truncate|create|alter|drop)\b", text)
     assert text.startswith("-- ")  # says in a sentence what it counts
 

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 
 from meguri.notices import queries
 from meguri.notices.carriers import CarrierRefusedError
-from meguri.notices.models import Notice
-from meguri.notices.operations import WIPED, carry_out, mark_read, send, send_many
+from meguri.notices.models import Complaint, Notice
+from meguri.notices.operations import WIPED, carry_out, complain, mark_read, send, send_many
 from meguri.notices.rules import SECRET_LASTS, Wording, sms_parts
 from meguri.vault.operations import make_login
 from meguri.words.actor import Actor, ActorRole
@@ -173,3 +173,19 @@ def test_a_mail_server_that_is_down_is_a_fault_on_the_notice(
 @pytest.mark.parametrize(("length", "parts"), [(0, 1), (70, 1), (71, 2), (134, 2), (135, 3)])
 def test_how_many_short_messages_a_text_takes(length: int, parts: int) -> None:
     assert sms_parts("あ" * length) == parts
+
+
+def test_a_complaint_is_kept_with_its_sender() -> None:
+    me = Actor(1, ActorRole.RESIDENT, uuid4())
+    complaint = complain("  残高が合いません ", by=me, at=AT)
+    kept = Complaint.objects.get(id=complaint)
+    assert (kept.text, kept.sender, kept.told_at) == ("残高が合いません", me.party, AT)
+
+
+def test_an_empty_complaint_and_a_visitors_one_are_refused() -> None:
+    with pytest.raises(Refusal, match="complaint_empty"):
+        complain(" \n", by=Actor(1, ActorRole.RESIDENT, uuid4()), at=AT)
+    with pytest.raises(Refusal, match="not_allowed"):
+        complain("x", by=Actor(1, ActorRole.VISITOR), at=AT)
+    with pytest.raises(IntegrityError, match="a_complaint_says_something"), transaction.atomic():
+        Complaint.objects.create(id=uuid4(), municipality=1, sender=uuid4(), text="", told_at=AT)

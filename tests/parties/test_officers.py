@@ -147,8 +147,8 @@ def test_two_checkers_who_let_each_other_go_at_once(
     together = threading.Barrier(2, timeout=10)
     count = officers._others_check
 
-    def count_together(*args: object) -> bool:
-        found = count(*args)  # type: ignore[arg-type]
+    def count_together(*args: object, **when: object) -> bool:
+        found = count(*args, **when)  # type: ignore[arg-type]
         if not locked:
             together.wait()  # both have counted before either one writes: the widest window there is
         return found

@@ -60,6 +60,7 @@ class FakeApi:
         self.keys: dict[str, tuple[str, int, Any]] = {}
         self.tokens: dict[str, dict[str, str]] = {}
         self.codes: dict[str, str] = {}
+        self.held: dict[str, tuple[str, str]] = {}
         self.rows: list[dict[str, Any]] = []
         self.people: dict[str, dict[str, Any]] = {}
         self.shops: dict[str, dict[str, Any]] = {}
@@ -117,6 +118,8 @@ class FakeApi:
             if token != KEY:
                 raise Problem(401, "not_signed_in")
             return getattr(self, name)(body, {})
+        if token == KEY:
+            return getattr(self, name)(body, {"role": "operator"})
         if token not in self.tokens:
             raise Problem(401, "not_signed_in")
         voice = self.tokens[token]
@@ -127,7 +130,7 @@ class FakeApi:
     # --- the rehearsal's own doors -----------------------------------------------------------------------------------
 
     def rehearsal_token(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        assert set(body) <= {"role", "party", "department", "shop"}
+        assert set(body) <= {"role", "party", "department", "shop", "second"}
         token = f"t{len(self.tokens)}-{self.calls['rehearsal_token']}"
         self.tokens[token] = body
         return {"token": token}
@@ -140,7 +143,10 @@ class FakeApi:
         assert voice["role"] == "operator"
         for row in body["residents"]:
             self.people[row["key"]] = row
-        return {"residents": [{"key": row["key"], "resident": f"R-{row['key']}"} for row in body["residents"]]}
+        return {"residents": [
+            {"key": row["key"], "resident": f"R-{row['key']}", "household": f"H-{row['household_number']}"}
+            for row in body["residents"]
+        ]}  # fmt: skip
 
     def rehearsal_shops(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         for row in body["shops"]:
@@ -171,7 +177,12 @@ class FakeApi:
         return {}
 
     def vouchers_open_sale(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        return {}
+        assert voice == {"role": "checker", "department": "commerce"}
+        return {"sale": "sale"}
+
+    def points_open_actions(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice == {"role": "maker", "department": "planning"}
+        return {"actions": []}
 
     def budget_appropriate(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         assert body["amount_yen"] > 0
@@ -186,7 +197,9 @@ class FakeApi:
         return {"application": f"A-{who}"}
 
     def vouchers_draw(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        won = self.hall.answer(h.Draws(at=AT, key="", programme="", department="")).won or ()
+        assert body["public_value"]
+        draws = h.Draws(at=AT, key="", programme="", department="", public_value=body["public_value"])
+        won = self.hall.answer(draws).won or ()
         lost = set(self.hall.asked) - set(won)
         if not self.publishes_winners:
             return {"won": len(won), "lost": len(lost)}
@@ -197,13 +210,26 @@ class FakeApi:
         assert body["application"] == f"A-{who}"
         return self._or_problem(self.hall.answer(h.Purchases(at=AT, key="", who=who, programme="", units=0)))
 
+    def points_place_code(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice["department"] == "planning"
+        return {"code": f"code of {body['action']}", "changes_at": None}
+
     def points_record_action(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        act = h.Acts(
-            at=AT, key="", who=self._who(voice), programme="", action=body["action"], evidence=body["evidence"]["kind"],
-            place="", amount=1,
-        )  # fmt: skip
-        self.hall.answer(act)
+        who, action = self._who(voice), body["action"]
+        if action == "check-up":
+            self.held[f"{who}-{action}"] = who, action
+            return {"record": f"{who}-{action}", "state": "held"}
+        assert action == "walk" or body["code"] == f"code of {action}"
+        self._grant(who, action)
+        return {"record": "done", "state": "granted"}
+
+    def points_attest(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        self._grant(*self.held.pop(body["record"]))
         return {}
+
+    def _grant(self, who: str, action: str) -> None:
+        act = h.Acts(at=AT, key="", who=who, programme="", action=action, evidence="device", place="", amount=1)
+        self.hall.answer(act)
 
     def benefits_import(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         rows = tuple(h.BenefitRow(row["resident"][2:], "", row["amount_yen"]) for row in body["rows"])
@@ -269,11 +295,14 @@ class FakeApi:
     # --- the rest ----------------------------------------------------------------------------------------------------
 
     def settlement_run(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        return {"settlement": f"Z-{self.calls['settlement_run']}"}
+        assert voice == {"role": "accountant", "department": "accounting"}
+        number = self.calls["settlement_run"]
+        return {"settlement": f"Z-{number}", "payouts_count": number - 1, "payouts_yen": number * 1_000}
 
     def settlement_approve(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        assert voice["role"] == "accountant"
-        assert body["settlement"].startswith("Z-")
+        assert voice["second"]
+        number = int(body["settlement"].removeprefix("Z-"))
+        assert (body["confirmed_count"], body["confirmed_yen"]) == (number - 1, number * 1_000)
         return {}
 
     def notices_complain(self, body: dict[str, Any], voice: dict[str, str]) -> Any:

@@ -20,7 +20,7 @@ AT = moment(START, 12)
 IDS = {
     "resident:r00001": "R1", "resident:r00002": "R2", "shop:s0001": "S1", "shop_code:s0001": "C1",
     "programme:meguri-voucher": "G1", "programme:meguri-point": "G2", "application:r00001": "A1",
-    "entitlement:r00001": "E1", "payment:pay:1": "X1", "settlement:settle": "Z1",
+    "household:h00012": "H12", "entitlement:r00001": "E1", "payment:pay:1": "X1", "settlement:settle": "Z1",
 }  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_what_the_server_never_named_is_refused_here(small_town: Town) -> None:
 
 
 def test_the_draw_s_winners_may_be_applications_residents_or_a_number(small_town: Town) -> None:
-    draws = h.Draws(at=AT, key="draw", programme="meguri-voucher", department="commerce")
+    draws = h.Draws(at=AT, key="draw", programme="meguri-voucher", department="commerce", public_value="x")
     assert make(small_town, draws, {"vouchers_draw": {"won": ["A1"], "lost": []}})[0].won == ("r00001",)
     assert make(small_town, draws, {"vouchers_draw": {"won": ["R2", "R1"]}})[0].won == ("r00001", "r00002")
     assert make(small_town, draws, {"vouchers_draw": {"won": 1, "lost": 0}})[0].won is None
@@ -97,7 +97,7 @@ def test_launching_takes_maker_and_checker(small_town: Town) -> None:
     answer, api = make(small_town, launches, {"programmes_draft": {"programme": "G9"}})
     assert [(operation, by.role) for operation, _, by in api.asked] == [
         ("programmes_draft", "maker"), ("programmes_submit", "maker"), ("programmes_launch", "checker"),
-        ("vouchers_open_sale", "maker"),
+        ("vouchers_open_sale", "checker"),
     ]  # fmt: skip
     assert answer.ids == {"programme:meguri-voucher": "G9"}
 
@@ -110,23 +110,57 @@ def test_what_the_server_does_not_know_is_left_out(small_town: Town) -> None:
     assert make(small_town, h.ShopCloses(at=AT, key="c", who="s0001"), {}, knows=False)[1].asked == []
 
 
-def test_an_action_says_what_was_done_where_and_when(small_town: Town) -> None:
-    acts = h.Acts(
-        at=moment(START, 0, 30), key="w", who="r00001", programme="meguri-point", action="walk", evidence="device",
-        place="", amount=9_120,
-    )  # fmt: skip
-    _, api = make(small_town, acts, {})
-    assert api.asked[0][1] == {
-        "programme": "G2", "action": "walk",
-        "evidence": {"kind": "device", "place": "", "amount": 9_120, "done_on": "2026-10-05"},
-    }  # fmt: skip
+def acts(action: str, evidence: Any) -> h.Acts:
+    return h.Acts(
+        at=AT, key="w", who="r00001", programme="meguri-point", action=action, evidence=evidence, place="", amount=1
+    )
 
 
-def test_spending_goes_up_by_household_number(small_town: Town) -> None:
+def test_a_walk_is_recorded_by_the_walker(small_town: Town) -> None:
+    _, api = make(small_town, acts("walk", "device"), {"points_record_action": {"record": "W"}})
+    assert api.asked == [
+        ("points_record_action", {"programme": "G2", "action": "walk"}, Voice("resident", party="R1"))
+    ]  # fmt: skip
+
+
+def test_a_clean_up_is_shown_by_the_code_of_the_place(small_town: Town) -> None:
+    _, api = make(small_town, acts("clean-up", "place_code"), {"points_place_code": {"code": "ABC"}})
+    assert [operation for operation, _, _ in api.asked] == ["points_place_code", "points_record_action"]
+    assert api.asked[1][1] == {"programme": "G2", "action": "clean-up", "code": "ABC"}
+
+
+def test_a_check_up_is_confirmed_by_an_officer(small_town: Town) -> None:
+    _, api = make(small_town, acts("check-up", "staff_confirms"), {"points_record_action": {"record": "W"}})
+    assert api.asked[1] == ("points_attest", {"record": "W"}, Voice("maker", department="planning"))
+
+
+def test_payouts_are_released_by_another_accountant_who_types_the_figures(small_town: Town) -> None:
+    runs = h.RunsSettlement(at=AT, key="s1", cutoff=moment(START, 0))
+    reply = {"settlement": "Z", "payouts_count": 3, "payouts_yen": 12_000}
+    answer, _ = make(small_town, runs, {"settlement_run": reply})
+    api = Recorder({})
+    approves = h.ApprovesPayouts(at=AT, key="a1", settlement="s1")
+    Calls(small_town, answer.ids).make(approves, api)
+    wanted = {"settlement": "Z", "confirmed_count": 3, "confirmed_yen": 12_000}
+    assert api.asked == [("settlement_approve", wanted, Voice("accountant", department="accounting", second=True))]
+    nothing = Recorder({})
+    Calls(small_town, answer.ids | {"payouts:s1": "0"}).make(approves, nothing)
+    assert nothing.asked == []
+
+
+def test_residents_and_households_get_their_names(small_town: Town) -> None:
+    row = {"key": "r00001", "resident": "R1", "household": "H1"}
+    registers = h.RegistersResidents(at=AT, key="r", residents=("r00001",))
+    answer, api = make(small_town, registers, {"rehearsal_residents": {"residents": [row]}})
+    assert answer.ids == {"resident:r00001": "R1", "household:h00001": "H1"}
+    assert api.asked[0][2] == Voice("operator")
+
+
+def test_spending_goes_up_by_household(small_town: Town) -> None:
     row = h.SpendingRow("h00012", START, 50_000, 8_000, 42_000)
     _, api = make(small_town, h.UploadsSpending(at=AT, key="u", rows=(row,)), {})
-    yen = {"total_yen": 50_000, "wallet_yen": 8_000, "outside_yen": 42_000}
-    assert api.asked[0][1] == {"rows": [{"household_number": "00012", "week": "2026-10-05", **yen}]}
+    yen = {"inside_yen": 8_000, "outside_yen": 42_000}
+    assert api.asked[0][1] == {"rows": [{"household": "H12", "week": "2026-10-05", **yen}]}
 
 
 def test_a_token_is_asked_for_with_the_parts_that_are_meant() -> None:
@@ -152,6 +186,6 @@ def test_times_carry_their_offset(small_town: Town) -> None:
     _, api = make(
         small_town,
         h.RunsSettlement(at=AT, key="settle", cutoff=moment(START, 0)),
-        {"settlement_run": {"settlement": 5}},
+        {"settlement_run": {"settlement": 5, "payouts_count": 0, "payouts_yen": 0}},
     )
     assert api.asked[0][1] == {"cutoff": "2026-10-04T15:00:00+00:00"}

@@ -87,7 +87,7 @@ def test_whoever_lost_does_not_try_to_buy() -> None:
     assert not known.may_have_won("r9")
     known.told(h.Purchases(at=AT, key="b", who="r2", programme="v", units=2), Answer(refusal="not_won"))
     assert not known.may_have_won("r2")
-    known.told(h.Draws(at=AT, key="d", programme="v", department="commerce"), Answer(won=("r1",)))
+    known.told(h.Draws(at=AT, key="d", programme="v", department="commerce", public_value="x"), Answer(won=("r1",)))
     assert [known.may_have_won(who) for who in ("r1", "r2", "r3")] == [True, False, False]
 
 

@@ -108,7 +108,7 @@ def test_older_people_shop_on_pension_day() -> None:
 def test_the_day_has_two_peaks(large_town: Town) -> None:
     shop = next(shop for shop in large_town.shops.values() if shop.trade == "supermarket")
     chance = dice("hours")
-    hours = Counter(shopping_time(chance, shop, MONDAY).astimezone(JST).hour for _ in range(20_000))
+    hours = Counter(shopping_time(chance, shop, on=MONDAY).astimezone(JST).hour for _ in range(20_000))
     morning = max((9, 10, 11, 12, 13), key=hours.__getitem__)
     assert morning == 11
     assert max((14, 15, 16, 17, 18, 19, 20), key=hours.__getitem__) == 16

@@ -76,7 +76,7 @@ def test_a_refund_restores_the_purses(hall: PaperHall) -> None:
 def test_the_draw_never_sells_more_than_there_is(hall: PaperHall) -> None:
     for number in range(1, 9):
         hall.answer(h.Applies(at=AT, key="a", who=f"r{number:05d}", programme="v", units=1 + number % 3))
-    won = hall.answer(h.Draws(at=AT, key="d", programme="v", department="commerce")).won
+    won = hall.answer(h.Draws(at=AT, key="d", programme="v", department="commerce", public_value="x")).won
     assert won
     assert sum(hall.asked[who] for who in won) <= 4
     buys = h.Purchases(at=AT, key="b", who=won[0], programme="v", units=hall.asked[won[0]])
@@ -90,7 +90,9 @@ def test_a_draw_is_fair_to_equal_wishes(small_town: Town) -> None:
         hall = PaperHall(town=small_town, table=timetable(START, weeks=5), units=5, seed=seed)
         for number in range(10):
             hall.answer(h.Applies(at=AT, key="a", who=f"r{number:05d}", programme="v", units=1))
-        won.update(hall.answer(h.Draws(at=AT, key="d", programme="v", department="commerce")).won or ())
+        won.update(
+            hall.answer(h.Draws(at=AT, key="d", programme="v", department="commerce", public_value="x")).won or ()
+        )
     assert all(count == pytest.approx(150, abs=35) for count in won.values())
 
 

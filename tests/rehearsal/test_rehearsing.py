@@ -43,7 +43,7 @@ def test_the_spending_table_can_be_read_and_adds_up(tmp_path: Path) -> None:
         next(file)
         rows = list(csv.DictReader(file))
     assert rows
-    assert all(int(row["total_yen"]) == int(row["wallet_yen"]) + int(row["outside_yen"]) for row in rows)
+    assert all(int(row["total_yen"]) == int(row["inside_yen"]) + int(row["outside_yen"]) for row in rows)
 
 
 def test_a_wish_that_cannot_be_is_answered_with_a_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

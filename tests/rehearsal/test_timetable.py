@@ -54,6 +54,6 @@ def test_the_benefit_is_paid_on_a_day_on_which_banks_are_open() -> None:
 
 
 def test_a_moment_is_the_town_s_time_in_utc() -> None:
-    at = moment(START, 9, 30)
+    at = moment(START, 9, minute=30)
     assert at.tzinfo is UTC
     assert at.isoformat() == "2026-10-05T00:30:00+00:00"

@@ -48,12 +48,12 @@ def test_every_household_has_every_week_once(small_life: Lived) -> None:
 
 def test_inside_and_outside_make_the_total(small_life: Lived) -> None:
     for row in small_life.life.panel.reported:
-        assert row.total_yen == row.wallet_yen + row.outside_yen
+        assert row.total_yen == row.inside_yen + row.outside_yen
         assert row.outside_yen >= 0
 
 
 def test_the_wallet_s_part_is_what_was_paid(large_life: Lived) -> None:
-    inside = sum(row.wallet_yen for row in large_life.life.panel.reported)
+    inside = sum(row.inside_yen for row in large_life.life.panel.reported)
     assert inside == sum(payment.yen for payment in large_life.life.known.paid)
 
 
@@ -65,7 +65,7 @@ def test_reported_totals_are_both_outcomes_together(large_life: Lived) -> None:
 
 def test_the_baseline_knows_no_wallet(small_life: Lived) -> None:
     first = [row for row in small_life.life.panel.reported if row.week < START]
-    assert {row.wallet_yen for row in first} == {0}
+    assert {row.inside_yen for row in first} == {0}
     assert {(START - row.week).days // 7 for row in first} == set(range(1, BASELINE_WEEKS + 1))
     assert all(outcome.added == 0 for outcome in small_life.life.panel.outcomes if outcome.week < 0)
 
@@ -243,4 +243,4 @@ def test_a_run_without_vouchers_claims_no_ratio(small_town: Town) -> None:
 
 
 def test_rows_are_named(small_town: Town) -> None:
-    assert SpendingRow._fields == ("household", "week", "total_yen", "wallet_yen", "outside_yen")
+    assert SpendingRow._fields == ("household", "week", "total_yen", "inside_yen", "outside_yen")

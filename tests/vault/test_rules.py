@@ -59,17 +59,17 @@ VISIBLE = {
 
 @pytest.mark.parametrize("role", list(ActorRole))
 def test_what_each_role_may_see_of_somebody_else(role: ActorRole) -> None:
-    visible = set(Field) - hidden_fields(Actor(1, role, uuid4()), uuid4(), Field)
+    visible = set(Field) - hidden_fields(Field, by=Actor(1, role, uuid4()), subject=uuid4())
     assert {str(field) for field in visible} == set(VISIBLE[role].split())
 
 
 def test_people_see_their_own_fields_but_not_the_registers_numbers() -> None:
     me, shop = uuid4(), uuid4()
-    assert hidden_fields(Actor(1, ActorRole.RESIDENT, me), me, Field) == {
+    assert hidden_fields(Field, by=Actor(1, ActorRole.RESIDENT, me), subject=me) == {
         Field.RESIDENT_NUMBER, Field.HOUSEHOLD_NUMBER
     }
-    assert not hidden_fields(Actor(1, ActorRole.OWNER, me, shop=shop), shop, [Field.BANK_ACCOUNT])
-    assert hidden_fields(Actor(1, ActorRole.CLERK, me, shop=shop), shop, [Field.BANK_ACCOUNT])
+    assert not hidden_fields([Field.BANK_ACCOUNT], by=Actor(1, ActorRole.OWNER, me, shop=shop), subject=shop)
+    assert hidden_fields([Field.BANK_ACCOUNT], by=Actor(1, ActorRole.CLERK, me, shop=shop), subject=shop)
 
 
 def test_who_may_write_into_the_vault() -> None:

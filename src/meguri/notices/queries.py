@@ -26,7 +26,7 @@ class NoticeView:
     read_at: datetime | None
 
 
-def _page(rows: QuerySet[Notice], after: UUID | None, limit: int) -> tuple[NoticeView, ...]:
+def _page(rows: QuerySet[Notice], *, after: UUID | None, limit: int) -> tuple[NoticeView, ...]:
     if after is not None:
         rows = rows.filter(id__lt=after)
     return tuple(
@@ -46,7 +46,7 @@ def inbox(
     rows = Notice.objects.filter(
         municipality=municipality, recipient=recipient, channel__in=[Channel.IN_APP, Channel.PUSH], secret=False
     )
-    return _page(rows, after, limit)
+    return _page(rows, after=after, limit=limit)
 
 
 def unread(recipient: UUID, *, municipality: int) -> int:
@@ -68,4 +68,4 @@ def outbox(
         rows = rows.filter(channel=channel)
     if waiting_only:
         rows = rows.filter(status=NoticeStatus.WAITING)
-    return _page(rows, after, limit)
+    return _page(rows, after=after, limit=limit)

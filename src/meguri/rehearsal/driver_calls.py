@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from meguri.rehearsal import happenings as h
 from meguri.rehearsal.client import Refused
-from meguri.rehearsal.documents import BENEFIT_YEN, PURSE_PREMIUM
+from meguri.rehearsal.documents import BENEFIT_YEN, POINT, PURSE_PREMIUM, VOUCHER
 from meguri.rehearsal.knowledge import Answer, PurseView, Taken
 from meguri.rehearsal.town import BankAccount, Resident, Shop, Town
 from meguri.words.clock import day
@@ -25,6 +25,7 @@ class Voice:
     party: str = ""
     department: str = ""
     shop: str = ""
+    second: bool = False  # the department's second officer of that role
 
 
 class Say(Protocol):
@@ -69,8 +70,9 @@ class Calls:
 
     def registers_residents(self, it: h.RegistersResidents, say: Say) -> Answer:
         rows = [self.resident_row(self.town.residents[key]) for key in it.residents]
-        reply = say("rehearsal_residents", {"residents": rows}, by=OPERATOR)
-        return Answer(ids={f"resident:{row['key']}": str(row["resident"]) for row in reply["residents"]})
+        reply = say("rehearsal_residents", {"residents": rows}, by=OPERATOR)["residents"]
+        homes = {f"household:{self.town.residents[row['key']].household}": str(row["household"]) for row in reply}
+        return Answer(ids=homes | {f"resident:{row['key']}": str(row["resident"]) for row in reply})
 
     def resident_row(self, resident: Resident) -> Json:
         """One line of the residents' register."""
@@ -115,7 +117,7 @@ class Calls:
     # --- programmes --------------------------------------------------------------------------------------------------
 
     def launches(self, it: h.LaunchesProgramme, say: Say) -> Answer:
-        """Draft and submit as maker, launch as checker; a sale is opened where the API asks for it."""
+        """Draft and submit as maker, launch as checker; then open the sale or the actions."""
         document = it.document
         for key in self.town.sponsors:  # a document names its sponsor as the parties know it
             document = document.replace(f'payer = "{key}"', f'payer = "{self.ids.get(f"sponsor:{key}", key)}"')
@@ -124,8 +126,10 @@ class Calls:
         which = {"programme": reply["programme"]}
         say("programmes_submit", which, by=maker, part="submit")
         say("programmes_launch", which, by=checker, part="launch")
-        if it.department == "commerce" and say.has("vouchers_open_sale"):
-            say("vouchers_open_sale", which, by=maker, part="open")
+        if it.programme == VOUCHER:
+            say("vouchers_open_sale", which, by=checker, part="open")
+        if it.programme == POINT:
+            say("points_open_actions", which, by=maker, part="open")
         return Answer(ids={f"programme:{it.programme}": str(reply["programme"])})
 
     def appropriates(self, it: h.AppropriatesBudget, say: Say) -> Answer:
@@ -139,7 +143,7 @@ class Calls:
 
     def draws(self, it: h.Draws, say: Say) -> Answer:
         """`won` may be a list of residents or applications, or only their number; then people learn it as they buy."""
-        body = {"programme": self.programme(it.programme)}
+        body = {"programme": self.programme(it.programme), "public_value": it.public_value}
         reply = say("vouchers_draw", body, by=Voice("checker", department=it.department))
         if not isinstance(reply.get("won"), list):
             return Answer()
@@ -159,9 +163,18 @@ class Calls:
     # --- points ------------------------------------------------------------------------------------------------------
 
     def acts(self, it: h.Acts, say: Say) -> Answer:
-        evidence = {"kind": it.evidence, "place": it.place, "amount": it.amount, "done_on": day(it.at).isoformat()}
-        body = {"programme": self.programme(it.programme), "action": it.action, "evidence": evidence}
-        say("points_record_action", body, by=self.resident(it.who))
+        """Some deeds are shown by the place's code of the minute, some are confirmed by an officer afterwards."""
+        deed, officer = (
+            {"programme": self.programme(it.programme), "action": it.action},
+            Voice("maker", department="planning"),
+        )
+        if it.evidence == "place_code":
+            code = say("points_place_code", deed, by=officer, part="code")["code"]
+            say("points_record_action", deed | {"code": code}, by=self.resident(it.who), part="record")
+            return Answer()
+        made = say("points_record_action", deed, by=self.resident(it.who), part="record")
+        if it.evidence == "staff_confirms":
+            say("points_attest", {"record": str(made["record"])}, by=officer, part="attest")
         return Answer()
 
     # --- benefits ----------------------------------------------------------------------------------------------------
@@ -170,7 +183,7 @@ class Calls:
         rows = [{"resident": self.named(f"resident:{row.resident}"), "amount_yen": row.amount_yen} for row in it.rows]
         body = {
             "programme": self.programme(it.programme), "rows": rows, "declared_count": len(rows),
-            "declared_total_yen": BENEFIT_YEN * len(rows),
+            "declared_total_yen": BENEFIT_YEN * len(rows), "propose": True,
         }  # fmt: skip
         reply = say("benefits_import", body, by=Voice("maker", department=it.department))
         ours = {self.named(f"resident:{row.resident}"): row.resident for row in it.rows}
@@ -241,18 +254,26 @@ class Calls:
     # --- settlement and evidence -------------------------------------------------------------------------------------
 
     def runs_settlement(self, it: h.RunsSettlement, say: Say) -> Answer:
-        reply = say("settlement_run", {"cutoff": iso(it.cutoff)}, by=Voice("maker", department="accounting"))
-        return Answer(ids={f"settlement:{it.key}": str(reply.get("settlement", ""))} if reply else {})
+        run = say("settlement_run", {"cutoff": iso(it.cutoff)}, by=ACCOUNTANT)
+        named = {"settlement": run["settlement"], "payouts": run["payouts_count"], "payouts_yen": run["payouts_yen"]}
+        return Answer(ids={f"{what}:{it.key}": str(value) for what, value in named.items()})
 
     def approves(self, it: h.ApprovesPayouts, say: Say) -> Answer:
-        body = {"settlement": self.named(f"settlement:{it.settlement}")}
-        say("settlement_approve", body, by=Voice("accountant", department="accounting"))
+        """The treasurer types what the preview showed; a week without payouts needs nobody."""
+        count = int(self.named(f"payouts:{it.settlement}"))
+        if not count:
+            return Answer()
+        body = {
+            "settlement": self.named(f"settlement:{it.settlement}"), "confirmed_count": count,
+            "confirmed_yen": int(self.named(f"payouts_yen:{it.settlement}")),
+        }  # fmt: skip
+        say("settlement_approve", body, by=TREASURER)
         return Answer()
 
     def uploads(self, it: h.UploadsSpending, say: Say) -> Answer:
         rows = [
-            {"household_number": row.household[1:], "week": row.week.isoformat(), "total_yen": row.total_yen,
-             "wallet_yen": row.wallet_yen, "outside_yen": row.outside_yen}
+            {"household": self.named(f"household:{row.household}"), "week": row.week.isoformat(),
+             "inside_yen": row.inside_yen, "outside_yen": row.outside_yen}
             for row in it.rows
         ]  # fmt: skip
         say("evidence_household_spending", {"rows": rows}, by=Voice("analyst", department="planning"))
@@ -262,20 +283,24 @@ class Calls:
         return Answer()
 
 
-OPERATOR = Voice("operator", department="planning")
-"""Fills the registers of the rehearsed town."""
+OPERATOR = Voice("operator")
+"""Fills the registers of the rehearsed town; the rehearsal's own key speaks for it."""
+ACCOUNTANT = Voice("accountant", department="accounting")
+TREASURER = Voice("accountant", department="accounting", second=True)
+"""Whoever runs a settlement does not release it."""
 
 NEEDED = (
     "rehearsal_token", "rehearsal_set_clock", "rehearsal_residents", "rehearsal_shops", "rehearsal_sponsors",
     "programmes_draft", "programmes_submit", "programmes_launch",
-    "vouchers_apply", "vouchers_draw", "vouchers_purchase", "points_record_action",
-    "benefits_import", "benefits_decide", "benefits_choose", "benefits_release", "wallet_open",
-    "wallet_purses", "wallet_report_lost_phone", "codes_mint", "payments_pay", "payments_refund", "settlement_run",
-    "settlement_approve", "notices_complain", "evidence_household_spending",
+    "vouchers_open_sale", "vouchers_apply", "vouchers_draw", "vouchers_purchase",
+    "points_open_actions", "points_place_code", "points_record_action", "points_attest",
+    "benefits_import", "benefits_decide", "benefits_choose", "benefits_release",
+    "wallet_open", "wallet_purses", "wallet_report_lost_phone", "codes_mint", "payments_pay", "payments_refund",
+    "settlement_run", "settlement_approve", "notices_complain", "evidence_household_spending",
 )  # fmt: skip
 """Operations without which a town cannot be lived."""
 
-OPTIONAL = ("vouchers_open_sale", "budget_appropriate", "shops_close")
+OPTIONAL = ("budget_appropriate", "shops_close")
 """Operations that are used where the server has them."""
 
 MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
@@ -309,7 +334,9 @@ MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
 
 def token_body(voice: Voice) -> Json:
     """The request for a token; parts that are not meant are left out."""
-    parts = {"role": voice.role, "party": voice.party, "department": voice.department, "shop": voice.shop}
+    parts = {
+        "role": voice.role, "party": voice.party, "department": voice.department, "shop": voice.shop, "second": voice.second,
+    }  # fmt: skip
     return {name: value for name, value in parts.items() if value}
 
 

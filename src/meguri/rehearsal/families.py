@@ -75,14 +75,14 @@ def families(size: int, *, seed: int) -> list[list[int]]:
     chance = dice(seed, "families")
     chance.shuffle(minors)
     homes = [Family(members) for members in household_sizes(size, seed=seed)]
-    with_minors = _place_minors(homes, minors, chance)
+    with_minors = _place_minors(homes, minors, chance=chance)
     # Parents first, then people living alone: the others take whoever is left, and couples of any age exist.
     for home in sorted(homes, key=lambda home: (not with_minors.get(id(home)), home.size != 1, -home.size)):
-        _place_adults(home, with_minors.get(id(home), []), adults, chance)
+        _place_adults(home, with_minors.get(id(home), []), adults=adults, chance=chance)
     return [home.ages for home in homes]
 
 
-def _place_minors(homes: list[Family], minors: list[int], chance: Random) -> dict[int, list[int]]:
+def _place_minors(homes: list[Family], minors: list[int], *, chance: Random) -> dict[int, list[int]]:
     """Give minors to the larger households first, leaving room for an adult in each."""
     placed: dict[int, list[int]] = {}
     order = sorted((home for home in homes if home.size > 1), key=lambda home: (-home.size, chance.random()))
@@ -96,16 +96,16 @@ def _place_minors(homes: list[Family], minors: list[int], chance: Random) -> dic
     return placed
 
 
-def _place_adults(home: Family, children: list[int], adults: Pool, chance: Random) -> None:
+def _place_adults(home: Family, children: list[int], *, adults: Pool, chance: Random) -> None:
     """Fill a household with adults whose ages fit to its children or to each other."""
-    head = adults.nearest(_head_age(home, children, chance))
+    head = adults.nearest(_head_age(home, children, chance=chance))
     home.ages.append(head)
     for place in range(home.size - 1 - len(children)):
-        home.ages.append(adults.nearest(_other_age(place, head, children, chance)))
+        home.ages.append(adults.nearest(_other_age(place, head=head, children=children, chance=chance)))
     home.ages += children
 
 
-def _head_age(home: Family, children: list[int], chance: Random) -> float:
+def _head_age(home: Family, children: list[int], *, chance: Random) -> float:
     """The age one expects of a head: parent of the children, or alone, or one of a couple (shapes: guess)."""
     if children:
         return min(60.0, max(22.0, min(children) + chance.gauss(32, 5)))
@@ -114,7 +114,7 @@ def _head_age(home: Family, children: list[int], chance: Random) -> float:
     return chance.gauss(71, 8) if chance.random() < 0.55 else chance.uniform(30, 64)
 
 
-def _other_age(place: int, head: int, children: list[int], chance: Random) -> float:
+def _other_age(place: int, *, head: int, children: list[int], chance: Random) -> float:
     """The partner first, then a grown child or, beside children, a grandparent (shapes: guess)."""
     if place == 0:
         return head + chance.gauss(-1.5, 4)

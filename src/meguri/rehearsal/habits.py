@@ -163,7 +163,7 @@ class Habits:
             chance = dice(self.seed, "refund", paid.key)
             if chance.random() < REFUND_SHARE and paid.shop in present:
                 yield AsksRefund(
-                    at=moment(today, 12, chance.randrange(60)), key=f"refund:{paid.key}", who=paid.who,
+                    at=moment(today, 12, minute=chance.randrange(60)), key=f"refund:{paid.key}", who=paid.who,
                     payment=paid.key, shop=paid.shop,
                 )  # fmt: skip
 

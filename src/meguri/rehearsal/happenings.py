@@ -23,7 +23,7 @@ class SpendingRow(NamedTuple):
     household: str
     week: date  # its Monday
     total_yen: int
-    wallet_yen: int
+    inside_yen: int
     outside_yen: int
 
 
@@ -87,8 +87,11 @@ class AppropriatesBudget(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draws(Happening):
+    """With the public value of the day: named beforehand, known to everybody, in nobody's hand."""
+
     programme: str
     department: str
+    public_value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,10 @@ from typing import Any
 
 from meguri.rehearsal.happenings import SpendingRow
 from meguri.rehearsal.life import Life
-from meguri.rehearsal.shop_sales import shop_sales
+from meguri.rehearsal.shop_sales import ShopWeek, shop_sales
 from meguri.rehearsal.truth import truth
+
+Rows = Iterable[Iterable[object]]
 
 
 def write_all(life: Life, folder: Path) -> dict[str, Any]:
@@ -22,20 +24,33 @@ def write_all(life: Life, folder: Path) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     told = truth(life.panel, extra=_planted_elsewhere(life))
     (folder / "truth.json").write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    label = life.town.label
-    _table(folder / "outcomes.csv", label, ("household", "week", "untreated_yen", "added_yen", "wallet_yen"), (
-        (o.household, life.table.monday(o.week), round(o.untreated, 2), round(o.added, 2), o.wallet_yen)
+    for name, (head, rows) in _tables(life).items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            file.write(f"# {life.town.label}\n")
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(head)
+            writer.writerows(rows)
+    return told
+
+
+def _tables(life: Life) -> dict[str, tuple[tuple[str, ...], Rows]]:
+    """Name of a table -> its head and rows."""
+    sales = shop_sales(life.town, table=life.table, effects=life.story.effects, seed=life.story.seed)
+    outcomes = (
+        (o.household, life.table.monday(o.week), round(o.untreated, 2), round(o.added, 2), o.inside_yen)
         for o in life.panel.outcomes
-    ))  # fmt: skip
-    _table(folder / "household_spending.csv", label, SpendingRow._fields, life.panel.reported)
-    _table(folder / "households.csv", label, ("household", "ward", "members", "assessed_income_yen", "tax_class"), (
+    )
+    homes = (
         (home.key, home.ward, len(home.members), home.assessed_income_yen, home.tax_class)
         for home in life.town.households.values()
-    ))  # fmt: skip
-    _table(folder / "activity.csv", label, ("resident", "ward", "week", "walk_days", "clean_ups"), _activity(life))
-    sales = shop_sales(life.town, table=life.table, effects=life.story.effects, seed=life.story.seed)
-    _table(folder / "shop_sales.csv", label, ("shop", "week", "accepts", "yen"), sales)
-    return told
+    )
+    return {
+        "household_spending": (SpendingRow._fields, life.panel.reported),
+        "outcomes": (("household", "week", "untreated_yen", "added_yen", "inside_yen"), outcomes),
+        "households": (("household", "ward", "members", "assessed_income_yen", "tax_class"), homes),
+        "activity": (("resident", "ward", "week", "walk_days", "clean_ups"), _activity(life)),
+        "shop_sales": (ShopWeek._fields, sales),
+    }
 
 
 def _planted_elsewhere(life: Life) -> dict[str, Any]:
@@ -58,11 +73,3 @@ def _activity(life: Life) -> Iterable[tuple[object, ...]]:
         done = life.habits.activity[week]
         for key in sorted(life.known.open):
             yield key, life.town.residents[key].ward, week, done.walk_days[key], done.clean_ups[key]
-
-
-def _table(path: Path, label: str, head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(f"# {label}\n")
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(head)
-        writer.writerows(rows)

@@ -108,7 +108,7 @@ class Life:
 
     def _day_ends(self, today: date) -> DayEnds:
         return DayEnds(
-            at=moment(today, 23, 59, 59), key=f"end:{today}", on=today, week=self.table.week(today),
+            at=moment(today, 23, minute=59, second=59), key=f"end:{today}", on=today, week=self.table.week(today),
             last_of_week=today.weekday() == 6,
         )  # fmt: skip
 
@@ -135,10 +135,10 @@ class Life:
 
     def _intended(self, today: date) -> Iterator[Happening]:
         for key in self._meant.get(today, ()):
-            yield from _meant(key, self.plan.people[key], today)
-            yield from self._buys(key, self.plan.people[key], today)
+            yield from _meant(key, self.plan.people[key], today=today)
+            yield from self._buys(key, self.plan.people[key], today=today)
 
-    def _buys(self, key: str, person: PersonPlan, today: date) -> Iterator[Happening]:
+    def _buys(self, key: str, person: PersonPlan, *, today: date) -> Iterator[Happening]:
         """Winners pay for their units and look at the purse; whoever was told that they lost stays away."""
         if person.buys and day(person.buys) == today and self.known.may_have_won(key):
             yield Purchases(at=person.buys, key=f"buy:{key}", who=key, programme=VOUCHER, units=person.units)
@@ -150,7 +150,7 @@ class Life:
         """On Mondays households report the week before; on the first, the weeks of the baseline."""
         if today.weekday() != 0:
             return []
-        at = moment(today, 5, 30)
+        at = moment(today, 5, minute=30)
         if today == self.table.start:
             return self._baseline(today)
         week = self.table.week(today) - 1
@@ -162,7 +162,7 @@ class Life:
         """The weeks before, one after the other from eight o'clock."""
         found: list[Happening] = []
         for minute, (week, rows) in enumerate(self.panel.baseline()):
-            found += self.hall.spending(rows, at=moment(today, 8, minute), week=week)
+            found += self.hall.spending(rows, at=moment(today, 8, minute=minute), week=week)
         return found
 
     def _bank_benefits(self, week: int) -> None:
@@ -174,7 +174,7 @@ class Life:
                 self.panel.receive_in_bank(home.key, week=week, amount_yen=BENEFIT_YEN)
 
 
-def _meant(key: str, person: PersonPlan, today: date) -> Iterator[Happening]:
+def _meant(key: str, person: PersonPlan, *, today: date) -> Iterator[Happening]:
     """The plan's happenings of one person on one day."""
     if person.joins and day(person.joins) == today:
         yield OpensWallet(at=person.joins, key=f"join:{key}", who=key, device=person.device)
@@ -187,9 +187,9 @@ def _meant(key: str, person: PersonPlan, today: date) -> Iterator[Happening]:
         text = texts[person.complaint % len(texts)]
         yield Complains(at=person.complains, key=f"complain:{key}", who=key, text=text)
     if person.loses_phone == today:
-        yield LosesPhone(at=moment(today, 18, 20), key=f"lost:{key}", who=key)
+        yield LosesPhone(at=moment(today, 18, minute=20), key=f"lost:{key}", who=key)
     if person.loses_phone and person.loses_phone + timedelta(days=2) == today:
-        yield FindsNewPhone(at=moment(today, 11, 10), key=f"found:{key}", who=key)
+        yield FindsNewPhone(at=moment(today, 11, minute=10), key=f"found:{key}", who=key)
 
 
 def _by_day(plan: Plan) -> dict[date, list[str]]:

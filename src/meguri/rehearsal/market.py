@@ -49,7 +49,7 @@ class Market:
         for _ in range(3):
             shop = self.shops[bisect(table, chance.random() * table[-1], hi=len(table) - 1)]
             if shop.closed_on != on.weekday():
-                return shop, shopping_time(chance, shop, on)
+                return shop, shopping_time(chance, shop, on=on)
         return None
 
     def small_home_share(self, *, money: Money) -> float:
@@ -68,11 +68,11 @@ class Market:
         return self._tables[ward, money]
 
 
-def shopping_time(chance: Random, shop: Shop, on: date) -> datetime:
+def shopping_time(chance: Random, shop: Shop, *, on: date) -> datetime:
     """A moment within the shop's hours, by the rhythm of the day."""
     hours = [hour for hour in HOUR_WEIGHTS if shop.opens <= hour < shop.closes]
     hour = chance.choices(hours, weights=[HOUR_WEIGHTS[h] for h in hours])[0]
-    return moment(on, hour, chance.randrange(60), chance.randrange(60))
+    return moment(on, hour, minute=chance.randrange(60), second=chance.randrange(60))
 
 
 def day_factor(on: date, *, senior: bool) -> float:

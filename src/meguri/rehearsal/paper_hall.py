@@ -76,7 +76,7 @@ class PaperHall:
             case LooksAtWallet():
                 return Answer(purses=self.purses(happening.who))
             case Acts(action=action):
-                self._load(happening.who, PURSE_POINT, ACTION_YEN[action])
+                self._load(happening.who, PURSE_POINT, yen=ACTION_YEN[action])
             case Purchases():
                 return self._sell(happening)
             case Draws():
@@ -98,7 +98,7 @@ class PaperHall:
             case ReleasesBenefit():
                 for who in self.benefits:
                     if self.receipts.get(who) == "local_money" and who in self.wallets:
-                        self._load(who, PURSE_BENEFIT, BENEFIT_YEN + BONUS_YEN)
+                        self._load(who, PURSE_BENEFIT, yen=BENEFIT_YEN + BONUS_YEN)
             case LosesPhone():
                 self.stopped.add(happening.who)
             case FindsNewPhone():
@@ -117,7 +117,7 @@ class PaperHall:
     def _last_day(self, kind: str) -> date | None:
         return self.table.last_use if FAMILY[kind] == "voucher" else None
 
-    def _load(self, who: str, kind: str, yen: int) -> None:
+    def _load(self, who: str, kind: str, *, yen: int) -> None:
         mine = self.wallets.setdefault(who, {})
         mine[kind] = mine.get(kind, 0) + yen
 
@@ -136,8 +136,8 @@ class PaperHall:
         units = self.won.pop(happening.who, 0)
         if not units:
             return Answer(refusal="not_won")
-        self._load(happening.who, PURSE_PAID, units * PAID_YEN)
-        self._load(happening.who, PURSE_PREMIUM, units * PREMIUM_YEN)
+        self._load(happening.who, PURSE_PAID, yen=units * PAID_YEN)
+        self._load(happening.who, PURSE_PREMIUM, yen=units * PREMIUM_YEN)
         return Answer()
 
     def _pay(self, happening: Pays) -> Answer:
@@ -161,7 +161,7 @@ class PaperHall:
 
     def _refund(self, happening: AsksRefund) -> Answer:
         for each in self.payments.pop(happening.payment):
-            self._load(happening.who, each.kind, each.yen)
+            self._load(happening.who, each.kind, yen=each.yen)
         return Answer()
 
 

@@ -87,7 +87,7 @@ def waking_moment(chance: Random, on: date, *, first: int = 7, last: int = 23) -
     """A time of day as people use their phones and shops, from hour `first` to before `last`."""
     hours = [hour for hour in HOUR_WEIGHTS if first <= hour < last]
     hour = chance.choices(hours, weights=[HOUR_WEIGHTS[h] for h in hours])[0]
-    return moment(on, hour, chance.randrange(60), chance.randrange(60))
+    return moment(on, hour, minute=chance.randrange(60), second=chance.randrange(60))
 
 
 def _joins(person: PersonPlan, resident: Resident, *, table: Timetable, chance: Random) -> None:

@@ -141,7 +141,7 @@ class Street:
 
     def _shop(self, kind: Trade, *, merchant: str, large: bool, visits: float, chance: Random) -> Shop:
         tile = chance.choices(self.tiles, weights=self.pull)[0]
-        name, name_en = self._name(kind, tile, chance)
+        name, name_en = self._name(kind, tile, chance=chance)
         size: SizeClass = "large" if large else "street" if chance.random() < STREET_SHARE else "small"
         small_floor = min(LARGE_SHOP_M2 - 1.0, 20 + chance.lognormvariate(4.0, 0.8))
         floor = chance.uniform(LARGE_SHOP_M2, 6_000) if large else small_floor
@@ -161,15 +161,15 @@ class Street:
             return 0
         return 2 + chance.randrange(6) if draw < MEMBER_FROM_START + MEMBER_LATER else None
 
-    def _name(self, kind: Trade, tile: Ward, chance: Random) -> tuple[str, str]:
+    def _name(self, kind: Trade, tile: Ward, *, chance: Random) -> tuple[str, str]:
         """A name in Japanese that no other shop has, and one in Latin letters."""
-        tries = (self._invented(kind, tile, chance) for _ in range(40))
+        tries = (self._invented(kind, tile, chance=chance) for _ in range(40))
         fallback = f"{kind.ja} {len(self.names) + 1}", kind.en
         name, name_en = next((found for found in tries if found[0] not in self.names), fallback)
         self.names.add(name)
         return name, f"{name_en}, {tile.name_en}"
 
-    def _invented(self, kind: Trade, tile: Ward, chance: Random) -> tuple[str, str]:
+    def _invented(self, kind: Trade, tile: Ward, *, chance: Random) -> tuple[str, str]:
         (word, _, latin), (brand, brand_latin) = chance.choice(words()["shop_words"]), chance.choice(words()["brands"])
         pattern = str(chance.choice(kind.names))
         return pattern.format(x=word, k=brand, w=tile.name), f"{kind.en} {latin if '{x}' in pattern else brand_latin}"

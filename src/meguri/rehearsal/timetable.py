@@ -90,6 +90,6 @@ def holiday(on: date) -> bool:
     return bool(jpholiday.is_holiday(on))
 
 
-def moment(on: date, hour: int, minute: int = 0, second: int = 0) -> datetime:
+def moment(on: date, hour: int, *, minute: int = 0, second: int = 0) -> datetime:
     """A time on the town's clock, as aware UTC."""
     return datetime.combine(on, time(hour, minute, second), tzinfo=JST).astimezone(UTC)

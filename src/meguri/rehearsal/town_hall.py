@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from meguri.rehearsal.chance import dice
 from meguri.rehearsal.documents import BENEFIT, BENEFIT_YEN, POINT, VOUCHER, Scale, documents, supplementary_yen
 from meguri.rehearsal.figures import WIN_SHARE
 from meguri.rehearsal.happenings import (
@@ -59,7 +60,7 @@ class TownHall:
         if today == self.table.start + timedelta(days=1):
             yield from self._benefit_list(today)
         if today == self.table.drawn_on:
-            yield Draws(at=moment(today, 10), key="draw", programme=VOUCHER, department="commerce")
+            yield self._draw(today)
         if today == self.table.paid_on:
             yield ReleasesBenefit(at=moment(today, 10), key="release", programme=BENEFIT, department="welfare")
         if today == self.table.start + timedelta(days=int(self.table.weeks * 7 * 0.6)):
@@ -75,6 +76,13 @@ class TownHall:
         for number, part in enumerate(chunks(rows, ROWS_AT_ONCE)):
             yield UploadsSpending(at=at, key=f"spending:{week}:{number:03d}", rows=part)
 
+    def _draw(self, today: date) -> Draws:
+        pressure = dice(self.town.seed, "air pressure", today).uniform(995, 1_030)
+        return Draws(
+            at=moment(today, 10), key="draw", programme=VOUCHER, department="commerce",
+            public_value=f"{today} 午前9時の{self.town.name}の気圧 {pressure:.1f}hPa(架空)",
+        )  # fmt: skip
+
     def _opening(self, today: date) -> Iterator[Happening]:
         at = moment(today, 7)
         for number, residents in enumerate(chunks(list(self.town.residents), RESIDENTS_AT_ONCE)):
@@ -82,7 +90,7 @@ class TownHall:
         yield RegistersSponsors(at=at, key="sponsors", sponsors=tuple(self.town.sponsors))
         made = documents(self.town, table=self.table, scale=self.scale)
         for minute, (code, (department, document)) in enumerate(made.items()):
-            at = moment(today, 9, minute)
+            at = moment(today, 9, minute=minute)
             yield LaunchesProgramme(
                 at=at, key=f"launch:{code}", programme=code, department=department, document=document
             )
@@ -94,7 +102,7 @@ class TownHall:
         week = self.table.week(today)
         joining = [shop.key for shop in self.town.shops.values() if shop.accepts_from_week == week]
         for number, shops in enumerate(chunks(joining, RESIDENTS_AT_ONCE)):
-            yield RegistersShops(at=moment(today, 7, 30), key=f"shops:{week}:{number:03d}", shops=shops)
+            yield RegistersShops(at=moment(today, 7, minute=30), key=f"shops:{week}:{number:03d}", shops=shops)
 
     def _benefit_list(self, today: date) -> Iterator[Happening]:
         """One list, whole: it is decided as it stands."""

@@ -59,7 +59,7 @@ class Outcome(NamedTuple):
     week: int
     untreated: float
     added: float
-    wallet_yen: int
+    inside_yen: int
 
 
 class SpendingPanel:
@@ -90,7 +90,7 @@ class SpendingPanel:
             home = self._residents[payment.who].household
             wallet[home] += payment.yen
             self._respond(payment, home=home, week=week)
-        rows = [self._row(home, week=week, wallet_yen=wallet[home.key]) for home in self.town.households.values()]
+        rows = [self._row(home, week=week, inside_yen=wallet[home.key]) for home in self.town.households.values()]
         self.reported += rows
         return rows
 
@@ -150,14 +150,14 @@ class SpendingPanel:
         missed = min(span, self.table.weeks - 1 - week) / span
         self.voucher_left += extra * (1 - self.effects.pull_forward * missed)
 
-    def _row(self, home: Household, *, week: int, wallet_yen: int) -> SpendingRow:
+    def _row(self, home: Household, *, week: int, inside_yen: int) -> SpendingRow:
         untreated, added = self.untreated(home, week=week), self.due[home.key].pop(week, 0.0)
-        self.outcomes.append(Outcome(home.key, week, untreated, added, wallet_yen))
+        self.outcomes.append(Outcome(home.key, week, untreated, added, inside_yen))
         exact = untreated + added + self.carried[home.key]
         # A week cannot hold less than what the wallet shows; the difference is carried, so that sums stay true.
-        total = max(round(exact), wallet_yen)
+        total = max(round(exact), inside_yen)
         self.carried[home.key] = exact - total
-        return SpendingRow(home.key, self.table.monday(week), total, wallet_yen, total - wallet_yen)
+        return SpendingRow(home.key, self.table.monday(week), total, inside_yen, total - inside_yen)
 
 
 def truth(panel: SpendingPanel, *, extra: dict[str, Any]) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def _require_reveal(
         raise REASON_MISSING.refusal(field="reason")
     hidden: set[Field] = set()
     for subject in subjects:
-        hidden |= rules.hidden_fields(by, subject, fields)
+        hidden |= rules.hidden_fields(fields, by=by, subject=subject)
     if hidden:
         raise FIELD_HIDDEN.refusal(fields=", ".join(sorted(hidden)))
     if len(subjects) > rules.REVEAL_MOST and approval is None:

@@ -53,7 +53,7 @@ def is_own(by: Actor, subject: UUID) -> bool:
     return by.role in {ActorRole.RESIDENT, ActorRole.OWNER} and subject in {by.party, by.shop}
 
 
-def hidden_fields(by: Actor, subject: UUID, fields: Iterable[Field]) -> frozenset[Field]:
+def hidden_fields(fields: Iterable[Field], *, by: Actor, subject: UUID) -> frozenset[Field]:
     """Those of `fields` that the actor may not see of the subject."""
     visible = _DESK if is_own(by, subject) else VISIBLE.get(by.role, frozenset())
     return frozenset(fields) - visible

@@ -60,12 +60,12 @@ def _derived(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(secret)
 
 
-def _lock(key: bytes, plain: bytes, about: bytes) -> bytes:
+def _lock(key: bytes, plain: bytes, *, about: bytes) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
     return VERSION + nonce + AESGCM(key).encrypt(nonce, plain, about)
 
 
-def _unlock(key: bytes, locked: bytes, about: bytes) -> bytes:
+def _unlock(key: bytes, locked: bytes, *, about: bytes) -> bytes:
     if locked[:1] != VERSION:
         raise SealBrokenError("unknown version of a seal")
     nonce, body = locked[1 : 1 + NONCE_BYTES], locked[1 + NONCE_BYTES :]
@@ -84,15 +84,15 @@ def seal_record(record: UUID, fields: dict[str, Any], *, keys: TownKeys) -> Seal
     key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
     plain = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
     return Sealed(
-        wrapped_key=_lock(keys.wrapping, key, _about(record, "key")),
-        ciphertext=_lock(key, plain, _about(record, "fields")),
+        wrapped_key=_lock(keys.wrapping, key, about=_about(record, "key")),
+        ciphertext=_lock(key, plain, about=_about(record, "fields")),
     )
 
 
 def open_record(record: UUID, sealed: Sealed, *, keys: TownKeys) -> dict[str, Any]:
     """The fields of a record. Raises SealBrokenError if key, record or bytes do not belong together."""
-    key = _unlock(keys.wrapping, sealed.wrapped_key, _about(record, "key"))
-    plain = _unlock(key, sealed.ciphertext, _about(record, "fields"))
+    key = _unlock(keys.wrapping, sealed.wrapped_key, about=_about(record, "key"))
+    plain = _unlock(key, sealed.ciphertext, about=_about(record, "fields"))
     fields: dict[str, Any] = json.loads(plain)
     return fields
 
@@ -104,9 +104,9 @@ def look_up_digest(field: str, value: str, *, keys: TownKeys) -> bytes:
 
 def lock_text(text: str, *, purpose: str, keys: TownKeys) -> str:
     """A short secret (such as an authenticator's seed) as text that may lie in a table."""
-    return _lock(keys.wrapping, text.encode(), _about(UUID(int=0), purpose)).hex()
+    return _lock(keys.wrapping, text.encode(), about=_about(UUID(int=0), purpose)).hex()
 
 
 def unlock_text(locked: str, *, purpose: str, keys: TownKeys) -> str:
     """The counterpart of `lock_text`. Raises SealBrokenError."""
-    return _unlock(keys.wrapping, bytes.fromhex(locked), _about(UUID(int=0), purpose)).decode()
+    return _unlock(keys.wrapping, bytes.fromhex(locked), about=_about(UUID(int=0), purpose)).decode()

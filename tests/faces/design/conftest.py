@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.template import Context, engines
+from django.template import Context, Engine
 from django.utils.translation import override
 
+from meguri.faces.design.reference import PARTS
+
 Draw = Callable[..., str]
+ENGINE = Engine(dirs=[PARTS.parent.parent], libraries={"meguri": "meguri.faces.design.templatetags.meguri"})
+"""The design's templates alone, whatever other rooms bring."""
 
 
 @pytest.fixture
@@ -35,8 +39,7 @@ def draw() -> Draw:
     """`draw("{{ 1280|yen }}", language="en", **context)`: a template's text in a language."""
 
     def drawn(source: str, *, language: str = "ja", **context: Any) -> str:
-        template = engines["django"].from_string("{% load meguri %}" + source)
         with override(language):
-            return template.template.render(Context({"language": language, **context}))
+            return ENGINE.from_string("{% load meguri %}" + source).render(Context({"language": language, **context}))
 
     return drawn

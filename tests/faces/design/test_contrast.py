@@ -80,10 +80,8 @@ def test_pictures_that_leave_the_page_wear_the_light_colours() -> None:
 
 
 def test_every_colour_names_its_token_or_says_that_it_is_mixed() -> None:
-    source = re.compile(
-        r"/\* ((white|black)\b.*|between .+"
-        r"|(solid-gray|light-blue|blue|green|yellow|orange|red|magenta|purple)-\d+.*) *\*/"
-    )
+    scales = "solid-gray|light-blue|blue|green|yellow|orange|red|magenta|purple"
+    source = re.compile(rf"/\* ((white|black)\b.*|between .+|({scales})-\d+.*) *\*/")
     lines = [line.strip() for line in TOKENS.splitlines() if DECLARES.match(line)]
     assert [line for line in lines if not source.search(line)] == []
 

@@ -159,7 +159,7 @@ def test_a_part_sees_the_page_but_not_its_other_variables(draw: Draw) -> None:
 
 
 def test_values_become_attributes(draw: Draw) -> None:
-    drawn = draw('{% part "button" label="A" hx_post="/pay?a=1&b=2" data_pad="x" aria_controls="y" %}')
+    drawn = draw('{% part "button" label="A" hx_post=url data_pad="x" aria_controls="y" %}', url="/pay?a=1&b=2")
     assert 'hx-post="/pay?a=1&amp;b=2"' in drawn
     assert 'data-pad="x"' in drawn
     assert 'aria-controls="y"' in drawn

@@ -37,9 +37,9 @@ SECRET_KEYS = 0
 """Secrets of ways in belong to the installation, not to one municipality."""
 
 
-def is_officer(user: Any) -> bool:
+def is_officer(login: Any) -> bool:
     """Whether the login's person holds an officer's role now (real time: a rehearsal has no passwords)."""
-    return any(hat.is_officer for hat in hats(user.party, municipality=user.municipality, at=now()))
+    return any(hat.is_officer for hat in hats(login.party, municipality=login.municipality, at=now()))
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -142,7 +142,7 @@ def invitation(request: TownRequest, token: str) -> HttpResponse:
     if request.method == "GET":
         return render(request, "entrance/invitation.html", context)
     if shown.role in OFFICER_ROLES:
-        return _start_as_officer(request, token, context)
+        return _start_as_officer(request, token, context=context)
     if not request.user.is_authenticated:
         request.session[INVITATION] = token
         return redirect("account_request_login_code")
@@ -151,7 +151,7 @@ def invitation(request: TownRequest, token: str) -> HttpResponse:
     return redirect(home_of(accepted.role))
 
 
-def _start_as_officer(request: TownRequest, token: str, context: dict[str, object]) -> HttpResponse:
+def _start_as_officer(request: TownRequest, token: str, *, context: dict[str, object]) -> HttpResponse:
     """Set the first password, then sign in with it; the role opens with the second factor."""
     password = request.POST.get("password", "")
     try:

@@ -16,7 +16,7 @@ from meguri.notices import queries as notices_of
 from meguri.parties import queries as parties
 from meguri.wallets import operations, queries
 from meguri.wallets.queries import Movement, Purse, WalletView
-from meguri.words import clock
+from meguri.words.refusal import Language
 
 PAGE = 30
 MOVED = {
@@ -52,19 +52,18 @@ def _row(purse: Purse, language: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _ring(found: WalletView, language: str) -> charts.Chart:
-    today = clock.day(found.at)
+def _ring(found: WalletView, language: Language) -> charts.Chart:
     arcs = [
         charts.RingArc(
             label=str(_row(purse, language)["name"]), amount=purse.amount_yen, family=purse.kind.family,
-            days_left=(clock.day(purse.expires_at) - today).days if purse.expires_at else None,
-            until=figures.day(purse.expires_at, language) if purse.expires_at else "",
+            days_left=figures.days_left(purse.expires_at, found.at) if purse.expires_at else None,
+            until=figures.show_day(figures.last_day(purse.expires_at), language) if purse.expires_at else "",
         )
         for purse in found.purses
     ]  # fmt: skip
     said = "いま持っているお金" if language == "ja" else "What you have now"
     words = "太いところから先に期限が来ます。" if language == "ja" else "The thicker an arc, the sooner it expires."
-    return charts.ring(arcs, title=said, desc=words, language="ja" if language == "ja" else "en")
+    return charts.ring(arcs, title=said, desc=words, language=language)
 
 
 def lines(request: TownRequest, moved: Iterable[Movement]) -> list[dict[str, object]]:

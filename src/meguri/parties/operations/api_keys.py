@@ -60,7 +60,7 @@ def issue_api_key(
         by, "api_key.issue", department=acts_as.department, owner=acts_as.shop or acts_as.party,
         municipality=acts_as.municipality,
     )
-    _require_modest(scopes, acts_as, by)
+    _require_modest(scopes, acts_as=acts_as, by=by)
     if not at < expires_at <= at + LONGEST:
         raise API_KEY_SPAN_WRONG.refusal(field="expires_at", most_days=LONGEST.days)
     secret = f"meguri_{secrets.token_urlsafe(32)}"
@@ -72,7 +72,7 @@ def issue_api_key(
     return IssuedKey(id=row.id, prefix=row.prefix, secret=secret)
 
 
-def _require_modest(scopes: Sequence[str], acts_as: Actor, by: Actor) -> None:
+def _require_modest(scopes: Sequence[str], *, acts_as: Actor, by: Actor) -> None:
     """No approving role; a shop or company gives only its own; the rehearsal's scope only comes from the operator."""
     platform = by.role in {ActorRole.OPERATOR, ActorRole.SYSTEM}
     own_roles = {ActorRole.CLERK, ActorRole.OWNER} if by.role is ActorRole.OWNER else {by.role}

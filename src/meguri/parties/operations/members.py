@@ -102,13 +102,13 @@ def accept_invitation(token: str, *, by: Actor, at: datetime) -> Accepted:
     )
     if found is None:
         raise INVITATION_UNKNOWN.refusal()
-    party = _enter(found, by, at)
+    party = _enter(found, by=by, at=at)
     found.accepted_by, found.accepted_at = party, at
     found.save(update_fields=["accepted_by", "accepted_at"])
     return Accepted(role=ActorRole(found.role), party=party, shop=found.shop_id, sponsor=found.sponsor_id)
 
 
-def _enter(found: Invitation, by: Actor, at: datetime) -> UUID:
+def _enter(found: Invitation, *, by: Actor, at: datetime) -> UUID:
     role = ActorRole(found.role)
     if role in OFFICER_ROLES and found.appointment is not None:
         return found.appointment.officer

@@ -134,13 +134,13 @@ def end_appointment(
     row = OfficerAppointment.objects.filter(id=appointment).filter(Q(valid_until=None) | Q(valid_until__gt=end)).first()
     if row is None or end <= row.valid_from:
         raise APPOINTMENT_UNKNOWN.refusal()
-    if row.role == ActorRole.CHECKER and not _others_check(room, row, end):
+    if row.role == ActorRole.CHECKER and not _others_check(room, row, at=end):
         raise LAST_CHECKER_STAYS.refusal(department=room.name_ja)
     row.valid_until, row.ended_by = end, by.party
     row.save(update_fields=["valid_until", "ended_by"])
 
 
-def _others_check(room: Department, row: OfficerAppointment, at: datetime) -> bool:
+def _others_check(room: Department, row: OfficerAppointment, *, at: datetime) -> bool:
     checkers = OfficerAppointment.objects.filter(department=room, role=ActorRole.CHECKER)
     return holding(checkers, at).exclude(officer=row.officer).exists()
 

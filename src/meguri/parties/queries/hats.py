@@ -56,17 +56,19 @@ def hats(party: UUID, *, municipality: int, at: datetime) -> tuple[Hat, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_HELD, {"municipality": municipality, "party": party, "at": at})
         rows = cursor.fetchall()
-    held = [_hat(ActorRole(row[0]), *row[1:], party=party, municipality=municipality) for row in rows]
-    if not held:
-        held = [_hat(ActorRole.RESIDENT, "", None, "", "", party=party, municipality=municipality)]
+    held = [
+        _hat(
+            ActorRole(role), department=department, place=place, names=(ja, en), party=party, municipality=municipality
+        )
+        for role, department, place, ja, en in rows or [(ActorRole.RESIDENT, "", None, "", "")]
+    ]
     return tuple(sorted(held, key=lambda hat: (not hat.is_officer, -_ORDER.index(hat.actor.role), hat.key)))
 
 
 def _hat(
-    role: ActorRole, department: str, place: UUID | None, place_ja: str, place_en: str, *, party: UUID,
-    municipality: int,
+    role: ActorRole, *, department: str, place: UUID | None, names: tuple[str, str], party: UUID, municipality: int
 ) -> Hat:
-    names = ROLE_NAMES[role]
+    title, (place_ja, place_en) = ROLE_NAMES[role], names
     is_partner = role is ActorRole.PARTNER
     where = department or (str(place) if place else "")
     return Hat(
@@ -75,6 +77,6 @@ def _hat(
             municipality=municipality, role=role, party=place if is_partner else party, department=department,
             shop=None if is_partner else place,
         ),
-        name_ja=f"{place_ja} {names.ja}".strip(),
-        name_en=f"{names.en}, {place_en}".rstrip(", "),
+        name_ja=f"{place_ja} {title.ja}".strip(),
+        name_en=f"{title.en}, {place_en}".rstrip(", "),
     )

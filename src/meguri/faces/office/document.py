@@ -1,0 +1,183 @@
+"""A programme's document as people read it: sections of facts in words. The TOML file says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from meguri.faces.design.figures import show_day
+from meguri.faces.design.language import Language
+from meguri.programmes.parts import ExpiresAfter, ExpiresOn, GrantByAction, GrantByList, Limit, Sale, Text, Window
+from meguri.programmes.points.rules import EVIDENCES
+from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.vocabularies import RESIDENTS, SHOPS
+from meguri.words import predicate
+from meguri.words.yen import show_yen
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its facts (label, value)."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+
+
+Facts = Iterator[tuple[str, str]]
+
+
+def sections(terms: ProgrammeTerms, language: Language) -> list[Section]:
+    """The document in the reader's language, in the order in which officers argue about it."""
+    tell = _Teller(terms, language)
+    parts = (
+        ("めあてと根拠", "Purpose and basis", tell.basis()),
+        ("対象になる人", "Who is eligible", tell.eligibility()),
+        ("手に入れ方", "How value is obtained", tell.obtaining()),
+        ("財布と使える店", "Purses and where they are spent", tell.purses()),
+        ("使える期間と期限", "When, and until when", tell.time()),
+        ("上限と払戻し", "Limits and refunds", tell.limits()),
+        ("指標と目標", "Indicators and goals", tell.goals()),
+        ("効果の確かめ方", "How the effect is judged", tell.evaluation()),
+    )
+    return [Section(tell(ja, en), tuple(facts)) for ja, en, facts in parts]
+
+
+PER = {"day": ("1日", "a day"), "month": ("1か月", "a month"), "programme": ("期間中", "in all")}
+ALLOCATIONS = {
+    "lottery": ("抽選", "by lottery"), "first_come": ("先着順", "first come, first served"),
+    "even_share": ("均等配分", "even shares"),
+}
+RECEIPTS = {"bank": ("口座振込", "bank transfer"), "local_money": ("地域のお金", "local money")}
+DESIGNS = {
+    "lottery": ("抽選", "the lottery"), "staggered": ("段階的な開始", "a staggered start"),
+    "cut_off": ("対象の境目", "an eligibility cut-off"), "before_after": ("前後の比較", "before and after"),
+}
+PARTS = {"paid": ("購入分", "paid part"), "granted": ("上乗せ分・付与分", "granted part")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    terms: ProgrammeTerms
+    language: Language
+
+    def __call__(self, ja: str, en: str) -> str:
+        return ja if self.language == "ja" else en
+
+    def text(self, both: Text) -> str:
+        return self(both.ja, both.en)
+
+    def yen(self, amount: int | None) -> str:
+        return self("なし", "none") if amount is None else show_yen(amount, self.language)
+
+    def on(self, value: date) -> str:
+        return show_day(value, self.language, style="year")
+
+    def span(self, window: Window) -> str:
+        return f"{self.on(window.first_day)} – {self.on(window.last_day)}"
+
+    def limit(self, limit: Limit) -> str:
+        most = self.yen(limit.yen) if limit.yen is not None else self(f"{limit.times:,}回", f"{limit.times:,} times")
+        return f"{self(*PER[limit.per])} {most}"
+
+    def basis(self) -> Facts:
+        scheme = self.terms.scheme
+        yield self("めあて", "Purpose"), self.text(self.terms.purpose)
+        yield self("発行者", "Issuer"), self.text(scheme.issuer)
+        for each in scheme.legal_basis:
+            yield self("根拠", "Legal basis"), self.text(each)
+        yield self("現金の管理", "Cash held by"), self.text(scheme.cash_held_by)
+        if self.terms.notice:
+            yield self("ことわり", "Notice"), self.text(self.terms.notice)
+
+    def eligibility(self) -> Facts:
+        eligible = self.terms.eligibility
+        yield self("条件", "Condition"), predicate.sentence(predicate.parse(eligible.who, RESIDENTS), self.language)
+        yield self("判定する日", "Judged on"), self.on(eligible.on)
+        if eligible.note:
+            yield self("注", "Note"), self.text(eligible.note)
+
+    def obtaining(self) -> Facts:
+        match self.terms.obtaining:
+            case Sale() as sale:
+                yield from self._sale(sale)
+            case GrantByAction() as grant:
+                yield from self._actions(grant)
+            case GrantByList() as grant:
+                yield from self._list(grant)
+
+    def _sale(self, sale: Sale) -> Facts:
+        face = sum(part.yen for part in sale.face)
+        yield self("1口", "One unit"), self(f"{self.yen(sale.unit_price_yen)}で{self.yen(face)}分",
+                                            f"{self.yen(face)} for {self.yen(sale.unit_price_yen)}")
+        each = self("1人", "person") if sale.per == "resident" else self("1世帯", "household")
+        yield self("上限", "At most"), self(f"{each} {sale.max_units}口", f"{sale.max_units} units a {each}")
+        for one in sale.rounds:
+            how = self(*ALLOCATIONS[one.allocation])
+            times = [self(f"{one.units:,}口・{how}", f"{one.units:,} units, {how}")]
+            if one.application:
+                times.append(self("申込 ", "apply ") + self.span(one.application))
+            if one.drawn_on:
+                times.append(self("抽選 ", "drawn ") + self.on(one.drawn_on))
+            times.append(self("購入 ", "buy ") + self.span(one.purchase))
+            yield self.text(one.name), " / ".join(times)
+
+    def _actions(self, grant: GrantByAction) -> Facts:
+        yield self("期間", "Window"), self.span(grant.window)
+        for action in grant.actions:
+            known = EVIDENCES[action.evidence]
+            limits = [self.limit(limit) for limit in action.limits]
+            yield self.text(action.name), " / ".join([self.yen(action.yen), self(known.ja, known.en), *limits])
+        yield self("1人の上限", "Limits per person"), " / ".join(self.limit(limit) for limit in grant.limits)
+
+    def _list(self, grant: GrantByList) -> Facts:
+        for row in grant.amounts:
+            when = predicate.sentence(predicate.parse(row.when, RESIDENTS), self.language)
+            yield self.text(row.name), f"{self.yen(row.yen)}: {when}"
+        for choice in grant.choices:
+            bonus = self(f"(上乗せ {self.yen(choice.bonus_yen)})", f" (bonus {self.yen(choice.bonus_yen)})")
+            yield self("受け取り方", "Receipt"), self(*RECEIPTS[choice.receipt]) + (bonus if choice.bonus_yen else "")
+        yield self("選ぶ期間", "Time to choose"), self.span(grant.choosing)
+        yield self("選ばない人", "Who does not choose"), self(*RECEIPTS[grant.otherwise])
+        yield self("支払う日", "Paid on"), self.on(grant.paid_on)
+
+    def purses(self) -> Facts:
+        for purse in self.terms.purses:
+            where = predicate.sentence(predicate.parse(purse.where, SHOPS), self.language)
+            yield f"{self.text(purse.name)} ({self(*PARTS[purse.part])})", where
+
+    def time(self) -> Facts:
+        yield self("使える期間", "Spending"), self.span(self.terms.spending.window)
+        match self.terms.expiry:
+            case ExpiresOn(last_day=last_day):
+                yield self("期限", "Expires"), self.on(last_day)
+            case ExpiresAfter(months=months):
+                yield self("期限", "Expires"), self(f"受け取りから{months}か月", f"{months} months after receipt")
+            case _:
+                yield self("期限", "Expires"), self("なし", "never")
+        if self.terms.spending.excluded:
+            names = [self.text(each.name) for each in self.terms.spending.excluded]
+            yield self("買えないもの", "Not for"), self("、", ", ").join(names)
+
+    def limits(self) -> Facts:
+        limits, refunds = self.terms.limits, self.terms.refunds
+        yield self("1回の支払い", "One payment"), self.yen(limits.payment_max_yen)
+        yield self("持てる額", "Holding"), self.yen(limits.balance_max_yen)
+        sent = self.yen(limits.transfer_max_yen) if limits.transfer_max_yen else self("できない", "not allowed")
+        yield self("人に送る", "Sending to others"), sent
+        yield self("払戻し", "Cash-out refund"), self.text(refunds.cash_out_refund)
+        yield self("店の請求の期限", "Shops claim until"), self.on(refunds.shop_claims_until)
+
+    def goals(self) -> Facts:
+        names = {each.code: each for each in self.terms.indicators}
+        yield from ((self("指標", "Indicator"), f"{self.text(each.name)} ({each.unit})") for each in names.values())
+        for goal in self.terms.goals:
+            yield self("目標", "Goal"), f"{self.text(names[goal.indicator].name)} {goal.target:,} ({self.on(goal.by)})"
+
+    def evaluation(self) -> Facts:
+        plan = self.terms.evaluation
+        yield self("設計", "Design"), self(*DESIGNS[plan.design])
+        yield self("見るもの", "Outcome"), self.text(plan.outcome)
+        yield self("比べる相手", "Compared with"), self.text(plan.compared_with)
+        yield self("追う期間", "Followed until"), self.on(plan.follow_until)
+        yield self("注意", "Caution"), self.text(plan.caution)

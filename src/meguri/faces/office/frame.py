@@ -1,0 +1,114 @@
+"""What every page of the office shares: who may enter, the ways at the side, acts by button, words, pseudonyms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from meguri.faces.entrance.acting import acting_as
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.ways import ways_for
+from meguri.parties import queries as parties
+from meguri.parties.rules import OFFICER_ROLES, ROLE_NAMES, Facts, allows
+from meguri.words.actor import ActorRole
+from meguri.words.refusal import Refusal
+
+officers_only = acting_as(*(role for role in ActorRole if role in OFFICER_ROLES))
+
+PAGE = 50
+EVERYTHING = 100_000
+"""How many rows a CSV file of a long list may have."""
+
+
+def page(
+    request: TownRequest, template: str, *, way: str, path: Sequence[tuple[str, str]] = (), status: int = 200,
+    refusal: Refusal | None = None, **values: Any,
+) -> HttpResponse:
+    """Render a page of the office. `way` is the current one, `path` what stands between the desk and this page.
+
+    With a refusal the page says it, keeps what was typed (`form`) and answers with the kind's status.
+    """
+    language = request.language
+    crumbs = [(reverse("office:desk"), say(request, "自分の机", "My desk")), *path]
+    errors = {refusal.field: refusal.sentence(language)} if refusal is not None and refusal.field else {}
+    context = {
+        "nav_groups": ways_for(request, current=way),
+        "path": [{"url": url, "label": label} for url, label in crumbs] if path else [],
+        "form": request.POST, "refusal": refusal, "errors": errors, **values,
+    }  # fmt: skip
+    return render(request, f"office/{template}.html", context, status=refusal.kind.status if refusal else status)
+
+
+def say(request: TownRequest, ja: str, en: str) -> str:
+    """The one of two sentences that the reader understands."""
+    return ja if request.language == "ja" else en
+
+
+def done(request: TownRequest, ja: str, en: str) -> None:
+    """Say at the head of the next page what has happened."""
+    messages.success(request, say(request, ja, en))
+
+
+def attempt(request: TownRequest, acts: Mapping[str, Callable[[], object]]) -> Refusal | None:
+    """Do what the pressed button (`act`) names; gives the refusal, if it was one."""
+    act = acts.get(request.POST.get("act", ""))
+    if act is None:
+        raise BadRequest("no such act")
+    try:
+        act()
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def may(request: TownRequest, action: str, *, department: str = "") -> bool:
+    """Whether a button for this action is worth showing; the operation asks again."""
+    return allows(request.actor, action, Facts(department=department, municipality=request.municipality))
+
+
+def cursor_of(request: TownRequest) -> UUID | None:
+    """The last row of the page before, from `?after=`."""
+    return uuid_of(request.GET.get("after", ""))
+
+
+def uuid_of(text: str) -> UUID | None:
+    """A typed or chosen id; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def officer_names(request: TownRequest) -> dict[UUID, str]:
+    """What the officers of today are called: department, role and the end of their pseudonym."""
+    rooms = {each.code: say(request, each.name_ja, each.name_en) for each in parties.departments(request.municipality)}
+    names: dict[UUID, str] = {}
+    for one in parties.officers(municipality=request.municipality, at=request.at):
+        role = ROLE_NAMES[one.role]
+        said = f"{rooms.get(one.department, one.department)} {say(request, role.ja, role.en)}"
+        names.setdefault(one.officer, f"{said} ({short(one.officer)})")
+    return names
+
+
+def called(names: Mapping[UUID, str], officer: UUID | None, *, language: str) -> str:
+    """An officer's name for a list; somebody who has left is told by the end of the pseudonym."""
+    if officer is None:
+        return "自動処理" if language == "ja" else "scheduled task"
+    return names.get(officer) or (f"職員 ({short(officer)})" if language == "ja" else f"officer ({short(officer)})")
+
+
+def short(number: UUID) -> str:
+    """The end of an id, enough to tell two rows apart."""
+    return f"…{str(number)[-6:]}"
+
+
+def department_names(request: TownRequest) -> dict[str, str]:
+    """Code of a department -> its name in the reader's language."""
+    return {each.code: say(request, each.name_ja, each.name_en) for each in parties.departments(request.municipality)}

@@ -1,0 +1,108 @@
+"""The list of programmes, a new one from a document, and the document as a file."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.frame import department_names, done, may, officers_only, page, say
+from meguri.faces.office.life import BADGES
+from meguri.faces.office.money import whole_budget
+from meguri.faces.office.tables import csv_of, on_day, table
+from meguri.parties.rules import require
+from meguri.programmes import operations, queries
+from meguri.programmes.shipped import shipped
+from meguri.programmes.terms import ProgrammeTerms, read_terms, write_terms
+from meguri.words.refusal import Refusal
+
+STATES = {
+    "draft": ("下書き", "Draft"), "proposed": ("承認待ち", "Awaits approval"), "launched": ("実施中", "Running"),
+    "closed": ("終了", "Closed"),
+}
+
+
+@officers_only
+@require_GET
+def programmes(request: TownRequest) -> HttpResponse:
+    """Every programme of the town with its budget."""
+    require(request.actor, "programme.see")
+    rooms = department_names(request)
+    funds = queries.funds(request.municipality)
+    rows = []
+    for each in queries.programmes(request.municipality):
+        budget = whole_budget(fund for fund in funds if fund.programme == each.id)
+        name = say(request, each.name_ja, each.name_en)
+        rows.append([
+            {"url": reverse("office:programme", args=[each.id]), "text": name}, rooms.get(each.department, each.department),
+            {"status": BADGES[each.state], "text": say(request, *STATES[each.state])},
+            on_day(each.launched_at, request), {"amount": budget.loaded_yen}, {"amount": budget.left_yen},
+            {"amount": budget.used_yen + budget.spent_yen},
+        ])
+    listed = table(
+        request, "programmes", caption=("町の事業", "Programmes of the town"), rows=rows,
+        columns=[
+            ("事業", "Programme"), ("所管課", "Department"), ("状態", "State"), ("公開日", "Launched", "keep"),
+            ("予算", "Budget", "number"), ("残り", "Left", "number"), ("使われた", "Used", "number"),
+        ],
+        empty=("まだ事業がありません", "No programme yet"),
+    )  # fmt: skip
+    return csv_of(request, listed) or page(
+        request, "programmes", way="programmes", table=listed,
+        may_draft=may(request, "programme.draft", department=request.actor.department),
+    )
+
+
+@officers_only
+def new_programme(request: TownRequest) -> HttpResponse:
+    """Start from a document that comes with the program, or bring one: typed, pasted, or as a file."""
+    require(request.actor, "programme.draft", department=request.actor.department)
+    way = [(reverse("office:programmes"), say(request, "事業", "Programmes")), ("", say(request, "新しい事業", "New"))]
+    values = {"models": _models(request), "document": _start(request)}
+    if request.method != "POST":
+        return page(request, "programme_new", way="programmes", path=way, **values)
+    try:
+        made = operations.draft_programme(terms=_sent(request), by=request.actor, at=request.at)
+    except Refusal as refusal:
+        values["document"] = request.POST.get("document", "")
+        return page(request, "programme_new", way="programmes", path=way, refusal=refusal, **values)
+    done(request, "下書きを保存しました。中身を確かめて、承認を求めてください。",
+         "The draft is kept. Please look at it and submit it.")
+    return redirect("office:programme", programme=made)
+
+
+@officers_only
+@require_GET
+def programme_file(request: TownRequest, programme: UUID) -> HttpResponse:
+    """The document as a TOML file."""
+    require(request.actor, "programme.see")
+    terms = queries.terms(programme, municipality=request.municipality)
+    response = HttpResponse(write_terms(terms), content_type="application/toml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{terms.code}.toml"'
+    return response
+
+
+def _models(request: TownRequest) -> list[dict[str, str]]:
+    """The shipped documents of the officer's own department first: others can be drafted only by theirs."""
+    own = {name: terms for name, terms in shipped().items() if terms.department == request.actor.department}
+    return [
+        {"value": name, "label": say(request, terms.name.ja, terms.name.en), "note": f"{name}.toml"}
+        for name, terms in own.items()
+    ]
+
+
+def _start(request: TownRequest) -> str:
+    """The text of the document to begin with: a shipped one, or nothing."""
+    model = shipped().get(request.GET.get("model", ""))
+    return write_terms(model).decode() if model else ""
+
+
+def _sent(request: TownRequest) -> ProgrammeTerms:
+    """The document that was sent; a file wins over the typed text."""
+    sent = request.FILES.get("file")
+    content = sent.read() if sent is not None else request.POST.get("document", "").encode()
+    return read_terms(content)

@@ -1,0 +1,135 @@
+"""What waits for this officer: approvals to judge, drafts to finish, sales to close and draw, deeds to confirm, payouts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.frame import called, may, officer_names, say
+from meguri.parties import queries as parties
+from meguri.parties.queries import ApprovalView
+from meguri.programmes import queries as programmes
+from meguri.programmes.benefits import queries as benefits
+from meguri.programmes.points import queries as points
+from meguri.programmes.queries import ProgrammeView
+from meguri.programmes.vouchers import queries as vouchers
+from meguri.settlement import queries as settlement
+from meguri.words.actor import ActorRole
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One thing to do: what, about what, where, since when. `mine`: another person must do it."""
+
+    name: str
+    note: str
+    url: str
+    status: str
+    since: datetime | None = None
+    family: str = ""
+
+
+ACTIONS = {
+    "programme.launch": ("programme", "事業を公開する承認", "Approve the launch of a programme"),
+    "benefit.decide": ("benefit_list", "支給を決める承認", "Decide who receives a benefit"),
+    "settlement.approve": ("settlement", "振込の承認", "Approve payouts"),
+}
+"""Approvals that have a page of their own: its URL name and what is to be done there."""
+
+
+def waiting_for(request: TownRequest) -> list[Work]:
+    """Everything that waits for the officer now, oldest approvals first."""
+    own = [each for each in programmes.programmes(request.municipality) if each.department == request.actor.department]
+    found = list(_approvals(request))
+    if request.actor.role in {ActorRole.MAKER, ActorRole.CHECKER}:
+        found += [work for each in own for work in _of_programme(request, each)]
+    if request.actor.role is ActorRole.ACCOUNTANT:
+        found += _settlements(request)
+    return found
+
+
+def _approvals(request: TownRequest) -> Iterator[Work]:
+    names = officer_names(request)
+    asked = parties.approvals(
+        municipality=request.municipality, department=request.actor.department, open_only=True, limit=200
+    )
+    for one in reversed(asked):
+        if one.action in ACTIONS and may(request, one.action, department=one.department):
+            yield _approval(request, one, names=names)
+
+
+def _approval(request: TownRequest, one: ApprovalView, *, names: dict[UUID, str]) -> Work:
+    page, ja, en = ACTIONS[one.action]
+    maker = called(names, one.made_by, language=request.language)
+    mine = one.made_by == request.actor.party
+    note = say(request, f"起票: {maker}", f"made by {maker}")
+    if mine:
+        note = say(request, "あなたが起票したものです。別の人の承認を待っています。",
+                   "You made this; somebody else must approve it.")
+    return Work(
+        name=say(request, ja, en), note=note, url=reverse(f"office:{page}", args=[one.object_id]),
+        status="draft" if mine else "waiting", since=one.made_at,
+    )  # fmt: skip
+
+
+def _of_programme(request: TownRequest, each: ProgrammeView) -> Iterator[Work]:
+    name = say(request, each.name_ja, each.name_en)
+    if each.state == "draft" and request.actor.role is ActorRole.MAKER:
+        yield Work(say(request, "下書きを仕上げて承認を求める", "Finish the draft and ask for approval"), name,
+                   reverse("office:programme", args=[each.id]), "draft", each.drafted_at, each.family)
+    if each.state != "launched":
+        return
+    if each.family == "voucher":
+        yield from _of_vouchers(request, each, name=name)
+    if each.family == "point":
+        yield from _of_points(request, each, name=name)
+    if each.family == "benefit":
+        yield from _of_benefits(request, each, name=name)
+
+
+def _of_vouchers(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    for sale in vouchers.sales(request.municipality, programme=each.id):
+        facts = vouchers.sale_page(sale, municipality=request.municipality)
+        drawn = facts.allocation != "first_come"
+        todo = None
+        if facts.state == "open" and drawn and facts.applying.is_over(request.at):
+            todo = say(request, "申込みを締め切る", "Close the applications")
+        elif facts.state == "closed" and drawn:
+            todo = say(request, "抽選する", "Draw the lottery")
+        elif facts.state == "drawn" and facts.purchasing.is_over(request.at):
+            todo = say(request, "未払いの当選を取り消す", "Let unpaid rights lapse")
+        if todo:
+            yield Work(todo, name, reverse("office:sale", args=[sale]), "waiting", None, each.family)
+
+
+def _of_points(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    held = points.totals(each.id, municipality=request.municipality).held
+    if held:
+        yield Work(say(request, f"行動を確かめる({held:,}件)", f"Confirm actions ({held:,})"), name,
+                   reverse("office:points"), "waiting", None, each.family)
+
+
+def _of_benefits(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    for one in benefits.lists(request.municipality, programme=each.id):
+        url = reverse("office:benefit_list", args=[one.id])
+        if one.state == "draft" and request.actor.role is ActorRole.MAKER:
+            yield Work(say(request, "名簿の承認を求める", "Have the list decided"), f"{name} {one.name}", url, "draft",
+                       one.imported_at, each.family)
+        if one.state == "decided" and request.actor.role is ActorRole.CHECKER:
+            yield Work(say(request, "支給する", "Pay the list"), f"{name} {one.name}", url, "approved", one.decided_at,
+                       each.family)
+
+
+def _settlements(request: TownRequest) -> Iterator[Work]:
+    for run in settlement.runs(request.municipality):
+        if run.state == "approved":
+            yield Work(
+                say(request, "振込ファイルを銀行に送る", "Send the file to the bank"),
+                say(request, f"{run.payouts_count:,}件 {run.payouts_yen:,}円", f"{run.payouts_count:,} payouts"),
+                reverse("office:settlement", args=[run.id]), "approved", run.approved_at,
+            )  # fmt: skip

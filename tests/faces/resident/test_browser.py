@@ -1,0 +1,70 @@
+"""The wallet in a real browser at phone width: axe finds nothing, nothing overflows, and paying works by touch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browsers import chromium_path
+from tests.faces.resident.test_pages import PAGES, shop_code
+from tests.town import Town
+
+SHOTS = os.environ.get("MEGURI_SCREENSHOTS", "")
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's own loop runs in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def opened(chromium: Browser, address: str, phone: Client, *, width: int) -> Page:
+    context = chromium.new_context(viewport={"width": width, "height": 780}, locale="ja-JP")
+    cookie = phone.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": address}])
+    return context.new_page()
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pages_are_accessible_and_fit(live_server: object, chromium: Browser, town: Town, phone: Client, width: int) -> None:
+    for code, yen in (("premium", 3000), ("points", 120), ("bonus", 2500)):
+        town.give(code, yen)
+    address = str(live_server)
+    page = opened(chromium, address, phone, width=width)
+    for path in [*PAGES, f"pay/{shop_code(town)}"]:
+        page.goto(f"{address}/wallet/{path}?lang=ja")
+        shot(page, f"resident-{width}-{path.replace('/', '-') or 'home'}")
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+
+
+def test_paying_by_touch(live_server: object, chromium: Browser, town: Town, phone: Client) -> None:
+    town.give("premium", 3000)
+    town.give("points", 120)
+    page = opened(chromium, str(live_server), phone, width=360)
+    page.goto(f"{live_server}/wallet/pay/{shop_code(town)}?lang=ja")
+    for key in "1280":
+        page.get_by_role("button", name=key, exact=True).click()
+    page.get_by_role("button", name="つぎへ").click()
+    shot(page, "resident-360-confirm")
+    page.get_by_role("button", name="を払う").click()
+    page.get_by_text("お支払いできました").first.wait_for()
+    shot(page, "resident-360-paid")
+    page.goto(f"{live_server}/wallet/")
+    assert "1,840" in page.content()
