@@ -13,7 +13,6 @@ def test_bench(db: None) -> None:
     people = [town.resident(ward="abcdefgh"[i % 8]) for i in range(2000)]
     m = town.municipality
     with connection.cursor() as c:
-        c.execute("SET session_replication_role = replica")
         c.execute("""CREATE TEMP TABLE h AS SELECT row_number() OVER () AS n, id FROM ledger.account WHERE municipality_id=%s AND role='wallet'""", [m])
         c.execute("""CREATE TEMP TABLE s AS SELECT row_number() OVER () AS n, id FROM ledger.account WHERE municipality_id=%s AND role='shop'""", [m])
         for k, prog in enumerate(p):
@@ -30,9 +29,9 @@ def test_bench(db: None) -> None:
         c.execute("ANALYZE ledger.entry"); c.execute("ANALYZE ledger.posting"); c.execute("ANALYZE ledger.account")
         c.execute("SELECT count(*) FROM ledger.entry WHERE municipality_id=%s", [m]); print("entries", c.fetchone())
     for name in ("fund_flows", "shop_takings", "reach", "spending_times", "weeks"):
-        t = time.perf_counter(); r = reading.rows(name, municipality=m); print(name, len(r), round(time.perf_counter() - t, 2))
+        t = time.perf_counter(); r = reading.Reader(m).rows(name); print(name, len(r), round(time.perf_counter() - t, 2))
     for name in ("places", "banked"):
-        t = time.perf_counter(); r = reading.rows(name, municipality=m, by="area"); print(name, len(r), round(time.perf_counter() - t, 2))
+        t = time.perf_counter(); r = reading.Reader(m).rows(name, by="area"); print(name, len(r), round(time.perf_counter() - t, 2))
     t = time.perf_counter(); queries.indicators(queries.snapshot(m)); print("snapshot", round(time.perf_counter() - t, 2))
     t = time.perf_counter(); circulation.picture(m); print("picture", round(time.perf_counter() - t, 2))
     t = time.perf_counter(); takings(m, cutoff=AT + 30 * DAY); print("takings", round(time.perf_counter() - t, 2))

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from meguri.notices import queries
 from meguri.notices.carriers import CarrierRefusedError
@@ -189,3 +192,32 @@ def test_an_empty_complaint_and_a_visitors_one_are_refused() -> None:
         complain("x", by=Actor(1, ActorRole.VISITOR), at=AT)
     with pytest.raises(IntegrityError, match="a_complaint_says_something"), transaction.atomic():
         Complaint.objects.create(id=uuid4(), municipality=1, sender=uuid4(), text="", told_at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("locked", [False, True])
+def test_two_workers_send_nothing_twice(*, locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: without the row locks both workers take the same notices out."""
+    for number in range(6):
+        send(person(email=f"{number}@example.jp"), WON, channel="mail", topic="x", by=SYSTEM, at=AT)
+    together = threading.Barrier(2, timeout=10)
+
+    def slow(**what: str) -> None:
+        if together.n_waiting or not together.broken:
+            with suppress(threading.BrokenBarrierError):
+                together.wait(0.3)  # the other worker looks at the outbox meanwhile
+        take(**what)
+
+    if not locked:
+        monkeypatch.setattr(type(Notice.objects.all()), "select_for_update", lambda self, **_: self)
+    monkeypatch.setattr("meguri.notices.operations.carrier_of", lambda channel: slow if channel == "mail" else None)
+
+    def work() -> int:
+        try:
+            return carry_out(by=SYSTEM, at=AT)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        handled = sum(pool.map(lambda _: work(), range(2)))
+    assert (handled == len(taken) == 6) is locked

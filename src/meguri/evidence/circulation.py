@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from meguri.evidence.flows import by_programme
-from meguri.evidence.reading import ALL_TIME
+from meguri.evidence.reading import ALL_TIME, opened
 from meguri.evidence.snapshot import banked, flows, places
 
 PLACES_SHOWN = 8
@@ -60,10 +60,12 @@ _FIXED = (UNSPENT, LAPSED, PEOPLE)
 
 def picture(municipality: int, *, by: str = "trade", until: datetime = ALL_TIME, shown: int = PLACES_SHOWN) -> Picture:
     """Where the yen of every programme went. `by`: trade or area. People's benefits by bank pass the place `people`."""
-    spent = [row for row in places(municipality, by=by, until=until) if not row.in_all]
+    with opened(municipality, until=until) as read:
+        spent = [row for row in places(read, by=by) if not row.in_all]
+        totals, at_banks = by_programme(flows(read)), banked(read, by=by)
     known = _largest(((row.place, row.yen) for row in spent), shown)
     streams: list[Stream] = []
-    for programme, money in by_programme(flows(municipality, until=until)).items():
+    for programme, money in totals.items():
         start = Place(0, "programme", str(programme or ""))
         streams += [
             Stream(start, WALLETS, programme, money.issued_yen), Stream(start, PEOPLE, programme, money.to_bank_yen),
@@ -74,7 +76,7 @@ def picture(municipality: int, *, by: str = "trade", until: datetime = ALL_TIME,
     into |= _sums((s.programme, PEOPLE, s.yen) for s in streams if s.target == PEOPLE)
     out = _sums(
         (row.programme, _shops(row.place, known) if row.is_shop else PEOPLE, row.yen)
-        for row in banked(municipality, by=by, until=until)
+        for row in at_banks
     )
     for (programme, place), yen in into.items():
         at_bank = out.get((programme, place), 0)

@@ -21,7 +21,7 @@ from meguri.evidence.flows import MoneyFigures, by_fund, by_programme
 from meguri.evidence.indicator import Indicator
 from meguri.evidence.meanings import MEANINGS
 from meguri.evidence.models import HouseholdSpending
-from meguri.evidence.reading import ALL_TIME
+from meguri.evidence.reading import ALL_TIME, Reader
 from meguri.evidence.snapshot import PlaceRow, ReachRow, Snapshot, WeekRow
 from meguri.evidence.suppression import RESIDENTS_LEAST, Cell, PublicCell, publish
 from meguri.evidence.survival import Step, curve, median_day, share_in_last_days, share_within
@@ -70,19 +70,19 @@ def side_by_side(seen: Snapshot, chosen: Sequence[UUID]) -> dict[str, tuple[Indi
 
 def money_by_fund(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID, MoneyFigures]:
     """Each fund's yen from budget to bank."""
-    return by_fund(reading.flows(municipality, until=until))
+    return by_fund(reading.flows(Reader(municipality, until)))
 
 
 def money_by_programme(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID | None, MoneyFigures]:
     """Each programme's yen, all its funds together; funds of no programme under None."""
-    return by_programme(reading.flows(municipality, until=until))
+    return by_programme(reading.flows(Reader(municipality, until)))
 
 
 def places(
     municipality: int, *, by: str, programme: UUID | None = None, until: datetime = ALL_TIME
 ) -> tuple[PlaceRow, ...]:
     """Where it was spent (for officers): by area, trade, size_class or ward; of one programme, or of all together."""
-    return of_programme(reading.places(municipality, by=by, until=until), programme)
+    return of_programme(reading.places(Reader(municipality, until), by=by), programme)
 
 
 def public_places(
@@ -95,12 +95,12 @@ def public_places(
 
 def reach(municipality: int, *, until: datetime = ALL_TIME) -> tuple[ReachRow, ...]:
     """People who received and paid, by programme; the row with `in_all` counts everybody once."""
-    return reading.reach(municipality, until=until)
+    return reading.reach(Reader(municipality, until))
 
 
 def weekly(municipality: int, *, programme: UUID | None = None, until: datetime = ALL_TIME) -> tuple[WeekRow, ...]:
     """The weeks of one programme, or of all (one row a week and programme)."""
-    found = reading.weeks(municipality, until=until)
+    found = reading.weeks(Reader(municipality, until))
     return tuple(row for row in found if programme is None or row.programme == programme)
 
 

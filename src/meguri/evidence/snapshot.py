@@ -8,7 +8,7 @@ from uuid import UUID
 
 from meguri.evidence.eligible import eligible_people
 from meguri.evidence.flows import Flow
-from meguri.evidence.reading import ALL_TIME, rows
+from meguri.evidence.reading import ALL_TIME, Reader, opened
 from meguri.evidence.survival import Lying
 from meguri.programmes import queries as programmes
 
@@ -77,42 +77,42 @@ class BankedRow:
     yen: int
 
 
-def flows(municipality: int, *, until: datetime = ALL_TIME) -> tuple[Flow, ...]:
-    return tuple(Flow(*row) for row in rows("fund_flows", municipality=municipality, until=until))
+def flows(read: Reader) -> tuple[Flow, ...]:
+    return tuple(Flow(*row) for row in read.rows("fund_flows"))
 
 
-def places(municipality: int, *, by: str, until: datetime = ALL_TIME) -> tuple[PlaceRow, ...]:
+def places(read: Reader, *, by: str) -> tuple[PlaceRow, ...]:
     """`by`: one of DIMENSIONS. All programmes together first, then each; largest place first."""
     if by not in DIMENSIONS:
         raise ValueError(f"places are told apart by {DIMENSIONS}, not by {by!r}")
-    found = (PlaceRow(*row) for row in rows("places", municipality=municipality, until=until, by=by))
+    found = (PlaceRow(*row) for row in read.rows("places", by=by))
     return tuple(sorted(found, key=lambda row: (not row.in_all, str(row.programme), -row.yen, row.place)))
 
 
-def takings(municipality: int, *, until: datetime = ALL_TIME) -> tuple[TakingsRow, ...]:
-    return tuple(TakingsRow(*row) for row in rows("shop_takings", municipality=municipality, until=until))
+def takings(read: Reader) -> tuple[TakingsRow, ...]:
+    return tuple(TakingsRow(*row) for row in read.rows("shop_takings"))
 
 
-def reach(municipality: int, *, until: datetime = ALL_TIME) -> tuple[ReachRow, ...]:
-    return tuple(ReachRow(*row) for row in rows("reach", municipality=municipality, until=until))
+def reach(read: Reader) -> tuple[ReachRow, ...]:
+    return tuple(ReachRow(*row) for row in read.rows("reach"))
 
 
-def weeks(municipality: int, *, until: datetime = ALL_TIME) -> tuple[WeekRow, ...]:
-    found = (WeekRow(*row) for row in rows("weeks", municipality=municipality, until=until))
+def weeks(read: Reader) -> tuple[WeekRow, ...]:
+    found = (WeekRow(*row) for row in read.rows("weeks"))
     return tuple(sorted(found, key=lambda row: (row.week, str(row.programme))))
 
 
-def banked(municipality: int, *, by: str, until: datetime = ALL_TIME) -> tuple[BankedRow, ...]:
-    return tuple(BankedRow(*row) for row in rows("banked", municipality=municipality, until=until, by=by))
+def banked(read: Reader, *, by: str) -> tuple[BankedRow, ...]:
+    return tuple(BankedRow(*row) for row in read.rows("banked", by=by))
 
 
-def stretches(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID | None, tuple[Lying, ...]]:
+def stretches(read: Reader) -> dict[UUID | None, tuple[Lying, ...]]:
     """How long yen lay, by programme."""
     found: dict[UUID | None, list[Lying]] = {}
-    for programme, fate, days, in_last_days, yen in rows("spending_times", municipality=municipality, until=until):
+    for programme, fate, days, in_last_days, yen in read.rows("spending_times"):
         lying = Lying(days=days, is_spent=fate == "spent", yen=yen, in_last_days=in_last_days)
         found.setdefault(programme, []).append(lying)
-    return {programme: tuple(rows_) for programme, rows_ in found.items()}
+    return {programme: tuple(each) for programme, each in found.items()}
 
 
 def eligible(municipality: int) -> dict[UUID, int]:
@@ -137,10 +137,10 @@ class Snapshot:
 
 
 def take(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
-    """Read the sources. Seven statements: a posting made between two of them may be in one and not in the other."""
-    return Snapshot(
-        municipality=municipality, until=until, flows=flows(municipality, until=until),
-        wards=places(municipality, by="ward", until=until), sizes=places(municipality, by="size_class", until=until),
-        takings=takings(municipality, until=until), reach=reach(municipality, until=until),
-        stretches=stretches(municipality, until=until), eligible=eligible(municipality),
-    )
+    """Read all sources at one moment."""
+    with opened(municipality, until=until) as read:
+        return Snapshot(
+            municipality=municipality, until=until, flows=flows(read), wards=places(read, by="ward"),
+            sizes=places(read, by="size_class"), takings=takings(read), reach=reach(read), stretches=stretches(read),
+            eligible=eligible(municipality),
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -334,10 +334,7 @@ MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
 
 def token_body(voice: Voice) -> Json:
     """The request for a token; parts that are not meant are left out."""
-    parts = {
-        "role": voice.role, "party": voice.party, "department": voice.department, "shop": voice.shop, "second": voice.second,
-    }  # fmt: skip
-    return {name: value for name, value in parts.items() if value}
+    return {name: value for name, value in asdict(voice).items() if value}
 
 
 def clock_body(at: datetime) -> Json:

@@ -12,6 +12,7 @@ from meguri.ledger.queries import municipality
 from meguri.parties.operations import issue_api_key
 from meguri.parties.operations.api_keys import REHEARSAL_SCOPE
 from meguri.rehearsal.rehearsing import START
+from meguri.settlement.operations import set_paying_account
 from meguri.site.settings import MEGURI
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.clock import midnight
@@ -37,6 +38,10 @@ def found_town(*, at: datetime) -> str:
         open_municipality(municipality=town, code=CODE, name_ja="めぐり町", name_en="Meguri-cho", kind="rehearsal")
         set_clock_offset(municipality=town, offset=opening - at)
     settle_demo_people(municipality=town, at=opening)
+    set_paying_account(  # a real bank and branch, an invented account: the file must be one that a bank could read
+        by=Actor(town, ActorRole.SYSTEM), at=opening, payer_code="9900190001", payer_name="メグリチヨウ カイケイカンリシヤ",
+        bank="0001", branch="001", number="1234567",
+    )
     return issue_api_key(
         label="rehearsal", scopes=[REHEARSAL_SCOPE], acts_as=Actor(town, ActorRole.OPERATOR), expires_at=at + KEY_LASTS,
         by=Actor(town, ActorRole.SYSTEM), at=at,

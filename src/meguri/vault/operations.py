@@ -6,13 +6,13 @@ The vault lies below the parties, so it cannot ask their permission table; it ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from meguri.vault import rules
 from meguri.vault.models import Login, LookUp, RevealLog, SealedRecord
@@ -75,7 +75,7 @@ def seal(subject: UUID, fields: Mapping[Field, Any], *, by: Actor, at: datetime)
 
 @transaction.atomic
 def seal_many(wanted: Sequence[ToSeal], *, by: Actor, at: datetime) -> None:
-    """Write fields of many subjects. Order: lock their records, open them, seal all anew, replace the look-ups.
+    """Write fields of many subjects. Order: claim and lock the records, open them, seal all anew, replace the look-ups.
 
     Every sealing makes a fresh key, so an old backup's key opens only the old state.
     Raises Refusal `sealing_not_allowed` or `subject_forgotten`; then nothing is written.
@@ -83,22 +83,43 @@ def seal_many(wanted: Sequence[ToSeal], *, by: Actor, at: datetime) -> None:
     if any(not rules.may_seal(by, one.subject) for one in wanted):
         raise SEALING_NOT_ALLOWED.refusal()
     keys = keys_for_sealing(by.municipality)
-    kept = _locked_records([one.subject for one in wanted], by.municipality)
-    records: list[SealedRecord] = []
-    look_ups: list[LookUp] = []
+    subjects = [one.subject for one in wanted]
+    _claim_records(subjects, municipality=by.municipality, at=at)
+    kept = _locked_records(subjects, by.municipality)
+    sealed: dict[UUID, Sealed] = {}
+    look_ups: list[tuple[UUID, str, bytes]] = []
     for one in wanted:
-        record = kept.get(one.subject) or SealedRecord(
-            id=uuid7(at), municipality=by.municipality, subject=one.subject
-        )
+        record = kept[one.subject]
         if record.forgotten_at is not None:
             raise SUBJECT_FORGOTTEN.refusal()
         fields = _opened(record, keys) | {str(name): value for name, value in one.fields.items()}
         fields = {name: value for name, value in fields.items() if value not in (None, "")}
-        sealed = seal_record(record.id, fields, keys=keys)
-        record.wrapped_key, record.ciphertext, record.sealed_at = sealed.wrapped_key, sealed.ciphertext, at
-        records.append(record)
-        look_ups += _look_ups(one.subject, fields, keys=keys, municipality=by.municipality, at=at)
-    _write(records, look_ups)
+        sealed[one.subject] = seal_record(record.id, fields, keys=keys)
+        look_ups += _look_ups(one.subject, fields, keys=keys)
+    _write(sealed, look_ups, municipality=by.municipality, at=at)
+
+
+_CLAIM = """
+INSERT INTO vault_sealedrecord (id, municipality, subject, wrapped_key, ciphertext, sealed_at)
+SELECT row.id, %s, row.subject, '', '', %s FROM unnest(%s::uuid[], %s::uuid[]) AS row (id, subject)
+ON CONFLICT (municipality, subject) DO NOTHING
+"""
+_RESEAL = """
+UPDATE vault_sealedrecord SET wrapped_key = row.key, ciphertext = row.text, sealed_at = %s
+  FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[]) AS row (subject, key, text)
+ WHERE vault_sealedrecord.subject = row.subject AND municipality = %s
+"""
+_INDEX = """
+INSERT INTO vault_lookup (municipality, id, subject, field, digest)
+SELECT %s, row.* FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bytea[]) AS row
+"""
+
+
+def _claim_records(subjects: Sequence[UUID], *, municipality: int, at: datetime) -> None:
+    """An empty record for whoever has none, so that there is a row to lock: two first sealings wait for each other."""
+    wanted = sorted(set(subjects))
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [municipality, at, [uuid7(at) for _ in wanted], wanted])
 
 
 def _locked_records(subjects: Sequence[UUID], municipality: int) -> dict[UUID, SealedRecord]:
@@ -113,28 +134,24 @@ def _opened(record: SealedRecord, keys: TownKeys) -> dict[str, Any]:
     return open_record(record.id, sealed, keys=keys)
 
 
-def _look_ups(
-    subject: UUID, fields: Mapping[str, Any], *, keys: TownKeys, municipality: int, at: datetime
-) -> list[LookUp]:
-    rows = []
+def _look_ups(subject: UUID, fields: Mapping[str, Any], *, keys: TownKeys) -> Iterator[tuple[UUID, str, bytes]]:
     for name, value in fields.items():
         plain = rules.normalise(Field(name), value)
         if plain:
-            digest = look_up_digest(name, plain, keys=keys)
-            rows.append(
-                LookUp(id=uuid7(at), municipality=municipality, subject=subject, field=name, digest=digest)
-            )
-    return rows
+            yield subject, name, look_up_digest(name, plain, keys=keys)
 
 
-def _write(records: list[SealedRecord], look_ups: list[LookUp]) -> None:
-    SealedRecord.objects.bulk_create(
-        records, batch_size=2000, update_conflicts=True, unique_fields=["id"],
-        update_fields=["wrapped_key", "ciphertext", "sealed_at"],
-    )
-    municipality = records[0].municipality if records else 0
-    LookUp.objects.filter(municipality=municipality, subject__in=[r.subject for r in records]).delete()
-    LookUp.objects.bulk_create(look_ups, batch_size=5000)
+def _write(
+    sealed: Mapping[UUID, Sealed], look_ups: Sequence[tuple[UUID, str, bytes]], *, municipality: int, at: datetime
+) -> None:
+    """Rows by arrays: a register of a hundred thousand people is a few statements, not as many parameters."""
+    LookUp.objects.filter(municipality=municipality, subject__in=list(sealed)).delete()
+    keys, texts = [s.wrapped_key for s in sealed.values()], [s.ciphertext for s in sealed.values()]
+    subjects, names, digests = zip(*look_ups, strict=True) if look_ups else ((), (), ())
+    with connection.cursor() as cursor:
+        cursor.execute(_RESEAL, [at, list(sealed), keys, texts, municipality])
+        ids = [uuid7(at) for _ in look_ups]
+        cursor.execute(_INDEX, [municipality, ids, list(subjects), list(names), list(digests)])
 
 
 def reveal(subject: UUID, fields: Iterable[Field], *, reason: str, by: Actor, at: datetime) -> dict[Field, Any]:

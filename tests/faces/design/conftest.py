@@ -13,7 +13,7 @@ from django.utils.translation import override
 from meguri.faces.design.reference import PARTS
 
 Draw = Callable[..., str]
-ENGINE = Engine(dirs=[PARTS.parent.parent], libraries={"meguri": "meguri.faces.design.templatetags.meguri"})
+ENGINE = Engine(dirs=[str(PARTS.parent.parent)], libraries={"meguri": "meguri.faces.design.templatetags.meguri"})
 """The design's templates alone, whatever other rooms bring."""
 
 

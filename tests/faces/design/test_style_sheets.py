@@ -89,7 +89,7 @@ def test_nothing_appears_by_hovering_alone() -> None:
 def test_every_class_that_templates_use_is_styled() -> None:
     styled = classes_of_styles()
     silent = {
-        "brand", "chart__wide", "side__list", "side__ways", "footer__links", "plain-links", "chart__table", "style",
+        "chart__wide", "side__list", "side__ways", "footer__links", "plain-links", "chart__table", "style",
         "specimen__stage", "office__body", "phone", "office",
     }  # fmt: skip
     used: set[str] = set()

@@ -98,7 +98,7 @@ def record(
     """Record what one did. The points follow at once, or when the deed has been confirmed."""
     made = operations.record_action(
         action=_action(request, asked.programme, asked.action), by=request.actor, at=request.at, code=asked.code,
-        record=named_id(f"record:{request.actor.party}:{idempotency_key}"), done_at=asked.done_at,
+        request=named_id(f"record:{request.actor.party}:{idempotency_key}"), done_at=asked.done_at,
     )  # fmt: skip
     return _given(made)
 

@@ -10,6 +10,7 @@ from ninja import Router, Schema
 from meguri.faces.api.auth import Bearer
 from meguri.programmes import operations, queries
 from meguri.programmes.operations.budgets import FUND_UNKNOWN
+from meguri.programmes.shipped import shipped
 from meguri.programmes.terms import read_terms, write_terms
 from meguri.words.clock import day
 
@@ -112,3 +113,16 @@ def terms(request: TownRequest, programme: UUID) -> TermsGiven:
     """The document in force, as TOML."""
     found = queries.terms(programme, municipality=request.actor.municipality)
     return TermsGiven(document=write_terms(found).decode())
+
+
+class TemplateRow(Schema):
+    """A document that comes with the program: real rules, each value with its source."""
+
+    name: str
+    document: str
+
+
+@router.get("/programmes/templates", operation_id="programmes_templates", response=list[TemplateRow], auth=None)
+def templates(request: TownRequest) -> list[TemplateRow]:
+    """The shipped documents, as TOML; public, because other towns may start from them."""
+    return [TemplateRow(name=name, document=write_terms(terms).decode()) for name, terms in shipped().items()]

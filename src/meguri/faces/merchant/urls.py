@@ -1,5 +1,22 @@
+"""The shop's till: take a payment, the day, settlements, the printed code, the people."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from meguri.faces.merchant import days, members, poster, statements, taking
+
+app_name = "merchant"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", taking.home, name="home"),
+    path("paid/<uuid:payment>", taking.paid, name="paid"),
+    path("day", days.day, name="day"),
+    path("payment/<uuid:payment>", days.payment, name="payment"),
+    path("payment/<uuid:payment>/refund", days.refund, name="refund"),
+    path("code", poster.code, name="code"),
+    path("settlement", statements.settlement, name="settlement"),
+    path("settlement/<uuid:statement>", statements.statement, name="statement"),
+    path("members", members.members, name="members"),
+    path("members/<uuid:member>/leave", members.leave, name="leave"),
+]

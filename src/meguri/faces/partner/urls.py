@@ -1,5 +1,15 @@
+"""The partner company: what became of its money, where it was spent, and the monthly statement."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from meguri.faces.partner import months, overview, spending
+
+app_name = "partner"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", overview.home, name="home"),
+    path("spent", spending.spent, name="spent"),
+    path("statement", months.statement, name="statement"),
+]

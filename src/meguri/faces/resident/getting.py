@@ -105,7 +105,7 @@ def _record(request: TownRequest) -> points.Recorded:
         points_of.action_of_code(code, municipality=request.municipality) if code else _uuid(request.POST.get("action", ""))
     )
     number = _uuid(request.POST.get("number", ""))
-    return points.record_action(action=action, record=number, code=code, by=request.actor, at=request.at)
+    return points.record_action(action=action, request=number, code=code, by=request.actor, at=request.at)
 
 
 def _uuid(text: str) -> UUID:

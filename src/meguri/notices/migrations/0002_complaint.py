@@ -4,7 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("notices", "0001_tables"),
     ]
@@ -21,7 +20,11 @@ class Migration(migrations.Migration):
                 ("answer", models.UUIDField(null=True)),
             ],
             options={
-                "constraints": [models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="a_complaint_says_something")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="a_complaint_says_something"
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,141 @@
+"""The shop's day, one payment of it, and giving it back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from meguri.faces.design import figures
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.merchant.frame import at_the_till, csv_file, cursor, own_shop, page, purse_rows, said, shop_of
+from meguri.faces.merchant.taking import own_payment
+from meguri.tills import operations, queries
+from meguri.tills.queries import TillLine
+from meguri.words import clock
+from meguri.words.ids import uuid7
+from meguri.words.refusal import Refusal, declare
+
+PAGE = 30
+READ_AT_ONCE = 200
+REASON_MISSING = declare(
+    "refund_reason_missing", status=422, ja="返金する理由を選んでください。", en="Please choose why you give it back."
+)
+REASONS = (
+    ("goods", "商品が返された", "Goods came back"),
+    ("amount", "金額をまちがえた", "The amount was wrong"),
+    ("twice", "二重に受け取った", "It was taken twice"),
+    ("other", "そのほか", "Something else"),
+)
+
+
+@at_the_till
+@never_cache
+@require_GET
+def day(request: TownRequest) -> HttpResponse:
+    """A day's takings and every payment and refund of it."""
+    today = clock.day(request.at)
+    on = min(_day(request.GET.get("on", ""), otherwise=today), today)
+    shop = own_shop(request)
+    lines = lines_of_day(shop.id, on=on, municipality=request.municipality)
+    if request.GET.get("format") == "csv":
+        return csv_file(_csv_rows(request, lines), name=f"day-{on.isoformat()}.csv")
+    shown, further = _page(lines, cursor(request))
+    return page(
+        request, "day", way="day", shop=shop, on=on, today=today, lines=shown, further=further, count=len(lines),
+        undone={line.refunds for line in lines if line.is_refund}, before=on - timedelta(days=1),
+        later=on + timedelta(days=1) if on < today else None,
+        day=queries.shop_day(shop.id, on=on, municipality=request.municipality),
+    )  # fmt: skip
+
+
+def _day(text: str, *, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise
+
+
+def lines_of_day(shop: UUID, *, on: date, municipality: int) -> list[TillLine]:
+    """All payments and refunds of a day in Japan, newest first; their ids sort by time, so the day is found at once."""
+    found: list[TillLine] = []
+    after = uuid7(clock.midnight(on + timedelta(days=1)))
+    while part := queries.till_lines(shop, municipality=municipality, after=after, limit=READ_AT_ONCE):
+        found += [line for line in part if clock.day(line.at) == on]
+        if clock.day(part[-1].at) < on:
+            break
+        after = part[-1].posting
+    return found
+
+
+def _page(lines: list[TillLine], after: UUID | None) -> tuple[list[TillLine], UUID | None]:
+    """A page of the day, and the cursor of the next one if there is one."""
+    rest = [line for line in lines if after is None or line.posting < after]
+    shown = rest[:PAGE]
+    return shown, shown[-1].posting if len(rest) > PAGE else None
+
+
+def _csv_rows(request: TownRequest, lines: list[TillLine]) -> list[tuple[object, ...]]:
+    """A head and a row each; the yen add up to the day's takings."""
+    head = said(request, "日時,種類,金額(円),番号,もとの支払い", en="Time,Kind,Yen,Number,Refunded payment").split(",")
+    refund, payment = said(request, "返金", en="refund"), said(request, "支払い", en="payment")
+    return [
+        tuple(head),
+        *(
+            (
+                f"{line.at.astimezone(clock.JST):%Y-%m-%d %H:%M:%S}", refund if line.is_refund else payment,
+                line.amount_yen, line.posting, line.refunds or "",
+            )
+            for line in lines
+        ),
+    ]  # fmt: skip
+
+
+@at_the_till
+@never_cache
+@require_GET
+def payment(request: TownRequest, payment: UUID) -> HttpResponse:
+    """One payment: when, which purses, and whether it was given back."""
+    found = own_payment(request, payment)
+    return page(
+        request, "payment", way="day", shop=own_shop(request), payment=found, on=clock.day(found.paid_at),
+        parts=purse_rows(request, found.parts),
+    )  # fmt: skip
+
+
+@at_the_till
+@never_cache
+def refund(request: TownRequest, payment: UUID) -> HttpResponse:
+    """Ask once more, with the reason; then give the whole payment back to the purses it came from."""
+    found = own_payment(request, payment)
+    if found.refunded_by:
+        return redirect("merchant:payment", payment=payment)
+    refusal = None
+    if request.method == "POST":
+        try:
+            operations.refund_payment(
+                by=request.actor, at=request.at, shop=shop_of(request), payment=payment, reason=_reason(request)
+            )
+            return redirect("merchant:payment", payment=payment)
+        except Refusal as no:
+            refusal = no
+    return page(
+        request, "refund", way="day", status=refusal.kind.status if refusal else 200, payment=found, refusal=refusal,
+        parts=purse_rows(request, found.parts), paid_at=figures.show_moment(found.paid_at, request.language),
+        chosen=request.POST.get("reason", ""), note=request.POST.get("note", ""),
+        reasons=[{"value": key, "label": said(request, ja, en=en)} for key, ja, en in REASONS],
+    )  # fmt: skip
+
+
+def _reason(request: TownRequest) -> str:
+    """The reason as the books keep it: the Japanese words, and what the clerk added."""
+    words = {key: ja for key, ja, _ in REASONS}.get(request.POST.get("reason", ""))
+    if words is None:
+        raise REASON_MISSING.refusal(field="reason")
+    note = request.POST.get("note", "").strip()
+    return f"{words}: {note}" if note else words
+

@@ -1,0 +1,110 @@
+// The till: a scanner's digits find their field, the camera reads a code, and a refusal is shown in place.
+(() => {
+  "use strict";
+  const CODE_DIGITS = 30;
+  const plain = (text) => text.normalize("NFKC").replace(/[^0-9]/g, "");
+  const grouped = (digits) => digits.replace(/(\d{5})(?=\d)/g, "$1 ");
+  const form = () => document.querySelector("[data-till]");
+  const codeField = () => document.querySelector("[data-code]");
+  const amountField = () => document.querySelector("[data-till] [data-pad-input]");
+
+  // Groups of five, only while somebody writes at the end; a scanned address or a correction stays as it is.
+  const tidy = (field) => {
+    const atEnd = field.selectionStart === field.value.length;
+    if (atEnd && /^[\d\s-]*$/.test(field.value.normalize("NFKC"))) field.value = grouped(plain(field.value));
+  };
+
+  // A scanner types wherever the cursor is: what is too long for an amount is the code.
+  const catchScan = (field) => {
+    const digits = plain(field.value);
+    if (digits.length < CODE_DIGITS) return;
+    codeField().value = grouped(digits.slice(-CODE_DIGITS));
+    field.value = digits.slice(0, -CODE_DIGITS);
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    codeField().focus();
+  };
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-code]")) tidy(event.target);
+    if (event.target === amountField()) catchScan(event.target);
+  });
+
+  // Enter sends only a whole request; else it leads to what is missing.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("[data-till] input")) return;
+    const empty = [amountField(), codeField()].find((field) => !field.value.trim());
+    if (!empty) return;
+    event.preventDefault();
+    empty.focus();
+  });
+
+  // What was refused comes back with its own status and is shown all the same.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const answer = event.detail.xhr;
+    if (answer.status < 400 || !answer.getResponseHeader("content-type")?.startsWith("text/html")) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+  document.addEventListener("htmx:afterSettle", () => scrollTo(0, 0));
+  document.addEventListener("htmx:sendError", () => document.querySelector("[data-cut-off]")?.removeAttribute("hidden"));
+  document.addEventListener("htmx:beforeRequest", () => document.querySelector("[data-cut-off]")?.setAttribute("hidden", ""));
+
+  // --- camera ---------------------------------------------------------------------------------------------
+  let stream = null;
+  const room = () => document.querySelector("[data-camera-room]");
+
+  const stopCamera = () => {
+    stream?.getTracks().forEach((track) => track.stop());
+    stream = null;
+    if (room()?.open) room().close();
+  };
+
+  const found = (text) => {
+    stopCamera();
+    codeField().value = /^\d+$/.test(text) ? grouped(text) : text;
+    navigator.vibrate?.(40);
+    if (amountField().value.trim()) form().requestSubmit();
+    else amountField().focus();
+  };
+
+  const look = async (detector, view) => {
+    if (!stream) return;
+    const codes = await detector.detect(view).catch(() => []);
+    if (codes.length > 0) found(codes[0].rawValue);
+    else setTimeout(() => look(detector, view), 120);
+  };
+
+  const startCamera = async () => {
+    const fault = document.querySelector("[data-camera-fault]");
+    fault.hidden = true;
+    room().showModal();
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      const view = document.querySelector("[data-camera-view]");
+      view.srcObject = stream;
+      await view.play();
+      look(new BarcodeDetector({ formats: ["qr_code"] }), view);
+    } catch {
+      fault.hidden = false;
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-camera]")) startCamera();
+    if (event.target.closest("[data-camera-stop]")) stopCamera();
+  });
+  document.addEventListener("close", stopCamera, true);
+
+  const offerCamera = async () => {
+    if (!("BarcodeDetector" in window) || !navigator.mediaDevices) return;
+    const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
+    if (formats.includes("qr_code")) document.querySelector("[data-camera]")?.removeAttribute("hidden");
+  };
+
+  document.addEventListener("DOMContentLoaded", offerCamera);
+  document.addEventListener("htmx:load", offerCamera);
+  // A page that comes back out of the browser's memory carries the number of a sale that is over.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && form()) location.reload();
+  });
+})();

@@ -1,0 +1,107 @@
+"""Taking a payment: type the amount, read the customer's code, see the tick."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.merchant.frame import at_the_till, own_shop, page, purse_rows, shop_of
+from meguri.ledger.rules import KEY_REUSED
+from meguri.tills import codes, operations, queries
+from meguri.tills.rules import CODE_EXPIRED, CODE_UNKNOWN, PAYMENT_SHORT, PAYMENT_UNKNOWN, Payment
+from meguri.words import clock
+from meguri.words.refusal import Refusal, declare
+from meguri.words.yen import parse_yen
+
+LATEST = 5
+"""How many payments stand below the pad."""
+FRESH = timedelta(minutes=10)
+"""Until then a payment may be shown as the golden sheet; later it might be taken for a new one."""
+NUMBER_MAX = 100
+
+AMOUNT_MISSING = declare(
+    "till_amount_missing", status=422, ja="金額がまだです。金額を入力してください。",
+    en="There is no amount yet. Please type it.",
+)
+CODE_MISSING = declare(
+    "till_code_missing", status=422,
+    ja="お客さまのコードがまだです。読み取るか、数字30けたを入力してください。",
+    en="There is no customer's code yet. Please scan it or type its 30 digits.",
+)
+SPENT_CODES = frozenset({CODE_EXPIRED.code, CODE_UNKNOWN.code, "used_once", "code_of_shop", "code_unreadable"})
+"""After these the code in the field is of no more use: the customer shows a new one."""
+
+
+@at_the_till
+@never_cache
+def home(request: TownRequest) -> HttpResponse:
+    """The pad. `number` in the form is the sale's own: a double tap, or a reply that was lost, is one payment."""
+    if request.method != "POST":
+        return _till(request, number=str(uuid4()), amount=request.GET.get("amount_yen", ""))
+    number = request.POST.get("number", "")[:NUMBER_MAX] or str(uuid4())
+    try:
+        payment = _take(request, number)
+    except Refusal as refusal:
+        return _refused(request, refusal, number=number)
+    return redirect("merchant:paid", payment=payment.id)
+
+
+def _take(request: TownRequest, number: str) -> Payment:
+    """Money moves here, once per number. Raises every refusal of the tills."""
+    typed, shown = request.POST.get("amount_yen", "").strip(), request.POST.get("code", "").strip()
+    if not typed:
+        raise AMOUNT_MISSING.refusal(field="amount_yen")
+    amount = parse_yen(typed)
+    if not shown:
+        raise CODE_MISSING.refusal(field="code")
+    asked = operations.ask_with_code(
+        by=request.actor, at=request.at, shop=shop_of(request), amount_yen=amount, request=number,
+        code=codes.parse_holder(shown, host=settings.OFFICIAL_HOST),
+    )  # fmt: skip
+    return operations.pay(asked)
+
+
+def _refused(request: TownRequest, refusal: Refusal, *, number: str) -> HttpResponse:
+    """The same page, what was typed kept. A number under which something else was paid is never used again."""
+    code = "" if refusal.code in SPENT_CODES else request.POST.get("code", "")
+    less = int(str(refusal.facts["available"])) if refusal.kind is PAYMENT_SHORT else 0
+    return _till(
+        request, number=str(uuid4()) if refusal.kind is KEY_REUSED else number, status=refusal.kind.status,
+        amount=request.POST.get("amount_yen", ""), code=code, refusal=refusal, less=less,
+    )  # fmt: skip
+
+
+def _till(request: TownRequest, *, number: str, status: int = 200, **values: object) -> HttpResponse:
+    shop, town = own_shop(request), request.municipality
+    lines = queries.till_lines(shop.id, municipality=town, limit=LATEST)
+    return page(
+        request, "till", way="home", status=status, shop=shop, number=number, lines=lines,
+        undone={line.refunds for line in lines if line.is_refund}, today=clock.day(request.at),
+        day=queries.shop_day(shop.id, on=clock.day(request.at), municipality=town), **values,
+    )  # fmt: skip
+
+
+@at_the_till
+@never_cache
+@require_GET
+def paid(request: TownRequest, payment: UUID) -> HttpResponse:
+    """The tick that is seen across the counter. An old or refunded payment is shown as what it is."""
+    found = own_payment(request, payment)
+    if found.refunded_by or request.at - found.paid_at > FRESH:
+        return redirect("merchant:payment", payment=payment)
+    return page(request, "paid", way="home", payment=found, parts=purse_rows(request, found.parts))
+
+
+def own_payment(request: TownRequest, payment: UUID) -> queries.PaymentView:
+    """A payment that was taken in this shop; another shop's is not known here."""
+    found = queries.payment(payment, municipality=request.municipality, at=request.at)
+    if found is None or found.shop != shop_of(request):
+        raise PAYMENT_UNKNOWN.refusal(field="payment")
+    return found
