@@ -192,6 +192,17 @@ def test_a_town_without_payments_has_no_shares(town: SmallTown) -> None:
     assert found["spent_yen"].value == 0
 
 
+def test_the_latest_snapshot_is_kept_until_something_is_posted(town: SmallTown) -> None:
+    programme, person = town.programme(), town.resident()
+    first = queries.latest(town.municipality)
+    assert queries.latest(town.municipality) is first
+    town.grant(person, programme, 70)
+    assert told(queries.latest(town.municipality), programme.id)["issued_yen"].value == 70
+    assert told(queries.latest(town.municipality))["take_up"].value is None
+    town.resident()
+    assert told(queries.latest(town.municipality), programme.id)["take_up"].denominator == 2
+
+
 def test_indicators_as_rows_of_a_file(lived: tuple[SmallTown, TestProgramme, TestProgramme]) -> None:
     town, voucher, _ = lived
     found = queries.indicators(queries.snapshot(town.municipality, until=EXPIRES - DAY), programme=voucher.id)

@@ -74,6 +74,14 @@ def test_sealing_again_keeps_other_fields_and_takes_out_what_is_none(actor: Make
     assert queries.find(Field.NAME, "山田花子", municipality=1) == ()
 
 
+def test_one_subject_named_twice_at_once_keeps_the_later_word(actor: Make, at: datetime) -> None:
+    person, officer = uuid4(), actor("maker")
+    first, second = {Field.NAME: "旧", Field.KANA: "キュウ"}, {Field.NAME: "新"}
+    seal_many([ToSeal(person, first), ToSeal(person, second)], by=officer, at=at)
+    shown = reveal(person, [Field.NAME, Field.KANA], reason=REASON, by=officer, at=at)
+    assert shown == {Field.NAME: "新", Field.KANA: "キュウ"}
+
+
 def test_a_value_is_found_in_any_spelling_and_only_in_its_town(actor: Make, at: datetime) -> None:
     one, other = uuid4(), uuid4()
     seal_many(

@@ -53,6 +53,21 @@ def snapshot(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
     return reading.take(municipality, until=until)
 
 
+_KEPT: dict[int, tuple[object, Snapshot]] = {}
+
+
+def latest(municipality: int) -> Snapshot:
+    """The snapshot of everything in the books, kept in the process until something new is in them.
+
+    For pages that many people open. A shop that changed its area is seen with the next posting.
+    """
+    state = Reader(municipality).rows("state")
+    kept = _KEPT.get(municipality)
+    if kept is None or kept[0] != state:
+        kept = _KEPT[municipality] = (state, reading.take(municipality))
+    return kept[1]
+
+
 def indicators(seen: Snapshot, *, programme: UUID | None = None) -> tuple[Indicator, ...]:
     """Every indicator of one programme, or of all together."""
     return tuple(compute(code, seen, programme=programme) for code in MEANINGS)

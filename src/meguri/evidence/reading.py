@@ -69,7 +69,7 @@ def opened(municipality: int, *, until: datetime = ALL_TIME) -> Iterator[Reader]
 
     It lies in temporary tables, which only this connection sees and which are gone afterwards.
     """
-    wanted = {"municipality": municipality, "until": until}
+    wanted: dict[str, int | datetime] = {"municipality": municipality, "until": until}
     with transaction.atomic(), connection.cursor() as cursor:
         for name in _SHARED:
             cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {_bare(name)}", wanted)

@@ -138,9 +138,10 @@ class Snapshot:
 
 def take(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
     """Read all sources at one moment."""
+    people = eligible(municipality)
     with opened(municipality, until=until) as read:
         return Snapshot(
             municipality=municipality, until=until, flows=flows(read), wards=places(read, by="ward"),
             sizes=places(read, by="size_class"), takings=takings(read), reach=reach(read), stretches=stretches(read),
-            eligible=eligible(municipality),
+            eligible=people,
         )

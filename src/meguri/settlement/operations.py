@@ -46,6 +46,7 @@ from meguri.settlement.rules import (
 )
 from meguri.settlement.settled import Settled, write_statements
 from meguri.settlement.takings import takings
+from meguri.settlement.zengin import TRANSFERS_NONE
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 from meguri.words.refusal import Refusal
@@ -137,12 +138,33 @@ def run_settlement(*, by: Actor, at: datetime, cutoff: datetime) -> queries.RunV
     run.statements_count, run.takings_yen = len(statements), sum(row.gross_yen for row in statements)
     run.payouts_count, run.payouts_yen = len(planned), sum(row.amount_yen for row in planned)
     if planned:
-        run.approval = propose(
-            "settlement.approve", object_id=run.id, digest=digest_of(payouts.document(run, planned)), by=by, at=at,
-            department=ACCOUNTING,
-        )
+        run.approval = _propose(run, planned, by=by, at=at)
     run.save()
     return queries.run_view(run)
+
+
+def _propose(run: SettlementRun, planned: Sequence[Payout], *, by: Actor, at: datetime) -> UUID:
+    return propose(
+        "settlement.approve", object_id=run.id, digest=digest_of(payouts.document(run, planned)), by=by, at=at,
+        department=ACCOUNTING,
+    )
+
+
+@transaction.atomic
+def propose_payouts(*, by: Actor, at: datetime, run: UUID) -> queries.RunView:
+    """Ask anew for the approval of a run whose first request was sent back or withdrawn; who asks is its maker now.
+
+    Raises Refusal: not_allowed, settlement_run_unknown, settlement_not_ready, transfers_none, approval_open.
+    """
+    require(by, "settlement.run")
+    _take_turn(by.municipality)
+    found = _locked_run(run, by.municipality, state=RunState.RUN)
+    planned = list(Payout.objects.filter(run=found).order_by("number"))
+    if not planned:
+        raise TRANSFERS_NONE.refusal()
+    found.approval, found.made_by = _propose(found, planned, by=by, at=at), by.party
+    found.save()
+    return queries.run_view(found)
 
 
 def _settle(

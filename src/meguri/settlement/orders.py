@@ -54,10 +54,10 @@ def judge_payees(payouts: Sequence[Payout], run: SettlementRun, *, by: Actor, at
         [payout.payee for payout in payouts], [Field.BANK_ACCOUNT], by=by, at=at, approval=run.approval,
         reason=f"{day(run.cutoff).isoformat()}締めの精算の振込 / payouts of the settlement up to that day",
     )
-    return [_judge(payout, accounts.get(payout.payee, {}), payer) for payout in payouts]
+    return [_judge(payout, accounts.get(payout.payee, {}), payer=payer) for payout in payouts]
 
 
-def _judge(payout: Payout, fields: Mapping[Field, Any], payer: zengin.Payer) -> Judged:
+def _judge(payout: Payout, fields: Mapping[Field, Any], *, payer: zengin.Payer) -> Judged:
     try:
         transfer = zengin.Transfer(
             payee=f"No. {payout.number}", account=account_of(fields.get(Field.BANK_ACCOUNT)),

@@ -55,14 +55,14 @@ def plan_payouts(run: SettlementRun, *, at: datetime) -> list[Payout]:
     ]
     Payout.objects.bulk_create(made, batch_size=2000)
     PayoutLine.objects.bulk_create(
-        [line for payout, due in zip(made, dues, strict=True) for line in _lines(payout, due, at)], batch_size=5000
+        [line for payout, due in zip(made, dues, strict=True) for line in _lines(payout, due, at=at)], batch_size=5000
     )
     _tell_statements(run, made)
     _carry_over(made, run)
     return made
 
 
-def _lines(payout: Payout, due: Due, at: datetime) -> Iterable[PayoutLine]:
+def _lines(payout: Payout, due: Due, *, at: datetime) -> Iterable[PayoutLine]:
     return (
         PayoutLine(
             id=uuid7(at), municipality=payout.municipality, payout=payout, lot=lot.lot, fund=lot.fund,

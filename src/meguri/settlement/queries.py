@@ -8,10 +8,18 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from meguri.programmes import queries as programmes
-from meguri.settlement.models import Payout, SettlementRun, SettlementStatement, StatementLine, TransferFile
+from meguri.settlement.models import (
+    Payout,
+    PayoutLine,
+    PayoutState,
+    SettlementRun,
+    SettlementStatement,
+    StatementLine,
+    TransferFile,
+)
 from meguri.settlement.rules import FAULTS, Activity, Due, outliers
 from meguri.settlement.statement import Named, StatementPart, StatementView
 from meguri.words.clock import JST, midnight
@@ -93,6 +101,17 @@ class OrderView:
 
 
 @dataclass(frozen=True, slots=True)
+class FundTotals:
+    """One fund's yen in one run: settled with shops, and in the bank's file (benefits included, returned ones not)."""
+
+    run: UUID
+    cutoff: datetime
+    fund: UUID
+    settled_yen: int
+    ordered_yen: int
+
+
+@dataclass(frozen=True, slots=True)
 class DayTotals:
     """What moved on one day in Japan, in yen; refunds and returns are positive numbers."""
 
@@ -157,6 +176,31 @@ def payouts(
     if chosen := list(states):
         rows = rows.filter(state__in=chosen)
     return tuple(payout_view(row) for row in rows.order_by("number" if run is not None else "-id")[:limit])
+
+
+def to_confirm(run_id: UUID, *, municipality: int) -> tuple[int, int]:
+    """How many payouts of a run an approval would order, and their yen: what the approver reads and types."""
+    ready = Payout.objects.filter(
+        municipality=municipality, run_id=run_id, state=PayoutState.PAYABLE, held_because=""
+    ).aggregate(count=Count("id"), yen=Sum("amount_yen"))
+    return int(ready["count"]), int(ready["yen"] or 0)
+
+
+def fund_totals(municipality: int, *, fund: UUID | None = None) -> tuple[FundTotals, ...]:
+    """What each run settled and ordered of each fund, latest cutoff first: a funder's account of its yen."""
+    settled = StatementLine.objects.filter(municipality=municipality)
+    ordered = PayoutLine.objects.filter(
+        municipality=municipality, payout__state__in=[PayoutState.ORDERED, PayoutState.SENT]
+    )
+    if fund is not None:
+        settled, ordered = settled.filter(fund=fund), ordered.filter(fund=fund)
+    sums: dict[tuple[datetime, UUID, UUID], list[int]] = {}
+    for row in settled.values_list("statement__run__cutoff", "statement__run", "fund").annotate(Sum("amount_yen")):
+        sums.setdefault(row[:3], [0, 0])[0] = row[3]
+    for row in ordered.values_list("payout__run__cutoff", "payout__run", "fund").annotate(Sum("amount_yen")):
+        sums.setdefault(row[:3], [0, 0])[1] = row[3]
+    latest = sorted(sums, key=lambda place: (-place[0].timestamp(), str(place[2])))
+    return tuple(FundTotals(run, cutoff, of_fund, *sums[cutoff, run, of_fund]) for cutoff, run, of_fund in latest)
 
 
 def standing_out(run_id: UUID, *, municipality: int) -> tuple[PayoutView, ...]:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from meguri.settlement.banks import AccountKind, BankAccount, check_account
 from meguri.settlement.business_days import next_business_day
-from meguri.words.clock import day
+from meguri.words.period import day_of
 from meguri.words.refusal import declare
 
 POSTINGS_AT_ONCE = 500
@@ -137,7 +137,7 @@ def uncovered(due: Due, covered: Mapping[tuple[UUID, int], int]) -> Due:
 
 def pay_day(at: datetime) -> date:
     """The bank's business day after the day on which the file is made: banks take files up to the day before."""
-    return next_business_day(day(at))
+    return next_business_day(day_of(at))
 
 
 def outliers(amounts: Sequence[int]) -> tuple[int, ...]:

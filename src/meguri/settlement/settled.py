@@ -29,7 +29,7 @@ def write_statements(
 ) -> list[SettlementStatement]:
     """One statement and its lines for each shop settled."""
     told = told_before([one.due.owner for one in settled], municipality=run.municipality)
-    made = [_statement(run, one, told.get(one.due.owner, Activity()), at=at) for one in settled]
+    made = [_statement(run, one, told=told.get(one.due.owner, Activity()), at=at) for one in settled]
     SettlementStatement.objects.bulk_create(made, batch_size=2000)
     lines = [
         line for row, one in zip(made, settled, strict=True) for line in _lines(row, one, at=at)
@@ -47,7 +47,7 @@ def told_before(shops: Sequence[UUID], *, municipality: int) -> dict[UUID, Activ
     return {shop: Activity(*sums) for shop, *sums in rows}
 
 
-def _statement(run: SettlementRun, one: Settled, told: Activity, *, at: datetime) -> SettlementStatement:
+def _statement(run: SettlementRun, one: Settled, *, told: Activity, at: datetime) -> SettlementStatement:
     """Refunds are what payments are more than the takings: the two sides of one sum, so it always adds up."""
     new = one.activity.less(told)
     gross = sum(taken.amount for taken in one.verdict.taken)

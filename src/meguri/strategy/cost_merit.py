@@ -75,27 +75,27 @@ _NAGASAKI = (
 )
 
 
-def _guess(code: str, value: float, unit: str, *, ja: str, en: str, note: tuple[str, str] = _GUESS) -> Input:
+def _guess(code: str, value: float, *, unit: str, ja: str, en: str, note: tuple[str, str] = _GUESS) -> Input:
     return Input(code, ja, en, value, unit, "guess", *note)
 
 
 PLACEHOLDERS: tuple[Input, ...] = (
-    _guess("build_siloed", 20_000_000, "yen", ja="個別の構築費(1事業)", en="Building one of them", note=_NAGASAKI),
-    _guess("run_siloed", 4_000_000, "yen", ja="個別の運用費(1事業・年)", en="Running one separate system a year"),
-    _guess("build_shared", 35_000_000, "yen", ja="共通基盤の構築費", en="Building the shared platform"),
-    _guess("setup_shared", 2_000_000, "yen", ja="事業を載せる費用(1事業)", en="Setting one programme up on it"),
-    _guess("run_shared", 6_000_000, "yen", ja="共通基盤の運用費(年)", en="Running the platform a year"),
-    _guess("run_more", 500_000, "yen", ja="事業ごとの運用の追加(年)", en="More running for each programme a year"),
-    _guess("users", 6_000, "people", ja="1事業の利用者", en="People in one programme"),
-    _guess("overlap", 0.5, "share", ja="利用者の重なり", en="People already there from other programmes"),
-    _guess("per_user", 120, "yen", ja="利用者1人の費用(年)", en="Cost of a person a year"),
-    _guess("shops", 250, "shops", ja="加盟店", en="Shops"),
-    _guess("onboarding", 12_000, "yen", ja="加盟店1店の登録費用", en="Bringing in one shop"),
-    _guess("churn", 0.1, "share", ja="加盟店の入れ替わり(年)", en="Shops that change a year"),
-    _guess("hours_siloed", 900, "hours", ja="職員の時間(個別・1事業・年)", en="Officers' hours, separate, a year"),
-    _guess("hours_shared", 600, "hours", ja="職員の時間(共通・年)", en="Officers' hours for the platform a year"),
-    _guess("hours_more", 300, "hours", ja="職員の時間(共通・1事業・年)", en="More hours for each programme a year"),
-    _guess("wage", 3_000, "yen", ja="職員の時間単価", en="An officer's hour"),
+    _guess("build_siloed", 20_000_000, unit="yen", ja="個別の構築費(1事業)", en="Building one", note=_NAGASAKI),
+    _guess("run_siloed", 4_000_000, unit="yen", ja="個別の運用費(1事業・年)", en="Running one separate system a year"),
+    _guess("build_shared", 35_000_000, unit="yen", ja="共通基盤の構築費", en="Building the shared platform"),
+    _guess("setup_shared", 2_000_000, unit="yen", ja="事業を載せる費用(1事業)", en="Setting one programme up on it"),
+    _guess("run_shared", 6_000_000, unit="yen", ja="共通基盤の運用費(年)", en="Running the platform a year"),
+    _guess("run_more", 500_000, unit="yen", ja="事業ごとの運用の追加(年)", en="More running for each programme a year"),
+    _guess("users", 6_000, unit="people", ja="1事業の利用者", en="People in one programme"),
+    _guess("overlap", 0.5, unit="share", ja="利用者の重なり", en="People already there from other programmes"),
+    _guess("per_user", 120, unit="yen", ja="利用者1人の費用(年)", en="Cost of a person a year"),
+    _guess("shops", 250, unit="shops", ja="加盟店", en="Shops"),
+    _guess("onboarding", 12_000, unit="yen", ja="加盟店1店の登録費用", en="Bringing in one shop"),
+    _guess("churn", 0.1, unit="share", ja="加盟店の入れ替わり(年)", en="Shops that change a year"),
+    _guess("hours_siloed", 900, unit="hours", ja="職員の時間(個別・1事業・年)", en="Officers' hours, separate, a year"),
+    _guess("hours_shared", 600, unit="hours", ja="職員の時間(共通・年)", en="Officers' hours for the platform a year"),
+    _guess("hours_more", 300, unit="hours", ja="職員の時間(共通・1事業・年)", en="More hours for each programme a year"),
+    _guess("wage", 3_000, unit="yen", ja="職員の時間単価", en="An officer's hour"),
 )  # fmt: skip
 """Every one a guess until the town replaces it by a contract or an invoice. The page says so."""
 

@@ -136,36 +136,40 @@ def costs(municipality: int, *, since: date | None = None, until: date | None = 
 
 def goal_tree(municipality: int, *, seen: Snapshot) -> GoalNode | None:
     """The tree with the programmes hung on it and the figures of its indicators; None before it is written."""
-    rows = list(Goal.objects.filter(municipality=municipality).order_by("place", "id"))
-    hung: dict[UUID, list[UUID]] = {}
-    for link in ProgrammeGoal.objects.filter(municipality=municipality).order_by("linked_at", "id"):
-        hung.setdefault(link.goal_id, []).append(link.programme)
-    children: dict[UUID | None, list[Goal]] = {}
-    for row in rows:
-        children.setdefault(row.parent_id, []).append(row)
-    return next((_node(row, children, hung, seen=seen) for row in children.get(None, ())), None)
+    return _Tree(municipality, seen=seen).whole()
 
 
-def _node(
-    row: Goal, children: Mapping[UUID | None, list[Goal]], hung: Mapping[UUID, list[UUID]], *, seen: Snapshot
-) -> GoalNode:
-    is_indicator = row.level == Level.INDICATOR
-    return GoalNode(
-        id=row.id, level=row.level, code=row.code, name_ja=row.name_ja, name_en=row.name_en,
-        department=row.department, indicator=row.indicator, target=row.target, reach_by=row.reach_by,
-        programmes=tuple(hung.get(row.id, ())),
-        values=_values(row, hung, seen=seen) if is_indicator else (),
-        children=tuple(_node(child, children, hung, seen=seen) for child in children.get(row.id, ())),
-    )
+class _Tree:
+    """The rows of a tree, ready to be read from the vision down."""
 
+    def __init__(self, municipality: int, *, seen: Snapshot) -> None:
+        self.seen = seen
+        self.hung: dict[UUID, list[UUID]] = {}
+        for link in ProgrammeGoal.objects.filter(municipality=municipality).order_by("linked_at", "id"):
+            self.hung.setdefault(link.goal_id, []).append(link.programme)
+        self.children: dict[UUID | None, list[Goal]] = {}
+        for row in Goal.objects.filter(municipality=municipality).order_by("place", "id"):
+            self.children.setdefault(row.parent_id, []).append(row)
 
-def _values(row: Goal, hung: Mapping[UUID, list[UUID]], *, seen: Snapshot) -> tuple[IndicatorValue, ...]:
-    """An indicator is computed for every programme that hangs on its goal."""
-    of_goal = hung.get(row.parent_id, []) if row.parent_id else []
-    return tuple(
-        IndicatorValue(programme, evidence.indicator(row.indicator, seen, programme=programme))
-        for programme in of_goal
-    )
+    def whole(self) -> GoalNode | None:
+        return next((self.node(row) for row in self.children.get(None, ())), None)
+
+    def node(self, row: Goal) -> GoalNode:
+        return GoalNode(
+            id=row.id, level=row.level, code=row.code, name_ja=row.name_ja, name_en=row.name_en,
+            department=row.department, indicator=row.indicator, target=row.target, reach_by=row.reach_by,
+            programmes=tuple(self.hung.get(row.id, ())),
+            values=self.values(row) if row.level == Level.INDICATOR else (),
+            children=tuple(self.node(child) for child in self.children.get(row.id, ())),
+        )
+
+    def values(self, row: Goal) -> tuple[IndicatorValue, ...]:
+        """An indicator is computed for every programme that hangs on its goal."""
+        of_goal = self.hung.get(row.parent_id, []) if row.parent_id else []
+        return tuple(
+            IndicatorValue(programme, evidence.indicator(row.indicator, self.seen, programme=programme))
+            for programme in of_goal
+        )
 
 
 def unlinked_programmes(municipality: int) -> tuple[ProgrammeView, ...]:
@@ -178,13 +182,13 @@ def portfolio(municipality: int, *, seen: Snapshot) -> Portfolio:
     """The launched programmes side by side: yen delivered, people reached, funders, goals, cost."""
     launched = programmes.programmes(municipality, states=LAUNCHED)
     booked = costs(municipality)
-    shared = _shared_parts([line for line in booked if line.programme is None], launched, seen)
+    shared = _shared_parts([line for line in booked if line.programme is None], launched, seen=seen)
     funds = programmes.funds(municipality)
     goals = _goal_codes(municipality)
     carried = by_fund(seen.flows)
     rows = tuple(
         _row(each, seen, own=[line for line in booked if line.programme == each.id], shared=shared.get(each.id, []),
-             funders=_funders(each, funds, carried), goals=goals.get(each.id, ()))
+             funders=_funders(each, funds, carried=carried), goals=goals.get(each.id, ()))
         for each in launched
     )  # fmt: skip
     together = next((row for row in seen.reach if row.in_all), None)
@@ -200,9 +204,9 @@ Part = tuple[CostView, int]
 
 
 def _shared_parts(
-    lines: Iterable[CostView], launched: Iterable[ProgrammeView], seen: Snapshot
+    lines: Iterable[CostView], launched: Iterable[ProgrammeView], *, seen: Snapshot
 ) -> dict[UUID, list[Part]]:
-    weights = {key: _weights(key, launched, seen) for key in AllocationKey.values}
+    weights = {key: _weights(key, launched, seen=seen) for key in AllocationKey.values}
     found: dict[UUID, list[Part]] = {}
     for line in lines:
         for programme, yen in allocate(line.amount_yen, weights[line.allocation]).items():
@@ -210,7 +214,7 @@ def _shared_parts(
     return found
 
 
-def _weights(key: str, launched: Iterable[ProgrammeView], seen: Snapshot) -> dict[UUID, int]:
+def _weights(key: str, launched: Iterable[ProgrammeView], *, seen: Snapshot) -> dict[UUID, int]:
     match key:
         case AllocationKey.DELIVERED:
             return {each.id: money_of(seen, each.id).delivered_yen for each in launched}
@@ -234,7 +238,7 @@ def _goal_codes(municipality: int) -> dict[UUID, tuple[str, ...]]:
 
 
 def _funders(
-    programme: ProgrammeView, funds: Iterable[FundView], carried: Mapping[UUID, MoneyFigures]
+    programme: ProgrammeView, funds: Iterable[FundView], *, carried: Mapping[UUID, MoneyFigures]
 ) -> tuple[FunderPart, ...]:
     return tuple(
         FunderPart(fund, carried.get(fund.id, MoneyFigures())) for fund in funds if fund.programme == programme.id

@@ -83,19 +83,21 @@ def seal_many(wanted: Sequence[ToSeal], *, by: Actor, at: datetime) -> None:
     if any(not rules.may_seal(by, one.subject) for one in wanted):
         raise SEALING_NOT_ALLOWED.refusal()
     keys = keys_for_sealing(by.municipality)
-    subjects = [one.subject for one in wanted]
+    changes: dict[UUID, dict[str, Any]] = {}
+    for one in wanted:  # a subject may be named twice
+        changes.setdefault(one.subject, {}).update((str(name), value) for name, value in one.fields.items())
+    subjects = list(changes)
     _claim_records(subjects, municipality=by.municipality, at=at)
     kept = _locked_records(subjects, by.municipality)
     sealed: dict[UUID, Sealed] = {}
     look_ups: list[tuple[UUID, str, bytes]] = []
-    for one in wanted:
-        record = kept[one.subject]
+    for subject, change in changes.items():
+        record = kept[subject]
         if record.forgotten_at is not None:
             raise SUBJECT_FORGOTTEN.refusal()
-        fields = _opened(record, keys) | {str(name): value for name, value in one.fields.items()}
-        fields = {name: value for name, value in fields.items() if value not in (None, "")}
-        sealed[one.subject] = seal_record(record.id, fields, keys=keys)
-        look_ups += _look_ups(one.subject, fields, keys=keys)
+        fields = {name: value for name, value in (_opened(record, keys) | change).items() if value not in (None, "")}
+        sealed[subject] = seal_record(record.id, fields, keys=keys)
+        look_ups += _look_ups(subject, fields, keys=keys)
     _write(sealed, look_ups, municipality=by.municipality, at=at)
 
 

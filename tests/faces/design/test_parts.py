@@ -297,3 +297,9 @@ def test_badges_have_a_word_and_a_sign(draw: Draw) -> None:
         assert "<svg" in drawn
         assert re.search(r"[\u3040-\u9fff]", drawn)
     assert "独自" in draw('{% part "badge" status="waiting" label="独自" %}')
+
+
+def test_the_document_on_the_design_knows_every_part_and_its_example() -> None:
+    document = (Path(__file__).parents[3] / "docs" / "design.md").read_text(encoding="utf-8")
+    assert [note.name for note in part_notes().values() if f"`{note.example}`" not in document] == []
+    assert [note.name for note in part_notes().values() if note.values not in document] == []

@@ -1,4 +1,4 @@
-"""One open town, browsers of people who are signed in, and the settings that the entrance asks for."""
+"""One open town, and browsers of people who come in."""
 
 from __future__ import annotations
 
@@ -8,23 +8,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.conf import LazySettings, settings
+from django.conf import LazySettings
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from meguri.faces.entrance.sign_in import ENTRANCE_CONTEXT, ENTRANCE_MIDDLEWARE, ENTRANCE_SETTINGS
 from meguri.ledger.operations import open_municipality
 from meguri.parties import operations as parties
 from meguri.vault.operations import make_login
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.clock import now
-
-if ENTRANCE_MIDDLEWARE[0] not in settings.MIDDLEWARE:  # until the settings name them
-    place = settings.MIDDLEWARE.index("allauth.account.middleware.AccountMiddleware") + 1
-    settings.MIDDLEWARE[place:place] = ENTRANCE_MIDDLEWARE
-    settings.TEMPLATES[0]["OPTIONS"]["context_processors"].append(ENTRANCE_CONTEXT)
-    for name, value in ENTRANCE_SETTINGS.items():
-        setattr(settings, name, value)
 
 PASSWORD = "seventeen calm otters"
 SYSTEM = Actor(1, ActorRole.SYSTEM)

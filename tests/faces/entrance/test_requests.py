@@ -35,6 +35,10 @@ def test_a_request_lives_by_the_towns_clock(town: int, browser: Client) -> None:
     assert abs(browser.get("/").wsgi_request.at - now() - timedelta(days=90)) < timedelta(seconds=2)
 
 
+def test_a_head_request_is_answered(town: int, browser: Client) -> None:
+    assert browser.head("/enter/").status_code == 200
+
+
 @pytest.mark.django_db
 def test_before_the_books_are_open_a_page_still_opens(browser: Client) -> None:
     page = browser.get("/enter/sign-in")
@@ -56,6 +60,7 @@ def test_the_language_is_chosen_remembered_or_wished(  # noqa: PLR0917 - one col
         browser.cookies["lang"] = cookie
     page = browser.get(f"/{query}", headers={"accept-language": header} if header else {})
     assert page.content.decode() == f"visitor {language}"
+    assert (page.headers["content-language"], "Cookie" in page.headers["vary"]) == (language, True)
     if query:
         assert browser.get("/").content.decode() == f"visitor {language}", "remembered"
 

@@ -210,6 +210,15 @@ def test_wrong_passwords_are_refused_alike_and_then_paused(officer: Make, browse
     assert not browser.get("/enter/").wsgi_request.user.is_authenticated, "too many tries pause even the right one"
 
 
+def test_one_officers_mistakes_do_not_lock_out_the_town_hall(officer: Make) -> None:
+    clumsy, other = officer(), officer()
+    for _ in range(5):
+        Client().post("/accounts/login/", {"login": clumsy.email, "password": "wrong wrong wrong"})
+    browser = Client()  # behind the same address
+    sign_in_as_staff(browser, other)
+    assert browser.get("/enter/").wsgi_request.user.is_authenticated
+
+
 def test_the_apps_seed_lies_locked_in_the_table(officer: Make) -> None:
     user = officer()
     give_app(user)

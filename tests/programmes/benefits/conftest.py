@@ -51,8 +51,12 @@ class Desk:
 
     def take_in(self, rows: Sequence[Row], total: int | None = None, **more: Any) -> operations.Imported:
         wanted: dict[str, Any] = {
-            "content": csv_of(rows), "declared_count": len(rows), "name": "令和7年9月1日 対象児童",
-            "declared_total_yen": 10_000 * len(rows) if total is None else total, "by": self.maker, "at": IMPORTED,
+            "content": csv_of(rows),
+            "declared_count": len(rows),
+            "name": "令和7年9月1日 対象児童",
+            "declared_total_yen": 10_000 * len(rows) if total is None else total,
+            "by": self.maker,
+            "at": IMPORTED,
         }
         return operations.import_list(programme=self.made.programme, **{**wanted, **more})
 

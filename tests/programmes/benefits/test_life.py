@@ -22,7 +22,8 @@ def test_from_a_list_to_wallets_and_bank(welfare: Desk) -> None:
     benefit_list = welfare.decided([local, bank, silent], total=70_000)
     assert welfare.seen(local, at=CHOOSING).whereabouts == "decided"
     assert [(choice.receipt, choice.yen) for choice in welfare.seen(local, at=CHOOSING).choices] == [
-        ("bank", 50_000), ("local_money", 52_500),
+        ("bank", 50_000),
+        ("local_money", 52_500),
     ]
     welfare.choose(local, "local_money")
     welfare.choose(bank, "local_money")
@@ -37,10 +38,16 @@ def test_from_a_list_to_wallets_and_bank(welfare: Desk) -> None:
     assert (town.owed(bank[1]), town.owed(silent[1]), town.owed(local[1])) == (10_000, 10_000, 0)
     assert (welfare.budget(), welfare.budget("bonus")) == (8_000_000 - 70_000, 1_500_000 - 2_500)
     assert [welfare.seen(row).whereabouts for row in (local, bank, silent)] == ["paid", "on_the_way", "on_the_way"]
-    assert welfare.seen(silent).receipt == "bank" and welfare.seen(silent).chosen_at is None
+    assert welfare.seen(silent).receipt == "bank"
+    assert welfare.seen(silent).chosen_at is None
     assert town.topics(local[1]) == ["benefit.decided", "benefit.paid"]
     page = queries.list_page(benefit_list, municipality=town.municipality)
-    assert (page.state, page.by_state["paid"], page.by_state["released"], page.by_receipt["bank"]) == ("released", 1, 2, 2)
+    assert (page.state, page.by_state["paid"], page.by_state["released"], page.by_receipt["bank"]) == (
+        "released",
+        1,
+        2,
+        2,
+    )
 
 
 def test_cash_given_up_is_the_paid_part_and_the_bonus_is_granted(welfare: Desk) -> None:
@@ -55,7 +62,8 @@ def test_cash_given_up_is_the_paid_part_and_the_bonus_is_granted(welfare: Desk) 
     kinds = rules_in_force(row[1].municipality, PAYING).purse_kinds
     held = ledger.balances([row[1].party], ledger.AccountRole.WALLET, municipality=row[1].municipality)  # type: ignore[list-item]
     assert {(kinds[b.lot.purse_kind].part, b.amount, b.lot.fund) for b in held if b.lot.purse_kind} == {
-        ("paid", 10_000, welfare.made.funds["benefit"]), ("granted", 2_500, welfare.made.funds["bonus"]),
+        ("paid", 10_000, welfare.made.funds["benefit"]),
+        ("granted", 2_500, welfare.made.funds["bonus"]),
     }
 
 
@@ -71,11 +79,13 @@ def test_a_list_replayed_a_hundred_times_pays_nobody_twice(welfare: Desk) -> Non
         again = rows if turn % 3 == 0 else chance.sample(rows, k=chance.randint(1, 3))  # same, partial, reordered
         heading = "person,recipient" if turn % 2 else "person,recipient,remark"
         content = csv_of([(*row, turn) if turn % 2 == 0 else row for row in again], heading)
-        try:
+        if content == csv_of(rows):
             made = welfare.take_in(again, content=content)
-            assert made.replayed and made.benefit_list == benefit_list
-        except Exception as refusal:  # noqa: BLE001 - any other error must show
-            assert getattr(refusal, "code", refusal) == "benefit_list_has_faults"
+            assert made.replayed
+            assert made.benefit_list == benefit_list
+        else:
+            with refused("benefit_list_has_faults"):
+                welfare.take_in(again, content=content)
         run = operations.disburse(benefit_list=benefit_list, by=welfare.town.system, at=LATER)
         assert (run.to_wallets, run.to_bank, run.waiting) == (0, 0, 0)
     assert (welfare.budget(), welfare.budget("bonus")) == before
@@ -97,18 +107,34 @@ def test_every_fault_is_named_with_its_line(welfare: Desk) -> None:
     grown, stranger = welfare.family(born=date(1990, 1, 1)), welfare.town.stranger()
     content = csv_of(
         [
-            (*good, "10000"), (*known, ""), (*good, ""), (*grown, ""), (stranger, good[1], ""), ("not-a-uuid", "", ""),
-            (good[1], good[1], ""), (*welfare.baby(), "10000"), (welfare.family()[0], stranger, ""),
-            (welfare.family()[0], "", "x"), ("", "", ""),
+            (*good, "10000"),
+            (*known, ""),
+            (*good, ""),
+            (*grown, ""),
+            (stranger, good[1], ""),
+            ("not-a-uuid", "", ""),
+            (good[1], good[1], ""),
+            (*welfare.baby(), "10000"),
+            (welfare.family()[0], stranger, ""),
+            (welfare.family()[0], "", "x"),
+            ("", "", ""),
         ],
         "person,recipient,amount_yen",
     )
     preview = queries.preview_list(welfare.made.programme, content=content, municipality=welfare.town.municipality)
     assert [(each.line, each.code) for each in preview.faults] == [
-        (3, "already_entitled"), (4, "twice"), (5, "not_eligible"), (6, "unknown_person"), (7, "unreadable"),
-        (8, "not_eligible"), (9, "amount_differs"), (10, "unknown_recipient"), (11, "unreadable"),
+        (3, "already_entitled"),
+        (4, "twice"),
+        (5, "not_eligible"),
+        (6, "unknown_person"),
+        (7, "unreadable"),
+        (8, "not_eligible"),
+        (9, "amount_differs"),
+        (10, "unknown_recipient"),
+        (11, "unreadable"),
     ]
-    assert "年齢" in preview.faults[2].what.ja and "10,000" in preview.faults[6].what.en
+    assert "年齢" in preview.faults[2].what.ja
+    assert "10,000" in preview.faults[6].what.en
     assert (preview.entitled, preview.figures.total_yen, preview.known_as) == (1, 10_000, None)
     with refused("benefit_list_has_faults") as caught:
         welfare.take_in([good], content=content)
@@ -116,9 +142,10 @@ def test_every_fault_is_named_with_its_line(welfare: Desk) -> None:
     assert BenefitList.objects.filter(programme=welfare.made.programme).count() == 1
     made = welfare.take_in([good], content=content, all_or_nothing=False)
     assert (made.entitled, made.total_yen, made.faults) == (1, 10_000, preview.faults)
-    assert queries.preview_list(
-        welfare.made.programme, content=content, municipality=welfare.town.municipality
-    ).known_as == made.benefit_list
+    assert (
+        queries.preview_list(welfare.made.programme, content=content, municipality=welfare.town.municipality).known_as
+        == made.benefit_list
+    )
 
 
 def test_a_list_of_nobody_new_is_refused(welfare: Desk) -> None:
@@ -224,7 +251,8 @@ def test_the_deadline_is_half_open(welfare: Desk) -> None:
     welfare.choose(row, "local_money", at=moment(10, 31, 14))
     with refused("benefit_chosen_too_late") as caught:
         welfare.choose(row, "bank", at=moment(10, 31, 15))
-    assert "2025年10月31日" in caught.value.sentence("ja") and "地域のお金" in caught.value.sentence("ja")
+    assert "2025年10月31日" in caught.value.sentence("ja")
+    assert "地域のお金" in caught.value.sentence("ja")
     assert welfare.seen(row, at=LATER).choices == ()
 
 
@@ -283,12 +311,17 @@ def test_a_lack_of_budget_pays_nobody(db: None) -> None:
     with refused("benefit_budget_empty") as caught:
         operations.disburse(benefit_list=made, by=poor.checker, at=PAYING)
     assert caught.value.facts == {"available": 25_000, "wanted": 30_000}
-    assert poor.budget() == 25_000 and not any(poor.town.owed(row[1]) for row in rows)
+    assert poor.budget() == 25_000
+    assert not any(poor.town.owed(row[1]) for row in rows)
     from meguri.programmes import operations as programmes
 
     programmes.appropriate_budget(
-        fund=poor.made.funds["benefit"], amount_yen=5_000, reason="補正予算", decided_on=date(2025, 11, 20),
-        by=poor.checker, at=LATER,
+        fund=poor.made.funds["benefit"],
+        amount_yen=5_000,
+        reason="補正予算",
+        decided_on=date(2025, 11, 20),
+        by=poor.checker,
+        at=LATER,
     )
     assert operations.disburse(benefit_list=made, by=poor.checker, at=LATER).to_bank == 3
 
@@ -314,7 +347,8 @@ def test_a_withdrawn_list_frees_its_people(welfare: Desk) -> None:
     welfare.propose(made)
     operations.withdraw_list(benefit_list=made, by=welfare.maker, at=IMPORTED)
     again = welfare.take_in([row])
-    assert not again.replayed and again.benefit_list != made
+    assert not again.replayed
+    assert again.benefit_list != made
     assert queries.list_page(made, municipality=row[0].municipality).figures.count == 0
 
 
@@ -331,7 +365,8 @@ def test_a_guardian_receives_for_two_children(welfare: Desk) -> None:
 def test_without_a_recipient_the_person_receives(welfare: Desk) -> None:
     child, _ = welfare.family()
     made = welfare.take_in([(child, child)], content=csv_of([(child,)], "person"))
-    assert welfare.entitled((child, child)).recipient == child.party and made.entitled == 1
+    assert welfare.entitled((child, child)).recipient == child.party
+    assert made.entitled == 1
 
 
 def test_the_facts_of_the_decision_are_kept(welfare: Desk) -> None:

@@ -13,12 +13,14 @@ from tests.programmes.benefits.conftest import PAYING, Row, desk
 from tests.programmes.vouchers.lived_town import prove_books
 
 CHILDREN = st.lists(
-    st.tuples(st.integers(0, 2), st.booleans(), st.sampled_from(["bank", "local_money", "silent"])), min_size=1, max_size=7
+    st.tuples(st.integers(0, 2), st.booleans(), st.sampled_from(["bank", "local_money", "silent"])),
+    min_size=1,
+    max_size=7,
 )
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(children=CHILDREN, bonus=st.integers(0, 5_000), otherwise=st.sampled_from(["bank", "local_money"]))
+@given(children=CHILDREN, bonus=st.integers(1, 5_000), otherwise=st.sampled_from(["bank", "local_money"]))
 def test_everybody_gets_what_the_table_says(
     db: None, children: list[tuple[int, bool, str]], bonus: int, otherwise: str
 ) -> None:

@@ -62,7 +62,7 @@ def test_the_alarm_rings_when_two_runs_do_not_wait(welfare: Desk, monkeypatch: p
     monkeypatch.setattr(paying, "locked_list", unlocked_list)
     monkeypatch.setattr(paying, "digest_now", slowly)
     monkeypatch.setattr(paying, "_shares", unlocked_shares)
-    monkeypatch.setattr(Entitlement.objects, "select_for_update", lambda: Entitlement.objects.all(), raising=False)
+    monkeypatch.setattr(Entitlement.objects, "select_for_update", Entitlement.objects.all, raising=False)
     pay_twice_at_once(welfare)
     assert carried(welfare) == 60_000  # two runs believed they paid; the key of each entitlement let only one
     assert welfare.budget() == 8_000_000 - 30_000
@@ -78,7 +78,8 @@ def test_two_runs_at_once_pay_each_once(welfare: Desk) -> None:
 def import_overlapping(welfare: Desk) -> list[object]:
     shared, first, second = welfare.family(), welfare.family(), welfare.family()
     return at_once(
-        lambda: welfare.take_in([shared, first]), lambda: welfare.take_in([second, shared]),
+        lambda: welfare.take_in([shared, first]),
+        lambda: welfare.take_in([second, shared]),
     )
 
 
@@ -91,7 +92,7 @@ def test_the_alarm_rings_when_imports_do_not_wait(welfare: Desk, monkeypatch: py
         return found
 
     monkeypatch.setattr(importing, "judge_list", slowly)
-    monkeypatch.setattr(importing, "_one_at_a_time", lambda programme: None)
+    monkeypatch.setattr(importing, "_one_at_a_time", lambda _: None)
     answers = import_overlapping(welfare)
     assert [type(answer) for answer in answers if isinstance(answer, IntegrityError)] == [IntegrityError]
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.programmes.benefits import rules
-from meguri.words.refusal import Refusal
-from tests.programmes.vouchers.lived_town import moment, refused
+from tests.programmes.vouchers.lived_town import moment, refused, unless
 
-ROWS = st.lists(st.tuples(st.uuids(), st.uuids(), st.integers(1, 10**6)), min_size=1, max_size=20, unique_by=lambda row: row[0])
+ROWS = st.lists(
+    st.tuples(st.uuids(), st.uuids(), st.integers(1, 10**6)), min_size=1, max_size=20, unique_by=lambda row: row[0]
+)
 
 
 @given(ROWS)
@@ -35,20 +36,15 @@ def test_what_is_written_is_read(rows: list[tuple[UUID, UUID, int]]) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_list_or_a_kind_refusal(content: bytes) -> None:
-    try:
-        rows = rules.read_list(content)
-    except Refusal as refusal:
-        assert refusal.code == "benefit_list_unreadable"
-    else:
-        assert all(row.line >= 2 for row in rows)
+    rows = unless("benefit_list_unreadable", lambda: rules.read_list(content))
+    assert all(row.line >= 2 for row in rows or ())
 
 
 @given(st.text("person,\n\"' -0123456789abcdef", max_size=120))
 def test_any_text_under_a_heading_is_read_without_a_crash(text: str) -> None:
-    try:
-        rules.read_list(f"person,recipient,amount_yen\n{text}".encode())
-    except Refusal as refusal:
-        assert refusal.code == "benefit_list_unreadable"
+    content = f"person,recipient,amount_yen\n{text}".encode()
+    rows = unless("benefit_list_unreadable", lambda: rules.read_list(content))
+    assert all(row.person or not row.recipient or row.amount_yen is None for row in rows or ())
 
 
 def test_a_list_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,4 +68,6 @@ def test_the_last_day_is_said_as_people_count() -> None:
 def test_every_fault_has_words_in_both_languages() -> None:
     for code in rules.FAULTS:
         found = rules.fault(7, code)
-        assert found.what.ja and found.what.en and found.line == 7
+        assert found.what.ja
+        assert found.what.en
+        assert found.line == 7

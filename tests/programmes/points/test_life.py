@@ -25,7 +25,8 @@ def test_a_day_of_small_actions(points: Menu) -> None:
     assert points.town.topics(person) == ["point.granted"] * 2
     done = queries.done_by(person.party, municipality=person.municipality)  # type: ignore[arg-type]
     assert [(each.name.ja, each.granted_yen, each.place and each.place.ja) for each in done] == [
-        ("バスに乗る", 10, "駅前"), ("1日5,000歩あるく", 10, None),
+        ("バスに乗る", 10, "駅前"),
+        ("1日5,000歩あるく", 10, None),
     ]
     totals = queries.totals(points.made.programme, municipality=person.municipality)
     assert (totals.records, totals.people, totals.granted_yen, totals.held) == (2, 1, 20, 0)
@@ -39,7 +40,8 @@ def test_the_third_ride_of_a_day_earns_nothing(points: Menu) -> None:
     with refused("action_ceiling_reached") as caught:
         points.ride(person, NOW + timedelta(minutes=9))
     assert caught.value.limit == "day_times"
-    assert "2回" in caught.value.sentence("ja") and "また明日" in caught.value.sentence("ja")
+    assert "2回" in caught.value.sentence("ja")
+    assert "また明日" in caught.value.sentence("ja")
     assert "2 times a day" in caught.value.sentence("en")
     assert points.ride(person, NOW + timedelta(days=1)).granted_yen == 10
     assert points.ride(points.town.person()).granted_yen == 10
@@ -65,10 +67,13 @@ def test_the_monthly_ceiling_cuts_a_grant_and_is_named(db: None) -> None:
     from meguri.notices.models import Notice
 
     told = Notice.objects.filter(recipient=person.party).order_by("-id").first()
-    assert told and "1か月の上限125円" in told.text_ja and "125 yen a month" in told.text_en
+    assert told
+    assert "1か月の上限125円" in told.text_ja
+    assert "125 yen a month" in told.text_en
     with refused("action_ceiling_reached") as caught:
         tight.do(person, at=NOW + timedelta(days=1))
-    assert caught.value.limit == "month_yen" and "8月1日" in caught.value.sentence("ja")
+    assert caught.value.limit == "month_yen"
+    assert "8月1日" in caught.value.sentence("ja")
     august = tight.do(person, at=moment(8, 1))
     assert (august.granted_yen, august.cut_by) == (10, "")
     shares = [tight.budget("town"), tight.budget("sponsor")]
@@ -93,7 +98,9 @@ def test_a_limit_of_times_over_all_actions(db: None) -> None:
 
 def test_a_cut_grant_uses_up_a_whole_turn(db: None) -> None:
     """Times are counted in pieces of their own: a grant that a yen limit cut does not leave half a turn behind."""
-    odd = menu(**{"obtaining__limits": [{"per": "day", "yen": 15}], "obtaining__actions__2__limits": [{"per": "month", "times": 3}]})
+    odd = menu(
+        obtaining__limits=[{"per": "day", "yen": 15}], obtaining__actions__2__limits=[{"per": "month", "times": 3}]
+    )
     person = odd.town.person()
     granted = [odd.ride(person, NOW + timedelta(minutes=minute)).granted_yen for minute in (0, 5)]
     assert granted == [10, 5]
@@ -122,7 +129,8 @@ def test_an_empty_budget_says_so_and_records_nothing(db: None) -> None:
         poor.do(late)
     assert (poor.budget("town"), poor.budget("sponsor")) == (6, 900_000 - 6)
     assert ActionRecord.objects.filter(municipality=poor.town.municipality).count() == 2
-    assert poor.town.held(late) == {} and poor.town.topics(late) == []
+    assert poor.town.held(late) == {}
+    assert poor.town.topics(late) == []
 
 
 def test_the_funders_share_exactly_over_many_grants(points: Menu) -> None:
@@ -142,7 +150,8 @@ def test_the_same_request_is_the_same_action(points: Menu) -> None:
     person, request = points.town.person(), uuid4()
     first = points.do(person, request=request)
     again = points.do(person, request=request)
-    assert again.replayed and again.posting == first.posting
+    assert again.replayed
+    assert again.posting == first.posting
     assert points.town.held(person) == {"points": 10}
     with refused("action_record_differs"):
         points.do(points.town.person(), request=request)
@@ -176,7 +185,9 @@ def test_codes_belong_to_their_place_and_action(points: Menu) -> None:
     with refused("action_evidence_missing") as caught:
         points.do(person, "bus")
     assert "その場に出ているコード" in caught.value.sentence("ja")
-    assert queries.action_of_code(points.shown(other, NOW), municipality=person.municipality) == points.actions["clean-up"]
+    assert (
+        queries.action_of_code(points.shown(other, NOW), municipality=person.municipality) == points.actions["clean-up"]
+    )
 
 
 def test_a_printed_code_stays_and_a_closed_place_does_not(points: Menu) -> None:
@@ -190,7 +201,9 @@ def test_a_printed_code_stays_and_a_closed_place_does_not(points: Menu) -> None:
         points.do(person, "bus", NOW + timedelta(days=42), code=shown.text)
     with refused("action_place_unknown"):
         queries.place_code(printed, municipality=person.municipality, at=NOW)
-    assert [place.id for place in queries.places(points.actions["bus"], municipality=person.municipality)] == [points.bus_stop]
+    assert [place.id for place in queries.places(points.actions["bus"], municipality=person.municipality)] == [
+        points.bus_stop
+    ]
 
 
 def test_staff_confirm_what_was_held(points: Menu) -> None:
@@ -250,7 +263,13 @@ def test_at_the_desk_without_a_phone(points: Menu) -> None:
     person, shop, request = points.town.person(), uuid4(), uuid4()
     cafe = points.place("my-bottle", host=shop)
     assert person.party
-    act = {"action": points.actions["my-bottle"], "resident": person.party, "request": request, "place": cafe, "at": NOW}
+    act = {
+        "action": points.actions["my-bottle"],
+        "resident": person.party,
+        "request": request,
+        "place": cafe,
+        "at": NOW,
+    }
     done = operations.attest_at_desk(by=points.clerk(shop), **act)
     assert done.granted_yen == 10
     assert operations.attest_at_desk(by=points.clerk(shop), **act).replayed
@@ -273,7 +292,8 @@ def test_windows_days_and_eligibility(points: Menu) -> None:
     with refused("action_too_long_ago"):
         points.do(person, done_at=NOW - timedelta(days=8))
     yesterday = points.do(person, done_at=NOW - timedelta(days=1))
-    assert yesterday.granted_yen == 10 and points.do(person).granted_yen == 10  # each counts on its own day
+    assert yesterday.granted_yen == 10
+    assert points.do(person).granted_yen == 10
     with refused("action_not_eligible") as caught:
         points.do(points.town.person(born=date(2015, 4, 1)))
     assert "年齢" in caught.value.sentence("ja")
@@ -285,7 +305,9 @@ def test_only_the_right_people_open_and_record(points: Menu) -> None:
     person, other = points.town.person(), points.town.person()
     for act in (
         lambda: operations.open_action(programme=points.made.programme, code="bus", by=points.checker, at=NOW),
-        lambda: operations.close_action(action=points.actions["bus"], by=points.town.officer("maker", "welfare"), at=NOW),
+        lambda: operations.close_action(
+            action=points.actions["bus"], by=points.town.officer("maker", "welfare"), at=NOW
+        ),
         lambda: points.do(other, resident=person.party),
         lambda: points.do(points.maker),
     ):
@@ -301,7 +323,9 @@ def test_a_closed_action_takes_nothing_new_but_keeps_what_is_held(points: Menu) 
     with refused("action_closed"):
         points.do(person, "check-up", NOW + timedelta(hours=2))
     assert operations.attest_action(record=held.record, by=points.maker, at=NOW + timedelta(hours=3)).granted_yen == 500
-    again = operations.open_action(programme=points.made.programme, code="check-up", by=points.maker, at=NOW + timedelta(days=1))
+    again = operations.open_action(
+        programme=points.made.programme, code="check-up", by=points.maker, at=NOW + timedelta(days=1)
+    )
     assert again == points.actions["check-up"]
 
 
@@ -326,12 +350,20 @@ def test_what_i_can_do_shows_what_is_left(points: Menu) -> None:
     assert set(offered) == set(CODES)
     bus = offered["bus"]
     assert (bus.yen, [(room.unit, room.per, room.left, room.most) for room in bus.rooms]) == (
-        10, [("piece", "day", 1, 2), ("yen", "month", 990, 1_000), ("yen", "programme", 9_990, 10_000), ("held", "programme", 9_990, 10_000)],
+        10,
+        [
+            ("piece", "day", 1, 2),
+            ("yen", "month", 990, 1_000),
+            ("yen", "programme", 9_990, 10_000),
+            ("held", "programme", 9_990, 10_000),
+        ],
     )
     assert [place.name for place in bus.places] == [Both("駅前", "Station")]
     points.do(person)
     walked = next(each for each in can_do(person) if each.code == "walk")
-    assert walked.yen == 0 and walked.why_not and "また明日" in walked.why_not.ja
+    assert walked.yen == 0
+    assert walked.why_not
+    assert "また明日" in walked.why_not.ja
     assert can_do(person)[-1].code == "walk"
     child = points.town.person(born=date(2015, 4, 1))
     assert all(each.why_not for each in can_do(child))

@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meguri.words.period import day_of
-from meguri.words.refusal import Refusal
 from tests.programmes.points.conftest import NOW, menu
-from tests.programmes.vouchers.lived_town import prove_books
+from tests.programmes.vouchers.lived_town import prove_books, unless
 
 YEN = {"walk": 10, "bus": 10, "clean-up": 100}
 DEEDS = st.lists(
@@ -47,9 +46,7 @@ class Model:
 def test_grants_follow_the_limits_and_funders_follow_their_shares(
     db: None, deeds: list[tuple[int, str, int]], month_yen: int, programme_yen: int
 ) -> None:
-    points = menu(
-        obtaining__limits=[{"per": "month", "yen": month_yen}, {"per": "programme", "yen": programme_yen}]
-    )
+    points = menu(obtaining__limits=[{"per": "month", "yen": month_yen}, {"per": "programme", "yen": programme_yen}])
     places = {"bus": points.bus_stop, "clean-up": points.place("clean-up")}
     people = [points.town.person(), points.town.person()]
     model = Model(month_yen, programme_yen)
@@ -58,11 +55,12 @@ def test_grants_follow_the_limits_and_funders_follow_their_shares(
         at = NOW + timedelta(days=day, minutes=step)
         code = points.shown(places[action], at) if action in places else ""
         expected = model.earn(who, action, day_of(at), (day_of(at).year, day_of(at).month))
-        try:
-            granted = points.do(people[who], action, at, code=code).granted_yen
-        except Refusal as refusal:
-            assert refusal.code == "action_ceiling_reached"
-            granted = 0
+        person = people[who]
+        done = unless(
+            "action_ceiling_reached",
+            lambda person=person, action=action, at=at, code=code: points.do(person, action, at, code=code),
+        )
+        granted = done.granted_yen if done else 0
         assert granted == expected
         total += granted
     assert sum(points.town.held(person).get("points", 0) for person in people) == total

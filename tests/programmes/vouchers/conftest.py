@@ -15,10 +15,15 @@ from meguri.programmes.operations import Launched
 from meguri.programmes.vouchers import operations
 from meguri.words.actor import Actor
 from tests.programmes.builders import VOUCHER, changed
-from tests.programmes.vouchers.lived_town import LivedTown, moment, keep_proving
+from tests.programmes.vouchers.lived_town import LivedTown, keep_proving, moment
 
 OPENED, APPLYING, CLOSED, DRAWN, BUYING, OVER = (
-    moment(7, 20), moment(8, 1), moment(8, 18), moment(9, 5), moment(10, 10), moment(11, 1),
+    moment(7, 20),
+    moment(8, 1),
+    moment(8, 18),
+    moment(9, 5),
+    moment(10, 10),
+    moment(11, 1),
 )
 VALUE = "日経平均株価 2025-09-04 終値 42580.27"
 
@@ -61,7 +66,7 @@ class Fair:
 
 
 def fair(**changes: Any) -> Fair:
-    """A sale of the shipped document, changed at `obtaining__rounds__0__units` and the like (two underscores a step)."""
+    """A sale of the shipped document, changed at paths such as `obtaining__rounds__0__units` (two underscores a step)."""
     town = LivedTown().open()
     assert isinstance(town, LivedTown)
     paths = {path.replace("__", "."): value for path, value in changes.items()}

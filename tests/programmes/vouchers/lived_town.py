@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
+from typing import TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -23,6 +24,7 @@ from meguri.words.refusal import Refusal
 from tests.programmes.builders import TownHall
 
 _numbers = count(1)
+Answer = TypeVar("Answer")
 
 
 def moment(month: int, day: int, hour: int = 3, *, year: int = 2025) -> datetime:
@@ -38,7 +40,10 @@ class LivedTown(TownHall):
         number = next(_numbers)
         facts: dict[str, object] = {"ward": "minato", "moved_in": max(born, date(2000, 4, 1)), **more}
         entry = parties.ResidentEntry(
-            birth_date=born, household_number=household or f"H{number}", number=f"N{number}", **facts  # type: ignore[arg-type]
+            birth_date=born,
+            household_number=household or f"H{number}",
+            number=f"N{number}",
+            **facts,  # type: ignore[arg-type]
         )
         (person,) = parties.register_residents([entry], by=self.system, at=self.at)
         return Actor(self.municipality, ActorRole.RESIDENT, person)
@@ -76,6 +81,16 @@ def refused(code: str) -> pytest.RaisesExc[Refusal]:
     return pytest.RaisesExc(Refusal, check=lambda refusal: refusal.code == code)
 
 
+def unless(code: str, work: Callable[[], Answer]) -> Answer | None:
+    """What `work` answers; None where it is refused with this code. Every other refusal or error shows."""
+    try:
+        return work()
+    except Refusal as refusal:
+        if refusal.code != code:
+            raise
+        return None
+
+
 def prove_books() -> None:
     """Every claim of the auditor, on Django's connection: it sees what the test's own transaction wrote."""
     with connection.cursor() as cursor:
@@ -99,7 +114,9 @@ def keep_proving(request: pytest.FixtureRequest) -> Iterator[None]:
 def prove_committed_books() -> None:
     """The auditor itself, on a connection of its own."""
     known = connection.get_connection_params()
-    wanted = {key: value for key, value in known.items() if key not in ("cursor_factory", "context", "prepare_threshold")}
+    wanted = {
+        key: value for key, value in known.items() if key not in ("cursor_factory", "context", "prepare_threshold")
+    }
     with psycopg.connect(**wanted) as other:
         for proof in audit.prove(other):
             assert proof.holds, (proof.claim.en, proof.offenders)
@@ -120,5 +137,3 @@ def at_once(*works: Callable[[], object]) -> list[object]:
 
     with ThreadPoolExecutor(len(works)) as pool:
         return list(pool.map(run, works))
-
-

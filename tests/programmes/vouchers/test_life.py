@@ -45,14 +45,18 @@ def test_a_sale_from_opening_to_the_last_unit(small: Fair) -> None:
         assert view.to_pay_yen == view.units_won * 10_000
         bought = operations.purchase(application=view.id, by=person, at=BUYING)
         assert (bought.units, bought.price_yen, bought.face_yen) == (
-            view.units_won, view.units_won * 10_000, view.units_won * 13_000,
+            view.units_won,
+            view.units_won * 10_000,
+            view.units_won * 13_000,
         )
         assert town.held(person) == {"paid": bought.price_yen, "premium": view.units_won * 3_000}
     assert town.fund(small.made, "premium").budget.left_yen == 6_000_000 - 30_000
     assert town.fund(small.made, "buyers").budget.reserved_yen == 100_000
     assert queries.sale_page(small.sale, municipality=town.municipality).units_left == 0
     assert operations.lapse_unpaid(sale=small.sale, by=small.checker, at=OVER) == 0
-    assert queries.counts(small.sale, municipality=town.municipality)["purchased"] == sum(v.units_won > 0 for v in views if v)
+    assert queries.counts(small.sale, municipality=town.municipality)["purchased"] == sum(
+        v.units_won > 0 for v in views if v
+    )
 
 
 def test_anybody_can_recompute_the_draw(small: Fair) -> None:
@@ -110,7 +114,8 @@ def test_first_come_first_served_until_the_stock_is_gone(db: None) -> None:
     bought = operations.buy_at_once(sale=first.sale, units=2, by=early, at=BUYING)
     assert first.town.held(early) == {"paid": 20_000, "premium": 6_000}
     again = operations.buy_at_once(sale=first.sale, units=2, by=early, at=BUYING)
-    assert again.replayed and again.posting == bought.posting
+    assert again.replayed
+    assert again.posting == bought.posting
     with refused("voucher_sold_out") as caught:
         operations.buy_at_once(sale=first.sale, units=2, by=late, at=BUYING)
     assert caught.value.facts["available"] == 1
@@ -124,7 +129,10 @@ def test_first_come_first_served_until_the_stock_is_gone(db: None) -> None:
 
 FIRST_COME = {
     "obtaining__rounds__0": {
-        "code": "first", "name": {"ja": "先着販売", "en": "First come"}, "units": 3, "allocation": "first_come",
+        "code": "first",
+        "name": {"ja": "先着販売", "en": "First come"},
+        "units": 3,
+        "allocation": "first_come",
         "purchase": {"first_day": date(2025, 10, 1), "last_day": date(2025, 10, 31)},
     },
 }
@@ -140,9 +148,7 @@ def test_the_sixth_unit_is_refused(small: Fair) -> None:
 
 
 def test_the_sixth_unit_over_two_rounds_is_refused_by_the_books(db: None) -> None:
-    rounds = [
-        FIRST_COME["obtaining__rounds__0"] | {"code": code, "units": 10} for code in ("first", "second")
-    ]
+    rounds = [FIRST_COME["obtaining__rounds__0"] | {"code": code, "units": 10} for code in ("first", "second")]
     two = fair(obtaining__rounds=rounds).open()
     person = two.town.person()
     operations.buy_at_once(sale=two.sale, units=3, by=person, at=BUYING)
@@ -192,9 +198,11 @@ def test_an_application_taken_back_is_not_drawn(small: Fair) -> None:
         operations.withdraw_application(application=leaving.application, by=stays, at=APPLYING)
     small.draw()
     page = queries.draw_page(small.sale, municipality=small.town.municipality)
-    assert len(page.lines) == 1 and page.agrees
+    assert len(page.lines) == 1
+    assert page.agrees
     view = queries.application(leaving.application, municipality=small.town.municipality)
-    assert view and view.state == "withdrawn"
+    assert view
+    assert view.state == "withdrawn"
     mine = queries.applications_of(stays.party, municipality=stays.municipality)[0]  # type: ignore[arg-type]
     with refused("voucher_not_withdrawable"):
         operations.withdraw_application(application=mine.id, by=stays, at=OVER)
@@ -210,7 +218,9 @@ def test_who_is_not_eligible_hears_why(db: None) -> None:
         adults.apply(adults.town.stranger())
 
 
-@pytest.mark.parametrize(("at", "code"), [(moment(7, 25, 14), "voucher_too_early"), (moment(8, 17, 15), "voucher_too_late")])
+@pytest.mark.parametrize(
+    ("at", "code"), [(moment(7, 25, 14), "voucher_too_early"), (moment(8, 17, 15), "voucher_too_late")]
+)
 def test_the_window_is_half_open(small: Fair, at: object, code: str) -> None:
     with refused(code):
         small.apply(small.town.person(), at=at)  # type: ignore[arg-type]
@@ -289,13 +299,17 @@ def test_a_paper_form_and_cash_at_the_counter(small: Fair) -> None:
     applied = operations.apply(sale=small.sale, units=3, by=small.maker, at=APPLYING, resident=person.party)
     small.draw()
     found = queries.application_by_number(applied.number.lower(), sale=small.sale, municipality=person.municipality)
-    assert found and found.by_officer
+    assert found
+    assert found.by_officer
     sold = operations.sell_at_counter(application=applied.application, by=small.maker, at=BUYING, units=2)
     assert (sold.units, small.town.held(person)) == (2, {"paid": 20_000, "premium": 6_000})
     view = queries.application(applied.application, municipality=person.municipality)
-    assert view and (view.units_bought, view.paid_by, view.state) == (2, "counter", "purchased")
+    assert view
+    assert (view.units_bought, view.paid_by, view.state) == (2, "counter", "purchased")
     rights = ledger.balances([person.party], ledger.AccountRole.ALLOWANCE, municipality=person.municipality)  # type: ignore[list-item]
-    assert [balance.amount for balance in rights] == [3]  # what is left of five for the programme; the right itself is gone
+    assert [balance.amount for balance in rights] == [
+        3
+    ]  # what is left of five for the programme; the right itself is gone
 
 
 def test_a_purchase_repeated_is_the_first_one(small: Fair) -> None:
@@ -303,7 +317,8 @@ def test_a_purchase_repeated_is_the_first_one(small: Fair) -> None:
     applied = small.won(person, 2)
     first = operations.purchase(application=applied.application, by=person, at=BUYING)
     again = operations.purchase(application=applied.application, by=person, at=OVER, units=1)
-    assert again.replayed and (again.posting, again.units) == (first.posting, 2)
+    assert again.replayed
+    assert (again.posting, again.units) == (first.posting, 2)
     assert small.town.held(person) == {"paid": 20_000, "premium": 6_000}
 
 
@@ -343,8 +358,12 @@ def test_no_premium_without_budget(small: Fair) -> None:
     person = small.town.person()
     applied = small.won(person, 2)
     programmes.return_appropriation(
-        fund=small.made.funds["premium"], amount_yen=5_995_000, reason="減額補正", decided_on=day(2025, 9, 30),
-        by=small.checker, at=BUYING,
+        fund=small.made.funds["premium"],
+        amount_yen=5_995_000,
+        reason="減額補正",
+        decided_on=day(2025, 9, 30),
+        by=small.checker,
+        at=BUYING,
     )
     with refused("voucher_budget_empty"):
         operations.purchase(application=applied.application, by=person, at=BUYING)

@@ -9,16 +9,23 @@ from meguri.programmes.vouchers import operations, queries
 from tests.programmes.vouchers.conftest import BUYING, OVER, fair
 from tests.programmes.vouchers.lived_town import prove_books
 
-WISHES = st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["app", "counter", "fewer", "never"])), min_size=1, max_size=6)
+WISHES = st.lists(
+    st.tuples(st.integers(1, 5), st.sampled_from(["app", "counter", "fewer", "never"])), min_size=1, max_size=6
+)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(wishes=WISHES, stock=st.integers(1, 12), premium=st.sampled_from([1_500, 2_000, 3_000]), price=st.sampled_from([5_000, 10_000]))
-def test_units_and_yen_add_up(
-    db: None, wishes: list[tuple[int, str]], stock: int, premium: int, price: int
-) -> None:
+@given(
+    wishes=WISHES,
+    stock=st.integers(1, 12),
+    premium=st.sampled_from([1_500, 2_000, 3_000]),
+    price=st.sampled_from([5_000, 10_000]),
+)
+def test_units_and_yen_add_up(db: None, wishes: list[tuple[int, str]], stock: int, premium: int, price: int) -> None:
     sale = fair(
-        obtaining__rounds__0__units=stock, obtaining__unit_price_yen=price, obtaining__face__0__yen=price,
+        obtaining__rounds__0__units=stock,
+        obtaining__unit_price_yen=price,
+        obtaining__face__0__yen=price,
         obtaining__face__1__yen=premium,
     ).open()
     town = sale.town

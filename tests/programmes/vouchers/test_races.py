@@ -60,7 +60,10 @@ def test_the_alarm_rings_when_the_applications_lock_is_broken(sale: Fair, monkey
     monkeypatch.setattr(purchases, "locked_application", unlocked_application)
     person, _ = buy_twice_at_once(sale)
     assert premium_as_told(sale) > premium_in_wallets(sale)
-    assert sale.town.held(person) == {"paid": 20_000, "premium": 6_000}  # the key is the second wall: no yen was doubled
+    assert sale.town.held(person) == {
+        "paid": 20_000,
+        "premium": 6_000,
+    }  # the key is the second wall: no yen was doubled
 
 
 def test_a_win_is_bought_once_by_app_and_counter(sale: Fair) -> None:
@@ -104,7 +107,9 @@ def slow_eligibility(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_alarm_rings_when_applicants_do_not_hold_the_sale(sale: Fair, monkeypatch: pytest.MonkeyPatch) -> None:
     slow_eligibility(monkeypatch)
-    monkeypatch.setattr(applications, "shared_sale", lambda sale, by: Sale.objects.get(id=sale, municipality=by.municipality))
+    monkeypatch.setattr(
+        applications, "shared_sale", lambda sale, by: Sale.objects.get(id=sale, municipality=by.municipality)
+    )
     _, published = apply_while_closing(sale)
     assert published != now_in_the_list(sale)
 
@@ -128,7 +133,10 @@ def test_the_last_units_are_sold_once(transactional_db: None) -> None:
     first = fair(**FIRST_COME, obtaining__rounds__0__units=3).open()
     people = [first.town.person() for _ in range(6)]
     answers = at_once(
-        *(lambda person=person: operations.buy_at_once(sale=first.sale, units=1, by=person, at=BUYING) for person in people)
+        *(
+            lambda person=person: operations.buy_at_once(sale=first.sale, units=1, by=person, at=BUYING)
+            for person in people
+        )
     )
     codes = sorted(answer.code if isinstance(answer, Refusal) else "bought" for answer in answers)  # type: ignore[union-attr]
     assert codes == [*["bought"] * 3, *["voucher_sold_out"] * 3]
@@ -138,9 +146,7 @@ def test_the_last_units_are_sold_once(transactional_db: None) -> None:
 def test_one_person_presses_four_times(transactional_db: None) -> None:
     first = fair(**FIRST_COME, obtaining__rounds__0__units=3).open()
     person = first.town.person()
-    answers = at_once(
-        *[lambda: operations.buy_at_once(sale=first.sale, units=2, by=person, at=BUYING)] * 4
-    )
+    answers = at_once(*[lambda: operations.buy_at_once(sale=first.sale, units=2, by=person, at=BUYING)] * 4)
     bought = [answer for answer in answers if isinstance(answer, operations.Purchased)]
     assert len(bought) == 4, answers
     assert sum(not answer.replayed for answer in bought) == 1

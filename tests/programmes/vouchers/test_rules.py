@@ -23,7 +23,9 @@ def compute(entries: list[Entry], *, stock: int, allocation: str, value: str = "
 
 
 @given(LISTS, st.integers(0, 80), st.sampled_from(["lottery", "even_share"]))
-def test_a_draw_uses_what_it_has_and_nobody_gets_more_than_asked(asked: dict[str, int], stock: int, allocation: str) -> None:
+def test_a_draw_uses_what_it_has_and_nobody_gets_more_than_asked(
+    asked: dict[str, int], stock: int, allocation: str
+) -> None:
     entries = [Entry(*each) for each in asked.items()]
     result = compute(entries, stock=stock, allocation=allocation)
     assert sum(award.units_won for award in result.awards) == min(stock, sum(asked.values()))
@@ -53,7 +55,9 @@ def test_receipt_numbers_differ_for_different_chances() -> None:
     assert rules.receipt_number(rules.NUMBERS - 1) != rules.receipt_number(rules.NUMBERS - 32)
 
 
-@pytest.mark.parametrize(("applied", "units", "odds"), [(0, 10, 10_000), (10, 10, 10_000), (15, 10, 6_666), (1_000, 1, 10)])
+@pytest.mark.parametrize(
+    ("applied", "units", "odds"), [(0, 10, 10_000), (10, 10, 10_000), (15, 10, 6_666), (1_000, 1, 10)]
+)
 def test_odds(applied: int, units: int, odds: int) -> None:
     assert rules.odds_bp(applied, units=units) == odds
 

@@ -258,9 +258,9 @@ def goals(language: Language) -> list[dict[str, Any]]:
 def hops(language: Language) -> list[dict[str, Any]]:
     """Where three yen of a sponsor went."""
     rows = [
-        ("partner", "", "みらい電機(協賛)", "Mirai Electric (sponsor)", "原資を出す", "gives the money", 0),
-        ("leaf", "point", "佐藤 はるさん", "Haru Sato", "清掃に参加してもらう", "earns it at a clean-up", 26),
-        ("shop", "", "八百屋まるは", "Maruha Greengrocer", "トマトの代金として受け取る", "is paid for tomatoes", 71),
+        ("partner", "", "みらい電機(協賛)", "Mirai Electric (sponsor)", "原資を出す", "gives the money", 96),
+        ("leaf", "point", "佐藤 はるさん", "Haru Sato", "清掃に参加してもらう", "earns it at a clean-up", 70),
+        ("shop", "", "八百屋まるは", "Maruha Greengrocer", "トマトの代金として受け取る", "is paid for tomatoes", 25),
         (
             "bank",
             "",
@@ -278,7 +278,7 @@ def hops(language: Language) -> list[dict[str, Any]]:
             "who": say(language, ja, en),
             "what": say(language, what, did),
             "amount": 3,
-            "at": AT + timedelta(hours=hours),
+            "at": AT - timedelta(hours=hours),
             "url": "#receipt",
         }
         for icon, family, ja, en, what, did, hours in rows

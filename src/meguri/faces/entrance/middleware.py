@@ -12,6 +12,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
 from meguri.faces.design.language import as_language
@@ -40,6 +41,8 @@ class LanguageMiddleware:
         request.language = as_language(wished)
         with translation.override(request.language):
             response = self.get_response(request)
+        response.headers.setdefault("Content-Language", request.language)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
         if asked:
             response.set_cookie(LANGUAGE_COOKIE, request.language, max_age=YEAR_S, samesite="Lax")
         return response

@@ -9,7 +9,7 @@ ENTRANCE_MIDDLEWARE = (
     "meguri.faces.entrance.middleware.ActorMiddleware",
     "meguri.faces.entrance.middleware.RefusalMiddleware",
 )
-"""In this order, directly after allauth's AccountMiddleware."""
+"""In this order, directly after allauth's AccountMiddleware. The first takes the place of Django's LocaleMiddleware."""
 
 ENTRANCE_CONTEXT = "meguri.faces.entrance.context.page"
 """The last of the template context processors."""
@@ -32,6 +32,9 @@ ENTRANCE_SETTINGS: dict[str, Any] = {
     "ACCOUNT_USER_MODEL_EMAIL_FIELD": "email",
     "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
     "ALLAUTH_USER_CODE_FORMAT": {"numeric": True, "length": 6, "dashed": False},
+    # allauth pauses by address and by account. Axes knows our accounts by no name, so it would count everybody behind
+    # the town hall's one address together and lock them all out for good after three wrong passwords.
+    "AXES_ENABLED": False,
     "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
     "LANGUAGE_COOKIE_NAME": "lang",
     "LOGIN_REDIRECT_URL": "/enter/after",

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from meguri.faces.entrance.adapters import NEWCOMER
 from meguri.faces.entrance.demo import ROSTER, settle_demo_people
@@ -48,7 +48,7 @@ def safe_next(request: TownRequest) -> str:
 
 
 @never_cache
-@require_GET
+@require_safe
 def people(request: TownRequest) -> HttpResponse:
     """The demo's parts, or the sign-in."""
     if not settings.DEMO:
@@ -67,7 +67,7 @@ def people(request: TownRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def sign_in(request: TownRequest) -> HttpResponse:
     """Three ways in: a code, a passkey, an officer's password."""
     context = {"next": safe_next(request), "lapsed": "lapsed" in request.GET}
@@ -102,7 +102,7 @@ def hats(request: TownRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def after(request: TownRequest) -> HttpResponse:
     """Where somebody goes who has just signed in."""
     if not request.user.is_authenticated:
@@ -120,7 +120,7 @@ def after(request: TownRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def second_factor(request: TownRequest) -> HttpResponse:
     """An officer who came in by one factor only: what is missing and how to add it."""
     if not request.withheld_hats:
@@ -167,7 +167,7 @@ def _start_as_officer(request: TownRequest, token: str, *, context: dict[str, ob
 
 
 @never_cache
-@require_GET
+@require_safe
 def outbox(request: TownRequest) -> HttpResponse:
     """All mail and short messages of the invented town, codes included. Exists in the demo only."""
     if not settings.DEMO:
@@ -184,7 +184,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-@require_GET
+@require_safe
 def shop_code(request: TownRequest, code: str) -> HttpResponse:
     """The printed code at a till: which shop this is, and the way to pay there."""
     shop = shop_by_code(code, municipality=municipality_here())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from meguri.faces.design.figures import show_day
-from meguri.faces.design.language import Language
+from meguri.words.refusal import Language
 from meguri.programmes.parts import ExpiresAfter, ExpiresOn, GrantByAction, GrantByList, Limit, Sale, Text, Window
 from meguri.programmes.points.rules import EVIDENCES
 from meguri.programmes.terms import ProgrammeTerms

@@ -14,7 +14,17 @@ from django.urls import reverse
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import ahead
 from meguri.faces.office.document import sections
-from meguri.faces.office.frame import attempt, called, department_names, done, may, officer_names, officers_only, page, say
+from meguri.faces.office.frame import (
+    attempt,
+    called,
+    department_names,
+    done,
+    may,
+    officer_names,
+    officers_only,
+    page,
+    say,
+)
 from meguri.faces.office.life import BADGES, question, stations
 from meguri.faces.office.money import parts_of, whole_budget
 from meguri.faces.office.programme_money import agreements, appropriations, funds

@@ -22,6 +22,14 @@ Column = tuple[str, str] | tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class NamedChart:
+    """A picture under the name by which its file is asked for."""
+
+    name: str
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """What the part `data_table` shows. `name` tells tables of one page apart in `?format=csv&table=…`."""
 
@@ -56,13 +64,13 @@ def is_csv(request: TownRequest, name: str) -> bool:
     return request.GET.get("format") == "csv" and request.GET.get("table", name) == name
 
 
-def csv_of(request: TownRequest, *tables: Table | Chart) -> HttpResponse | None:
-    """The file that was asked for, if one was; a picture's table goes by its kind."""
+def csv_of(request: TownRequest, *tables: Table | Chart | NamedChart | None) -> HttpResponse | None:
+    """The file that was asked for, if one was; a picture's table goes by its name, else by its kind."""
     if request.GET.get("format") != "csv":
         return None
     wanted = request.GET.get("table", "")
     for each in tables:
-        if wanted in ("", _name(each)):
+        if each is not None and wanted in ("", _name(each)):
             return csv_file(_content(each), name=_name(each))
     return None
 
@@ -106,11 +114,13 @@ def _address(request: TownRequest, **changed: str) -> str:
     return f"?{query.urlencode()}"
 
 
-def _name(each: Table | Chart) -> str:
-    return each.name if isinstance(each, Table) else each.kind
+def _name(each: Table | Chart | NamedChart) -> str:
+    return each.kind if isinstance(each, Chart) else each.name
 
 
-def _content(each: Table | Chart) -> str:
+def _content(each: Table | Chart | NamedChart) -> str:
+    if isinstance(each, NamedChart):
+        return each.chart.csv()
     if isinstance(each, Chart):
         return each.csv()
     heads = [column["label"] for column in each.columns]

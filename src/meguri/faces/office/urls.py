@@ -1,5 +1,54 @@
+"""The office: my desk, programmes, the three kinds' desks, accounting, evidence and strategy, people."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from meguri.faces.office import (
+    benefits,
+    books,
+    desk,
+    evidence,
+    imports,
+    people,
+    points,
+    programme,
+    programmes,
+    settlement,
+    shops,
+    strategy,
+    vouchers,
+)
+
+app_name = "office"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", desk.desk, name="desk"),
+    path("programmes/", programmes.programmes, name="programmes"),
+    path("programmes/new", programmes.new_programme, name="programme_new"),
+    path("programmes/<uuid:programme>", programme.programme, name="programme"),
+    path("programmes/<uuid:programme>.toml", programmes.programme_file, name="programme_file"),
+    path("vouchers/", vouchers.vouchers, name="vouchers"),
+    path("vouchers/<uuid:sale>", vouchers.sale, name="sale"),
+    path("vouchers/<uuid:sale>/draw", vouchers.draw, name="draw"),
+    path("points/", points.points, name="points"),
+    path("points/place/<uuid:place>/screen", points.place_screen, name="place_screen"),
+    path("points/place/<uuid:place>/code", points.place_code, name="place_code"),
+    path("benefits/", benefits.benefits, name="benefits"),
+    path("benefits/import", imports.import_list, name="import_list"),
+    path("benefits/<uuid:benefit_list>", benefits.benefit_list, name="benefit_list"),
+    path("benefits/entitlement/<uuid:entitlement>", benefits.entitlement, name="entitlement"),
+    path("settlement/", settlement.settlements, name="settlements"),
+    path("settlement/<uuid:run>", settlement.settlement, name="settlement"),
+    path("settlement/<uuid:run>/file", settlement.transfer_file, name="transfer_file"),
+    path("settlement/statement/<uuid:statement>", settlement.statement, name="statement"),
+    path("books", books.books, name="books"),
+    path("evidence/", evidence.evidence, name="evidence"),
+    path("evidence/<uuid:programme>", evidence.evidence_programme, name="evidence_programme"),
+    path("strategy/", strategy.strategy, name="strategy"),
+    path("people", people.people, name="people"),
+    path("shops/", shops.shops, name="shops"),
+    path("shops/new", shops.new_shop, name="new_shop"),
+    path("shops/<uuid:shop>", shops.shop, name="shop"),
+    path("approvals", people.approvals, name="approvals"),
+]

@@ -60,7 +60,7 @@ def money_parts(request: TownRequest, budget: Budget) -> list[MoneyPart]:
     """Budget = left + reserved + used + spent (+ expired), as the part `money_bar` draws it."""
     parts = [
         MoneyPart(said(request, "振込まで終わった", en="Paid out to shops"), budget.spent_yen, "benefit"),
-        MoneyPart(said(request, "店で使われた(振込前)", en="Used in shops, not paid out yet"), budget.used_yen, "voucher"),
+        MoneyPart(said(request, "店で使われた(振込前)", en="Used, not paid out yet"), budget.used_yen, "voucher"),
         MoneyPart(said(request, "住民の手もとにある", en="In residents' wallets"), budget.reserved_yen, "point"),
         MoneyPart(said(request, "まだ配っていない", en="Not given yet"), budget.left_yen, "left"),
     ]
@@ -102,7 +102,8 @@ def _agreements(request: TownRequest, fund: FundView) -> list[AgreementRow]:
         if ours is None or (len(each.shares) == 1 and not ours.granted_yen):
             continue
         shares = tuple(
-            ShareRow(names.get(share.fund, ""), _percent(share.share_bp), share.fund == fund.id) for share in each.shares
+            ShareRow(names.get(share.fund, ""), _percent(share.share_bp), share.fund == fund.id)
+            for share in each.shares
         )
         name = said(request, each.name_ja, en=each.name_en)
         rows.append(AgreementRow(name, each.signed_on, shares, ours.granted_yen, ours.cap_yen))

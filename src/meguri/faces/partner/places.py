@@ -1,6 +1,6 @@
-"""Where a company's yen were spent: sums by trade or area, from the books; cells that could tell on anybody stay closed.
+"""Where a company's yen were spent: sums by trade or area, from the books; cells that tell on somebody stay closed.
 
-What a shop has taken of a fund lies in three accounts of it: till, owed, paid out. Together they are what was spent there.
+What a shop has taken of a fund lies in three accounts of it: till, owed, paid out. Together they were spent there.
 """
 
 from __future__ import annotations

@@ -97,13 +97,15 @@ def _actions(request: TownRequest, programme: UUID) -> dict[str, Any]:
         {"amount": totals.granted_yen}, "",
     ]  # fmt: skip
     return {
-        "name": said(request, view.name_ja, en=view.name_en) if view else "", "columns": _columns(request), "rows": rows,
-        "total": total, "any": bool(totals.records),
+        "name": said(request, view.name_ja, en=view.name_en) if view else "", "columns": _columns(request),
+        "rows": rows, "total": total, "any": bool(totals.records),
     }  # fmt: skip
 
 
 def _columns(request: TownRequest) -> list[dict[str, object]]:
-    heads = (("行動", "Action"), ("回数", "Times"), ("人数", "People"), ("付与", "Granted"), ("目標に対して", "Of the goal"))
+    heads = (
+        ("行動", "Action"), ("回数", "Times"), ("人数", "People"), ("付与", "Granted"), ("目標に対して", "Of the goal"),
+    )  # fmt: skip
     return [{"label": said(request, ja, en=en), "number": place > 0} for place, (ja, en) in enumerate(heads)]
 
 

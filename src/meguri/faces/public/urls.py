@@ -1,5 +1,21 @@
+"""What anybody may see: the town's ring, where money went, draws, open data, every expected no."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from meguri.faces.public import views
+
+app_name = "public"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.town, name="town"),
+    path("public/programmes", views.programmes_page, name="programmes"),
+    path("public/programmes/<uuid:programme>", views.programme, name="programme"),
+    path("public/draws/<uuid:sale>", views.draw, name="draw"),
+    path("public/draws/<uuid:sale>/list.txt", views.draw_list, name="draw_list"),
+    path("public/shops", views.shops, name="shops"),
+    path("public/data", views.open_data, name="data"),
+    path("public/refusals", views.refusals, name="refusals"),
+    path("public/how-we-know", views.how_we_know, name="how_we_know"),
+]

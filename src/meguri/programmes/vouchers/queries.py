@@ -173,7 +173,7 @@ def draw_page(sale: UUID, *, municipality: int) -> DrawPage:
         lines=tuple(sorted(entry.line for entry in listed)), list_hash=promise.list_hash,
         secret=promise.secret if drawn else "", public_value=promise.public_value, stock=promise.stock, awards=awards,
         results_digest=promise.results_digest, drawn_at=promise.drawn_at,
-        agrees=_agrees(row, promise, listed, awards) if drawn else None,
+        agrees=_agrees(row, promise, listed=listed, awards=awards) if drawn else None,
     )
 
 
@@ -229,7 +229,7 @@ def _units_left(sale: Sale) -> int:
     return balances.balance(stock, lot=lot, municipality=sale.municipality)
 
 
-def _agrees(sale: Sale, promise: Draw, listed: list[rules.Entry], awards: Iterable[draw.Award]) -> bool:
+def _agrees(sale: Sale, promise: Draw, *, listed: list[rules.Entry], awards: Iterable[draw.Award]) -> bool:
     seed = draw.Seed(secret=promise.secret, list_hash=promise.list_hash, public_value=promise.public_value)
     again = rules.compute_draw(listed, seed=seed, stock=promise.stock or 0, allocation=sale.allocation)
     return (

@@ -116,7 +116,7 @@ def _pay(rows: Sequence[Entitlement], offer: Offer, *, by: Actor, at: datetime) 
     _require_budget(parts, municipality=offer.municipality)
     _open_accounts(rows, municipality=offer.municipality)
     lots = _lots(parts, by=by, at=at)
-    postings = [_posting(row, parts[row.id], lots, by=by, at=at) for row in rows]
+    postings = [_posting(row, parts[row.id], lots=lots, by=by, at=at) for row in rows]
     for row, posted in zip(rows, _post(postings, municipality=offer.municipality), strict=True):
         local = row.receipt == ReceiptState.LOCAL_MONEY
         row.state = EntitlementState.PAID if local else EntitlementState.RELEASED
@@ -195,7 +195,7 @@ def _lots(
 
 
 def _posting(
-    row: Entitlement, parts: Sequence[PaidPart], lots: Mapping[tuple[UUID, UUID | None], int], *, by: Actor,
+    row: Entitlement, parts: Sequence[PaidPart], *, lots: Mapping[tuple[UUID, UUID | None], int], by: Actor,
     at: datetime,
 ) -> Posting:
     """The key is the entitlement's: whatever is sent how often, this person is paid once in this programme."""

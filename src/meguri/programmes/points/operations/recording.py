@@ -113,7 +113,7 @@ def settle(row: ActionRecord, shown: Shown, *, by: Actor, at: datetime) -> Recor
     row.asked_yen = shown.terms.yen
     row.cut_by = granted.cut_by.name if granted.cut_by else ""
     row.save()
-    _tell(row, shown, granted, at=at)
+    _tell(row, shown, granted=granted, at=at)
     return recorded(row)
 
 
@@ -167,7 +167,7 @@ def _open_places(shown: Shown) -> QuerySet[ActionPlace]:
     return ActionPlace.objects.filter(action=shown.row, closed_at=None)
 
 
-def _tell(row: ActionRecord, shown: Shown, granted: Granted, *, at: datetime) -> None:
+def _tell(row: ActionRecord, shown: Shown, *, granted: Granted, at: datetime) -> None:
     ends = expires_at(shown.offer.terms.expiry, obtained_at=at)
     words = wording.granted(
         rules.named(shown.terms), yen=granted.yen, cut_by=granted.cut_by.words if granted.cut_by else None,

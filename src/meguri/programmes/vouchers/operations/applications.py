@@ -59,7 +59,7 @@ def apply(*, sale: UUID, units: int, by: Actor, at: datetime, resident: UUID | N
     sale_round = rules.find_round(offer.sale, kept.round)
     row, is_new = enter(kept, offer, resident=person, units=units, sale_round=sale_round, by=by, at=at)
     if is_new:
-        _tell_received(row, offer, sale_round, at=at)
+        _tell_received(row, offer, sale_round=sale_round, at=at)
     return Applied(row.id, row.number, row.units_applied)
 
 
@@ -156,7 +156,7 @@ def _row(sale: Sale, facts: ResidentFacts, *, units: int, counted: UUID, by: Act
     )
 
 
-def _tell_received(row: Application, offer: Offer, sale_round: SaleRound, *, at: datetime) -> None:
+def _tell_received(row: Application, offer: Offer, *, sale_round: SaleRound, at: datetime) -> None:
     drawn_on = rules.said(day_start(sale_round.drawn_on)) if sale_round.drawn_on else rules.said(row.sale.apply_until)
     words = wording.received(row.number, programme=offer.name, units=row.units_applied, drawn_on=drawn_on)
     send(row.resident, words, channel="in_app", topic="voucher.received", by=office(row.municipality), at=at)

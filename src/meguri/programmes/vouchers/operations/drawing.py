@@ -65,7 +65,7 @@ def draw_lottery(*, sale: UUID, public_value: str, by: Actor, at: datetime) -> s
         if promise.public_value != value:
             raise rules.ALREADY_DRAWN_OTHERWISE.refusal(public_value=promise.public_value)
         return promise.results_digest
-    _require_drawable(kept, offer, promise, at=at)
+    _require_drawable(kept, offer, promise=promise, at=at)
     stock = balances.balance(
         Account(kept.programme, AccountRole.STOCK), lot=stock_lot(kept), municipality=kept.municipality
     )
@@ -73,7 +73,7 @@ def draw_lottery(*, sale: UUID, public_value: str, by: Actor, at: datetime) -> s
     result = rules.compute_draw(entries(kept), seed=seed, stock=stock, allocation=kept.allocation)
     applications = _write_awards(kept, result.awards)
     _allot_rights(kept, applications, by=by, at=at)
-    _tell_all(kept, offer, applications, at=at)
+    _tell_all(kept, offer, applications=applications, at=at)
     promise.public_value, promise.stock, promise.results_digest = value, stock, result.digest
     promise.drawn_at, promise.drawn_by = at, by.party
     promise.save(update_fields=["public_value", "stock", "results_digest", "drawn_at", "drawn_by"])
@@ -98,7 +98,7 @@ def _locked_draw(sale: UUID, by: Actor) -> tuple[Sale, Offer, Draw]:
     return kept, offer, promise
 
 
-def _require_drawable(sale: Sale, offer: Offer, promise: Draw, *, at: datetime) -> None:
+def _require_drawable(sale: Sale, offer: Offer, *, promise: Draw, at: datetime) -> None:
     if sale.state != SaleState.CLOSED:
         raise rules.NOT_CLOSED.refusal()
     drawn_on = rules.find_round(offer.sale, sale.round).drawn_on
@@ -151,11 +151,11 @@ def _right(row: Application, sale: Sale, *, lot: int, by: Actor, at: datetime) -
     )
 
 
-def _tell_all(sale: Sale, offer: Offer, applications: Sequence[Application], *, at: datetime) -> None:
+def _tell_all(sale: Sale, offer: Offer, *, applications: Sequence[Application], at: datetime) -> None:
     until = rules.said_last_day(Period(sale.purchase_from, sale.purchase_until))
     applied = sum(row.units_applied for row in applications)
     served = sum(row.units_won for row in applications)
-    winners = [(row.resident, _won(row, sale, offer, until=until)) for row in applications if row.units_won]
+    winners = [(row.resident, _won(row, sale, offer=offer, until=until)) for row in applications if row.units_won]
     losers = [
         (row.resident, wording.lost(row.number, programme=offer.name, applied=applied, served=served))
         for row in applications if not row.units_won
@@ -165,6 +165,6 @@ def _tell_all(sale: Sale, offer: Offer, applications: Sequence[Application], *, 
     send_many(losers, channel="in_app", topic="voucher.lost", by=hand, at=at)
 
 
-def _won(row: Application, sale: Sale, offer: Offer, *, until: Both) -> Wording:
+def _won(row: Application, sale: Sale, *, offer: Offer, until: Both) -> Wording:
     price = row.units_won * sale.unit_price_yen
     return wording.won(row.number, programme=offer.name, units=row.units_won, price_yen=price, until=until)

@@ -1,0 +1,124 @@
+"""What the books say about the programmes: one by one, side by side, and the money's way through the town."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from meguri.evidence import queries
+from meguri.evidence.circulation import picture
+from meguri.evidence.effects import NOT_IDENTIFIED, WAYS
+from meguri.evidence.indicator import Indicator
+from meguri.faces.design import charts
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office import evidence_charts as drawn
+from meguri.faces.office.frame import officers_only, page, say
+from meguri.faces.office.showing import of_what, value_of
+from meguri.faces.office.tables import NamedChart, Table, csv_of, table
+from meguri.parties.rules import require
+from meguri.programmes import queries as programmes
+from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
+
+SIDE_BY_SIDE = (
+    "issued_yen", "spent_yen", "use_rate", "unspent_yen", "lapsed_yen", "to_bank_yen", "receivers", "payers", "take_up",
+    "median_days", "own_ward_share", "small_shop_share", "top_tenth_share", "onward_share",
+)
+HEADS = ("issued_yen", "spent_yen", "unspent_yen", "lapsed_yen")
+
+
+@officers_only
+@require_GET
+def evidence(request: TownRequest) -> HttpResponse:
+    """All programmes side by side, and where their money went."""
+    require(request.actor, "evidence.see")
+    found = [each for each in programmes.programmes(request.municipality) if each.launched_at is not None]
+    seen = queries.snapshot(request.municipality)
+    chosen = [each.id for each in found]
+    compared = _side_by_side(request, found, queries.side_by_side(seen, chosen))
+    names = {each.id: say(request, each.name_ja, each.name_en) for each in found}
+    families = {each.id: each.family for each in found}
+    flow = drawn.flow(request, picture(request.municipality), names=names, families=families)
+    figures = [_figure(request, each) for each in queries.indicators(seen) if each.code in HEADS]
+    return csv_of(request, compared, flow) or page(
+        request, "evidence", way="evidence", table=compared, flow=flow, figures=figures, nothing=not found,
+        links=[{"url": reverse("office:evidence_programme", args=[each.id]), "name": names[each.id],
+                "family": each.family} for each in found],
+    )  # fmt: skip
+
+
+def _side_by_side(
+    request: TownRequest, found: list[ProgrammeView], compared: dict[str, tuple[Indicator, ...]]
+) -> Table:
+    """One row a figure, one column a programme; the same figure means the same in every column."""
+    heads = [(each.name_ja, each.name_en, "number") for each in found]
+    rows = [
+        [compared[code][0].name(request.language), *(value_of(request, one) for one in compared[code])]
+        for code in SIDE_BY_SIDE if found
+    ]
+    return table(
+        request, "side_by_side", caption=("事業をならべて見る", "The programmes side by side"),
+        columns=[("指標", "Indicator"), *heads], rows=rows,
+        empty=("公開された事業がまだありません", "No programme has been launched yet"),
+    )
+
+
+def _figure(request: TownRequest, one: Indicator) -> dict[str, Any]:
+    return {"label": one.name(request.language), "value": value_of(request, one), "note": of_what(request, one)}
+
+
+@officers_only
+@require_GET
+def evidence_programme(request: TownRequest, programme: UUID) -> HttpResponse:
+    """One programme: issued, spent, expired, unspent; where; how fast; and what this does not say."""
+    require(request.actor, "evidence.see")
+    view = programmes.programme(programme, municipality=request.municipality)
+    if view is None or view.launched_at is None:
+        raise PROGRAMME_UNKNOWN.refusal()
+    found = queries.indicators(queries.snapshot(request.municipality), programme=programme)
+    pictures = _pictures(request, view)
+    listed = _indicators(request, found)
+    if file := csv_of(request, listed, *(each["table"] for each in pictures)):
+        return file
+    path = [(reverse("office:evidence"), say(request, "使われ方と効果", "Evidence")),
+            ("", say(request, view.name_ja, view.name_en))]
+    plan = programmes.terms(programme, municipality=request.municipality).evaluation
+    return page(
+        request, "evidence_programme", way="evidence", path=path, view=view, table=listed, pictures=pictures,
+        figures=[_figure(request, one) for one in found if one.code in HEADS], plan=plan,
+        not_identified=NOT_IDENTIFIED.refusal(),
+        ways=[(say(request, way.name_ja, way.name_en), say(request, way.how_ja, way.how_en)) for way in WAYS],
+    )  # fmt: skip
+
+
+def _indicators(request: TownRequest, found: tuple[Indicator, ...]) -> Table:
+    return table(
+        request, "indicators", caption=("指標と読み方", "Indicators and how to read them"),
+        columns=[("指標", "Indicator"), ("値", "Value", "number"), ("何のうち", "Share of"),
+                 ("読むときの注意", "How to read it")],
+        rows=[
+            [one.name(request.language), value_of(request, one), of_what(request, one), one.caveat(request.language)]
+            for one in found
+        ],
+    )  # fmt: skip
+
+
+def _pictures(request: TownRequest, view: ProgrammeView) -> list[dict[str, Any]]:
+    """Weeks, trades, areas, and how fast: each with its table and its file."""
+    town, programme = request.municipality, view.id
+    seen = queries.snapshot(town)
+    made: list[tuple[str, charts.Chart | None]] = [
+        ("weeks", drawn.weeks(request, queries.weekly(town, programme=programme), family=view.family)),
+        ("trade", drawn.places(request, queries.places(town, by="trade", programme=programme), by="trade",
+                               family=view.family)),
+        ("area", drawn.places(request, queries.places(town, by="area", programme=programme), by="area",
+                              family=view.family)),
+        ("speed", drawn.speed(request, queries.spending_curve(seen, programme=programme), family=view.family)),
+    ]  # fmt: skip
+    return [
+        {"chart": chart, "table": NamedChart(name, chart), "csv_url": f"?format=csv&table={name}"}
+        for name, chart in made if chart is not None
+    ]

@@ -1,0 +1,128 @@
+"""Pictures of the evidence, each with its finding as title: weeks, places, speed, and the money's way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from meguri.evidence.circulation import REST, Picture, Place
+from meguri.evidence.queries import SpendingCurve
+from meguri.evidence.snapshot import PlaceRow, WeekRow
+from meguri.faces.design import charts, figures
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.frame import say
+from meguri.parties.trades import trade
+
+SHOWN = 8
+
+
+def source(request: TownRequest) -> str:
+    return say(request, "町の帳簿(全数)", "The town's books, all of them")
+
+
+def weeks(request: TownRequest, rows: Sequence[WeekRow], *, family: str) -> charts.Chart | None:
+    """Issued and spent by week."""
+    if len(rows) < 2:
+        return None
+    most = max(rows, key=lambda row: row.spent_yen)
+    shown = figures.show_day(most.week, request.language)
+    top = figures.short_yen(most.spent_yen, request.language)
+    return charts.line(
+        [
+            charts.Series(say(request, "使われた", "Spent"), tuple(charts.Point(row.spent_yen) for row in rows), family),
+            charts.Series(say(request, "配られた", "Issued"), tuple(charts.Point(row.issued_yen) for row in rows), "rest"),
+        ],
+        steps=[f"{row.week.month}/{row.week.day}" for row in rows], language=request.language, source=source(request),
+        title=say(request, f"いちばん使われたのは{shown}の週の{top}", f"Most was spent in the week of {shown}: {top}"),
+        desc=say(request, "週ごとの額(取り消しを除く)。", "Yen by week, less what was taken back."),
+    )  # fmt: skip
+
+
+def places(request: TownRequest, rows: Sequence[PlaceRow], *, by: str, family: str) -> charts.Chart | None:
+    """Where it was spent, largest first; the rest together."""
+    known = sorted((row for row in rows if row.yen > 0), key=lambda row: -row.yen)
+    total = sum(row.yen for row in known)
+    if not total:
+        return None
+    bars = [charts.Bar(_place(request, row.place, by=by), row.yen, family) for row in known[:SHOWN]]
+    if rest := sum(row.yen for row in known[SHOWN:]):
+        bars.append(charts.Bar(say(request, "そのほか", "Others"), rest, "rest"))
+    lead, share = bars[0].label, round(100 * bars[0].value / total)
+    return charts.bars(
+        bars, language=request.language, source=source(request),
+        title=say(request, f"使われたお金の{share}%は「{lead}」", f"{share} % was spent at “{lead}”"),
+        desc=say(request, *{"trade": ("業種ごとの使用額。", "Spending by trade."),
+                            "area": ("店の地区ごとの使用額。", "Spending by the shop's area.")}[by]),
+    )  # fmt: skip
+
+
+def _place(request: TownRequest, place: str, *, by: str) -> str:
+    if not place:
+        return say(request, "不明", "unknown")
+    if by != "trade":
+        return place
+    found = trade(place)
+    return say(request, found.ja, found.en)
+
+
+def speed(request: TownRequest, seen: SpendingCurve, *, family: str) -> charts.Chart | None:
+    """How much is still unspent, so many days after it was received."""
+    if len(seen.steps) < 2:
+        return None
+    last = seen.steps[-1].day
+    wanted = sorted({round(last * place / 24) for place in range(25)})
+    by_day = [(day, next((s.unspent_share for s in reversed(seen.steps) if s.day <= day), 1.0)) for day in wanted]
+    half = seen.median_days
+    title = say(request, f"半分は{half}日のうちに使われた", f"Half was spent within {half} days") if half is not None \
+        else say(request, "まだ半分以上が使われていない", "More than half is still unspent")
+    return charts.line(
+        [charts.Series(say(request, "まだ使われていない割合", "Still unspent"),
+                       tuple(charts.Point(round(share * 100, 1)) for _, share in by_day), family)],
+        steps=[say(request, f"{day}日", f"day {day}") for day, _ in by_day], language=request.language, title=title,
+        desc=say(request, "受け取ってからの日数と、まだ使われていない割合(カプラン・マイヤー法、円で重み付け)。",
+                 "Days since receipt and the share still unspent (Kaplan–Meier, weighted by yen)."),
+        show=lambda value: f"{value:g}%", source=source(request),
+    )  # fmt: skip
+
+
+STAGES = (("配った", "Issued"), ("財布", "Wallets"), ("使われた先", "Spent at"), ("その先", "And then"))
+KINDS = {
+    "wallets": ("財布", "Wallets"), "unspent": ("まだ財布の中", "Still held"), "lapsed": ("失効", "Lapsed"),
+    "people": ("住民の口座へ", "To people's banks"), "waiting": ("支払い待ち", "Waiting"), "bank": ("銀行へ", "At the bank"),
+}
+
+
+def flow(
+    request: TownRequest, seen: Picture, *, names: Mapping[UUID, str], families: Mapping[UUID, str]
+) -> charts.Chart | None:
+    """The money's way from programmes through wallets and shops to the bank."""
+    if not seen.streams:
+        return None
+    by_text = {str(number): (name, families[number]) for number, name in names.items()}
+    stages = [
+        charts.FlowStage(say(request, *STAGES[number]), tuple(_flow_place(request, each, by_text) for each in stage))
+        for number, stage in enumerate(seen.stages) if stage
+    ]
+    streams = [
+        charts.FlowStream(each.source.key, each.target.key, each.yen, by_text.get(str(each.programme), ("", "rest"))[1])
+        for each in seen.streams
+    ]
+    spent = sum(each.yen for each in seen.streams if each.target.kind == "shops")
+    banked = sum(each.yen for each in seen.streams if each.target.kind == "bank" and each.source.kind == "shops")
+    shown = [figures.short_yen(amount, request.language) for amount in (spent, banked)]
+    return charts.flow(
+        stages, streams, language=request.language, source=source(request),
+        title=say(request, f"店で使われた{shown[0]}のうち、{shown[1]}が店の口座に届いた",
+                  f"Of {shown[0]} spent in shops, {shown[1]} has reached the shops' banks"),
+        desc=say(request, "配られたお金がどこへ行ったか。業種ごと。", "Where the money issued went, by trade."),
+    )  # fmt: skip
+
+
+def _flow_place(request: TownRequest, each: Place, programmes: Mapping[str, tuple[str, str]]) -> charts.FlowPlace:
+    if each.kind == "programme":
+        name, family = programmes.get(each.code, (say(request, "そのほか", "Others"), "rest"))
+        return charts.FlowPlace(each.key, name, family)
+    if each.kind == "shops":
+        label = say(request, "そのほか", "Others") if each.code == REST else _place(request, each.code, by="trade")
+        return charts.FlowPlace(each.key, label)
+    return charts.FlowPlace(each.key, say(request, *KINDS[each.kind]))

@@ -1,0 +1,195 @@
+"""The desk of everyday actions: what is open and where, what waits to be confirmed, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from meguri.faces.design import charts
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.frame import PAGE, attempt, cursor_of, done, may, officers_only, page, say, short
+from meguri.faces.office.tables import Table, csv_of, table
+from meguri.parties import queries as parties
+from meguri.parties.rules import Both, require
+from meguri.programmes import queries as programmes
+from meguri.programmes.parts import GrantByAction
+from meguri.programmes.points import operations, queries
+from meguri.programmes.points.queries import PlaceView, Totals
+from meguri.programmes.points.rules import EVIDENCES, PLACE_UNKNOWN
+from meguri.programmes.queries import ProgrammeView
+from meguri.tills.codes import qr_svg
+
+
+@officers_only
+def points(request: TownRequest) -> HttpResponse:
+    """Actions and places of the department's programmes, and what waits to be confirmed."""
+    require(request.actor, "action.attest", department=request.actor.department)
+    refusal = None
+    if request.method == "POST":
+        refusal = attempt(request, _acts(request))
+        if refusal is None:
+            return redirect("office:points")
+    own = [each for each in _programmes(request) if each.department == request.actor.department]
+    desks = [_desk(request, each) for each in own]
+    if file := csv_of(request, *(part for desk in desks for part in (desk["totals"], desk["chart"]))):
+        return file
+    sponsors = parties.sponsors(request.municipality)
+    hosts = [{"value": "", "label": say(request, "役場", "The town hall")}]
+    hosts += [{"value": str(each.id), "label": say(request, each.name_ja, each.name_en)} for each in sponsors]
+    return page(
+        request, "points", way="points", refusal=refusal, desks=desks, hosts=hosts,
+        may_open=may(request, "action.open", department=request.actor.department),
+    )
+
+
+def _programmes(request: TownRequest) -> list[ProgrammeView]:
+    found = programmes.programmes(request.municipality, states=("launched", "closed"))
+    return [each for each in found if each.family == "point"]
+
+
+def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
+    by, at = request.actor, request.at
+
+    def opened() -> None:
+        operations.open_action(
+            programme=UUID(request.POST["programme"]), code=request.POST.get("code", ""), by=by, at=at
+        )
+        done(request, "行動を開きました。住民の画面に出ます。", "Open: residents can see it now.")
+
+    def closed() -> None:
+        operations.close_action(action=UUID(request.POST["action"]), by=by, at=at)
+        done(request, "行動を閉じました。", "The action is closed.")
+
+    def place() -> None:
+        host = request.POST.get("host", "")
+        name = Both(request.POST.get("name_ja", "").strip(), request.POST.get("name_en", "").strip())
+        operations.open_place(
+            action=UUID(request.POST["action"]), name=name, by=by, at=at, host=UUID(host) if host else None,
+            rotating=request.POST.get("rotating") == "yes",
+        )  # fmt: skip
+        done(request, "場所を作りました。画面を開くか、コードを印刷してください。",
+             "The place is open. Show its screen or print its code.")
+
+    def end_place() -> None:
+        operations.close_place(place=UUID(request.POST["place"]), by=by, at=at)
+        done(request, "場所を閉じました。そのコードはもう使えません。", "Closed: its codes no longer work.")
+
+    def attest() -> None:
+        made = operations.attest_action(record=UUID(request.POST["record"]), by=by, at=at)
+        done(request, f"確かめました。{made.granted_yen:,}円分を付与しました。", f"Confirmed: ¥{made.granted_yen:,} granted.")
+
+    def decline() -> None:
+        operations.decline_action(
+            record=UUID(request.POST["record"]), reason=request.POST.get("reason", ""), by=by, at=at
+        )
+        done(request, "認めませんでした。理由を本人に知らせました。", "Declined; the person was told why.")
+
+    return {"open": opened, "close": closed, "place": place, "end_place": end_place, "attest": attest,
+            "decline": decline}
+
+
+def _desk(request: TownRequest, each: ProgrammeView) -> dict[str, Any]:
+    totals = queries.totals(each.id, municipality=request.municipality)
+    held = queries.records(
+        each.id, municipality=request.municipality, state="held", after=cursor_of(request), limit=PAGE
+    )
+    return {
+        "view": each, "actions": _actions(request, each), "figures": totals, "totals": _totals(request, totals),
+        "chart": _by_action(request, totals),
+        "held": [
+            {"id": one.id, "name": say(request, one.name.ja, one.name.en), "who": short(one.resident),
+             "done_at": one.done_at, "yen": one.asked_yen,
+             "place": say(request, one.place.ja, one.place.en) if one.place else ""}
+            for one in held
+        ],
+        "next_url": f"?after={held[-1].id}" if len(held) == PAGE else "",
+    }  # fmt: skip
+
+
+def _actions(request: TownRequest, each: ProgrammeView) -> list[dict[str, Any]]:
+    """Every action of the document; `id` is set while it is open."""
+    terms = programmes.terms(each.id, municipality=request.municipality)
+    if not isinstance(terms.obtaining, GrantByAction):
+        return []
+    found = []
+    for one in terms.obtaining.actions:
+        action = queries.action_by_code(each.id, one.code, municipality=request.municipality)
+        known = EVIDENCES[one.evidence]
+        found.append({
+            "code": one.code, "name": one.name, "yen": one.yen, "evidence": say(request, known.ja, known.en),
+            "id": action, "places": queries.places(action, municipality=request.municipality) if action else (),
+        })  # fmt: skip
+    return found
+
+
+def _totals(request: TownRequest, totals: Totals) -> Table:
+    return table(
+        request, "actions", caption=("行動ごとの合計", "Totals by action"),
+        columns=[("行動", "Action"), ("回数", "Times", "number"), ("目標", "Goal", "number"),
+                 ("人数", "People", "number"), ("付与", "Granted", "number")],
+        rows=[
+            [say(request, one.name.ja, one.name.en), one.records, one.goal or None, one.people,
+             {"amount": one.granted_yen}]
+            for one in totals.by_action
+        ],
+        total=[say(request, "合計", "Total"), totals.records, None, totals.people, {"amount": totals.granted_yen}],
+    )  # fmt: skip
+
+
+def _by_action(request: TownRequest, totals: Totals) -> charts.Chart:
+    most = max(totals.by_action, key=lambda one: one.records, default=None)
+    lead = say(request, most.name.ja, most.name.en) if most and most.records else ""
+    title = say(request, f"いちばん多いのは「{lead}」", f"“{lead}” is done most") if lead else \
+        say(request, "まだ記録がありません", "Nothing recorded yet")
+    return charts.bars(
+        [charts.Bar(say(request, one.name.ja, one.name.en), one.records, "point") for one in totals.by_action],
+        title=title, desc=say(request, "行動ごとの回数。", "Times, by action."), language=request.language,
+        unit=say(request, "回", "times"), show=lambda value: f"{round(value):,}",
+        source=say(request, "行動の記録", "Records of actions"),
+    )  # fmt: skip
+
+
+@officers_only
+@never_cache
+@require_GET
+def place_screen(request: TownRequest, place: UUID) -> HttpResponse:
+    """What the place shows to people who did the action there: a big code that changes every minute."""
+    return page(request, "place_screen", way="points", **_screen(request, place))
+
+
+@officers_only
+@never_cache
+@require_GET
+def place_code(request: TownRequest, place: UUID) -> HttpResponse:
+    """Only the code, when the one on the screen has run out."""
+    return page(request, "place_code", way="points", **_screen(request, place))
+
+
+def _screen(request: TownRequest, place: UUID) -> dict[str, Any]:
+    view, found, name = _find(request, place)
+    require(request.actor, "action.attest", department=view.department)
+    code = queries.place_code(place, municipality=request.municipality, at=request.at)
+    title = say(request, "この場所のコード", "The code of this place")
+    return {
+        "place": found, "name": name, "view": view, "number": code.text, "until": code.changes_at,
+        "svg": mark_safe(qr_svg(code.text, title=title)),  # noqa: S308 - drawn by us
+        "part_url": reverse("office:place_code", args=[place]),
+    }  # fmt: skip
+
+
+def _find(request: TownRequest, place: UUID) -> tuple[ProgrammeView, PlaceView, Both]:
+    """The place with its programme and action. Raises Refusal `action_place_unknown`."""
+    for view in _programmes(request):
+        for action in _actions(request, view):
+            for found in action["places"]:
+                if found.id == place:
+                    return view, found, Both(action["name"].ja, action["name"].en)
+    raise PLACE_UNKNOWN.refusal()

@@ -1,0 +1,101 @@
+"""Tables of one settlement: statements, payouts, a statement's parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.frame import EVERYTHING, say, short
+from meguri.faces.office.tables import Cell, Table, is_csv, on_day, table
+from meguri.settlement import queries
+from meguri.settlement.queries import PayoutView
+from meguri.settlement.statement import StatementView
+
+PAYOUT_STATES = {
+    "payable": ("支払い待ち", "Payable"), "ordered": ("振込ファイルに掲載", "In the file"),
+    "sent": ("銀行へ送付済み", "Sent"), "returned": ("振込不能", "Returned"), "carried": ("次回へ繰越", "Carried over"),
+}
+KINDS = {"shop": ("店", "Shop"), "holder": ("受給者", "Recipient"), "sponsor": ("企業", "Sponsor")}
+FAMILIES = {"voucher": ("商品券", "Voucher"), "point": ("ポイント", "Points"), "benefit": ("給付", "Benefit"), "": ("", "")}
+SHOWN = 100
+
+Names = Mapping[UUID, tuple[str, str]]
+
+
+def statements(request: TownRequest, run: UUID, *, names: Names) -> Table:
+    """What each shop was told, largest first."""
+    limit = EVERYTHING if is_csv(request, "statements") else SHOWN
+    found = queries.statements(municipality=request.municipality, at=request.at, run=run, limit=limit)
+    return table(
+        request, "statements", caption=("店ごとの明細", "Statements by shop"),
+        columns=[
+            ("店", "Shop"), ("支払い", "Payments", "number"), ("返金", "Refunds", "number"),
+            ("商品券", "Voucher", "number"), ("ポイント", "Points", "number"), ("給付", "Benefit", "number"),
+            ("手数料", "Fee", "number"), ("支払う額", "Net", "number"),
+        ],
+        rows=[_statement(each, names) for each in found], empty=("明細はありません", "No statement"),
+    )  # fmt: skip
+
+
+def _statement(each: StatementView, names: Names) -> list[Cell]:
+    by_family = each.by_family()
+    return [
+        {"url": reverse("office:statement", args=[each.id]), "text": names.get(each.shop, ("", ""))[1] or short(each.shop)},
+        each.payments_count, each.refunds_count,
+        *({"amount": by_family.get(family, 0)} for family in ("voucher", "point", "benefit")),
+        {"amount": each.fee_yen}, {"amount": each.net_yen},
+    ]  # fmt: skip
+
+
+def payouts(request: TownRequest, run: UUID, *, names: Names) -> Table:
+    """All payouts of a run in its order."""
+    limit = EVERYTHING if is_csv(request, "payouts") else SHOWN
+    found = queries.payouts(municipality=request.municipality, run=run, limit=limit)
+    return table(
+        request, "payouts", caption=("振込", "Payouts"),
+        columns=[("番号", "No.", "number"), ("受取人", "Payee"), ("区分", "Kind"), ("金額", "Yen", "number"),
+                 ("状態", "State"), ("振込日", "Pay day", "keep"), ("注", "Note")],
+        rows=[
+            [str(each.number), payee(each, names), say(request, *KINDS[each.payee_kind]), {"amount": each.amount_yen},
+             say(request, *PAYOUT_STATES[each.state]), on_day(each.pay_on, request), note(request, each)]
+            for each in found
+        ],
+        empty=("振込はありません", "No payout"),
+    )  # fmt: skip
+
+
+def payee(each: PayoutView, names: Names) -> str:
+    """A shop by its name; people by the end of their pseudonym, never by name."""
+    return names.get(each.payee, ("", ""))[1] or short(each.payee)
+
+
+def note(request: TownRequest, each: PayoutView) -> str:
+    """Why it waits, was left out, or came back."""
+    return each.held_because or each.returned_because or say(request, each.fault_text.ja, each.fault_text.en)
+
+
+def payout_rows(request: TownRequest, paid: Sequence[PayoutView], *, names: Names) -> list[dict[str, Any]]:
+    """Payouts as choices of the forms that hold, release and return."""
+    return [
+        {"value": str(each.id), "label": f"{each.number}. {payee(each, names)} {each.amount_yen:,}",
+         "state": each.state, "held": bool(each.held_because), "note": note(request, each)}
+        for each in paid
+    ]  # fmt: skip
+
+
+def statement_parts(request: TownRequest, seen: StatementView) -> Table:
+    """A statement's yen by programme, purse and fund."""
+    return table(
+        request, "parts", caption=("内訳(どの事業の、どの財源のお金か)", "Whose money it is"), export=False,
+        columns=[("事業", "Programme"), ("種類", "Kind"), ("財布", "Purse"), ("財源", "Fund"), ("金額", "Yen", "number")],
+        rows=[
+            [part.programme_name.in_(request.language), say(request, *FAMILIES[part.family]),
+             part.purse_name.in_(request.language), part.fund_name.in_(request.language), {"amount": part.yen}]
+            for part in seen.parts
+        ],
+        total=[say(request, "合計", "Total"), "", "", "", {"amount": seen.net_yen}],
+    )  # fmt: skip

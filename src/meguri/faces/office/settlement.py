@@ -1,0 +1,225 @@
+"""The accounting desk: settlements by cutoff, what each would move, payouts, the second person's approval, the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office import settled
+from meguri.faces.office.frame import attempt, called, done, may, officer_names, officers_only, page, say
+from meguri.faces.office.tables import Table, csv_file, csv_of, on_day, table, when, written
+from meguri.parties import queries as parties
+from meguri.parties.rules import require
+from meguri.settlement import operations, queries
+from meguri.settlement.queries import RunView, SettlementPreview
+from meguri.settlement.rules import RUN_UNKNOWN
+from meguri.settlement.statement import Named, csv_rows, file_name
+from meguri.words.clock import JST, midnight
+from meguri.words.refusal import Refusal
+from meguri.words.wareki import parse_date
+from meguri.words.yen import parse_yen
+
+RUN_STATES = {
+    "previewed": ("試算のみ", "Looked at", "draft"), "run": ("承認待ち", "Awaits approval", "waiting"),
+    "approved": ("承認済み", "Approved", "approved"), "sent": ("送付済み", "Sent to the bank", "done"),
+}
+
+
+@officers_only
+def settlements(request: TownRequest) -> HttpResponse:
+    """All settlements, and the next one: look first, then run."""
+    require(request.actor, "settlement.see")
+    values: dict[str, Any] = {}
+    refusal = None
+    if request.method == "POST":
+        try:
+            cutoff = midnight(parse_date(request.POST.get("cutoff", ""), field="cutoff"))
+            if request.POST.get("act") == "run":
+                return _run(request, cutoff)
+            seen = operations.preview_settlement(by=request.actor, at=request.at, cutoff=cutoff)
+            values = _previewed(request, seen)
+        except Refusal as no:
+            refusal = no
+    listed = _runs(request)
+    today = request.at.astimezone(JST).date()
+    return csv_of(request, listed) or page(
+        request, "settlements", way="settlements", refusal=refusal, table=listed, today=today,
+        may_run=may(request, "settlement.run"), **values,
+    )
+
+
+def _run(request: TownRequest, cutoff: datetime) -> HttpResponse:
+    made = operations.run_settlement(by=request.actor, at=request.at, cutoff=cutoff)
+    done(request, f"精算を締めました。{made.statements_count:,}店 {made.takings_yen:,}円。別の出納の承認を待ちます。",
+         f"Settled: {made.statements_count:,} shops, ¥{made.takings_yen:,}. It waits for the second accountant.")
+    return redirect("office:settlement", run=made.id)
+
+
+def _previewed(request: TownRequest, seen: SettlementPreview) -> dict[str, Any]:
+    names = shop_names(request)
+    due = table(
+        request, "due", caption=("店ごとの売上(まだ動いていません)", "Takings by shop (nothing has moved)"), export=False,
+        columns=[("店", "Shop"), ("支払い", "Payments", "number"), ("返金", "Refunds", "number"),
+                 ("精算する額", "To settle", "number")],
+        rows=[
+            [names.get(shop.owner, ("", str(shop.owner)))[1], each.payments, each.refunds, {"amount": shop.yen}]
+            for shop, each in sorted(seen.takings, key=lambda pair: -pair[0].yen)[:100]
+        ],
+        count=len(seen.takings), empty=("精算する売上はありません", "There are no takings to settle"),
+    )  # fmt: skip
+    waiting = sum(each.yen for each in seen.waiting)
+    return {"seen": seen, "due": due, "waiting_yen": waiting}
+
+
+def _runs(request: TownRequest) -> Table:
+    return table(
+        request, "settlements", caption=("精算", "Settlements"),
+        columns=[
+            ("締め", "Cutoff", "keep"), ("状態", "State"), ("店", "Shops", "number"), ("売上", "Takings", "number"),
+            ("振込", "Payouts", "number"), ("振込額", "Paid", "number"), ("振込日", "Pay day", "keep"),
+        ],
+        rows=[_row(request, each) for each in queries.runs(request.municipality)],
+        empty=("まだ精算はありません", "No settlement yet"),
+    )  # fmt: skip
+
+
+def _row(request: TownRequest, each: RunView) -> list[Any]:
+    ja, en, badge = RUN_STATES[each.state]
+    cutoff = when(each.cutoff, request)
+    first = cutoff if each.state == "previewed" else {
+        "url": reverse("office:settlement", args=[each.id]), "text": cutoff}
+    return [
+        first, {"status": badge, "text": say(request, ja, en)}, each.statements_count, {"amount": each.takings_yen},
+        each.payouts_count, {"amount": each.payouts_yen}, on_day(each.pay_on, request),
+    ]  # fmt: skip
+
+
+@officers_only
+def settlement(request: TownRequest, run: UUID) -> HttpResponse:
+    """One settlement: may the money leave? Statements, payouts, what stands out, the approval, the file."""
+    require(request.actor, "settlement.see")
+    refusal = None
+    if request.method == "POST":
+        refusal = attempt(request, _acts(request, run))
+        if refusal is None:
+            return redirect("office:settlement", run=run)
+    seen = queries.run(run, municipality=request.municipality)
+    if seen is None:
+        raise RUN_UNKNOWN.refusal()
+    statements = settled.statements(request, run, names=shop_names(request))
+    payouts = settled.payouts(request, run, names=shop_names(request))
+    if file := csv_of(request, statements, payouts):
+        return file
+    ja, en, badge = RUN_STATES[seen.state]
+    path = [(reverse("office:settlements"), say(request, "精算と振込", "Settlement")), ("", when(seen.cutoff, request))]
+    return page(
+        request, "settlement", way="settlements", path=path, refusal=refusal, run=seen, badge=badge,
+        state=say(request, ja, en), statements=statements, payouts=payouts,
+        file=queries.file(run, municipality=request.municipality), title=_question(request, seen),
+        **_money(request, seen),
+    )  # fmt: skip
+
+
+def _money(request: TownRequest, seen: RunView) -> dict[str, Any]:
+    """What the approver must see beside the button."""
+    names = officer_names(request)
+    paid = queries.payouts(municipality=request.municipality, run=seen.id, limit=1_000_000)
+    ready = [each for each in paid if each.state == "payable" and not each.held_because and not each.fault]
+    return {
+        "maker": called(names, seen.made_by, language=request.language),
+        "checker": called(names, seen.approved_by, language=request.language) if seen.approved_at else "",
+        "mine": seen.made_by is not None and seen.made_by == request.actor.party,
+        "ready_count": len(ready), "ready_yen": sum(each.amount_yen for each in ready),
+        "held": [each for each in paid if each.held_because], "left_out": [each for each in paid if each.fault],
+        "outliers": queries.standing_out(seen.id, municipality=request.municipality),
+        "payout_rows": settled.payout_rows(request, paid, names=shop_names(request)),
+        "may_approve": may(request, "settlement.approve"), "may_download": may(request, "settlement.download"),
+        "may_hold": may(request, "settlement.hold"), "may_run": may(request, "settlement.run"),
+    }  # fmt: skip
+
+
+def _question(request: TownRequest, seen: RunView) -> str:
+    return say(request, *{
+        "previewed": ("この試算で締めますか", "Shall it be settled like this?"),
+        "run": ("この振込を認めてよいですか", "May these payouts leave?"),
+        "approved": ("銀行にファイルを渡しましたか", "Does the bank have the file?"),
+        "sent": ("戻ってきた振込はありますか", "Has any transfer come back?"),
+    }[seen.state])
+
+
+def _acts(request: TownRequest, run: UUID) -> dict[str, Callable[[], object]]:
+    by, at = request.actor, request.at
+
+    def approve() -> None:
+        count = parse_yen(request.POST.get("confirmed_count", ""), field="confirmed_count", least=0)
+        yen = parse_yen(request.POST.get("confirmed_yen", ""), field="confirmed_yen", least=0)
+        made = operations.approve_payouts(by=by, at=at, run=run, confirmed_count=count, confirmed_yen=yen)
+        done(request, f"振込 {made.file.transfers_count:,}件 {made.file.amount_yen:,}円を認めました。ファイルができました。",
+             f"{made.file.transfers_count:,} payouts, ¥{made.file.amount_yen:,}, approved. The file is ready.")
+
+    def sent() -> None:
+        operations.mark_sent(by=by, at=at, run=run)
+        done(request, "銀行に渡したことを記録しました。", "Noted: the bank has the file.")
+
+    def returned() -> None:
+        operations.return_payout(by=by, at=at, payout=UUID(request.POST["payout"]), reason=_reason(request))
+        done(request, "振込不能を記録しました。次の精算でもう一度支払います。", "Noted. The next settlement pays it again.")
+
+    def hold() -> None:
+        operations.hold_payout(by=by, payout=UUID(request.POST["payout"]), reason=_reason(request))
+        done(request, "振込を保留しました。", "The payout is held.")
+
+    def release() -> None:
+        operations.release_payout(by=by, payout=UUID(request.POST["payout"]))
+        done(request, "保留を解きました。", "Released.")
+
+    return {"approve": approve, "sent": sent, "returned": returned, "hold": hold, "release": release}
+
+
+def _reason(request: TownRequest) -> str:
+    return request.POST.get("reason", "")
+
+
+@officers_only
+@require_POST
+def transfer_file(request: TownRequest, run: UUID) -> HttpResponse:
+    """The bank's file, byte for byte. A POST, because who fetched it is written down."""
+    content = operations.read_transfer_file(by=request.actor, at=request.at, run=run)
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="zengin-{str(run)[-12:]}.txt"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@officers_only
+@require_GET
+def statement(request: TownRequest, statement: UUID) -> HttpResponse:
+    """A shop's statement as the shop reads it; also as CSV and printed."""
+    require(request.actor, "settlement.see")
+    seen = queries.statement(statement, municipality=request.municipality, at=request.at)
+    if seen is None:
+        raise RUN_UNKNOWN.refusal()
+    code, name = shop_names(request).get(seen.shop, ("", ""))
+    if request.GET.get("format") == "csv":
+        rows = csv_rows([seen], shops={seen.shop: (code, Named(name, name))}, language=request.language)
+        return csv_file(written(rows), name=file_name(seen).removesuffix(".csv"))
+    path = [(reverse("office:settlements"), say(request, "精算と振込", "Settlement")),
+            (reverse("office:settlement", args=[seen.run]), when(seen.cutoff, request)), ("", name)]
+    return page(
+        request, "statement", way="settlements", path=path, one=seen, shop=name, code=code,
+        parts=settled.statement_parts(request, seen),
+    )
+
+
+def shop_names(request: TownRequest) -> dict[UUID, tuple[str, str]]:
+    """Every shop's printed code and name."""
+    found = parties.shops(municipality=request.municipality, limit=100_000, open_only=False)
+    return {each.id: (each.code, say(request, each.name_ja, each.name_en)) for each in found}

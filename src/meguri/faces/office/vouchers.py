@@ -1,0 +1,241 @@
+"""The desk of voucher sales: open a round, read the applications, close, draw, sell at the counter, let lapse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from meguri.faces.design import charts
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.document import ALLOCATIONS
+from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, cursor_of, done, may, officers_only, page, say
+from meguri.faces.office.tables import Table, csv_of, is_csv, table, when
+from meguri.parties.rules import Both, require
+from meguri.programmes import queries as programmes
+from meguri.programmes.parts import Sale
+from meguri.programmes.queries import ProgrammeView
+from meguri.programmes.vouchers import operations, queries
+from meguri.programmes.vouchers.queries import ApplicationView, SalePage
+from meguri.words.yen import parse_yen
+
+SALE_STATES = {
+    "open": ("受付中", "Open", "live"), "closed": ("締切・抽選待ち", "Closed, not drawn", "waiting"),
+    "drawn": ("抽選済み・販売中", "Drawn, on sale", "live"), "ended": ("終了", "Ended", "closed"),
+}
+STATES = {
+    "applied": ("抽選待ち", "Applied"), "won": ("当選・未払い", "Won, unpaid"), "lost": ("落選", "Not drawn"),
+    "purchased": ("購入済み", "Bought"), "lapsed": ("失効", "Lapsed"), "withdrawn": ("取下げ", "Withdrawn"),
+}
+
+
+@officers_only
+def vouchers(request: TownRequest) -> HttpResponse:
+    """Voucher programmes of the department with their rounds; an unopened one can be opened here."""
+    require(request.actor, "voucher.see_applications", department=request.actor.department)
+    refusal = None
+    if request.method == "POST":
+        refusal = attempt(request, {"open": lambda: _open(request)})
+        if refusal is None:
+            return redirect("office:vouchers")
+    own = [
+        each for each in programmes.programmes(request.municipality, states=("launched", "closed"))
+        if each.family == "voucher" and each.department == request.actor.department
+    ]
+    return page(
+        request, "vouchers", way="vouchers", refusal=refusal,
+        desks=[{"view": each, "rounds": list(_rounds(request, each))} for each in own],
+        may_open=may(request, "voucher.draw", department=request.actor.department),
+    )  # fmt: skip
+
+
+def _rounds(request: TownRequest, each: ProgrammeView) -> Iterator[dict[str, Any]]:
+    terms = programmes.terms(each.id, municipality=request.municipality)
+    if not isinstance(terms.obtaining, Sale):
+        return
+    sold = {
+        facts.round: facts
+        for sale in queries.sales(request.municipality, programme=each.id)
+        for facts in [queries.sale_page(sale, municipality=request.municipality)]
+    }
+    for one in terms.obtaining.rounds:
+        facts = sold.get(one.code)
+        yield {
+            "code": one.code, "name": one.name, "units": one.units, "how": say(request, *ALLOCATIONS[one.allocation]),
+            "sale": facts, "state": _state(request, facts) if facts else None,
+            "application": one.application, "purchase": one.purchase,
+        }  # fmt: skip
+
+
+def _state(request: TownRequest, facts: SalePage) -> dict[str, str]:
+    ja, en, badge = SALE_STATES[facts.state]
+    return {"text": say(request, ja, en), "status": badge}
+
+
+def _open(request: TownRequest) -> None:
+    named = request.POST.get("value_named", "").strip()[:300]
+    more = {"value_named": Both(named, named)} if named else {}
+    operations.open_sale(
+        programme=UUID(request.POST["programme"]), round_code=request.POST.get("round", ""), by=request.actor,
+        at=request.at, **more,
+    )  # fmt: skip
+    done(request, "販売を開きました。抽選の約束(くじの種の指紋)も公開されました。",
+         "The sale is open, and the draw's commitment is public.")
+
+
+@officers_only
+def sale(request: TownRequest, sale: UUID) -> HttpResponse:
+    """One sale: figures, the question of its state, applications by cursor, the counter."""
+    facts = _own(request, sale)
+    refusal = None
+    if request.method == "POST":
+        refusal = attempt(request, _acts(request, facts))
+        if refusal is None:
+            return redirect("office:sale", sale=sale)
+        facts = _own(request, sale)
+    listed, chart = _applications(request, facts), _demand(request, facts)
+    if file := csv_of(request, listed, chart):
+        return file
+    path = [(reverse("office:vouchers"), say(request, "販売と抽選", "Sales and draw")),
+            ("", say(request, facts.round_name.ja, facts.round_name.en))]
+    counted = queries.counts(sale, municipality=request.municipality)
+    return page(
+        request, "sale", way="vouchers", path=path, refusal=refusal, sale=facts, badge=_state(request, facts),
+        how=say(request, *ALLOCATIONS[facts.allocation]), applications=listed, chart=chart,
+        states=_state_links(request, counted), found=_found(request, facts), ask=_ask(request, facts),
+        is_drawn=facts.allocation != "first_come",
+        may_draw=may(request, "voucher.draw", department=facts.department),
+        may_sell=may(request, "voucher.sell_at_counter", department=facts.department),
+    )  # fmt: skip
+
+
+@officers_only
+@require_GET
+def draw(request: TownRequest, sale: UUID) -> HttpResponse:
+    """The draw with everything that anybody needs to recompute it."""
+    facts = _own(request, sale)
+    drawn = queries.draw_page(sale, municipality=request.municipality)
+    awards = table(
+        request, "awards", caption=("抽選の結果(受付番号)", "Results by receipt number"),
+        columns=[("順位", "Rank", "number"), ("受付番号", "Receipt number"), ("申込口数", "Asked for", "number"),
+                 ("当選口数", "Won", "number")],
+        rows=[[each.rank, each.id, each.units_asked, each.units_won] for each in drawn.awards[: _shown(request)]],
+        count=len(drawn.awards), empty=("まだ抽選していません", "Not drawn yet"),
+    )  # fmt: skip
+    path = [(reverse("office:sale", args=[sale]), say(request, facts.round_name.ja, facts.round_name.en)),
+            ("", say(request, "抽選の証明", "Proof of the draw"))]
+    return csv_of(request, awards) or page(
+        request, "draw", way="vouchers", path=path, sale=facts, draw=drawn, awards=awards,
+        lines="\n".join(drawn.lines),
+    )
+
+
+def _shown(request: TownRequest) -> int:
+    return EVERYTHING if is_csv(request, "awards") else 100
+
+
+def _own(request: TownRequest, sale: UUID) -> SalePage:
+    facts = queries.sale_page(sale, municipality=request.municipality)
+    require(request.actor, "voucher.see_applications", department=facts.department)
+    return facts
+
+
+def _acts(request: TownRequest, facts: SalePage) -> dict[str, Callable[[], object]]:
+    by, at = request.actor, request.at
+
+    def close() -> None:
+        operations.close_applications(sale=facts.id, by=by, at=at)
+        done(request, "申込みを締め切り、名簿の指紋を公開しました。", "Closed; the list's hash is public.")
+
+    def draw_now() -> None:
+        operations.draw_lottery(sale=facts.id, public_value=request.POST.get("public_value", ""), by=by, at=at)
+        done(request, "抽選しました。結果は全員に知らせました。", "Drawn. Everybody has been told.")
+
+    def sell() -> None:
+        typed = request.POST.get("units", "").strip()
+        units = parse_yen(typed, field="units") if typed else None
+        sold = operations.sell_at_counter(application=UUID(request.POST["application"]), by=by, at=at, units=units)
+        done(request, f"{sold.number}: {sold.units}口を{sold.price_yen:,}円で販売しました。{sold.face_yen:,}円分が財布に入りました。",
+             f"{sold.number}: {sold.units} units sold for ¥{sold.price_yen:,}; ¥{sold.face_yen:,} are in the wallet.")
+
+    def lapse() -> None:
+        lapsed = operations.lapse_unpaid(sale=facts.id, by=by, at=at)
+        done(request, f"未払いの当選 {lapsed:,}件を取り消しました。", f"{lapsed:,} unpaid rights have lapsed.")
+
+    return {"close": close, "draw": draw_now, "sell": sell, "lapse": lapse}
+
+
+def _ask(request: TownRequest, facts: SalePage) -> str:
+    """The sale's question of today."""
+    if facts.state == "open" and facts.applying.is_over(request.at):
+        return say(request, "申込みを締め切りますか", "Shall the list be closed?")
+    return say(request, *{
+        "open": ("申込みはどれだけ来ていますか", "How many have applied?"),
+        "closed": ("抽選できますか", "Can the lottery be drawn?"),
+        "drawn": ("当選した人は買いに来ていますか", "Are the winners buying?"),
+        "ended": ("何口が使われ、何口が残りましたか", "What was sold, what was left?"),
+    }[facts.state])
+
+
+def _applications(request: TownRequest, facts: SalePage) -> Table:
+    limit = EVERYTHING if is_csv(request, "applications") else PAGE
+    found = queries.applications(
+        facts.id, municipality=request.municipality, state=request.GET.get("state", ""), after=cursor_of(request),
+        limit=limit,
+    )
+    return table(
+        request, "applications", caption=("申込み", "Applications"),
+        columns=[
+            ("受付番号", "Receipt number", "keep"), ("申込", "Applied", "keep"), ("口数", "Units", "number"),
+            ("順位", "Rank", "number"), ("当選", "Won", "number"), ("購入", "Bought", "number"), ("状態", "State"),
+        ],
+        rows=[_application(request, each) for each in found], after=found[-1].id if len(found) == PAGE else None,
+        empty=("申込みはまだありません", "No application yet"),
+    )  # fmt: skip
+
+
+def _application(request: TownRequest, each: ApplicationView) -> list[object]:
+    return [
+        {"url": f"?number={each.number}#counter", "text": each.number}, when(each.applied_at, request),
+        each.units_applied, each.rank, each.units_won, each.units_bought, say(request, *STATES[each.state]),
+    ]
+
+
+def _state_links(request: TownRequest, counted: dict[str, int]) -> list[dict[str, Any]]:
+    chosen = request.GET.get("state", "")
+    every = {"url": "?", "label": say(request, "すべて", "All"), "current": not chosen, "count": sum(counted.values())}
+    return [every, *(
+        {"url": f"?state={state}", "label": say(request, *STATES[state]), "current": state == chosen, "count": count}
+        for state, count in counted.items() if count
+    )]
+
+
+def _found(request: TownRequest, facts: SalePage) -> dict[str, Any] | None:
+    """The application of a receipt number read out at the counter."""
+    number = request.GET.get("number", "")
+    if not number:
+        return None
+    one = queries.application_by_number(number, sale=facts.id, municipality=request.municipality)
+    state = say(request, *STATES[one.state]) if one else ""
+    return {"number": number, "application": one, "state": state}
+
+
+def _demand(request: TownRequest, facts: SalePage) -> charts.Chart:
+    """Units on sale, asked for, bought."""
+    bars = [
+        charts.Bar(say(request, "申込み", "Asked for"), facts.units_applied, "rest"),
+        charts.Bar(say(request, "発行", "On sale"), facts.units, "voucher"),
+        charts.Bar(say(request, "購入済み", "Bought"), facts.units_bought, "sum"),
+    ]
+    times = facts.units_applied / facts.units
+    return charts.bars(
+        bars, language=request.language, unit=say(request, "口", "units"), show=lambda value: f"{round(value):,}",
+        title=say(request, f"申込みは発行口数の{times:.2f}倍", f"{times:.2f} times as many units were asked for as are on sale"),
+        desc=say(request, "口数で比べています。", "Compared in units."),
+        source=say(request, "申込みの記録", "The applications"),
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""The small town with a till: an owner and a clerk, signed in, and a customer with money of three departments.
+
+Paying works on threads of its own, so the town is committed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
+
+from meguri.ledger.operations import set_clock_offset
+from meguri.parties import operations as parties
+from meguri.tills import codes, operations
+from meguri.words.actor import Actor, ActorRole
+from meguri.words.clock import now
+from tests.browsers import chromium_path
+from tests.faces.people import browser_of
+from tests.town import Town, found_town
+
+
+@dataclass
+class Till:
+    """A shop's till. `post` sends the pad's form as the page would."""
+
+    town: Town
+    clerk: Client
+    owner: Client
+    elsewhere: Client
+    owner_id: UUID
+
+    @property
+    def owner_actor(self) -> Actor:
+        return self.town.actor(ActorRole.OWNER, party=self.owner_id, shop=self.town.small_shop)
+
+    def shown(self) -> codes.HolderCode:
+        """A fresh code on the customer's phone, at the town's present time."""
+        return operations.mint_holder_code(by=self.town.resident, at=self.time(), holder=self.town.holder)[0]
+
+    def time(self) -> object:
+        return now(self.town.at - self.started)
+
+    def __post_init__(self) -> None:
+        self.started = now()
+
+    def form(self, yen: str, *, code: str | None = None, number: str = "") -> dict[str, str]:
+        return {"amount_yen": yen, "code": self.shown().digits if code is None else code, "number": number or str(uuid4())}
+
+
+@pytest.fixture
+def town(transactional_db: None) -> Iterator[Town]:
+    found = found_town()
+    set_clock_offset(municipality=found.municipality, offset=found.at - now())
+    yield found
+    operations.stop()
+
+
+@pytest.fixture
+def till(town: Town) -> Till:
+    system, owner, other = town.actor(ActorRole.SYSTEM), uuid4(), uuid4()
+    for member, role, shop in (
+        (town.clerk, ActorRole.CLERK, town.small_shop), (owner, ActorRole.OWNER, town.small_shop),
+        (other, ActorRole.CLERK, town.large_shop),
+    ):  # fmt: skip
+        parties.join_shop(shop, member=member, role=role, by=system, at=town.at)
+    for code, yen in (("points", 300), ("bonus", 500), ("premium", 3_000)):
+        town.give(code, yen)
+    return Till(
+        town, clerk=browser_of(town, town.clerk), owner=browser_of(town, owner), elsewhere=browser_of(town, other),
+        owner_id=owner,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's own loop runs in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,0 +1,134 @@
+"""The till in a real browser: axe finds nothing, nothing overflows, taps and scanners work, the sheet can be scanned."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from meguri.parties import queries as parties
+from meguri.tills import queries
+from meguri.tills.codes import ShopCode
+from tests.faces.merchant.conftest import Till
+from tests.faces.merchant.test_pages import settle
+
+SHOTS = os.environ.get("MEGURI_SCREENSHOTS", "")
+SIZES = [(360, 740), (1280, 800)]
+
+
+def opened(chromium: Browser, address: object, person: Client, *, size: tuple[int, int] = (360, 740), scheme: str = "light") -> Page:
+    context = chromium.new_context(
+        viewport={"width": size[0], "height": size[1]}, locale="ja-JP", color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    cookie = person.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": str(address)}])
+    page = context.new_page()
+    page.set_default_timeout(8_000)
+    page.add_init_script("window.faults = []; addEventListener('securitypolicyviolation', e => faults.push(e.blockedURI))")
+    return page
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"till-{name}.png"), full_page=True)
+
+
+def no_faults(page: Page, name: str) -> None:
+    shot(page, name)
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+    assert page.evaluate("faults") == [], name
+
+
+@pytest.fixture
+def lived(till: Till) -> Iterator[tuple[Till, list[str]]]:
+    """A till with a day behind it, and the addresses of all its pages."""
+    number = settle(till)
+    till.clerk.post("/till/", till.form("320"))
+    kept = queries.till_lines(till.town.small_shop, municipality=till.town.municipality)[0].posting
+    yield till, [
+        "", "day", "day?on=2025-11-11", "code", f"payment/{kept}", f"payment/{kept}/refund", f"paid/{kept}",
+        "settlement", f"settlement/{number}", "members",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
+def test_pages_are_accessible_and_fit(
+    live_server: object, chromium: Browser, lived: tuple[Till, list[str]], size: tuple[int, int]
+) -> None:
+    till, paths = lived
+    page = opened(chromium, live_server, till.owner, size=size, scheme="light" if size[0] == 360 else "dark")
+    for path in paths:
+        for language in ("ja", "en"):
+            joint = "&" if "?" in path else "?"
+            page.goto(f"{live_server}/till/{path}{joint}lang={language}")
+            no_faults(page, f"{size[0]}-{language}-{path.split('?')[0].split('/')[0] or 'home'}-{paths.index(path)}")
+
+
+def test_a_scanner_types_wherever_the_cursor_is(live_server: object, chromium: Browser, till: Till) -> None:
+    page = opened(chromium, live_server, till.clerk)
+    page.goto(f"{live_server}/till/?lang=ja")
+    for key in ("1", "2", "00"):
+        page.get_by_role("button", name=key, exact=True).click()
+    page.locator("[data-pad-input]").focus()
+    page.keyboard.type(till.shown().digits)
+    assert page.locator("[data-pad-input]").input_value() == "1,200"
+    assert len(page.locator("#code").input_value()) == 35  # five groups of five and a space each
+    page.keyboard.press("Enter")
+    page.get_by_text("つぎのお客さま").wait_for()
+    no_faults(page, "360-paid-by-scanner")
+    page.get_by_role("link", name="つぎのお客さま").click()
+    assert page.locator("#code").input_value() == ""
+    assert "1,200" in page.locator(".takings").inner_text()
+
+
+def test_a_short_purse_pays_what_it_has_by_one_tap(live_server: object, chromium: Browser, till: Till) -> None:
+    page = opened(chromium, live_server, till.clerk)
+    page.goto(f"{live_server}/till/?lang=ja")
+    page.locator("[data-pad-input]").fill("9000")
+    page.locator("#code").fill(till.shown().digits)
+    page.get_by_role("button", name="受け取る", exact=True).click()
+    less = page.get_by_role("button", name="3,800円だけ受け取る")
+    less.wait_for()
+    no_faults(page, "360-short")
+    less.dblclick()
+    page.get_by_text("つぎのお客さま").wait_for()
+    assert "/till/paid/" in page.url
+    assert len(queries.till_lines(till.town.small_shop, municipality=till.town.municipality)) == 1
+
+
+def test_what_is_missing_is_asked_for(live_server: object, chromium: Browser, till: Till) -> None:
+    page = opened(chromium, live_server, till.clerk)
+    page.goto(f"{live_server}/till/?lang=ja")
+    page.locator("#code").fill(till.shown().digits)
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "amount_yen"
+    page.get_by_role("button", name="受け取る", exact=True).click()
+    page.get_by_text("金額を入力してください").wait_for()
+    no_faults(page, "360-refused")
+    assert len(page.locator("#code").input_value()) >= 30
+
+
+@pytest.mark.parametrize("printed", [False, True], ids=["screen", "paper"])
+def test_the_sheet_can_be_scanned(live_server: object, chromium: Browser, till: Till, *, printed: bool) -> None:
+    page = opened(chromium, live_server, till.clerk, size=(560, 794) if printed else (360, 740))
+    page.goto(f"{live_server}/till/code?lang=ja")
+    if printed:
+        page.emulate_media(media="print")
+        if SHOTS:
+            page.pdf(path=str(Path(SHOTS) / "till-poster.pdf"), prefer_css_page_size=True)
+    shot(page, f"sheet-{printed}")
+    found = zxingcpp.read_barcodes(Image.open(BytesIO(page.screenshot(full_page=True))))
+    shop = parties.shop(till.town.small_shop, municipality=till.town.municipality)
+    assert shop is not None
+    assert [each.text for each in found] == [ShopCode(shop.code).link(settings.OFFICIAL_HOST)]

@@ -1,0 +1,150 @@
+"""Taking a payment through the pages: once, kindly refused, given back."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+
+from meguri.ledger import queries as books
+from meguri.ledger.templates import AccountRole
+from meguri.tills import codes, queries
+from tests.faces.merchant.conftest import Till
+
+ROWS = re.compile(r"<title>([^<]*)")
+
+
+def taken(till: Till) -> int:
+    held = books.balances([till.town.small_shop], AccountRole.SHOP, municipality=till.town.municipality)
+    return sum(balance.amount for balance in held)
+
+
+def lines(till: Till) -> tuple[queries.TillLine, ...]:
+    return queries.till_lines(till.town.small_shop, municipality=till.town.municipality)
+
+
+def test_a_payment_is_taken_and_told(till: Till) -> None:
+    answer = till.clerk.post("/till/", till.form("1,280"), follow=True)
+    assert answer.redirect_chain[-1][0].startswith("/till/paid/")
+    text = answer.content.decode()
+    assert all(words in text for words in ('data-paid="yes"', "1,280", "つぎのお客さま", "グリーン・健康ポイント"))
+    assert taken(till) == 1_280
+    home = till.clerk.get("/till/").content.decode()
+    assert "1,280" in home
+    assert "きょう 1件" in home
+
+
+@pytest.mark.parametrize("typed", ["１２８０", "1,280円", " ¥1280 "])
+def test_amounts_are_read_as_people_type_them(till: Till, typed: str) -> None:
+    code = codes.show(till.shown().digits)
+    assert till.clerk.post("/till/", till.form(typed, code=code)).status_code == 302
+    assert taken(till) == 1_280
+
+
+def test_a_double_tap_is_one_payment(till: Till) -> None:
+    form = till.form("500")
+    first, second = till.clerk.post("/till/", form), till.clerk.post("/till/", form)
+    assert first["Location"] == second["Location"]
+    assert (taken(till), len(lines(till))) == (500, 1)
+
+
+def test_the_number_of_a_sale_that_is_over_takes_nothing_more(till: Till) -> None:
+    number = str(uuid4())
+    till.clerk.post("/till/", till.form("500", number=number))
+    answer = till.clerk.post("/till/", till.form("700", number=number))
+    assert answer.status_code == 409
+    assert number not in answer.content.decode()
+    assert taken(till) == 500
+
+
+def test_a_short_purse_offers_what_is_there(till: Till) -> None:
+    form = till.form("9,000")
+    answer = till.clerk.post("/till/", form)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "5,200円 足りません" in text
+    assert "3,800円だけ受け取る" in text
+    assert 'value="9,000"' in text  # what was typed is kept
+    assert form["number"] in text
+    less = till.clerk.post("/till/", form | {"amount_yen": "3800"}, follow=True)
+    assert less.status_code == 200
+    assert taken(till) == 3_800
+
+
+def test_an_empty_purse_offers_nothing(till: Till) -> None:
+    till.clerk.post("/till/", till.form("3800"))
+    text = till.clerk.post("/till/", till.form("10")).content.decode()
+    assert "だけ受け取る" not in text
+    assert "受け取れませんでした" in text
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "words"),
+    [
+        ("", "", "金額を入力してください"),
+        ("500", "", "お客さまのコードがまだです"),
+        ("五百", "", "金額として読めません"),
+        ("0", "", "1円以上"),
+        ("500", "123", "読み取れませんでした"),
+        ("500", "https://elsewhere.example/m/000000000001", "のものではありません"),
+        ("500", codes.new_holder_code().digits, "見つかりません"),
+        ("500", codes.new_shop_code().digits, "お店のコードです"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(till: Till, amount: str, code: str, words: str) -> None:
+    answer = till.clerk.post("/till/", till.form(amount, code=code))
+    text = answer.content.decode()
+    assert answer.status_code in (404, 422)
+    assert words in text
+    assert f'value="{amount}"' in text or not amount
+    assert taken(till) == 0
+    english = till.clerk.post("/till/?lang=en", till.form(amount, code=code)).content.decode()
+    assert "The payment was not taken" in english
+
+
+def test_a_code_that_was_used_leaves_the_field_empty(till: Till) -> None:
+    code = till.shown().digits
+    till.clerk.post("/till/", till.form("100", code=code))
+    answer = till.clerk.post("/till/", till.form("100", code=code))
+    assert answer.status_code == 409
+    assert code not in answer.content.decode()
+
+
+def test_a_payment_is_given_back_with_a_reason(till: Till) -> None:
+    before = books.balances([till.town.holder], AccountRole.WALLET, municipality=till.town.municipality)
+    till.clerk.post("/till/", till.form("2000"))
+    payment = lines(till)[0].posting
+    page = till.clerk.get(f"/till/payment/{payment}").content.decode()
+    assert f"/till/payment/{payment}/refund" in page
+    nothing = till.clerk.post(f"/till/payment/{payment}/refund", {"note": "x"})
+    assert nothing.status_code == 422
+    assert "理由を選んでください" in nothing.content.decode()
+    assert taken(till) == 2_000
+    for _ in range(2):  # a double tap
+        back = till.clerk.post(f"/till/payment/{payment}/refund", {"reason": "goods", "note": "卵"}, follow=True)
+        assert "返金しました" in back.content.decode()
+    assert books.balances([till.town.holder], AccountRole.WALLET, municipality=till.town.municipality) == before
+    refund = books.posting(lines(till)[0].posting, municipality=till.town.municipality)
+    assert refund is not None
+    assert refund.about["reason"] == "商品が返された: 卵"
+    assert till.clerk.get(f"/till/paid/{payment}")["Location"] == f"/till/payment/{payment}"
+    assert "返金済み" in till.clerk.get("/till/day").content.decode()
+
+
+def test_an_owner_gives_back_too_and_another_shop_does_not_know_it(till: Till) -> None:
+    till.clerk.post("/till/", till.form("700"))
+    payment = lines(till)[0].posting
+    for path in (f"/till/payment/{payment}", f"/till/payment/{payment}/refund", f"/till/paid/{payment}"):
+        assert till.elsewhere.get(path).status_code == 404
+    assert till.elsewhere.post(f"/till/payment/{payment}/refund", {"reason": "goods"}).status_code == 404
+    assert till.owner.post(f"/till/payment/{payment}/refund", {"reason": "twice"}).status_code == 302
+    assert taken(till) == 0
+
+
+def test_the_shops_code_leads_to_the_official_host(till: Till) -> None:
+    text = till.clerk.get("/till/code").content.decode()
+    assert settings.OFFICIAL_HOST in text
+    assert "架空の町の見本" in text
+    assert "Specimen of an invented town" in text

@@ -1,0 +1,132 @@
+"""Every page of the office: who sees it, in both languages, and who is kindly turned away."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from meguri.programmes import queries as programmes
+from meguri.programmes.benefits import queries as benefits
+from meguri.programmes.vouchers import queries as vouchers
+from tests.faces.office.lived import Office
+from tests.faces.people import browser_of
+
+MAKER, CHECKER, ACCOUNTANT = "maker:commerce", "checker:commerce", "accountant:accounting"
+ANALYST, OPERATOR = "analyst:planning", "operator:planning"
+EVERYBODY = (MAKER, "checker:planning", "maker:welfare", ACCOUNTANT, ANALYST, OPERATOR)
+
+
+def get(client: Client, name: str, *args: object, **query: str) -> str:
+    answer = client.get(reverse(f"office:{name}", args=args), query)
+    assert answer.status_code == 200, (name, answer.status_code, answer.content.decode()[:2000])
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("key", EVERYBODY)
+def test_the_desk_and_the_common_pages_open_for_every_officer(lived: Office, key: str) -> None:
+    client = lived.browser(key)
+    pages = ["desk", "programmes", "evidence", "books", "strategy", "people", "shops"]
+    if not key.startswith("analyst"):
+        pages.append("approvals")
+    if key.startswith("operator"):
+        pages = [name for name in pages if name not in ("evidence", "books")]
+    for name in pages:
+        assert "<h1" in get(client, name)
+        assert 'lang="en"' in get(client, name, lang="en")
+        client.get(reverse("office:desk"), {"lang": "ja"})
+    programme = lived.programme("voucher")
+    get(client, "programme", programme)
+    assert client.get(reverse("office:programme_file", args=[programme])).content.startswith(b"code =")
+    if "evidence" in pages:
+        for each in programmes.programmes(lived.number):
+            get(client, "evidence_programme", each.id)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_desks_of_the_three_kinds_open_for_their_departments(lived: Office, lang: str) -> None:
+    (sale,) = vouchers.sales(lived.number)
+    (listed,) = benefits.lists(lived.number)
+    (entitled,) = benefits.entitlements(listed.id, municipality=lived.number, at=lived.town.at)
+    commerce, planning, welfare = (
+        lived.browser(key) for key in ("checker:commerce", "maker:planning", "maker:welfare")
+    )
+    get(commerce, "vouchers", lang=lang)
+    page = get(commerce, "sale", sale, lang=lang)
+    assert ("Applications" if lang == "en" else "申込み") in page
+    get(commerce, "draw", sale, lang=lang)
+    page = get(planning, "points", lang=lang)
+    assert "action=" in page or "place" in page
+    get(welfare, "benefits", lang=lang)
+    get(welfare, "import_list", lang=lang)
+    get(welfare, "benefit_list", listed.id, lang=lang)
+    get(welfare, "entitlement", entitled.id, lang=lang)
+    get(planning, "programme_new", lang=lang, model="green-and-health-points")
+    get(planning, "new_shop", lang=lang)
+    get(planning, "shop", lived.town.small_shop, lang=lang)
+
+
+def test_others_are_turned_away(lived: Office) -> None:
+    (sale,) = vouchers.sales(lived.number)
+    (listed,) = benefits.lists(lived.number)
+    welfare, commerce, analyst = (lived.browser(key) for key in ("maker:welfare", MAKER, ANALYST))
+    operator, checker = lived.browser(OPERATOR), lived.browser("checker:welfare")
+    refused = [
+        (welfare, "sale", [sale]), (welfare, "draw", [sale]), (commerce, "benefit_list", [listed.id]),
+        (commerce, "benefits", []), (commerce, "points", []), (welfare, "vouchers", []), (welfare, "settlements", []),
+        (analyst, "settlements", []), (analyst, "approvals", []), (operator, "evidence", []), (analyst, "points", []),
+        (checker, "programme_new", []), (checker, "import_list", []), (analyst, "new_shop", []),
+        (operator, "books", []),
+    ]
+    for client, name, args in refused:
+        answer = client.get(reverse(f"office:{name}", args=args))
+        assert answer.status_code == 403, (name, answer.status_code)
+        assert "<h1" in answer.content.decode()
+
+
+def test_residents_see_no_office_and_visitors_sign_in(lived: Office) -> None:
+    resident = browser_of(lived.town, lived.town.holder)
+    visitor = Client()
+    for name in ("desk", "programmes", "settlements", "people", "strategy", "evidence", "shops", "approvals", "books"):
+        assert resident.get(reverse(f"office:{name}")).status_code == 403
+        assert visitor.get(reverse(f"office:{name}")).status_code == 302
+
+
+def test_what_is_not_there_is_said_kindly(lived: Office) -> None:
+    client = lived.browser("checker:commerce")
+    accountant = lived.browser(ACCOUNTANT)
+    for name in ("programme", "programme_file", "sale", "draw", "evidence_programme", "shop"):
+        assert client.get(reverse(f"office:{name}", args=[uuid4()])).status_code == 404, name
+    for name in ("settlement", "statement"):
+        assert accountant.get(reverse(f"office:{name}", args=[uuid4()])).status_code == 404, name
+    assert client.post(reverse("office:people"), {"act": "unknown"}).status_code == 400
+
+
+def test_tables_come_as_files(lived: Office) -> None:
+    client, accountant = lived.browser(CHECKER), lived.browser(ACCOUNTANT)
+    (sale,) = vouchers.sales(lived.number)
+    for name, args, wanted in (
+        ("programmes", [], "事業"), ("shops", [], "店"), ("approvals", [], "起票"), ("people", [], "職員"),
+        ("sale", [sale], "受付番号"), ("draw", [sale], "順位"), ("evidence", [], "指標"), ("strategy", [], "事業"),
+        ("programme", [lived.programme("voucher")], "財源"), ("desk", [], ""),
+    ):
+        answer = client.get(reverse(f"office:{name}", args=args), {"format": "csv"})
+        assert answer["Content-Type"].startswith("text/csv"), name
+        text = answer.content.decode()
+        assert text.startswith("\ufeff" + wanted), (name, text[:40])
+        assert "\r\n" in text
+    assert accountant.get(reverse("office:settlements"), {"format": "csv"})["Content-Type"].startswith("text/csv")
+    weeks = client.get(reverse("office:evidence_programme", args=[lived.programme("voucher")]), {"format": "csv", "table": "trade"})
+    assert "58" in weeks.content.decode() or "飲食料品" in weeks.content.decode()
+
+
+def test_the_menu_offers_what_the_officer_can_open(lived: Office) -> None:
+    page = get(lived.browser("maker:welfare"), "desk")
+    assert reverse("office:benefits") in page
+    assert reverse("office:vouchers") not in page
+    assert reverse("office:settlements") not in page
+    page = get(lived.browser(ACCOUNTANT), "desk")
+    assert reverse("office:settlements") in page
+    assert reverse("office:benefits") not in page

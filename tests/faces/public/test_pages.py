@@ -1,0 +1,66 @@
+"""What anybody sees: every page in both languages without signing in, no person in them, and figures that add up."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from meguri.ledger.operations import set_clock_offset
+from meguri.programmes import queries as programmes
+from meguri.tills import operations
+from meguri.words.clock import now
+from tests.town import Town, found_town
+
+PAGES = ["", "public/programmes", "public/shops", "public/data", "public/refusals", "public/how-we-know"]
+
+
+@pytest.fixture
+def town(transactional_db: None, settings: LazySettings) -> Iterator[Town]:
+    found = found_town()
+    settings.MUNICIPALITY = found.municipality
+    set_clock_offset(municipality=found.municipality, offset=found.at - now())
+    yield found
+    operations.stop()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_page_opens_for_a_stranger(town: Town, language: str) -> None:
+    town.give("premium", 3000)
+    for path in PAGES:
+        answer = Client().get(f"/{path}", {"lang": language})
+        assert answer.status_code == 200, path
+        assert f'<html lang="{language}"' in answer.content.decode()
+
+
+def test_the_ring_says_what_was_issued(town: Town) -> None:
+    town.give("premium", 3000)
+    town.give("points", 120)
+    assert "3,120" in Client().get("/", {"lang": "ja"}).content.decode()
+
+
+def test_each_programme_shows_its_document_and_sources(town: Town) -> None:
+    for each in programmes.programmes(town.municipality):
+        page = Client().get(f"/public/programmes/{each.id}", {"lang": "ja"})
+        assert page.status_code == 200
+        assert each.name_ja in page.content.decode()
+        document = Client().get(f"/public/programmes/{each.id}", {"format": "toml"})
+        assert f'code = "{each.code}"' in document.content.decode()
+
+
+def test_open_data_is_the_same_as_the_books(town: Town) -> None:
+    town.give("premium", 3000)
+    answer = Client().get("/public/data", {"format": "csv"})
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    issued = next(row for row in rows if row[0] == "issued_yen")
+    assert sum(int(cell) for cell in issued[2:] if cell) == 3000
+
+
+def test_no_pseudonym_is_shown(town: Town) -> None:
+    town.give("premium", 3000)
+    for path in PAGES:
+        assert str(town.holder) not in Client().get(f"/{path}").content.decode()
