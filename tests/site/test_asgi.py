@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
-from django.test import override_settings
+from django.db import OperationalError
+from django.test import Client
 
 from meguri.site import asgi
 from meguri.site.asgi import Application, compose
@@ -84,33 +86,34 @@ def test_websockets_are_closed(application: Application) -> None:
     assert talk(application, {"type": "websocket", "path": "/"}) == [{"type": "websocket.close", "code": 1000}]
 
 
-@override_settings(ALLOWED_HOSTS=["town"])
-def test_the_built_application_answers_with_the_headers_that_protect_people() -> None:
-    scope: Scope = {
-        "type": "http", "http_version": "1.1", "method": "GET", "path": "/nowhere/", "query_string": b"",
-        "root_path": "", "headers": [(b"host", b"town")],
-    }
+def test_the_built_application_puts_the_lean_routes_before_django(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: dict[str, Any] = {}
+    monkeypatch.setattr(asgi, "compose", lambda **parts: built.update(parts))
+    asgi.build(threads=1)
+    built["behind"].shut_down()
+    assert "/api/v1/pay" in built["routes"]
+    assert callable(built["lean"])
 
-    async def run() -> list[Message]:
-        application = asgi.build(threads=1)
-        sent: list[Message] = []
-        body = [{"type": "http.request", "body": b"", "more_body": False}]
 
-        async def receive() -> Message:
-            if body:
-                return body.pop()
-            await asyncio.sleep(60)
-            return {"type": "http.disconnect"}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await application(scope, receive, send)
-        return sent
-
-    headers = {name.decode().lower(): value.decode() for name, value in asyncio.run(run())[0]["headers"]}
+@pytest.mark.django_db
+def test_every_page_carries_the_headers_that_protect_people(client: Client) -> None:
+    headers = client.get("/nowhere/").headers
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "same-origin"
     assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.django_db
+def test_health_is_answered_before_anything_else(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    healthy = client.get("/healthz", headers={"host": "10.0.0.7"})  # a load balancer knows no name
+    assert (healthy.status_code, healthy.content) == (200, b"ok")
+
+    def away() -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("meguri.site.health.connection.cursor", away)
+    monkeypatch.setattr("meguri.site.health.connection.close", lambda: None)
+    ill = client.get("/healthz")
+    assert (ill.status_code, ill.content) == (503, b"database away")

@@ -39,8 +39,8 @@ def found_town(*, at: datetime) -> str:
         set_clock_offset(municipality=town, offset=opening - at)
     settle_demo_people(municipality=town, at=opening)
     set_paying_account(  # a real bank and branch, an invented account: the file must be one that a bank could read
-        by=Actor(town, ActorRole.SYSTEM), at=opening, payer_code="9900190001", payer_name="メグリチヨウ カイケイカンリシヤ",
-        bank="0001", branch="001", number="1234567",
+        by=Actor(town, ActorRole.SYSTEM), at=opening, bank="0001", branch="001", number="1234567",
+        payer_code="9900190001", payer_name="メグリチヨウ カイケイカンリシヤ",
     )
     return issue_api_key(
         label="rehearsal", scopes=[REHEARSAL_SCOPE], acts_as=Actor(town, ActorRole.OPERATOR), expires_at=at + KEY_LASTS,

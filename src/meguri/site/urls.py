@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from meguri.site.health import health
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", health),
     path("style/", include("meguri.faces.design.urls")),
     path("", include("meguri.faces.entrance.urls")),  # /enter and /m/<shop code> stand at the root
     path("accounts/", include("allauth.urls")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,9 +16,10 @@ from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
 from meguri.ledger.operations import set_clock_offset
+from meguri.ledger.queries import municipality
 from meguri.parties import operations as parties
 from meguri.tills import codes, operations
-from meguri.words.actor import Actor, ActorRole
+from meguri.words.actor import ActorRole
 from meguri.words.clock import now
 from tests.browsers import chromium_path
 from tests.faces.people import browser_of
@@ -33,23 +35,15 @@ class Till:
     owner: Client
     elsewhere: Client
     owner_id: UUID
-
-    @property
-    def owner_actor(self) -> Actor:
-        return self.town.actor(ActorRole.OWNER, party=self.owner_id, shop=self.town.small_shop)
+    offset: timedelta
 
     def shown(self) -> codes.HolderCode:
         """A fresh code on the customer's phone, at the town's present time."""
-        return operations.mint_holder_code(by=self.town.resident, at=self.time(), holder=self.town.holder)[0]
-
-    def time(self) -> object:
-        return now(self.town.at - self.started)
-
-    def __post_init__(self) -> None:
-        self.started = now()
+        return operations.mint_holder_code(by=self.town.resident, at=now(self.offset), holder=self.town.holder)[0]
 
     def form(self, yen: str, *, code: str | None = None, number: str = "") -> dict[str, str]:
-        return {"amount_yen": yen, "code": self.shown().digits if code is None else code, "number": number or str(uuid4())}
+        shown = self.shown().digits if code is None else code
+        return {"amount_yen": yen, "code": shown, "number": number or str(uuid4())}
 
 
 @pytest.fixture
@@ -72,7 +66,7 @@ def till(town: Town) -> Till:
         town.give(code, yen)
     return Till(
         town, clerk=browser_of(town, town.clerk), owner=browser_of(town, owner), elsewhere=browser_of(town, other),
-        owner_id=owner,
+        owner_id=owner, offset=municipality(town.municipality).clock_offset,  # type: ignore[union-attr]
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ class Fair:
 
 
 def fair(**changes: Any) -> Fair:
-    """A sale of the shipped document, changed at paths such as `obtaining__rounds__0__units` (two underscores a step)."""
+    """A sale of the shipped document, changed at paths such as `obtaining__rounds__0__units` (`__` is a dot)."""
     town = LivedTown().open()
     assert isinstance(town, LivedTown)
     paths = {path.replace("__", "."): value for path, value in changes.items()}

@@ -91,6 +91,15 @@ def unless(code: str, work: Callable[[], Answer]) -> Answer | None:
         return None
 
 
+def told(attempt: Callable[[Actor], object], actor: Actor) -> str:
+    """The code with which an actor's attempt is refused; empty when it is not."""
+    try:
+        attempt(actor)
+    except Refusal as refusal:
+        return refusal.code
+    return ""
+
+
 def prove_books() -> None:
     """Every claim of the auditor, on Django's connection: it sees what the test's own transaction wrote."""
     with connection.cursor() as cursor:

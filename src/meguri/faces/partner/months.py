@@ -109,7 +109,7 @@ def total_of(rows: Iterable[Row]) -> Row:
 
 def _columns(request: TownRequest) -> list[dict[str, object]]:
     heads = (
-        ("お金のある所", "Where it is"), ("月はじめ", "Begin"), ("入った", "Came"), ("出た", "Went"), 
+        ("お金のある所", "Where it is"), ("月はじめ", "Begin"), ("入った", "Came"), ("出た", "Went"),
         ("月おわり", "End"),
     )  # fmt: skip
     return [{"label": said(request, ja, en=en), "number": place > 0} for place, (ja, en) in enumerate(heads)]

@@ -56,16 +56,16 @@ def sum_of(budgets: list[Budget]) -> Budget:
     return Budget(**{name: sum(getattr(budget, name) for budget in budgets) for name in names})
 
 
-def money_parts(request: TownRequest, budget: Budget) -> list[MoneyPart]:
-    """Budget = left + reserved + used + spent (+ expired), as the part `money_bar` draws it."""
+def money_parts(request: TownRequest, budget: Budget, *, family: str = "sum") -> list[MoneyPart]:
+    """Loaded = spent + used + reserved + left (+ expired), for the part `money_bar`; `family`: whose hue it has."""
     parts = [
-        MoneyPart(said(request, "振込まで終わった", en="Paid out to shops"), budget.spent_yen, "benefit"),
-        MoneyPart(said(request, "店で使われた(振込前)", en="Used, not paid out yet"), budget.used_yen, "voucher"),
-        MoneyPart(said(request, "住民の手もとにある", en="In residents' wallets"), budget.reserved_yen, "point"),
+        MoneyPart(said(request, "振込まで終わった", en="Paid out to shops"), budget.spent_yen, family),
+        MoneyPart(said(request, "店で使われた(振込前)", en="Used, not paid out yet"), budget.used_yen, "gold"),
+        MoneyPart(said(request, "住民の手もとにある", en="In residents' wallets"), budget.reserved_yen, "rest"),
         MoneyPart(said(request, "まだ配っていない", en="Not given yet"), budget.left_yen, "left"),
     ]
     if budget.expired_yen:
-        parts.append(MoneyPart(said(request, "期限切れ", en="Expired"), budget.expired_yen, "rest"))
+        parts.append(MoneyPart(said(request, "期限切れ", en="Expired"), budget.expired_yen, "sum"))
     return parts
 
 
@@ -87,7 +87,7 @@ def _fund(request: TownRequest, fund: FundView) -> dict[str, object]:
     return {
         "it": fund, "name": said(request, fund.name_ja, en=fund.name_en),
         "programme": said(request, programme.name_ja, en=programme.name_en) if programme else "",
-        "parts": money_parts(request, fund.budget), "total": fund.budget.loaded_yen,
+        "parts": money_parts(request, fund.budget, family=fund.family), "total": fund.budget.loaded_yen,
         "agreements": _agreements(request, fund),
     }  # fmt: skip
 

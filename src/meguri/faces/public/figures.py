@@ -16,7 +16,7 @@ from meguri.words.refusal import Language
 SOURCE = {"ja": "めぐりの帳簿(取引のたびに記録)", "en": "The books of Meguri, written with every posting"}
 FAMILIES = {"ja": {"voucher": "商品券", "point": "ポイント", "benefit": "給付"},
             "en": {"voucher": "Vouchers", "point": "Points", "benefit": "Benefits"}}  # fmt: skip
-TURNS = {"ja": ("届いた", "店で使われた", "店の口座へ"), "en": ("Issued", "Spent in shops", "Paid to shops")}
+TURNS = {"ja": ("届いた", "店で使われた", "銀行口座へ"), "en": ("Received", "Spent in shops", "To bank accounts")}
 STAGES = {"ja": ("事業", "財布", "使われた先", "いまどこ"), "en": ("Programme", "Wallets", "Spent at", "Where it is now")}
 PLACES = {
     "wallets": ("財布", "Wallets"), "unspent": ("まだ財布に", "Still in wallets"), "lapsed": ("期限切れ", "Expired"),
@@ -27,23 +27,22 @@ PLACES = {
 
 def town_ring(running: Sequence[ProgrammeView], money: Mapping[UUID | None, MoneyFigures], *, language: Language) -> charts.Chart:
     """Issued, spent, paid on: a turn each, its families side by side."""
-    def shares(name: str) -> tuple[tuple[str, int], ...]:
+    def shares(turn: int) -> tuple[tuple[str, int], ...]:
         sums: dict[str, int] = {}
         for each in running:
-            sums[each.family] = sums.get(each.family, 0) + max(0, getattr(money.get(each.id, MoneyFigures()), name))
+            found = money.get(each.id, MoneyFigures())
+            yen = (found.issued_yen + found.to_bank_yen, found.spent_yen, found.banked_yen)[turn]
+            sums[each.family] = sums.get(each.family, 0) + max(0, yen)
         return tuple(sums.items())
 
-    turns = [
-        charts.TownTurn(label, shares(name))
-        for label, name in zip(TURNS[language], ("issued_yen", "spent_yen", "banked_yen"), strict=True)
-    ]
+    turns = [charts.TownTurn(label, shares(turn)) for turn, label in enumerate(TURNS[language])]
     issued, spent = turns[0].amount, turns[1].amount
     if language == "ja":
         title = f"届いた{issued:,}円のうち、{spent:,}円がまちの店で使われました"
-        words = "外側から、届いたお金、店で使われたお金、店の口座へ払われたお金です。"
+        words = "外側から、住民に届いたお金、店で使われたお金、銀行口座へ払われたお金(店の売上と、口座で受け取った給付)です。"
     else:
-        title = f"Of ¥{issued:,} issued, ¥{spent:,} was spent in local shops"
-        words = "From outside: issued, spent in shops, paid to the shops' accounts."
+        title = f"Of ¥{issued:,} received, ¥{spent:,} was spent in local shops"
+        words = "From outside: received by residents, spent in shops, paid to bank accounts (shops' takings, and benefits taken in cash)."
     return charts.town_ring(
         turns, title=title, desc=words, language=language, source=SOURCE[language], families=FAMILIES[language]
     )

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const CODE_DIGITS = 30;
+  const SCAN_PAUSE_MS = 150;
   const plain = (text) => text.normalize("NFKC").replace(/[^0-9]/g, "");
   const grouped = (digits) => digits.replace(/(\d{5})(?=\d)/g, "$1 ");
   const form = () => document.querySelector("[data-till]");
@@ -14,24 +15,31 @@
     if (atEnd && /^[\d\s-]*$/.test(field.value.normalize("NFKC"))) field.value = grouped(plain(field.value));
   };
 
-  // A scanner types wherever the cursor is: what is too long for an amount is the code.
+  // A scanner types wherever the cursor is: a whole code at the end of the amount goes to its own field.
+  const isCode = (digits) => digits.startsWith("10") && BigInt(digits) % 97n === 1n;
   const catchScan = (field) => {
     const digits = plain(field.value);
-    if (digits.length < CODE_DIGITS) return;
-    codeField().value = grouped(digits.slice(-CODE_DIGITS));
+    const code = digits.slice(-CODE_DIGITS);
+    if (digits.length < CODE_DIGITS || !isCode(code)) return;
+    codeField().value = grouped(code);
     field.value = digits.slice(0, -CODE_DIGITS);
     field.dispatchEvent(new Event("change", { bubbles: true }));
     codeField().focus();
   };
 
+  // After a pause, because a part of amount and code together may look like a code as well.
+  let pause = 0;
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-code]")) tidy(event.target);
-    if (event.target === amountField()) catchScan(event.target);
+    if (event.target !== amountField()) return;
+    clearTimeout(pause);
+    pause = setTimeout(() => catchScan(event.target), SCAN_PAUSE_MS);
   });
 
   // Enter sends only a whole request; else it leads to what is missing.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("[data-till] input")) return;
+    catchScan(amountField());
     const empty = [amountField(), codeField()].find((field) => !field.value.trim());
     if (!empty) return;
     event.preventDefault();

@@ -1,0 +1,105 @@
+"""What the database itself refuses, whatever the code above it does; and that every check of the night can fail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from meguri.settlement import checks, operations
+from meguri.settlement.models import Payout, PayoutLine, SettlementRun, SettlementStatement, StatementLine, TransferFile
+from tests.settlement.books import AT, DAY, SmallTown
+
+CUTOFF = AT + 7 * DAY
+
+
+@pytest.fixture
+def paid(town: SmallTown) -> SettlementRun:
+    programme, person = town.programme(), town.resident()
+    town.grant(person, programme, 1000)
+    town.pay(person, town.shop(), 600, programme, at=AT + DAY)
+    town.pay(person, town.shop(), 20, programme, at=AT + DAY)
+    maker = town.actor()
+    operations.set_paying_account(
+        by=maker, at=AT, payer_code="0123456789", payer_name="メグリ", bank="0005", branch="001", number="7654321"
+    )
+    run = operations.run_settlement(by=maker, at=CUTOFF, cutoff=CUTOFF)
+    operations.approve_payouts(by=town.actor(), at=CUTOFF, run=run.id, confirmed_count=2, confirmed_yen=620)
+    assert checks.reconcile(town.municipality) == []
+    return SettlementRun.objects.get(id=run.id)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "constraint"),
+    [
+        ("settlementrun", "takings_yen = -1", "a_settlement_run_never_counts_below_zero"),
+        ("settlementrun", "approved_by = made_by", "whoever_ran_a_settlement_never_approves_it"),
+        ("settlementrun", "file_digest = ''", "an_approved_run_names_its_approver_and_its_file"),
+        ("settlementrun", "state = 'sent'", "a_sent_run_has_a_time"),
+        ("payout", "amount_yen = 0", "a_payout_is_a_positive_amount"),
+        ("payout", "payee_kind = 'friend'", "a_kind_of_payee_is_known"),
+        ("payout", "state = 'carried'", "a_carried_payout_names_its_follower"),
+        ("payout", "state = 'returned'", "a_returned_payout_has_time_and_reason"),
+        ("payout", "held_because = 'x'", "a_held_payout_is_not_ordered"),
+        ("payout", "number = 1", "payouts_of_a_run_are_numbered"),
+        ("payoutline", "amount_yen = -5", "a_payout_line_is_a_positive_amount"),
+        ("settlementstatement", "refunds_yen = 1", "takings_are_payments_less_refunds"),
+        ("settlementstatement", "fee_yen = 1", "net_is_gross_less_the_fee"),
+        (
+            "settlementstatement", "payments_yen = 0, gross_yen = 0, net_yen = 0",
+            "a_statement_is_about_a_positive_amount",
+        ),
+        ("statementline", "amount_yen = 0", "a_statement_line_is_a_positive_amount"),
+        ("transferfile", "digest = 'x'", "a_transfer_file_carries_its_digest"),
+        ("transferfile", "amount_yen = 0", "a_transfer_file_moves_something"),
+        ("payingaccount", "payer_code = '12'", "a_payer_code_has_10_digits"),
+    ],
+)
+def test_a_rule_about_money_holds_without_the_code(
+    paid: SettlementRun, table: str, change: str, constraint: str
+) -> None:
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE settlement_{table} SET {change} WHERE municipality = %s", [paid.municipality])
+
+
+def test_one_run_for_a_cutoff(paid: SettlementRun) -> None:
+    with pytest.raises(IntegrityError, match="one_settlement_run_for_a_cutoff"), transaction.atomic():
+        SettlementRun.objects.create(
+            id=uuid4(), municipality=paid.municipality, cutoff=paid.cutoff, made_at=CUTOFF + timedelta(hours=1)
+        )
+
+
+@pytest.mark.parametrize("table", [PayoutLine, StatementLine])
+def test_lines_that_do_not_add_up_are_found(paid: SettlementRun, table: type[PayoutLine] | type[StatementLine]) -> None:
+    line = table.objects.filter(municipality=paid.municipality).first()
+    assert line is not None
+    table.objects.filter(id=line.id).update(amount_yen=line.amount_yen + 1)
+    assert len(checks.lines_add_up(paid.municipality)) == 1
+
+
+def test_a_payout_that_the_books_do_not_know_is_found(paid: SettlementRun) -> None:
+    Payout.objects.filter(run=paid, number=1).update(amount_yen=1)
+    (fault,) = checks.payouts_match_the_books(paid.municipality)
+    assert "ordered 1" in fault
+
+
+def test_a_payout_that_waits_for_what_is_not_owed_is_found(paid: SettlementRun) -> None:
+    Payout.objects.filter(run=paid).update(state="payable")
+    assert len(checks.payouts_match_the_books(paid.municipality)) == 4  # two paid by the books, two waiting for nothing
+
+
+def test_a_missing_statement_is_found(paid: SettlementRun) -> None:
+    gone = SettlementStatement.objects.filter(run=paid).first()
+    assert gone is not None
+    StatementLine.objects.filter(statement=gone).delete()
+    gone.delete()
+    (fault,) = checks.statements_match_the_books(paid.municipality)
+    assert str(gone.shop) in fault
+
+
+def test_a_file_under_another_runs_digest_is_found(paid: SettlementRun) -> None:
+    SettlementRun.objects.filter(id=paid.id).update(file_digest="0" * 64)
+    assert len(checks.files_open(paid.municipality)) == 1
+    assert TransferFile.objects.filter(run=paid).exists()
