@@ -11,12 +11,20 @@ Run = Callable[[], float]
 ROUNDS = 3
 
 
-def tell(*, name: str, value: float, unit: str, runs: list[float], ratio: float | None = None, against: str = "") -> None:
+def tell(
+    *, name: str, value: float, unit: str, runs: list[float], ratio: float | None = None, against: str = ""
+) -> None:
     """Print one measure. `ratio` and `against` only where there is something it was measured against."""
-    line: dict[str, object] = {"name": name, "value": round(value, 4), "unit": unit, "runs": [round(run, 4) for run in runs]}
+    line: dict[str, object] = {
+        "name": name,
+        "value": round(value, 4),
+        "unit": unit,
+        "runs": [round(run, 4) for run in runs],
+    }
     if ratio is not None:
         line |= {"ratio": round(ratio, 4), "against": against}
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def side_by_side(*, name: str, unit: str, run: Run, against: str, control: Run, rounds: int = ROUNDS) -> None:
@@ -33,4 +41,4 @@ def side_by_side(*, name: str, unit: str, run: Run, against: str, control: Run, 
 
 def progress(text: str) -> None:
     """Say on the terminal what is being measured; the measures themselves go to standard output."""
-    print(f"  … {text}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"  … {text}\n")

@@ -46,7 +46,9 @@ class Town:
         budget = Account(self.fund, AccountRole.FUND)
         loaded = Leg(Account(self.fund, AccountRole.APPROPRIATION), budget, 10**12, (self.own,))
         operations.post(self._posting("appropriate", loaded), municipality=self.number)
-        legs = [Leg(budget, Account(h, AccountRole.WALLET), 10**6, (self.own,), credit_lot=self.lot) for h in self.holders]
+        legs = [
+            Leg(budget, Account(h, AccountRole.WALLET), 10**6, (self.own,), credit_lot=self.lot) for h in self.holders
+        ]
         for start in range(0, len(legs), 250):
             batch = [self._posting("grant_points", leg) for leg in legs[start : start + 250]]
             operations.post_batch(batch, municipality=self.number)

@@ -11,7 +11,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def chromium_path() -> str:
-    """The browser's path. Skips the test without one; fails it where a browser was promised (MEGURI_CHROMIUM_REQUIRED)."""
+    """The browser's path. Without one the test is skipped, or fails under MEGURI_CHROMIUM_REQUIRED."""
     found = next((path for name in NAMES if (path := shutil.which(name))), "")
     if not found:
         words = "no Chromium on the path; on Debian: apt-get install chromium fonts-noto-cjk"

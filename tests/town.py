@@ -41,7 +41,9 @@ class Town:
     makers: dict[str, Actor] = field(default_factory=dict)
     checkers: dict[str, Actor] = field(default_factory=dict)
 
-    def actor(self, role: ActorRole, *, party: UUID | None = None, department: str = "", shop: UUID | None = None) -> Actor:
+    def actor(
+        self, role: ActorRole, *, party: UUID | None = None, department: str = "", shop: UUID | None = None
+    ) -> Actor:
         return Actor(self.municipality, role, party or uuid4(), department, shop)
 
     @property
@@ -86,8 +88,13 @@ def found_town() -> Town:
         kind="rehearsal",
     )  # fmt: skip
     system = town.actor(ActorRole.SYSTEM)
-    for shop, name, size, area in ((town.small_shop, "八百屋まるは", "small", 80), (town.large_shop, "大市マート", "large", 3000)):
-        entry = parties.ShopEntry(name_ja=name, name_en=name, trade="58", area="minato", size_class=size, floor_area=area)
+    for shop, name, size, area in (
+        (town.small_shop, "八百屋まるは", "small", 80),
+        (town.large_shop, "大市マート", "large", 3000),
+    ):
+        entry = parties.ShopEntry(
+            name_ja=name, name_en=name, trade="58", area="minato", size_class=size, floor_area=area
+        )
         parties.register_shop(entry, by=system, at=BEFORE, shop=shop)
         open_till(shop, municipality=town.municipality)
     people = [

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.extra.django import TestCase
 
 from meguri.evidence import circulation, queries
 from meguri.evidence.circulation import REST, Picture, Place
 from meguri.faces.design.charts import FlowPlace, FlowStage, FlowStream, flow
 from meguri.settlement import operations as settlement
+from tests.evidence.life import STEPS, Life
 from tests.settlement.books import AT, DAY, EXPIRES, SmallTown, TestProgramme
+
+KINDS = ("wallets", "people", "unspent", "lapsed", "shops", "bank", "waiting")
 
 
 @pytest.fixture
@@ -95,6 +100,30 @@ def test_the_chart_can_draw_it(lived: tuple[SmallTown, TestProgramme, TestProgra
         ]
         streams = [FlowStream(one.source.key, one.target.key, one.yen) for one in found.streams]
         assert "<svg" in str(flow(stages, streams, title="t", desc="d").svg)
+
+
+class AnyHistory(TestCase):
+    @settings(max_examples=40, deadline=None)
+    @given(STEPS)
+    def test_the_picture_is_the_programmes_money(self, steps: list[tuple[str, int, int, int]]) -> None:
+        life = Life()
+        for step in steps:
+            life.step(*step)
+        town = life.town.municipality
+        found = circulation.picture(town, shown=2)
+        money = queries.money_by_programme(town)
+        for programme in life.programmes:
+            streams = [stream for stream in found.streams if stream.programme == programme.id]
+            into = {kind: sum(s.yen for s in streams if s.target.kind == kind) for kind in KINDS}
+            told = money[programme.id]
+            assert into == {
+                "wallets": told.issued_yen, "people": told.to_bank_yen, "unspent": told.unspent_yen,
+                "lapsed": told.lapsed_yen, "shops": told.spent_yen, "bank": told.banked_yen,
+                "waiting": told.waiting_yen,
+            }
+            for place in {stream.source for stream in streams if stream.source.stage > 0}:
+                came = sum(stream.yen for stream in streams if stream.target == place)
+                assert came == sum(stream.yen for stream in streams if stream.source == place)
 
 
 def test_an_empty_town_has_an_empty_picture(town: SmallTown) -> None:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from meguri.evidence import checks, queries
@@ -15,9 +14,8 @@ from meguri.evidence.flows import MoneyFigures
 from meguri.evidence.indicator import Indicator, csv_rows
 from meguri.evidence.meanings import MEANINGS
 from meguri.evidence.snapshot import Snapshot
-from meguri.settlement import operations as settlement
-from meguri.words.refusal import Refusal
-from tests.settlement.books import AT, DAY, EXPIRES, SmallTown, TestProgramme, account, leg, small_town
+from tests.evidence.life import STEPS, Life
+from tests.settlement.books import AT, DAY, EXPIRES, SmallTown, TestProgramme, account, leg
 
 
 def told(seen: Snapshot, programme: UUID | None = None) -> dict[str, Indicator]:
@@ -215,59 +213,7 @@ def test_indicators_as_rows_of_a_file(lived: tuple[SmallTown, TestProgramme, Tes
         assert all(row[6] for row in rows)  # every figure says how to read it
 
 
-# --- to the yen, whatever happened -----------------------------------------------------------------------------------
-
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["grant", "sell", "pay", "refund", "pass_on", "expire", "withdraw", "benefit", "settle"]),
-        st.integers(0, 1), st.integers(0, 2), st.integers(1, 700),
-    ),
-    max_size=30,
-)
-
-
-class Life:
-    """A town in which anything may happen in any order; what the books refuse does not happen."""
-
-    def __init__(self) -> None:
-        self.town = small_town()
-        self.programmes = [self.town.programme("voucher"), self.town.programme("benefit")]
-        self.people = [self.town.resident() for _ in range(3)]
-        self.shops = [self.town.shop(area=area) for area in ("minato", "yama", "kawa")]
-        self.payments: list[object] = []
-        self.now = AT
-
-    def step(self, kind: str, programme: int, who: int, yen: int) -> None:  # one tuple of STEPS
-        self.now += timedelta(hours=9)
-        try:
-            self.do(kind, self.programmes[programme], who, yen)
-        except Refusal:
-            return
-
-    def do(self, kind: str, programme: TestProgramme, who: int, yen: int) -> None:
-        town, person = self.town, self.people[who]
-        wallet = account(person, "wallet")
-        match kind:
-            case "grant":
-                town.grant(person, programme, yen, at=self.now)
-            case "sell":
-                town.sell(person, programme, yen, at=self.now)
-            case "pay":
-                self.payments.append(town.pay(person, self.shops[who], yen, programme, at=self.now))
-            case "refund" if self.payments:
-                town.refund(self.payments[yen % len(self.payments)], at=self.now)  # type: ignore[arg-type]
-            case "pass_on":
-                other = account(self.people[who - 1], "wallet")
-                town.post("transfer", leg(wallet, other, yen, programme.lot), at=self.now)
-            case "expire":
-                town.expire(person, programme, yen, to=("fund", "expired")[yen % 2], at=self.now)
-            case "withdraw":
-                back = leg(wallet, account(programme.fund, "fund"), yen, programme.lot)
-                town.post("withdraw_points", back, at=self.now)
-            case "benefit":
-                town.benefit_to_bank(person, programme, yen, at=self.now)
-            case "settle":
-                settlement.run_settlement(by=town.actor(), at=self.now, cutoff=self.now)
+# --- to the yen, whatever happened -------------------------------------------------------------------------------------
 
 
 class AnyHistory(TestCase):

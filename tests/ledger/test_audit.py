@@ -9,8 +9,7 @@ import pytest
 from django.db import connection
 
 from meguri.ledger import audit, operations
-
-from .conftest import AT, Books
+from tests.ledger.conftest import AT, Books
 
 
 def offenders_of_all_claims() -> dict[str, list[tuple[Any, ...]]]:
@@ -45,14 +44,18 @@ def test_honest_books_prove_every_claim(lived: Books) -> None:
     assert {name: found for name, found in offenders_of_all_claims().items() if found} == {}
 
 
-TAMPERINGS = {
-    "a balance is raised": ("UPDATE ledger.balance SET amount = amount + 1 WHERE municipality_id = %s AND NOT outside", "balances"),
-    "an entry is one yen larger": ("UPDATE ledger.entry SET amount = amount + 1 WHERE municipality_id = %s AND amount = 90", "balances"),
-    "an entry is removed": ("DELETE FROM ledger.entry WHERE municipality_id = %s AND amount = 90", "whole"),
-    "an entry changes hands": ("UPDATE ledger.entry SET credit_account = debit_account, debit_account = credit_account WHERE municipality_id = %s AND amount = 90", "templates"),
-    "a posting is removed": ("DELETE FROM ledger.posting_key WHERE municipality_id = %s", "once"),
-    "a refund gives less than was paid": ("UPDATE ledger.entry SET amount = 149 WHERE municipality_id = %s AND amount = 150 AND debit_account = (SELECT id FROM ledger.account WHERE municipality_id = entry.municipality_id AND role = 'shop')", "reversals"),
-    "an entry number is skipped": ("UPDATE ledger.entry SET entry_no = 7 WHERE municipality_id = %s AND amount = 90", "numbered"),
+OF_TOWN = "WHERE municipality_id = %s"
+FROM_SHOP = "debit_account IN (SELECT id FROM ledger.account WHERE role = 'shop')"
+REFUND = f"{OF_TOWN} AND amount = 150 AND {FROM_SHOP}"
+TURNED = "SET credit_account = debit_account, debit_account = credit_account"
+TAMPERINGS = {  # what a rogue administrator might do -> the claim that finds it
+    "a balance is raised": (f"UPDATE ledger.balance SET amount = amount + 1 {OF_TOWN} AND NOT outside", "balances"),
+    "an entry grows": (f"UPDATE ledger.entry SET amount = amount + 1 {OF_TOWN} AND amount = 90", "balances"),
+    "an entry is removed": (f"DELETE FROM ledger.entry {OF_TOWN} AND amount = 90", "whole"),
+    "an entry changes hands": (f"UPDATE ledger.entry {TURNED} {OF_TOWN} AND amount = 90", "templates"),
+    "a posting's key is removed": (f"DELETE FROM ledger.posting_key {OF_TOWN}", "once"),
+    "a refund gives less": (f"UPDATE ledger.entry SET amount = 149 {REFUND}", "reversals"),
+    "an entry number is skipped": (f"UPDATE ledger.entry SET entry_no = 7 {OF_TOWN} AND amount = 90", "numbered"),
 }  # fmt: skip
 
 

@@ -14,8 +14,7 @@ from django.db import connection, connections
 from meguri.ledger import audit, operations, poster, queries
 from meguri.ledger.rules import Limit, Posting, Verdict
 from meguri.words.refusal import Refusal
-
-from .conftest import Books, open_books
+from tests.ledger.conftest import Books, open_books
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 8
@@ -65,8 +64,12 @@ def broken_lock(town: Books) -> Iterator[None]:
         whole = cursor.fetchone()[0]
         assert "FOR UPDATE OF b" in whole
         # without the lock the amounts read may be stale: a short sleep stands for a busy server
-        cursor.execute(whole.replace("FOR UPDATE OF b", "").replace("END $function$", "PERFORM pg_sleep(0.002); END $function$"))
-        cursor.execute('ALTER TABLE ledger.balance DROP CONSTRAINT "a balance never falls below zero except outside the books"')
+        cursor.execute(
+            whole.replace("FOR UPDATE OF b", "").replace("END $function$", "PERFORM pg_sleep(0.002); END $function$")
+        )
+        cursor.execute(
+            'ALTER TABLE ledger.balance DROP CONSTRAINT "a balance never falls below zero except outside the books"'
+        )
     try:
         yield
     finally:
@@ -148,7 +151,9 @@ def test_the_poster_posts_again_after_a_lost_connection(town: Books) -> None:
     assert own._connection is not None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s)", [own._connection.info.backend_pid])
-    assert not own.submit(town.posting("grant_points", leg, key="two"), municipality=town.municipality).result(20).replayed
+    assert (
+        not own.submit(town.posting("grant_points", leg, key="two"), municipality=town.municipality).result(20).replayed
+    )
     assert own.submit(town.posting("grant_points", leg, key="one"), municipality=town.municipality).result(20).replayed
     assert town.holds(town.holder, "wallet") == 200
     own.close()

@@ -72,7 +72,7 @@ def test_one_run_for_a_cutoff(paid: SettlementRun) -> None:
 
 
 @pytest.mark.parametrize("table", [PayoutLine, StatementLine])
-def test_lines_that_do_not_add_up_are_found(paid: SettlementRun, table: type[PayoutLine] | type[StatementLine]) -> None:
+def test_lines_that_do_not_add_up_are_found(paid: SettlementRun, table: type[PayoutLine | StatementLine]) -> None:
     line = table.objects.filter(municipality=paid.municipality).first()
     assert line is not None
     table.objects.filter(id=line.id).update(amount_yen=line.amount_yen + 1)

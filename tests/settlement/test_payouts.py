@@ -11,7 +11,7 @@ from meguri.ledger import operations as ledger
 from meguri.parties.models import Sponsor
 from meguri.parties.operations import reject, withdraw
 from meguri.settlement import checks, operations, payouts, queries
-from meguri.settlement.models import Payout, PayoutLine, PayeeKind, SettlementRun
+from meguri.settlement.models import PayeeKind, Payout, PayoutLine, SettlementRun
 from meguri.words.actor import Actor
 from meguri.words.refusal import Refusal
 from tests.settlement.books import AT, DAY, SmallTown, TestProgramme, account, leg
@@ -146,7 +146,9 @@ def test_an_approval_binds_payees_amounts_and_lots(lived: tuple[SmallTown, TestP
     rows = list(Payout.objects.filter(run=run))
     document = payouts.document(run, rows)
     assert document == payouts.document(run, rows[::-1])
-    assert [entry[3] for entry in document["payouts"]] == [row.amount_yen for row in sorted(rows, key=lambda r: r.number)]
+    assert [entry[3] for entry in document["payouts"]] == [
+        row.amount_yen for row in sorted(rows, key=lambda row: row.number)
+    ]
     Payout.objects.filter(id=rows[0].id).update(payee=uuid4())  # somebody slips another payee in
     with refused("digest_differs"):
         release(town, view)

@@ -108,7 +108,8 @@ def test_statements_name_their_parts(lived: Lived) -> None:
 def test_a_funders_account(lived: Lived) -> None:
     town, voucher, benefit, _ = lived
     second, first = queries.runs(town.municipality)
-    assert {(row.run, row.fund, row.settled_yen, row.ordered_yen) for row in queries.fund_totals(town.municipality)} == {
+    found = queries.fund_totals(town.municipality)
+    assert {(row.run, row.fund, row.settled_yen, row.ordered_yen) for row in found} == {
         (second.id, voucher.fund, 8, 0),
         (first.id, voucher.fund, 800, 500),  # 300 came back
         (first.id, benefit.fund, 40, 940),

@@ -1,4 +1,4 @@
-"""Tills work beside the test's own transaction (their steps run on threads of their own), so their town is committed."""
+"""Tills work on threads of their own, beside the test's transaction; so their town is committed."""
 
 from __future__ import annotations
 

@@ -75,19 +75,37 @@ class TestMaking:
 
 
 class TestParsing:
-    @pytest.mark.parametrize("text", [
-        HOLDER, f"  {HOLDER}\r\n", "１００００ ０００００ ０００００ ０００００ ０００００ ０００４１",
-        "10000-00000-00000-00000-00000-00041", "10000ー00000−00000‐00000–00000 00041", show(HOLDER),
-    ])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            HOLDER,
+            f"  {HOLDER}\r\n",
+            "１００００ ０００００ ０００００ ０００００ ０００００ ０００４１",
+            "10000-00000-00000-00000-00000-00041",
+            "10000ー00000−00000‐00000–00000 00041",
+            show(HOLDER),
+        ],
+    )
     def test_reads_a_holder_code_as_scanned_or_typed(self, text: str) -> None:
         assert parse(text, host=HOST) == HolderCode(HOLDER)
         assert parse_holder(text, host=HOST) == HolderCode(HOLDER)
 
-    @pytest.mark.parametrize("text", [
-        SHOP, "1234 5678 9092", "１２３４-５６７８-９０９２", f"https://{HOST}/m/{SHOP}", f"https://{HOST}/m/{SHOP}/",
-        f"https://{HOST}/m/{SHOP}?utm=poster#x", f"HTTPS://{HOST.upper()}/m/{SHOP}", f"http://{HOST}/m/{SHOP}",
-        f"{HOST}/m/{SHOP}", f"ｈｔｔｐｓ：／／{HOST}／ｍ／{SHOP}", f" https://{HOST}/m/1234-5678-9092 ",
-    ])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            SHOP,
+            "1234 5678 9092",
+            "１２３４-５６７８-９０９２",
+            f"https://{HOST}/m/{SHOP}",
+            f"https://{HOST}/m/{SHOP}/",
+            f"https://{HOST}/m/{SHOP}?utm=poster#x",
+            f"HTTPS://{HOST.upper()}/m/{SHOP}",
+            f"http://{HOST}/m/{SHOP}",
+            f"{HOST}/m/{SHOP}",
+            f"ｈｔｔｐｓ：／／{HOST}／ｍ／{SHOP}",
+            f" https://{HOST}/m/1234-5678-9092 ",
+        ],
+    )
     def test_reads_a_shop_code_or_its_whole_address(self, text: str) -> None:
         assert parse(text, host=HOST) == ShopCode(SHOP)
         assert parse_shop(text, host=HOST) == ShopCode(SHOP)
@@ -96,12 +114,22 @@ class TestParsing:
         assert ShopCode(SHOP).link(HOST) == f"https://{HOST}/m/{SHOP}"
         assert parse_shop(ShopCode(SHOP).link("localhost:8000"), host="localhost:8000") == ShopCode(SHOP)
 
-    @pytest.mark.parametrize("text", [
-        f"https://evil.example/m/{SHOP}", f"https://{HOST}.evil.example/m/{SHOP}", f"https://evil.example/{HOST}/m/{SHOP}",
-        f"https://{HOST}@evil.example/m/{SHOP}", f"https://user@{HOST}/m/{SHOP}", f"https://{HOST}:8443/m/{SHOP}",
-        f"ftp://{HOST}/m/{SHOP}", f"javascript://{HOST}/m/{SHOP}", f"https://x{HOST}/m/{SHOP}", f"///m/{SHOP}",
-        f"https://{HOST}\\@evil.example/m/{SHOP}",
-    ])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            f"https://evil.example/m/{SHOP}",
+            f"https://{HOST}.evil.example/m/{SHOP}",
+            f"https://evil.example/{HOST}/m/{SHOP}",
+            f"https://{HOST}@evil.example/m/{SHOP}",
+            f"https://user@{HOST}/m/{SHOP}",
+            f"https://{HOST}:8443/m/{SHOP}",
+            f"ftp://{HOST}/m/{SHOP}",
+            f"javascript://{HOST}/m/{SHOP}",
+            f"https://x{HOST}/m/{SHOP}",
+            f"///m/{SHOP}",
+            f"https://{HOST}\\@evil.example/m/{SHOP}",
+        ],
+    )
     def test_only_the_official_host_is_accepted(self, text: str) -> None:
         with pytest.raises(Refusal) as caught:
             parse(text, host=HOST)
@@ -109,11 +137,25 @@ class TestParsing:
         assert HOST in caught.value.sentence("ja")
         assert "evil" not in caught.value.sentence("en")
 
-    @pytest.mark.parametrize("text", [
-        "", " ", "みどり堂", "12345", HOLDER + "0", HOLDER[:-1], "12345678901a", f"https://{HOST}/x/{SHOP}",
-        f"https://{HOST}/m/", f"https://{HOST}/m/{SHOP}/pay", f"https://{HOST}/", "https://[::1/m/1", f"+{SHOP}",
-        "٠١٢٣٤٥٦٧٨٩٠١",
-    ])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            " ",
+            "みどり堂",
+            "12345",
+            HOLDER + "0",
+            HOLDER[:-1],
+            "12345678901a",
+            f"https://{HOST}/x/{SHOP}",
+            f"https://{HOST}/m/",
+            f"https://{HOST}/m/{SHOP}/pay",
+            f"https://{HOST}/",
+            "https://[::1/m/1",
+            f"+{SHOP}",
+            "٠١٢٣٤٥٦٧٨٩٠١",
+        ],
+    )
     def test_refuses_kindly_what_is_no_code(self, text: str) -> None:
         with pytest.raises(Refusal) as caught:
             parse(text, host=HOST)
@@ -131,14 +173,14 @@ class TestParsing:
         place = data.draw(st.integers(0, len(code.digits) - 1))
         digit = data.draw(st.sampled_from([sign for sign in "0123456789" if sign != code.digits[place]]))
         with pytest.raises(Refusal, match="code_mistyped"):
-            parse(code.digits[:place] + digit + code.digits[place + 1:], host=HOST)
+            parse(code.digits[:place] + digit + code.digits[place + 1 :], host=HOST)
 
     @given(st.one_of(holder_codes, shop_codes), st.data())
     def test_every_swap_of_neighbours_is_found(self, code: HolderCode | ShopCode, data: st.DataObject) -> None:
         digits = code.digits
         places = [place for place in range(len(digits) - 1) if digits[place] != digits[place + 1]]
         place = data.draw(st.sampled_from(places))
-        swapped = digits[:place] + digits[place + 1] + digits[place] + digits[place + 2:]
+        swapped = digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
         with pytest.raises(Refusal, match="code_mistyped"):
             parse(swapped, host=HOST)
 

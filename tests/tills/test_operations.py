@@ -162,7 +162,9 @@ def test_a_quote_says_what_would_pay_and_what_is_left_for_cash(rich: Town) -> No
 def test_a_refund_gives_every_yen_back_to_its_purse_once(rich: Town) -> None:
     before = books.balances([rich.holder], AccountRole.WALLET, municipality=rich.municipality)
     payment = operations.pay(asked(rich, 2000))
-    operations.refund_payment(by=rich.at_small_shop, at=rich.at, shop=rich.small_shop, payment=payment.id, reason="返品")
+    operations.refund_payment(
+        by=rich.at_small_shop, at=rich.at, shop=rich.small_shop, payment=payment.id, reason="返品"
+    )
     assert books.balances([rich.holder], AccountRole.WALLET, municipality=rich.municipality) == before
     again = operations.refund_payment(
         by=rich.at_small_shop, at=rich.at, shop=rich.small_shop, payment=payment.id, reason="返品"

@@ -58,7 +58,18 @@ def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
 
 def _posting_arrays(postings: Sequence[Posting]) -> list[list[Any]]:
     rows = [
-        (p.key, p.payload(), uuid7(p.at), p.template, TEMPLATES[p.template].version, p.at, p.by, _json(p), p.reverses, p.once)
+        (
+            p.key,
+            p.payload(),
+            uuid7(p.at),
+            p.template,
+            TEMPLATES[p.template].version,
+            p.at,
+            p.by,
+            _json(p),
+            p.reverses,
+            p.once,
+        )
         for p in postings
     ]
     return _columns(rows, 10)

@@ -26,7 +26,8 @@ def install() -> None:
         for file in sorted(folder.iterdir(), key=lambda item: item.name):
             cursor.execute(file.read_text(encoding="utf-8"))
         cursor.executemany(
-            "INSERT INTO ledger.role (name, outside, opens_itself, keeps) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            "INSERT INTO ledger.role (name, outside, opens_itself, keeps) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
             [(role, facts.outside, facts.opens_itself, facts.keeps) for role, facts in ROLES.items()],
         )
         cursor.executemany(
@@ -89,7 +90,7 @@ def money_lot(*, municipality: int, fund: UUID, purse_kind: UUID, expires_at: da
 def allowance_lot(
     *, municipality: int, allowed: UUID, unit: Literal["yen", "piece"], opening: int | None = None
 ) -> int:
-    """The lot of a right, a stock or a ceiling. With `opening`, every account that first touches it starts with that."""
+    """The lot of a right, a stock or a ceiling. `opening`: every account that first touches it starts so."""
     return _lot(municipality=municipality, unit=unit, allowed=allowed, opening=opening)
 
 
@@ -104,15 +105,15 @@ def _lot(**columns: Any) -> int:
             [municipality, *values],
         )
         cursor.execute(
-            "SELECT id FROM ledger.lot WHERE municipality_id = %s AND unit = %s AND (fund, purse_kind, expires_at, allowed)"
-            " IS NOT DISTINCT FROM (%s::uuid, %s::uuid, %s::timestamptz, %s::uuid)",
+            "SELECT id FROM ledger.lot WHERE municipality_id = %s AND unit = %s"
+            " AND (fund, purse_kind, expires_at, allowed) IS NOT DISTINCT FROM (%s::uuid, %s::uuid, %s::timestamptz, %s::uuid)",
             [municipality, *values[:5]],
         )
         return int(cursor.fetchone()[0])
 
 
 def post(posting: Posting, *, municipality: int) -> Verdict:
-    """Post on the caller's connection, as the last statement of its transaction. Raises Refusal, which rolls it back."""
+    """Post on the caller's connection, as the last statement of its transaction. Raises Refusal."""
     (answer,) = post_batch([posting], municipality=municipality)
     if isinstance(answer, Refusal):
         raise answer
@@ -130,9 +131,7 @@ def reverse(
 ) -> Verdict:
     """Post exactly the entries of a posting turned round. Once only: a second reversal is refused."""
     entries = queries.entries(posting, municipality=municipality)
-    legs = tuple(
-        Leg(e.credit, e.debit, e.amount, (e.credit_lot,), credit_lot=e.debit_lot) for e in reversed(entries)
-    )
+    legs = tuple(Leg(e.credit, e.debit, e.amount, (e.credit_lot,), credit_lot=e.debit_lot) for e in reversed(entries))
     turned = Posting(key=key, template=template, legs=legs, at=at, by=by, about=about, reverses=posting)
     return post(turned, municipality=municipality)
 

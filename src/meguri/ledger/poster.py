@@ -45,7 +45,8 @@ class Poster:
 
     def submit(self, posting: Posting, *, municipality: int) -> Future[Verdict]:
         """Queue a posting. The future gives its Verdict or raises its Refusal. Raises Refusal `ledger_busy` at once
-        when too many wait: the key stays unused, the caller may try again."""
+        when too many wait: the key stays unused, the caller may try again.
+        """
         check_form(posting)
         return self._gatherer.submit((municipality, posting))
 
@@ -80,7 +81,9 @@ class Poster:
 def connect_as_django() -> psycopg.Connection[Any]:
     """A connection of one's own to the database that Django uses."""
     known = django_connection.get_connection_params()
-    wanted = {name: value for name, value in known.items() if name not in ("cursor_factory", "context", "prepare_threshold")}
+    wanted = {
+        name: value for name, value in known.items() if name not in ("cursor_factory", "context", "prepare_threshold")
+    }
     return psycopg.connect(**wanted, autocommit=True, prepare_threshold=1)
 
 
@@ -98,7 +101,7 @@ def submit(posting: Posting, *, municipality: int) -> Future[Verdict]:
 
 def stop() -> None:
     """Close this process's poster, if it ever started; the next `submit` starts another."""
-    global _poster  # noqa: PLW0603 - see submit
+    global _poster
     with _opening:
         stopping, _poster = _poster, None
     if stopping is not None:

@@ -231,7 +231,13 @@ def statement(account: Account, *, municipality: int, after: UUID | None = None,
         JOIN ledger.lot o ON (o.municipality_id, o.id) = (%(m)s, v.lot_id)
         GROUP BY p.municipality_id, p.id, o.municipality_id, o.id ORDER BY p.id DESC, o.expires_at NULLS LAST, o.id
     """  # noqa: S608 - constant columns
-    wanted: dict[str, Any] = {"m": municipality, "owner": account.owner, "role": str(account.role), "after": after, "limit": limit}
+    wanted: dict[str, Any] = {
+        "m": municipality,
+        "owner": account.owner,
+        "role": str(account.role),
+        "after": after,
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
         cursor.execute(query, wanted)
         return [_line(row) for row in cursor.fetchall()]
@@ -255,4 +261,6 @@ def trial_balance(*, municipality: int) -> list[TrialRow]:
         " JOIN ledger.lot o ON (o.municipality_id, o.id) = (b.municipality_id, b.lot_id)"
         " WHERE b.municipality_id = %s GROUP BY 1, 2, 3 ORDER BY 2, 3, 1"
     )
-    return [TrialRow(AccountRole(role), fund, unit, amount) for role, fund, unit, amount in _rows(query, [municipality])]
+    return [
+        TrialRow(AccountRole(role), fund, unit, amount) for role, fund, unit, amount in _rows(query, [municipality])
+    ]

@@ -21,7 +21,7 @@ KEY_LENGTH_MAX = 200
 INSUFFICIENT = declare(
     "insufficient",
     ja="残りが足りません(使えるのは{available}円・必要なのは{wanted}円)。金額を減らすか、別の方法をお選びください。",
-    en="There is not enough left ({available} available, {wanted} needed). Please lower the amount or choose another way.",
+    en="There is not enough left ({available} available, {wanted} needed). Please lower it or choose another way.",
 )
 LIMIT_REACHED = declare(
     "limit_reached",
@@ -91,8 +91,10 @@ LEDGER_UNREACHABLE = declare(
 
 PLAIN = {
     kind.code: kind
-    for kind in (KEY_REUSED, USED_ONCE, KEY_CLOSED, ALREADY_REVERSED, EFFECTIVE_IN_FUTURE, AMOUNT_NOT_POSITIVE)
-    + (UNKNOWN_ACCOUNT, UNKNOWN_LOT, FUNDS_MIXED, EMPTY_POSTING)
+    for kind in (
+        KEY_REUSED, USED_ONCE, KEY_CLOSED, ALREADY_REVERSED, EFFECTIVE_IN_FUTURE, AMOUNT_NOT_POSITIVE,
+        UNKNOWN_ACCOUNT, UNKNOWN_LOT, FUNDS_MIXED, EMPTY_POSTING,
+    )  # fmt: skip
 }
 """Refusals whose sentence needs no facts."""
 

@@ -94,7 +94,7 @@ PLACEHOLDERS: tuple[Input, ...] = (
     _guess("churn", 0.1, unit="share", ja="加盟店の入れ替わり(年)", en="Shops that change a year"),
     _guess("hours_siloed", 900, unit="hours", ja="職員の時間(個別・1事業・年)", en="Officers' hours, separate, a year"),
     _guess("hours_shared", 600, unit="hours", ja="職員の時間(共通・年)", en="Officers' hours for the platform a year"),
-    _guess("hours_more", 300, unit="hours", ja="職員の時間(共通・1事業・年)", en="Shared hours a year"),
+    _guess("hours_more", 300, unit="hours", ja="職員の時間(共通・1事業・年)", en="More hours a programme, a year"),
     _guess("wage", 3_000, unit="yen", ja="職員の時間単価", en="An officer's hour"),
 )  # fmt: skip
 """Every one a guess until the town replaces it by a contract or an invoice. The page says so."""

@@ -35,27 +35,32 @@ _RANDOM_DIGITS = HOLDER_DIGITS - len(HOLDER_VERSION) - 2
 _DIGEST_TAG = b"meguri holder code 1\x00"
 
 CODE_UNREADABLE = declare(
-    "code_unreadable", status=422,
+    "code_unreadable",
+    status=422,
     ja="コード「{text}」は読み取れませんでした。もう一度読み取るか、数字を最初から入力してください。",
     en="The code “{text}” could not be read. Please scan again or type all its digits.",
 )
 CODE_MISTYPED = declare(
-    "code_mistyped", status=422,
+    "code_mistyped",
+    status=422,
     ja="コード「{text}」の数字がどこか違っています。もう一度確かめて入力してください。",
     en="A digit of the code “{text}” is wrong. Please check it and type it again.",
 )
 CODE_FOREIGN = declare(
-    "code_foreign", status=422,
+    "code_foreign",
+    status=422,
     ja="このQRコードは{host}のものではありません。支払わずに、お店の人に知らせてください。",
     en="This QR code does not belong to {host}. Do not pay; please tell the shop.",
 )
 CODE_OF_SHOP = declare(
-    "code_of_shop", status=422,
+    "code_of_shop",
+    status=422,
     ja="これはお店のコードです。お客さまの画面のコードを読み取ってください。",
     en="This is a shop's code. Please scan the code on the customer's screen.",
 )
 CODE_OF_HOLDER = declare(
-    "code_of_holder", status=422,
+    "code_of_holder",
+    status=422,
     ja="これはお客さまのコードです。お店に掲示されているQRコードを読み取ってください。",
     en="This is a customer's code. Please scan the QR code displayed in the shop.",
 )
@@ -147,7 +152,7 @@ def parse_shop(text: str, *, host: str) -> ShopCode:
 def show(digits: str) -> str:
     """The digits in groups that people can read out: of five (30 digits) or four (12 digits)."""
     size = 5 if len(digits) == HOLDER_DIGITS else 4
-    return " ".join(digits[start: start + size] for start in range(0, len(digits), size))
+    return " ".join(digits[start : start + size] for start in range(0, len(digits), size))
 
 
 def qr_svg(text: str, *, title: str) -> str:
@@ -158,7 +163,8 @@ def qr_svg(text: str, *, title: str) -> str:
     """
     code = segno.make(text, error="m", boost_error=False, micro=False)
     svg = code.svg_inline(
-        omitsize=True, border=4, dark="#000", light="#fff", title=title, svgclass="qr", lineclass=None)
+        omitsize=True, border=4, dark="#000", light="#fff", title=title, svgclass="qr", lineclass=None
+    )
     return svg.replace("<svg ", '<svg role="img" shape-rendering="crispEdges" ', 1)
 
 

@@ -128,7 +128,10 @@ def _codes(digests: Sequence[bytes], *, municipality: int) -> Mapping[bytes, tup
     if not digests:
         return {}
     rows = ShownCode.objects.filter(municipality=municipality, digest__in=digests)
-    return {bytes(digest): (holder, expires) for digest, holder, expires in rows.values_list("digest", "holder", "expires_at")}
+    return {
+        bytes(digest): (holder, expires)
+        for digest, holder, expires in rows.values_list("digest", "holder", "expires_at")
+    }
 
 
 _finder: Gatherer[Asked, Prepared] | None = None
@@ -148,7 +151,7 @@ def submit(asked: Asked) -> Future[Prepared]:
 
 def stop() -> None:
     """End this process's finder, if it ever started; the next `submit` starts another."""
-    global _finder  # noqa: PLW0603 - see submit
+    global _finder
     with _opening:
         stopping, _finder = _finder, None
     if stopping is not None:

@@ -62,7 +62,9 @@ def mint_holder_code(*, by: Actor, at: datetime, holder: UUID) -> tuple[codes.Ho
     return code, at + CODE_LIFE
 
 
-def ask_with_code(*, by: Actor, at: datetime, shop: UUID, code: codes.HolderCode, amount_yen: int, request: str) -> Asked:
+def ask_with_code(
+    *, by: Actor, at: datetime, shop: UUID, code: codes.HolderCode, amount_yen: int, request: str
+) -> Asked:
     """A till's request: the clerk typed the amount and read the holder's code."""
     require(by, "till.pay", owner=shop)
     _check_amount(amount_yen)

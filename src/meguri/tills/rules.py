@@ -52,7 +52,7 @@ PAYMENT_UNKNOWN = declare(
 REFUND_EXCEEDS_TAKINGS = declare(
     "refund_exceeds_takings",
     ja="この支払いは精算済みで、いまの売上({available}円)からは返金できません。現金で返すか、事務局へご連絡ください。",
-    en="This payment was settled, and the takings now ({available} yen) do not cover it. Please refund in cash or call us.",
+    en="This payment was settled, and the takings now ({available} yen) do not cover it. Please refund in cash.",
 )
 
 

@@ -47,7 +47,7 @@ class RefusalKind:
 
 
 @dataclass(eq=False)
-class Refusal(Exception):  # noqa: N818 - it is no error
+class Refusal(Exception):
     """An operation said no. Raising it rolls the transaction back; the face turns it into words."""
 
     kind: RefusalKind

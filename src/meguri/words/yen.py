@@ -12,12 +12,14 @@ YEN_MAX = 100_000_000
 """The largest amount a person may type in one field (yen)."""
 
 AMOUNT_UNREADABLE = declare(
-    "amount_unreadable", status=422,
+    "amount_unreadable",
+    status=422,
     ja="「{text}」は金額として読めません。1280 のように数字で入力してください。",
     en="“{text}” cannot be read as an amount. Please type digits, for example 1280.",
 )
 AMOUNT_OUT_OF_RANGE = declare(
-    "amount_out_of_range", status=422,
+    "amount_out_of_range",
+    status=422,
     ja="金額は{least}円以上{most}円以下で入力してください(入力: {amount}円)。",
     en="Please enter an amount from {least} to {most} yen (you entered {amount}).",
 )

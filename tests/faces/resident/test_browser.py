@@ -41,7 +41,9 @@ def shot(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_pages_are_accessible_and_fit(live_server: object, chromium: Browser, town: Town, phone: Client, width: int) -> None:
+def test_pages_are_accessible_and_fit(
+    live_server: object, chromium: Browser, town: Town, phone: Client, width: int
+) -> None:
     for code, yen in (("premium", 3000), ("points", 120), ("bonus", 2500)):
         town.give(code, yen)
     address = str(live_server)

@@ -77,7 +77,9 @@ def test_another_persons_receipt_stays_closed(town: Town, phone: Client) -> None
 
 
 @pytest.mark.parametrize(("typed", "status"), [("0", 422), ("-5", 422), ("1000000000", 422), ("abc", 422), ("", 422)])
-def test_amounts_that_cannot_be_paid_are_refused_on_the_page(town: Town, phone: Client, typed: str, status: int) -> None:
+def test_amounts_that_cannot_be_paid_are_refused_on_the_page(
+    town: Town, phone: Client, typed: str, status: int
+) -> None:
     town.give("premium", 3000)
     answer = phone.post(f"/wallet/pay/{shop_code(town)}", {"amount_yen": typed})
     assert answer.status_code == status

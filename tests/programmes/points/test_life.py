@@ -335,6 +335,9 @@ def test_unknown_things_are_said_to_be_unknown(points: Menu) -> None:
         operations.record_action(action=uuid4(), request=uuid4(), by=person, at=NOW)
     with refused("action_unknown"):
         operations.open_action(programme=points.made.programme, code="sleep", by=points.maker, at=NOW)
+    town = person.municipality
+    assert queries.action_by_code(points.made.programme, "bus", municipality=town) == points.actions["bus"]
+    assert queries.action_by_code(points.made.programme, "sleep", municipality=town) is None
     with refused("action_record_unknown"):
         operations.attest_action(record=uuid4(), by=points.maker, at=NOW)
     with refused("action_place_unknown"):

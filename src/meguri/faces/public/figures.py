@@ -17,16 +17,23 @@ SOURCE = {"ja": "めぐりの帳簿(取引のたびに記録)", "en": "The books
 FAMILIES = {"ja": {"voucher": "商品券", "point": "ポイント", "benefit": "給付"},
             "en": {"voucher": "Vouchers", "point": "Points", "benefit": "Benefits"}}  # fmt: skip
 TURNS = {"ja": ("届いた", "店で使われた", "銀行口座へ"), "en": ("Received", "Spent in shops", "To bank accounts")}
-STAGES = {"ja": ("事業", "財布", "使われた先", "いまどこ"), "en": ("Programme", "Wallets", "Spent at", "Where it is now")}
+STAGES = {
+    "ja": ("事業", "財布", "使われた先", "いまどこ"),
+    "en": ("Programme", "Wallets", "Spent at", "Where it is now"),
+}
 PLACES = {
     "wallets": ("財布", "Wallets"), "unspent": ("まだ財布に", "Still in wallets"), "lapsed": ("期限切れ", "Expired"),
-    "people": ("口座で受取", "Received by bank"), "waiting": ("振込を待つ", "Waiting for payout"), "bank": ("銀行口座へ", "In bank accounts"),
+    "people": ("口座で受取", "Received by bank"), "waiting": ("振込を待つ", "Waiting for payout"),
+    "bank": ("銀行口座へ", "In bank accounts"),
     "rest": ("そのほか", "Others"),
 }  # fmt: skip
 
 
-def town_ring(running: Sequence[ProgrammeView], money: Mapping[UUID | None, MoneyFigures], *, language: Language) -> charts.Chart:
+def town_ring(
+    running: Sequence[ProgrammeView], money: Mapping[UUID | None, MoneyFigures], *, language: Language
+) -> charts.Chart:
     """Issued, spent, paid on: a turn each, its families side by side."""
+
     def shares(turn: int) -> tuple[tuple[str, int], ...]:
         sums: dict[str, int] = {}
         for each in running:
@@ -39,10 +46,10 @@ def town_ring(running: Sequence[ProgrammeView], money: Mapping[UUID | None, Mone
     issued, spent = turns[0].amount, turns[1].amount
     if language == "ja":
         title = f"届いた{issued:,}円のうち、{spent:,}円がまちの店で使われました"
-        words = "外側から、住民に届いたお金、店で使われたお金、銀行口座へ払われたお金(店の売上と、口座で受け取った給付)です。"
+        words = "外側から、住民に届いたお金、店で使われたお金、銀行口座へ払われたお金(店の売上と口座への給付)です。"
     else:
         title = f"Of ¥{issued:,} received, ¥{spent:,} was spent in local shops"
-        words = "From outside: received by residents, spent in shops, paid to bank accounts (shops' takings, and benefits taken in cash)."
+        words = "From outside: received by residents, spent in shops, paid to bank accounts (takings and benefits)."
     return charts.town_ring(
         turns, title=title, desc=words, language=language, source=SOURCE[language], families=FAMILIES[language]
     )
@@ -59,8 +66,14 @@ def circulation(municipality: int, running: Sequence[ProgrammeView], *, language
         for label, places in zip(STAGES[language], seen.stages, strict=True)
     ]
     title = "お金はこう巡りました" if language == "ja" else "How the money went round"
-    words = "左から右へ、事業から財布、店、銀行へ。太さが金額です。" if language == "ja" else "From programme to wallet, shop and bank; the width is the amount."
-    return charts.flow(stages, _streams(seen, by_id), title=title, desc=words, language=language, source=SOURCE[language])
+    words = (
+        "左から右へ、事業から財布、店、銀行へ。太さが金額です。"
+        if language == "ja"
+        else "From programme to wallet, shop and bank; the width is the amount."
+    )
+    return charts.flow(
+        stages, _streams(seen, by_id), title=title, desc=words, language=language, source=SOURCE[language]
+    )
 
 
 def _flow_place(place: Place, by_id: Mapping[str, ProgrammeView], language: Language) -> charts.FlowPlace:
@@ -70,7 +83,9 @@ def _flow_place(place: Place, by_id: Mapping[str, ProgrammeView], language: Lang
     if place.kind == "shops" and place.code in TRADES:
         trade = TRADES[place.code]
         return charts.FlowPlace(place.key, trade.ja if language == "ja" else trade.en)
-    names = PLACES.get(place.kind if place.kind != "shops" else "rest", (place.code or place.kind, place.code or place.kind))
+    names = PLACES.get(
+        place.kind if place.kind != "shops" else "rest", (place.code or place.kind, place.code or place.kind)
+    )
     return charts.FlowPlace(place.key, names[language != "ja"])
 
 
@@ -89,7 +104,8 @@ def trades(municipality: int, *, programme: UUID | None, language: Language) -> 
     cells = evidence.public_places(municipality, by="trade", programme=programme)
     bars = [
         charts.Bar(_trade_name(cell.key, language), cell.yen)
-        for cell in sorted(cells, key=lambda cell: -(cell.yen or 0)) if cell.yen
+        for cell in sorted(cells, key=lambda cell: -(cell.yen or 0))
+        if cell.yen
     ]
     if not bars:
         return None

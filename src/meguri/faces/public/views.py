@@ -62,7 +62,9 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
     if request.GET.get("format") == "toml":
         return HttpResponse(write_terms(found.terms), content_type="application/toml; charset=utf-8")
     values = {
-        "page": found, "terms": found.terms, "money": evidence.money_by_programme(request.municipality).get(programme),
+        "page": found,
+        "terms": found.terms,
+        "money": evidence.money_by_programme(request.municipality).get(programme),
         "trades": figures.trades(request.municipality, programme=programme, language=request.language),
         "weeks": figures.weeks(request.municipality, programme=programme, language=request.language),
         "sales": vouchers.sales(request.municipality, programme=programme),
@@ -97,7 +99,9 @@ def shops(request: TownRequest) -> HttpResponse:
         after=UUID(after) if len(after) == 36 else None,
     )  # fmt: skip
     further = f"?after={found[-1].id}" if len(found) == PAGE else ""
-    return render(request, "public/shops.html", {"shops": found, "text": request.GET.get("text", ""), "next_url": further})
+    return render(
+        request, "public/shops.html", {"shops": found, "text": request.GET.get("text", ""), "next_url": further}
+    )
 
 
 @require_GET
@@ -114,7 +118,9 @@ def open_data(request: TownRequest) -> HttpResponse:
             name="indicators.csv",
         )
     columns = [{"label": "指標" if request.language == "ja" else "Indicator"}]
-    columns += [{"label": each.name_ja if request.language == "ja" else each.name_en, "number": True} for each in running]
+    columns += [
+        {"label": each.name_ja if request.language == "ja" else each.name_en, "number": True} for each in running
+    ]
     rows = [
         [_name(code, request.language), *[_shown(one.value, one.meaning.unit, request.language) for one in row]]
         for code, row in side.items()

@@ -46,7 +46,9 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
 
 def _sale(request: TownRequest, sale: UUID, *, refusal: Refusal | None = None) -> HttpResponse:
     found = vouchers_of.sale_page(sale, municipality=request.municipality)
-    mine = [a for a in vouchers_of.applications_of(holder_of(request), municipality=request.municipality) if a.sale == sale]
+    mine = [
+        a for a in vouchers_of.applications_of(holder_of(request), municipality=request.municipality) if a.sale == sale
+    ]
     return page(
         request, "sale", way="get", status=refusal.kind.status if refusal else 200, sale=found,
         mine=next((each for each in mine if each.state != "withdrawn"), None), refusal=refusal,
@@ -102,7 +104,9 @@ def _record(request: TownRequest) -> points.Recorded:
     """By a place's code, or for an action that needs none (a step counter's report, a deed that others confirm)."""
     code = request.POST.get("code", "").strip()
     action = (
-        points_of.action_of_code(code, municipality=request.municipality) if code else _uuid(request.POST.get("action", ""))
+        points_of.action_of_code(code, municipality=request.municipality)
+        if code
+        else _uuid(request.POST.get("action", ""))
     )
     number = _uuid(request.POST.get("number", ""))
     return points.record_action(action=action, request=number, code=code, by=request.actor, at=request.at)

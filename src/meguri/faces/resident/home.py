@@ -20,7 +20,8 @@ from meguri.words.refusal import Language
 
 PAGE = 30
 MOVED = {
-    "pay": ("支払い", "Payment"), "refund_payment": ("返金", "Refund"), "sell_voucher": ("商品券の購入", "Voucher bought"),
+    "pay": ("支払い", "Payment"), "refund_payment": ("返金", "Refund"),
+    "sell_voucher": ("商品券の購入", "Voucher bought"),
     "grant_points": ("ポイント", "Points"), "withdraw_points": ("ポイントの取消", "Points withdrawn"),
     "pay_benefit": ("給付", "Benefit"), "transfer": ("送金", "Transfer"), "expire": ("期限切れ", "Expired"),
 }  # fmt: skip
@@ -74,7 +75,8 @@ def lines(request: TownRequest, moved: Iterable[Movement]) -> list[dict[str, obj
         {
             "posting": each.posting, "at": each.effective_at, "amount": each.amount_yen,
             "name": MOVED.get(each.template, (each.template, each.template))[request.language != "ja"],
-            "shop": shops.get(str(each.about.get("shop", "")), ""), "family": each.parts[0][0].family if each.parts else "",
+            "shop": shops.get(str(each.about.get("shop", "")), ""),
+            "family": each.parts[0][0].family if each.parts else "",
             "is_payment": each.template == "pay",
         }
         for each in found
@@ -133,9 +135,7 @@ def notices(request: TownRequest) -> HttpResponse:
 def shops(request: TownRequest) -> HttpResponse:
     """Where it can be spent: search by name and area."""
     text, area = request.GET.get("text", "").strip(), request.GET.get("area", "")
-    found = parties.shops(
-        municipality=request.municipality, text=text, area=area, after=_cursor(request), limit=PAGE
-    )
+    found = parties.shops(municipality=request.municipality, text=text, area=area, after=_cursor(request), limit=PAGE)
     everywhere = parties.shops(municipality=request.municipality, limit=1000)
     areas = sorted({each.area for each in everywhere})
     further = f"?after={found[-1].id}&text={text}&area={area}" if len(found) == PAGE else ""

@@ -75,7 +75,9 @@ def at_shop(request: TownRequest, code: str) -> HttpResponse:
 
 
 def _shop(request: TownRequest, code: str) -> ShopView:
-    found = parties.shop_by_code(codes.parse_shop(code, host=settings.OFFICIAL_HOST).digits, municipality=request.municipality)
+    found = parties.shop_by_code(
+        codes.parse_shop(code, host=settings.OFFICIAL_HOST).digits, municipality=request.municipality
+    )
     if found is None:
         raise SHOP_NOT_REGISTERED.refusal(field="code")
     return found

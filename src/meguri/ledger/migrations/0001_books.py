@@ -1,4 +1,4 @@
-"""The books: tables from numbered SQL files. Functions and triggers live in sql/code and are re-applied by `migrate`."""
+"""The books: tables from numbered SQL files. What can be replaced lives in sql/code; `migrate` re-applies it."""
 
 from importlib.resources import files
 

@@ -5,188 +5,318 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='RulesVersion',
+            name="RulesVersion",
             fields=[
-                ('municipality', models.IntegerField(primary_key=True, serialize=False)),
-                ('token', models.UUIDField()),
+                ("municipality", models.IntegerField(primary_key=True, serialize=False)),
+                ("token", models.UUIDField()),
             ],
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('code', models.CharField(max_length=40)),
-                ('department', models.CharField(max_length=40)),
-                ('family', models.CharField(max_length=8)),
-                ('name_ja', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('proposed', 'Proposed'), ('launched', 'Launched'), ('closed', 'Closed')], default='draft', max_length=8)),
-                ('number', models.PositiveIntegerField(default=1)),
-                ('drafted_at', models.DateTimeField()),
-                ('launched_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("code", models.CharField(max_length=40)),
+                ("department", models.CharField(max_length=40)),
+                ("family", models.CharField(max_length=8)),
+                ("name_ja", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("proposed", "Proposed"),
+                            ("launched", "Launched"),
+                            ("closed", "Closed"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(default=1)),
+                ("drafted_at", models.DateTimeField()),
+                ("launched_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'code'), name='one_programme_for_a_code'), models.CheckConstraint(condition=models.Q(('family__in', ['voucher', 'point', 'benefit'])), name='a_programme_belongs_to_a_known_family'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('launched_at__isnull', True), ('state__in', ['draft', 'proposed'])), models.Q(('closed_at__isnull', True), ('launched_at__isnull', False), ('state', 'launched')), models.Q(('closed_at__isnull', False), ('launched_at__isnull', False), ('state', 'closed')), _connector='OR'), name='a_programme_is_launched_before_it_closes'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('launched_at')), _connector='OR'), name='a_programme_closes_after_its_launch')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("municipality", "code"), name="one_programme_for_a_code"),
+                    models.CheckConstraint(
+                        condition=models.Q(("family__in", ["voucher", "point", "benefit"])),
+                        name="a_programme_belongs_to_a_known_family",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", True),
+                                ("launched_at__isnull", True),
+                                ("state__in", ["draft", "proposed"]),
+                            ),
+                            models.Q(
+                                ("closed_at__isnull", True), ("launched_at__isnull", False), ("state", "launched")
+                            ),
+                            models.Q(("closed_at__isnull", False), ("launched_at__isnull", False), ("state", "closed")),
+                            _connector="OR",
+                        ),
+                        name="a_programme_is_launched_before_it_closes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", True), ("closed_at__gte", models.F("launched_at")), _connector="OR"
+                        ),
+                        name="a_programme_closes_after_its_launch",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Fund',
+            name="Fund",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('code', models.CharField(max_length=40)),
-                ('place', models.PositiveSmallIntegerField()),
-                ('name_ja', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('funder', models.CharField(max_length=10)),
-                ('payer', models.CharField(blank=True, max_length=200)),
-                ('fiscal_year', models.PositiveSmallIntegerField()),
-                ('account', models.CharField(blank=True, max_length=200)),
-                ('kan', models.CharField(blank=True, max_length=200)),
-                ('kou', models.CharField(blank=True, max_length=200)),
-                ('moku', models.CharField(blank=True, max_length=200)),
-                ('setsu', models.CharField(blank=True, max_length=200)),
-                ('source_ja', models.CharField(max_length=200)),
-                ('source_en', models.CharField(max_length=200)),
-                ('grant_rate_bp', models.PositiveIntegerField()),
-                ('money_form', models.CharField(blank=True, max_length=20)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='funds', to='programmes.programme')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("code", models.CharField(max_length=40)),
+                ("place", models.PositiveSmallIntegerField()),
+                ("name_ja", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                ("funder", models.CharField(max_length=10)),
+                ("payer", models.CharField(blank=True, max_length=200)),
+                ("fiscal_year", models.PositiveSmallIntegerField()),
+                ("account", models.CharField(blank=True, max_length=200)),
+                ("kan", models.CharField(blank=True, max_length=200)),
+                ("kou", models.CharField(blank=True, max_length=200)),
+                ("moku", models.CharField(blank=True, max_length=200)),
+                ("setsu", models.CharField(blank=True, max_length=200)),
+                ("source_ja", models.CharField(max_length=200)),
+                ("source_en", models.CharField(max_length=200)),
+                ("grant_rate_bp", models.PositiveIntegerField()),
+                ("money_form", models.CharField(blank=True, max_length=20)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="funds", to="programmes.programme"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('code', models.CharField(max_length=40)),
-                ('name_ja', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('signed_on', models.DateField(null=True)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='programmes.programme')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("code", models.CharField(max_length=40)),
+                ("name_ja", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                ("signed_on", models.DateField(null=True)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreements",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PurseKind',
+            name="PurseKind",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('code', models.CharField(max_length=40)),
-                ('place', models.PositiveSmallIntegerField()),
-                ('name_ja', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('part', models.CharField(max_length=7)),
-                ('restriction', models.JSONField(null=True)),
-                ('tightness', models.PositiveIntegerField(default=0)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purse_kinds', to='programmes.agreement')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purse_kinds', to='programmes.programme')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("code", models.CharField(max_length=40)),
+                ("place", models.PositiveSmallIntegerField()),
+                ("name_ja", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                ("part", models.CharField(max_length=7)),
+                ("restriction", models.JSONField(null=True)),
+                ("tightness", models.PositiveIntegerField(default=0)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purse_kinds",
+                        to="programmes.agreement",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purse_kinds",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TermsVersion',
+            name="TermsVersion",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('number', models.PositiveIntegerField()),
-                ('document', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('drafted_by', models.UUIDField(null=True)),
-                ('drafted_at', models.DateTimeField()),
-                ('approval', models.UUIDField(null=True)),
-                ('launched_by', models.UUIDField(null=True)),
-                ('launched_at', models.DateTimeField(null=True)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='programmes.programme')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("number", models.PositiveIntegerField()),
+                ("document", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("drafted_by", models.UUIDField(null=True)),
+                ("drafted_at", models.DateTimeField()),
+                ("approval", models.UUIDField(null=True)),
+                ("launched_by", models.UUIDField(null=True)),
+                ("launched_at", models.DateTimeField(null=True)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="programmes.programme"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BudgetAppropriation',
+            name="BudgetAppropriation",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('amount_yen', models.BigIntegerField()),
-                ('returned', models.BooleanField(default=False)),
-                ('reason', models.CharField(max_length=2000)),
-                ('decided_on', models.DateField()),
-                ('made_by', models.UUIDField(null=True)),
-                ('made_at', models.DateTimeField()),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appropriations', to='programmes.fund')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("amount_yen", models.BigIntegerField()),
+                ("returned", models.BooleanField(default=False)),
+                ("reason", models.CharField(max_length=2000)),
+                ("decided_on", models.DateField()),
+                ("made_by", models.UUIDField(null=True)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="appropriations", to="programmes.fund"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_yen__gt', 0)), name='an_appropriation_is_a_positive_amount'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='an_appropriation_names_its_decision')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_yen__gt", 0)), name="an_appropriation_is_a_positive_amount"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="an_appropriation_names_its_decision"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AgreementShare',
+            name="AgreementShare",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('place', models.PositiveSmallIntegerField()),
-                ('share_bp', models.PositiveIntegerField()),
-                ('cap_yen', models.BigIntegerField(null=True)),
-                ('granted_yen', models.BigIntegerField(default=0)),
-                ('carried', models.BigIntegerField(default=0)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='programmes.agreement')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='programmes.fund')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("place", models.PositiveSmallIntegerField()),
+                ("share_bp", models.PositiveIntegerField()),
+                ("cap_yen", models.BigIntegerField(null=True)),
+                ("granted_yen", models.BigIntegerField(default=0)),
+                ("carried", models.BigIntegerField(default=0)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shares", to="programmes.agreement"
+                    ),
+                ),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shares", to="programmes.fund"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('agreement', 'fund'), name='one_share_for_a_fund_in_an_agreement'), models.UniqueConstraint(fields=('agreement', 'place'), name='shares_of_an_agreement_stand_in_order'), models.CheckConstraint(condition=models.Q(('share_bp__lte', 10000)), name='a_share_is_at_most_the_whole'), models.CheckConstraint(condition=models.Q(('granted_yen__gte', 0)), name='a_funder_carries_no_less_than_nothing'), models.CheckConstraint(condition=models.Q(('cap_yen__isnull', True), ('granted_yen__lte', models.F('cap_yen')), _connector='OR'), name='a_funder_carries_no_more_than_its_cap')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("agreement", "fund"), name="one_share_for_a_fund_in_an_agreement"),
+                    models.UniqueConstraint(
+                        fields=("agreement", "place"), name="shares_of_an_agreement_stand_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("share_bp__lte", 10000)), name="a_share_is_at_most_the_whole"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("granted_yen__gte", 0)), name="a_funder_carries_no_less_than_nothing"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cap_yen__isnull", True), ("granted_yen__lte", models.F("cap_yen")), _connector="OR"
+                        ),
+                        name="a_funder_carries_no_more_than_its_cap",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='one_fund_for_a_code'),
+            model_name="fund",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="one_fund_for_a_code"),
         ),
         migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.CheckConstraint(condition=models.Q(('funder__in', ['department', 'national', 'prefecture', 'sponsor', 'buyers'])), name='a_funder_is_known'),
+            model_name="fund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("funder__in", ["department", "national", "prefecture", "sponsor", "buyers"])),
+                name="a_funder_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('funder', 'sponsor'), _negated=True), models.Q(('money_form', ''), _negated=True), _connector='OR'), name='a_sponsors_money_has_a_legal_form'),
+            model_name="fund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("funder", "sponsor"), _negated=True),
+                    models.Q(("money_form", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_sponsors_money_has_a_legal_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.CheckConstraint(condition=models.Q(('grant_rate_bp__lte', 10000)), name='a_grant_covers_at_most_the_whole'),
+            model_name="fund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grant_rate_bp__lte", 10000)), name="a_grant_covers_at_most_the_whole"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='one_agreement_for_a_code'),
+            model_name="agreement",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="one_agreement_for_a_code"),
         ),
         migrations.AddConstraint(
-            model_name='pursekind',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='one_purse_kind_for_a_code'),
+            model_name="pursekind",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="one_purse_kind_for_a_code"),
         ),
         migrations.AddConstraint(
-            model_name='pursekind',
-            constraint=models.CheckConstraint(condition=models.Q(('part__in', ['paid', 'granted'])), name='a_purse_is_paid_or_granted'),
+            model_name="pursekind",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("part__in", ["paid", "granted"])), name="a_purse_is_paid_or_granted"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pursekind',
-            constraint=models.CheckConstraint(condition=models.Q(('tightness__lte', 10000)), name='a_restriction_closes_at_most_all_shops'),
+            model_name="pursekind",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tightness__lte", 10000)), name="a_restriction_closes_at_most_all_shops"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='termsversion',
-            constraint=models.UniqueConstraint(fields=('programme', 'number'), name='one_terms_version_for_a_number'),
+            model_name="termsversion",
+            constraint=models.UniqueConstraint(fields=("programme", "number"), name="one_terms_version_for_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='termsversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='terms_versions_count_from_one'),
+            model_name="termsversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="terms_versions_count_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='termsversion',
-            constraint=models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='a_terms_version_carries_its_digest'),
+            model_name="termsversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="a_terms_version_carries_its_digest"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='termsversion',
-            constraint=models.CheckConstraint(condition=models.Q(('launched_at__isnull', True), ('approval__isnull', False), _connector='OR'), name='terms_are_launched_only_with_an_approval'),
+            model_name="termsversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("launched_at__isnull", True), ("approval__isnull", False), _connector="OR"),
+                name="terms_are_launched_only_with_an_approval",
+            ),
         ),
     ]

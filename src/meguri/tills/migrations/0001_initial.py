@@ -4,26 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ShownCode',
+            name="ShownCode",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('digest', models.BinaryField(unique=True)),
-                ('holder', models.UUIDField()),
-                ('minted_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("digest", models.BinaryField(unique=True)),
+                ("holder", models.UUIDField()),
+                ("minted_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['municipality', 'expires_at'], name='shown_codes_by_expiry')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('minted_at'))), name='a_shown_code_lives_after_it_was_minted')],
+                "indexes": [models.Index(fields=["municipality", "expires_at"], name="shown_codes_by_expiry")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("minted_at"))),
+                        name="a_shown_code_lives_after_it_was_minted",
+                    )
+                ],
             },
         ),
     ]

@@ -4,24 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Wallet',
+            name="Wallet",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('municipality', models.IntegerField()),
-                ('opened_at', models.DateTimeField()),
-                ('suspended_at', models.DateTimeField(null=True)),
-                ('suspended_because', models.CharField(blank=True, max_length=200)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                ("opened_at", models.DateTimeField()),
+                ("suspended_at", models.DateTimeField(null=True)),
+                ("suspended_because", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('suspended_at__isnull', True), models.Q(('suspended_because', ''), _negated=True), _connector='OR'), name='a_wallet_is_suspended_for_a_reason')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("suspended_at__isnull", True),
+                            models.Q(("suspended_because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_wallet_is_suspended_for_a_reason",
+                    )
+                ],
             },
         ),
     ]

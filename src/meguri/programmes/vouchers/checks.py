@@ -1,0 +1,47 @@
+"""Invariants of voucher sales that any night can run. Each returns sentences about what is wrong; none is good."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import connection
+
+from meguri.programmes.vouchers.models import Sale
+from meguri.programmes.vouchers.queries import draw_page, sale_page
+
+_CASH = """
+    SELECT a.id, a.units_bought * s.unit_price_yen, coalesce(sum(e.amount) FILTER (WHERE d.role = 'cash_received'), 0)
+      FROM vouchers_application a JOIN vouchers_sale s ON s.id = a.sale_id
+      LEFT JOIN ledger.entry e ON (e.municipality_id, e.posting_id) = (a.municipality, a.posting)
+      LEFT JOIN ledger.account d ON (d.municipality_id, d.id) = (e.municipality_id, e.debit_account)
+     WHERE a.municipality = %s AND a.state = 'purchased'
+     GROUP BY a.id, s.id
+    HAVING a.units_bought * s.unit_price_yen <> coalesce(sum(e.amount) FILTER (WHERE d.role = 'cash_received'), 0)
+"""
+
+
+def sold_units_left_the_stock(municipality: int) -> list[str]:
+    """What is still in stock and what was bought add up to what was put on sale."""
+    pages = [sale_page(sale, municipality=municipality) for sale in _sales(municipality)]
+    return [
+        f"sale {page.id}: {page.units} units, {page.units_bought} bought, {page.units_left} left"
+        for page in pages if page.units != page.units_bought + page.units_left
+    ]  # fmt: skip
+
+
+def buyers_paid_the_price(municipality: int) -> list[str]:
+    """For every purchase, the cash in the books is units times price."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CASH, [municipality])
+        return [f"application {row[0]}: {row[1]} yen due, {row[2]} in the books" for row in cursor.fetchall()]
+
+
+def draws_can_be_recomputed(municipality: int) -> list[str]:
+    """Every draw gives its published results again."""
+    drawn = Sale.objects.filter(municipality=municipality, draw__drawn_at__isnull=False).values_list("id", flat=True)
+    return [f"the draw of sale {sale} gives other results" for sale in drawn
+            if not draw_page(sale, municipality=municipality).agrees]  # fmt: skip
+
+
+def _sales(municipality: int) -> list[UUID]:
+    return list(Sale.objects.filter(municipality=municipality).values_list("id", flat=True))
