@@ -14,7 +14,9 @@ from tests.settlement.books import AT, TestProgramme, account, leg, small_town
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["grant", "sell", "pay", "refund", "pass_on", "expire", "withdraw", "benefit", "settle", "release"]),
+        st.sampled_from(
+            ["grant", "sell", "pay", "refund", "pass_on", "expire", "withdraw", "benefit", "settle", "release"]
+        ),
         st.integers(0, 1), st.integers(0, 2), st.integers(1, 700),
     ),
     max_size=30,

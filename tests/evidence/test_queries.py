@@ -213,7 +213,7 @@ def test_indicators_as_rows_of_a_file(lived: tuple[SmallTown, TestProgramme, Tes
         assert all(row[6] for row in rows)  # every figure says how to read it
 
 
-# --- to the yen, whatever happened -------------------------------------------------------------------------------------
+# --- to the yen, whatever happened -----------------------------------------------------------------------------------
 
 
 class AnyHistory(TestCase):

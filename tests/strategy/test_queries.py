@@ -94,7 +94,9 @@ def test_another_towns_tree_is_not_seen(town: SmallTown) -> None:
     assert (found.name_ja, found.name_en, found.children) == ("将来像", "Vision", ())
 
 
-@pytest.mark.parametrize("prefix", ["goal", "cost", "settlement_", "payout_", "panel_", "confirmation", "not_identified"])
+@pytest.mark.parametrize(
+    "prefix", ["goal", "cost", "settlement_", "payout_", "panel_", "confirmation", "not_identified"]
+)
 def test_refusals_speak_both_languages(prefix: str) -> None:
     kinds = [kind for kind in catalogue() if kind.code.startswith(prefix)]
     assert kinds

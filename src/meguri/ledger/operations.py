@@ -106,7 +106,8 @@ def _lot(**columns: Any) -> int:
         )
         cursor.execute(
             "SELECT id FROM ledger.lot WHERE municipality_id = %s AND unit = %s"
-            " AND (fund, purse_kind, expires_at, allowed) IS NOT DISTINCT FROM (%s::uuid, %s::uuid, %s::timestamptz, %s::uuid)",
+            " AND (fund, purse_kind, expires_at, allowed)"
+            " IS NOT DISTINCT FROM (%s::uuid, %s::uuid, %s::timestamptz, %s::uuid)",
             [municipality, *values[:5]],
         )
         return int(cursor.fetchone()[0])

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "ninja",  # its API page then loads nothing from elsewhere
 ]
 
 MIDDLEWARE = [

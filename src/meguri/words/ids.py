@@ -14,8 +14,8 @@ _NAMES = UUID("6d656775-7269-5000-8000-000000000001")
 def uuid7(at: datetime) -> UUID:
     """A fresh UUIDv7 stamped with the microsecond of `at` (aware).
 
-    After the millisecond come its fraction in 1/4096 (RFC 9562, 6.2, method 3), a count of what this process made, which
-    keeps the order of things made at one moment, and 46 random bits.
+    After the millisecond come its fraction in 1/4096 (RFC 9562, 6.2, method 3), a count of what this process
+    made, which keeps the order of things made at one moment, and 46 random bits.
     """
     microseconds = int(at.timestamp()) * 1_000_000 + at.microsecond
     milliseconds, rest = divmod(microseconds, 1000)

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from meguri.parties import queries as parties
 from meguri.tills import queries
@@ -84,7 +84,7 @@ def test_a_scanner_types_wherever_the_cursor_is(live_server: object, chromium: B
         page.get_by_role("button", name=key, exact=True).click()
     page.locator("[data-pad-input]").focus()
     page.keyboard.type(till.shown().digits)
-    assert page.locator("[data-pad-input]").input_value() == "1,200"
+    expect(page.locator("[data-pad-input]")).to_have_value("1,200")
     assert len(page.locator("#code").input_value()) == 35  # five groups of five and a space each
     page.keyboard.press("Enter")
     page.get_by_text("つぎのお客さま").wait_for()
@@ -119,6 +119,31 @@ def test_what_is_missing_is_asked_for(live_server: object, chromium: Browser, ti
     page.get_by_text("金額を入力してください").wait_for()
     no_faults(page, "360-refused")
     assert len(page.locator("#code").input_value()) >= 30
+
+
+CAMERA = """
+window.BarcodeDetector = class {
+  static getSupportedFormats() { return Promise.resolve(["qr_code"]); }
+  detect() { return Promise.resolve([{ rawValue: "CODE" }]); }
+};
+navigator.mediaDevices.getUserMedia = () => Promise.resolve(document.createElement("canvas").captureStream());
+HTMLMediaElement.prototype.play = () => Promise.resolve();
+"""
+"""A browser whose camera sees a code at once."""
+
+
+def test_a_camera_is_offered_only_where_there_is_one(live_server: object, chromium: Browser, till: Till) -> None:
+    page = opened(chromium, live_server, till.clerk)
+    page.goto(f"{live_server}/till/?lang=ja")
+    expect(page.locator("[data-camera]")).to_be_hidden()
+    seeing = opened(chromium, live_server, till.clerk)
+    seeing.add_init_script(CAMERA.replace("CODE", till.shown().digits))
+    seeing.goto(f"{live_server}/till/?lang=ja")
+    seeing.locator("[data-pad-input]").fill("300")
+    no_faults(seeing, "360-with-camera")
+    seeing.get_by_role("button", name="カメラ").click()
+    seeing.get_by_text("つぎのお客さま").wait_for()
+    assert len(queries.till_lines(till.town.small_shop, municipality=till.town.municipality)) == 1
 
 
 @pytest.mark.parametrize("printed", [False, True], ids=["screen", "paper"])

@@ -45,13 +45,15 @@ class Company:
     shops: list[UUID] = field(default_factory=list)
 
     def live(self) -> None:
-        """Eleven people walk for ten days (1,100 yen, 330 of them the company's) and pay 660 yen at three shops."""
+        """Eleven people walk for ten days (1,100 yen, 330 of them the company's) and pay 990 yen at three shops.
+
+        The town's 70 yen of each are spent first, so 20 yen of each are the company's.
+        """
         for person in self.people:
             for days in range(WALKED_DAYS):
                 self.do_walk(person, at=self.town.at - timedelta(days=days))
-        for person in self.people:
-            for shop in self.shops:
-                self.pay(person, shop, yen=20)
+        for place, person in enumerate(self.people):
+            self.pay(person, self.shops[place % SHOPS], yen=90)
 
     def do_walk(self, person: UUID, *, at: datetime) -> None:
         who = self.town.actor(ActorRole.RESIDENT, party=person)

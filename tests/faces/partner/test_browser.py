@@ -15,6 +15,7 @@ from tests.faces.partner.conftest import Company
 from tests.faces.partner.test_pages import PAGES
 
 SHOTS = os.environ.get("MEGURI_SCREENSHOTS", "")
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 WATCH = "window.faults = []; addEventListener('securitypolicyviolation', event => faults.push(event.blockedURI))"
 
 
@@ -31,7 +32,7 @@ def opened(chromium: Browser, address: object, person: Client, *, width: int, sc
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark")])
 def test_pages_are_accessible_and_fit(
-    live_server: object, chromium: Browser, company: Company, stranger: Client, width: int, scheme: str
+    live_server: object, chromium: Browser, company: Company, stranger: Client, *, width: int, scheme: str
 ) -> None:
     company.live()
     company.settle()
@@ -45,5 +46,5 @@ def test_pages_are_accessible_and_fit(
                     page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
                 found = Axe().run(page)
                 assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-                assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+                assert page.evaluate(FITS), name
                 assert page.evaluate("faults") == [], name

@@ -403,3 +403,21 @@ def test_an_amended_limit_begins_with_its_next_span(points: Menu) -> None:
         points.ride(person, NOW + timedelta(minutes=9))
     for minute in range(5):
         points.ride(person, NOW + timedelta(days=1, minutes=minute))
+
+
+def test_points_last_for_months_from_the_day_they_were_earned_to_a_months_end(db: None) -> None:
+    from meguri.ledger import queries as ledger
+    from meguri.notices.models import Notice
+
+    lasting = menu(expiry={"kind": "after", "months": 3})
+    person = lasting.town.person()
+    assert person.party
+    lasting.do(person, at=moment(7, 10))
+    lasting.do(person, at=moment(7, 31, 14))
+    lasting.do(person, at=moment(8, 1))
+    held = ledger.balances([person.party], ledger.AccountRole.WALLET, municipality=person.municipality)
+    ends = {(balance.lot.expires_at, balance.lot.fund == lasting.made.funds["town"]) for balance in held}
+    october, november = moment(10, 31, 15), moment(11, 30, 15)
+    assert ends == {(october, True), (october, False), (november, True), (november, False)}
+    told = Notice.objects.filter(recipient=person.party).order_by("made_at")
+    assert ["2025年10月31日" in notice.text_ja for notice in told] == [True, True, False]

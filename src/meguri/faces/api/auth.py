@@ -1,46 +1,68 @@
-"""Who calls the API: a bearer token (people, for an hour) or an API key (programs, for months), each with its scopes."""
+"""Who calls the API: a bearer token (people, an hour) or an API key (programs, months), each with its scopes."""
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.http import HttpRequest
+from ninja import HeaderEx, P
 from ninja.security import HttpBearer
 
-from meguri.faces.entrance.tokens import SCOPE_MISSING, TOKEN_UNREADABLE, read_claims, town_time
+from meguri.faces.entrance.operations import KEY_UNKNOWN
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.entrance.tokens import EVERYTHING, SCOPE_MISSING, Claims, read_claims, town_time
 from meguri.parties import queries as parties
+from meguri.parties.permissions import PERMISSIONS
+from meguri.parties.rules import require
 from meguri.words import clock
-from meguri.words.actor import Actor
 
 KEY_PREFIX = "meguri_"
-EVERYTHING = "*"
-"""The scope of a token that may do whatever its actor may do; keys of programs never carry it."""
+IdempotencyKey = HeaderEx[str, P(alias="Idempotency-Key")]
+"""The client's own number of a request, under which it is the same request when sent again."""
+
+
+class ApiRequest(TownRequest):
+    """A request that `Bearer` let in: `actor` and `at` are the token's, not the session's."""
+
+    auth: Claims
 
 
 class Bearer(HttpBearer):
-    """Lets a caller in who may use `scope` (an action of the permission table); sets request.actor and request.at."""
+    """Lets a caller in who may use `scope` (an action of the permission table).
+
+    Sets request.actor, request.at (the town's time) and, as ninja does with what is returned, request.auth: the claims.
+    """
 
     def __init__(self, scope: str) -> None:
         super().__init__()
         self.scope = scope
 
-    def authenticate(self, request: HttpRequest, token: str) -> Actor:
-        actor = actor_of_key(token, scope=self.scope) if token.startswith(KEY_PREFIX) else actor_of(token, scope=self.scope)
-        request.actor, request.at = actor, town_time(actor.municipality)
-        return actor
+    def authenticate(self, request: HttpRequest, token: str) -> Claims:
+        claims = claims_of(token, scope=self.scope)
+        known = cast("ApiRequest", request)
+        known.actor, known.at = claims.actor, town_time(claims.actor.municipality)
+        return claims
 
 
-def actor_of(token: str, *, scope: str) -> Actor:
-    """The actor of a token that carries `scope`; asks no database."""
-    claims = read_claims(token)
-    if scope not in claims.scopes and EVERYTHING not in claims.scopes:
+def claims_of(token: str, *, scope: str) -> Claims:
+    """What a token (no database is asked) or a program's key says, if it carries `scope` and its role may do that.
+
+    The role counts here because a token with every scope, or a key with a careless one, opens no more than its actor
+    may do; on which objects, the operations and queries decide.
+    Raises Refusal `token_unreadable`, `token_expired`, `key_unknown`, `scope_missing`, `not_allowed`.
+    """
+    claims = _claims_of_key(token) if token.startswith(KEY_PREFIX) else read_claims(token)
+    if not claims.scopes & {scope, EVERYTHING}:
         raise SCOPE_MISSING.refusal(scope=scope, limit=scope)
-    return claims.actor
+    if scope in PERMISSIONS:
+        actor = claims.actor
+        require(actor, scope, department=actor.department, owner=actor.shop or actor.party)
+    return claims
 
 
-def actor_of_key(secret: str, *, scope: str) -> Actor:
-    """The actor of a program's key that carries `scope`."""
+def _claims_of_key(secret: str) -> Claims:
+    """A key ends in real time, also in a town whose clock is elsewhere."""
     key = parties.api_key(secret, at=clock.now())
     if key is None:
-        raise TOKEN_UNREADABLE.refusal()
-    if scope not in key.scopes:
-        raise SCOPE_MISSING.refusal(scope=scope, limit=scope)
-    return key.actor
+        raise KEY_UNKNOWN.refusal()
+    return Claims(actor=key.actor, scopes=frozenset(key.scopes), expires_at=key.expires_at)

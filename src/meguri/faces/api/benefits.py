@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from uuid import UUID
 
-from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
 from meguri.faces.api.programmes import ProgrammeAsked
+from meguri.faces.entrance.requests import TownRequest
 from meguri.programmes.benefits import operations, queries
 from meguri.programmes.benefits.rules import LIST_UNKNOWN
 from meguri.programmes.parts import Receipt
@@ -71,6 +71,11 @@ class Done(Schema):
     done: bool = True
 
 
+def _line(row: ListRow) -> str:
+    """As a file would say it; no amount is the programme's own, 0 is a fault that the import names."""
+    return f"{row.resident},{row.recipient or row.resident},{'' if row.amount_yen is None else row.amount_yen}"
+
+
 def _newest_list(request: TownRequest, programme: UUID) -> UUID:
     found = queries.lists(request.actor.municipality, programme=programme)
     if not found:
@@ -81,10 +86,11 @@ def _newest_list(request: TownRequest, programme: UUID) -> UUID:
 @router.post("/benefits/lists", operation_id="benefits_import", response=ImportGiven, auth=Bearer("benefit.import"))
 def import_list(request: TownRequest, asked: ImportAsked) -> ImportGiven:
     """Freeze a list of people. Any faulty line refuses it whole; the same list again is the same list."""
-    lines = [f"{row.resident},{row.recipient or row.resident},{row.amount_yen or ''}" for row in asked.rows]
+    lines = ["person,recipient,amount_yen", *(_line(row) for row in asked.rows)]
     made = operations.import_list(
-        programme=asked.programme, name=asked.name or "API", content="\n".join(["person,recipient,amount_yen", *lines]).encode(),
-        declared_count=asked.declared_count, declared_total_yen=asked.declared_total_yen, by=request.actor, at=request.at,
+        programme=asked.programme, name=asked.name or "API", content="\n".join(lines).encode(),
+        declared_count=asked.declared_count, declared_total_yen=asked.declared_total_yen, by=request.actor,
+        at=request.at,
     )  # fmt: skip
     if asked.propose and not made.replayed:
         operations.propose_list(benefit_list=made.benefit_list, by=request.actor, at=request.at)
@@ -104,7 +110,10 @@ def decide(request: TownRequest, asked: ProgrammeAsked) -> DecideGiven:
     return DecideGiven(entitled=entitled)
 
 
-@router.post("/benefits/release", operation_id="benefits_release", response=ReleaseGiven, auth=Bearer("benefit.release"))
+@router.post(
+    "/benefits/release", operation_id="benefits_release", response=ReleaseGiven,
+    auth=Bearer("benefit.release"),
+)  # fmt: skip
 def release(request: TownRequest, asked: ProgrammeAsked) -> ReleaseGiven:
     """Pay what is due of the newest list; run again, it pays what has become due since."""
     made = operations.disburse(benefit_list=_newest_list(request, asked.programme), by=request.actor, at=request.at)

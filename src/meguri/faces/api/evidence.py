@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.evidence import operations
 from meguri.faces.api.auth import Bearer
+from meguri.faces.entrance.requests import TownRequest
 
 router = Router()
 

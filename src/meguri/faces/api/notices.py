@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
+from meguri.faces.entrance.requests import TownRequest
 from meguri.notices import operations, queries
+from meguri.parties.rules import require
 
 router = Router()
 
@@ -40,8 +41,10 @@ def complain(request: TownRequest, asked: ComplaintAsked) -> ComplaintGiven:
 @router.get("/notices", operation_id="notices_inbox", response=list[NoticeRow], auth=Bearer("notice.see"))
 def inbox(request: TownRequest, after: UUID | None = None, limit: int = 30) -> list[NoticeRow]:
     """One's own notices, newest first; `after` is the last notice of the page before."""
+    own = request.actor.party or UUID(int=0)
+    require(request.actor, "notice.see", owner=own)
     found = queries.inbox(
-        request.actor.party or UUID(int=0), municipality=request.actor.municipality, after=after,
+        own, municipality=request.actor.municipality, after=after,
         limit=min(max(limit, 1), 100),
     )  # fmt: skip
     return [

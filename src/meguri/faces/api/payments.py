@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from meguri.faces.entrance.requests import TownRequest
-from ninja import Header, Router, Schema
+import msgspec
+from ninja import Router, Schema, Status
 
-from meguri.faces.api.auth import Bearer
+from meguri.faces.api import paying
+from meguri.faces.api.auth import Bearer, IdempotencyKey
+from meguri.faces.entrance.requests import TownRequest
+from meguri.parties.rules import require
+from meguri.programmes.rules import PurseKindView
 from meguri.tills import operations, queries
 from meguri.tills.rules import PAYMENT_UNKNOWN
 from meguri.words import clock
@@ -79,9 +84,16 @@ class DayGiven(Schema):
 @router.post(
     "/pay", operation_id="payments_pay", response={200: PaidGiven, 201: PaidGiven}, auth=Bearer("till.pay")
 )
-def pay(request: TownRequest, asked: PayAsked, idempotency_key: str = Header(..., alias="Idempotency-Key")) -> object:
-    """Pay. 201 when made now; 200 with `status: paid_before` when this Idempotency-Key had already paid."""
-    raise AssertionError("served by meguri.faces.api.lean, which stands in front of this application")
+def pay(request: TownRequest, asked: PayAsked, idempotency_key: IdempotencyKey) -> object:
+    """Pay. 201 when made now; 200 with `status: paid_before` when this Idempotency-Key had already paid.
+
+    In a running server `lean` answers this address; here is the same for whoever runs Django alone.
+    """
+    wanted = paying.PayRequest(amount_yen=asked.amount_yen, code=asked.code, shop_code=asked.shop_code)
+    status, made = paying.paid(
+        operations.pay(paying.ask(wanted, by=request.actor, at=request.at, request=idempotency_key))
+    )
+    return Status(status, msgspec.to_builtins(made))
 
 
 @router.post("/refunds", operation_id="payments_refund", response=RefundGiven, auth=Bearer("till.refund"))
@@ -94,14 +106,17 @@ def refund(request: TownRequest, asked: RefundAsked) -> RefundGiven:
     return RefundGiven(refund=made.posting)
 
 
+def _parts(parts: Iterable[tuple[PurseKindView, int]]) -> list[PartRow]:
+    return [PartRow(purse_kind=k.id, family=k.family, name_ja=k.name_ja, name_en=k.name_en, yen=y) for k, y in parts]
+
+
 @router.get("/quotes", operation_id="payments_quote", response=QuoteGiven, auth=Bearer("till.quote"))
 def quote(request: TownRequest, shop: UUID, amount_yen: int) -> QuoteGiven:
     """What would pay at this shop, in which order, and what would be left for cash."""
     found = operations.quote_payment(
-        by=request.actor, at=request.at, holder=request.actor.party, shop=shop, amount_yen=amount_yen
+        by=request.actor, at=request.at, holder=request.actor.party or UUID(int=0), shop=shop, amount_yen=amount_yen
     )
-    parts = [PartRow(purse_kind=k.id, family=k.family, name_ja=k.name_ja, name_en=k.name_en, yen=y) for k, y in found.parts]
-    return QuoteGiven(amount_yen=found.amount_yen, short_yen=found.short_yen, taken=parts)
+    return QuoteGiven(amount_yen=found.amount_yen, short_yen=found.short_yen, taken=_parts(found.parts))
 
 
 @router.get("/payments/{payment}", operation_id="payments_see", response=PaidGiven, auth=Bearer("till.pay"))
@@ -111,10 +126,9 @@ def see(request: TownRequest, payment: UUID) -> PaidGiven:
     mine = request.actor.party if request.actor.role is ActorRole.RESIDENT else request.actor.shop
     if found is None or mine not in (found.holder, found.shop):
         raise PAYMENT_UNKNOWN.refusal(field="payment")
-    parts = [PartRow(purse_kind=k.id, family=k.family, name_ja=k.name_ja, name_en=k.name_en, yen=y) for k, y in found.parts]
     return PaidGiven(
         payment=found.id, status="refunded" if found.refunded_by else "paid", shop=found.shop,
-        amount_yen=found.amount_yen, paid_at=found.paid_at, taken=parts,
+        amount_yen=found.amount_yen, paid_at=found.paid_at, taken=_parts(found.parts),
     )  # fmt: skip
 
 
@@ -122,6 +136,7 @@ def see(request: TownRequest, payment: UUID) -> PaidGiven:
 def day(request: TownRequest, on: date | None = None, after: UUID | None = None, limit: int = 20) -> DayGiven:
     """The shop's day and its last payments; `after` is the `next` of the page before."""
     shop, number = request.actor.shop or UUID(int=0), request.actor.municipality
+    require(request.actor, "till.day", owner=shop)
     most = min(max(limit, 1), 100)
     found = queries.shop_day(shop, on=on or clock.day(request.at), municipality=number)
     lines = [

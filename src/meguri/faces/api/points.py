@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from meguri.faces.entrance.requests import TownRequest
-from ninja import Header, Router, Schema
+from ninja import Router, Schema
 
-from meguri.faces.api.auth import Bearer
+from meguri.faces.api.auth import Bearer, IdempotencyKey
 from meguri.faces.api.programmes import ProgrammeAsked
-from meguri.parties.rules import Both
+from meguri.faces.entrance.requests import TownRequest
+from meguri.parties.rules import Both, require
+from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByAction
 from meguri.programmes.points import operations, queries
-from meguri.programmes.queries import terms
 from meguri.words.ids import named_id
 from meguri.words.refusal import declare
 
@@ -70,7 +70,7 @@ class PlaceCodeGiven(Schema):
 def open_actions(request: TownRequest, asked: ProgrammeAsked) -> ActionsOpened:
     """Open every action of a launched programme, each with a first place that shows its code."""
     opened = []
-    obtaining = terms(asked.programme, municipality=request.actor.municipality).obtaining
+    obtaining = programmes.terms(asked.programme, municipality=request.actor.municipality).obtaining
     for action in obtaining.actions if isinstance(obtaining, GrantByAction) else ():
         made = operations.open_action(programme=asked.programme, code=action.code, by=request.actor, at=request.at)
         known = queries.places(made, municipality=request.actor.municipality)
@@ -81,20 +81,27 @@ def open_actions(request: TownRequest, asked: ProgrammeAsked) -> ActionsOpened:
     return ActionsOpened(actions=opened)
 
 
-@router.post("/actions/place-code", operation_id="points_place_code", response=PlaceCodeGiven, auth=Bearer("action.open"))
+@router.post(
+    "/actions/place-code", operation_id="points_place_code", response=PlaceCodeGiven,
+    auth=Bearer("action.open"),
+)  # fmt: skip
 def place_code(request: TownRequest, asked: PlaceAsked) -> PlaceCodeGiven:
     """What the action's first place shows now: for the screen that stands there."""
-    found = queries.places(_action(request, asked.programme, asked.action), municipality=request.actor.municipality)
+    number = request.actor.municipality
+    offered = programmes.programme(asked.programme, municipality=number)
+    require(request.actor, "action.open", department=offered.department if offered else "")  # the code is worth money
+    found = queries.places(_action(request, asked.programme, asked.action), municipality=number)
     if not found:
         raise ACTION_NOT_OPEN.refusal(action=asked.action, field="action")
-    shown = queries.place_code(found[0].id, municipality=request.actor.municipality, at=request.at)
+    shown = queries.place_code(found[0].id, municipality=number, at=request.at)
     return PlaceCodeGiven(code=shown.text, changes_at=shown.changes_at)
 
 
-@router.post("/actions/records", operation_id="points_record_action", response=RecordGiven, auth=Bearer("action.record"))
-def record(
-    request: TownRequest, asked: RecordAsked, idempotency_key: str = Header(..., alias="Idempotency-Key")
-) -> RecordGiven:
+@router.post(
+    "/actions/records", operation_id="points_record_action", response=RecordGiven,
+    auth=Bearer("action.record"),
+)  # fmt: skip
+def record(request: TownRequest, asked: RecordAsked, idempotency_key: IdempotencyKey) -> RecordGiven:
     """Record what one did. The points follow at once, or when the deed has been confirmed."""
     made = operations.record_action(
         action=_action(request, asked.programme, asked.action), by=request.actor, at=request.at, code=asked.code,
@@ -111,8 +118,9 @@ def attest(request: TownRequest, asked: RecordNamed) -> RecordGiven:
 
 def _given(made: operations.Recorded) -> RecordGiven:
     return RecordGiven(
-        record=made.record, state=made.state, asked_yen=made.asked_yen, granted_yen=made.granted_yen, cut_by=str(made.cut_by)
-    )
+        record=made.record, state=made.state, asked_yen=made.asked_yen, granted_yen=made.granted_yen,
+        cut_by=str(made.cut_by),
+    )  # fmt: skip
 
 
 def _action(request: TownRequest, programme: UUID, code: str) -> UUID:

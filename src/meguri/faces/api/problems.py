@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from meguri.faces.entrance.refusals import problem_details
 from meguri.words.refusal import Refusal, declare
 
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+"""When to ask again after a 503: a database that was restarted has answered by then, mostly."""
+
 NOT_SIGNED_IN = declare(
-    "not_signed_in",
-    status=401,
-    ja="ログインが必要です。トークンを付けてもう一度送ってください。",
-    en="Please sign in: send a bearer token.",
+    "not_signed_in", status=401,
+    ja="ログインが必要です。トークンを付けてもう一度送ってください。", en="Please sign in: send a bearer token.",
 )
 NO_IDEMPOTENCY_KEY = declare(
-    "no_idempotency_key",
-    status=422,
+    "no_idempotency_key", status=422,
     ja="Idempotency-Key(この操作の受付番号、{most}文字まで)を付けてください。再送しても二重になりません。",
     en="Please send an Idempotency-Key (your own number for this request, at most {most} characters).",
 )
 MALFORMED = declare(
-    "malformed_request",
-    status=422,
-    ja="送られた内容を読めませんでした: {what}",
-    en="The request could not be read: {what}",
+    "malformed_request", status=422,
+    ja="送られた内容を読めませんでした: {what}", en="The request could not be read: {what}",
+)
+BODY_TOO_LARGE = declare(
+    "body_too_large", status=413,
+    ja="送られた内容が大きすぎます。分けて送ってください。", en="The request is too large. Please send it in parts.",
+)
+METHOD_NOT_ALLOWED = declare(
+    "method_not_allowed", status=405,
+    ja="この宛先は{method}では使えません。", en="This address does not take {method}.",
+)
+ADDRESS_UNKNOWN = declare(
+    "address_unknown", status=404,
+    ja="このAPIにその宛先はありません。一覧は /api/v1/openapi.json にあります。",
+    en="This API has no such address. They are listed at /api/v1/openapi.json.",
 )
 
-
-class Problem(Exception):  # noqa: N818 - an answer, not an error
-    """An answer that is only a status: wrong method, body too large, client gone."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "POST"}, 503: {"Retry-After": str(RETRY_AFTER_S)}}
 
 
-def problem_of(refusal: Refusal) -> tuple[int, bytes]:
-    """Status and body (JSON bytes) of a refusal."""
-    return refusal.kind.status, json.dumps(problem_details(refusal), ensure_ascii=False).encode()
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An answer that says no: its status, its headers (the content type among them), its body (JSON bytes)."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def problem_of(refusal: Refusal) -> Problem:
+    """The answer to a refused request."""
+    status = refusal.kind.status
+    headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **_HEADERS.get(status, {})}
+    return Problem(status, headers, json.dumps(problem_details(refusal)).encode())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
+from meguri.faces.entrance.requests import TownRequest
+from meguri.parties.rules import require
 from meguri.programmes import operations, queries
 from meguri.programmes.operations.budgets import FUND_UNKNOWN
 from meguri.programmes.shipped import shipped
@@ -65,14 +66,20 @@ def draft(request: TownRequest, asked: DocumentAsked) -> ProgrammeGiven:
     return ProgrammeGiven(programme=operations.draft_programme(terms=terms, by=request.actor, at=request.at))
 
 
-@router.post("/programmes/submit", operation_id="programmes_submit", response=SubmitGiven, auth=Bearer("programme.submit"))
+@router.post(
+    "/programmes/submit", operation_id="programmes_submit", response=SubmitGiven,
+    auth=Bearer("programme.submit"),
+)  # fmt: skip
 def submit(request: TownRequest, asked: ProgrammeAsked) -> SubmitGiven:
     """Ask the checker to launch it, unchanged."""
     approval = operations.submit_for_launch(programme=asked.programme, by=request.actor, at=request.at)
     return SubmitGiven(approval=approval)
 
 
-@router.post("/programmes/launch", operation_id="programmes_launch", response=ProgrammeGiven, auth=Bearer("programme.launch"))
+@router.post(
+    "/programmes/launch", operation_id="programmes_launch", response=ProgrammeGiven,
+    auth=Bearer("programme.launch"),
+)  # fmt: skip
 def launch(request: TownRequest, asked: ProgrammeAsked) -> ProgrammeGiven:
     """Put it into force: another person than the maker."""
     made = operations.launch(programme=asked.programme, by=request.actor, at=request.at)
@@ -98,6 +105,7 @@ def appropriate(request: TownRequest, asked: BudgetAsked) -> BudgetGiven:
 @router.get("/programmes", operation_id="programmes_list", response=list[ProgrammeRow], auth=Bearer("programme.see"))
 def listing(request: TownRequest) -> list[ProgrammeRow]:
     """All programmes of the town."""
+    require(request.actor, "programme.see")
     found = queries.programmes(municipality=request.actor.municipality)
     return [
         ProgrammeRow(
@@ -108,9 +116,13 @@ def listing(request: TownRequest) -> list[ProgrammeRow]:
     ]  # fmt: skip
 
 
-@router.get("/programmes/{programme}/terms", operation_id="programmes_terms", response=TermsGiven, auth=Bearer("programme.see"))
+@router.get(
+    "/programmes/{programme}/terms", operation_id="programmes_terms", response=TermsGiven,
+    auth=Bearer("programme.see"),
+)  # fmt: skip
 def terms(request: TownRequest, programme: UUID) -> TermsGiven:
     """The document in force, as TOML."""
+    require(request.actor, "programme.see")
     found = queries.terms(programme, municipality=request.actor.municipality)
     return TermsGiven(document=write_terms(found).decode())
 

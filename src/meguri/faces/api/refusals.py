@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
+from meguri.faces.entrance.requests import TownRequest
 from meguri.words.refusal import catalogue
 
 router = Router()

@@ -9,12 +9,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
-from meguri.faces.api.auth import EVERYTHING, Bearer
-from meguri.faces.entrance.tokens import SECONDS_MOST, mint_token
-from meguri.ledger import operations as ledger
+from meguri.faces.api.auth import ApiRequest, Bearer
+from meguri.faces.entrance.operations import ONLY_IN_A_REHEARSAL, mint_for_rehearsal, move_clock
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.entrance.tokens import EVERYTHING, SECONDS_MOST
 from meguri.ledger import queries as books
 from meguri.parties import operations as parties
 from meguri.parties import queries as people
@@ -26,10 +26,6 @@ from meguri.words import clock
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import declare
 
-NOT_AN_INVENTED_TOWN = declare(
-    "not_an_invented_town", status=403,
-    ja="この操作は架空の町(リハーサル)だけで使えます。", en="Only an invented town has this operation.",
-)
 NO_SUCH_OFFICER = declare(
     "no_such_officer", status=404,
     ja="{department}に「{role}」の職員はいません。", en="{department} has no officer in the role “{role}”.",
@@ -142,23 +138,24 @@ class Done(Schema):
 
 
 def _invented(request: TownRequest, action: str) -> Actor:
-    town = books.municipality(request.actor.municipality)
-    if town is None or town.kind == "real":
-        raise NOT_AN_INVENTED_TOWN.refusal()
-    require(request.actor, action)
+    """Who fills the registers of an invented town. Raises Refusal `only_in_a_rehearsal`, `not_allowed`."""
     by: Actor = request.actor
+    town = books.municipality(by.municipality)
+    if town is None or town.kind == "real":
+        raise ONLY_IN_A_REHEARSAL.refusal()
+    require(by, action)
     return by
 
 
 @router.post("/rehearsal/tokens", operation_id="rehearsal_token", response=TokenGiven)
-def token(request: TownRequest, asked: TokenAsked) -> TokenGiven:
+def token(request: ApiRequest, asked: TokenAsked) -> TokenGiven:
     """Become one of the invented people: a resident, a clerk, or an officer who holds the role at this moment."""
-    by = _invented(request, "rehearsal.mint")
+    number = request.actor.municipality
     party = asked.party
     if party is None and asked.department:
-        party = _officer(asked, municipality=by.municipality, at=request.at)
-    actor = Actor(by.municipality, asked.role, party, asked.department, asked.shop)
-    return TokenGiven(token=mint_token(actor, scopes=[EVERYTHING], seconds=SECONDS_MOST))
+        party = _officer(asked, municipality=number, at=request.at)
+    actor = Actor(number, asked.role, party, asked.department, asked.shop)
+    return TokenGiven(token=mint_for_rehearsal(actor, scopes=[EVERYTHING], holder=request.auth, seconds=SECONDS_MOST))
 
 
 def _officer(asked: TokenAsked, *, municipality: int, at: datetime) -> UUID:
@@ -170,10 +167,9 @@ def _officer(asked: TokenAsked, *, municipality: int, at: datetime) -> UUID:
 
 
 @router.post("/rehearsal/clock", operation_id="rehearsal_set_clock", response=Done)
-def set_clock(request: TownRequest, asked: ClockAsked) -> Done:
+def set_clock(request: ApiRequest, asked: ClockAsked) -> Done:
     """Set the town's clock: from now on it runs from `at`."""
-    by = _invented(request, "rehearsal.clock")
-    ledger.set_clock_offset(municipality=by.municipality, offset=asked.at - clock.now())
+    move_clock(asked.at - clock.now(), holder=request.auth)
     return Done()
 
 
@@ -204,7 +200,8 @@ def shops(request: TownRequest, asked: ShopsAsked) -> ShopsGiven:
                 name_ja=row.merchant.name_ja, name_en=row.merchant.name_ja, by=by, at=request.at
             )
         entry = parties.ShopEntry(
-            **row.dict(exclude={"key", "merchant", "address"}), sealed=row.merchant.sealed | {Field.ADDRESS: row.address}
+            **row.dict(exclude={"key", "merchant", "address"}),
+            sealed=row.merchant.sealed | {Field.ADDRESS: row.address},
         )
         named.append(parties.register_shop(entry, by=by, at=request.at, merchant=merchants[row.merchant.key]))
     tills.open_tills(named, municipality=by.municipality)
@@ -222,8 +219,11 @@ def sponsors(request: TownRequest, asked: SponsorsAsked) -> SponsorsGiven:
     """Register companies that co-fund."""
     by = _invented(request, "party.register_sponsor")
     made = [
-        SponsorNamed(key=s.key, sponsor=parties.register_sponsor(name_ja=s.name_ja, name_en=s.name_en, by=by, at=request.at))
-        for s in asked.sponsors
+        SponsorNamed(
+            key=row.key,
+            sponsor=parties.register_sponsor(name_ja=row.name_ja, name_en=row.name_en, by=by, at=request.at),
+        )
+        for row in asked.sponsors
     ]
     return SponsorsGiven(sponsors=made)
 

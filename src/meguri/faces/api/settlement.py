@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
+from meguri.faces.entrance.requests import TownRequest
+from meguri.parties.rules import require
 from meguri.settlement import operations, queries
 
 router = Router()
@@ -59,7 +60,10 @@ def run(request: TownRequest, asked: RunAsked) -> RunGiven:
     return _given(operations.run_settlement(by=request.actor, at=request.at, cutoff=asked.cutoff))
 
 
-@router.post("/settlements/approve", operation_id="settlement_approve", response=FileGiven, auth=Bearer("settlement.approve"))
+@router.post(
+    "/settlements/approve", operation_id="settlement_approve", response=FileGiven,
+    auth=Bearer("settlement.approve"),
+)  # fmt: skip
 def approve(request: TownRequest, asked: ApproveAsked) -> FileGiven:
     """Release a run's payouts: another accountant than the one who ran it."""
     order = operations.approve_payouts(
@@ -75,4 +79,5 @@ def approve(request: TownRequest, asked: ApproveAsked) -> FileGiven:
 @router.get("/settlements", operation_id="settlement_list", response=list[RunGiven], auth=Bearer("settlement.see"))
 def listing(request: TownRequest) -> list[RunGiven]:
     """Settlements, latest cutoff first."""
+    require(request.actor, "settlement.see")  # all of them: a shop's own stand on its page
     return [_given(found) for found in queries.runs(request.actor.municipality)]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
-from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 
 from meguri.faces.api import (
     benefits,
@@ -23,14 +19,18 @@ from meguri.faces.api import (
     vouchers,
     wallets,
 )
-from meguri.faces.api.problems import MALFORMED, problem_of
-from meguri.words.refusal import Refusal
+from meguri.faces.api.document import Api
+from meguri.faces.api.problems import ADDRESS_UNKNOWN
+from meguri.faces.api.reference import reference
+from meguri.faces.api.saying_no import say_no, teach
 
-api = NinjaAPI(
+api = Api(
     title="Meguri",
     version="1",
     urls_namespace="api",
-    description="One wallet, one ledger, one evidence base. Every POST may carry an Idempotency-Key; amounts are whole yen.",
+    description="One wallet, one ledger, one evidence base. Amounts are whole yen. A payment and the record of an "
+    "action carry an Idempotency-Key: the same key again is the same answer.",
+    docs_url=None,  # ninja's page loads its script from a foreign host; `reference` stands in its place
 )
 api.add_router("", rehearsal.router, tags=["rehearsal"])
 api.add_router("", programmes.router, tags=["programmes"])
@@ -45,20 +45,17 @@ api.add_router("", notices.router, tags=["notices"])
 api.add_router("", refusals.router, tags=["refusals"])
 
 
-@api.exception_handler(Refusal)
-def say_no(_: HttpRequest, refusal: Refusal | Any) -> HttpResponse:
-    """An expected no. The view's transaction ends here as well, because the exception ends here."""
-    transaction.set_rollback(True)
-    status, content = problem_of(refusal)
-    return HttpResponse(content, status=status, content_type="application/problem+json")
+teach(api)
 
 
-@api.exception_handler(ValidationError)
-def say_malformed(request: HttpRequest, wrong: ValidationError | Any) -> HttpResponse:
-    """A body that does not fit: where, and what was expected."""
-    first = wrong.errors[0]
-    place = ".".join(str(part) for part in first["loc"][2:]) or ".".join(str(part) for part in first["loc"])
-    return say_no(request, MALFORMED.refusal(field=place, what=f"{place}: {first['msg']}"))
+@csrf_exempt  # no cookie counts here, and nothing happens
+def nowhere(request: HttpRequest) -> HttpResponse:
+    """An address below the API that nobody answers: programs get problem details there as well."""
+    return say_no(request, ADDRESS_UNKNOWN.refusal())
 
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", api.urls)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("docs", reference, name="api-docs"),
+    path("", api.urls),
+    re_path(r"", nowhere),
+]

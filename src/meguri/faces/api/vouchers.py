@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
 from meguri.faces.api.programmes import ProgrammeAsked
+from meguri.faces.entrance.requests import TownRequest
 from meguri.programmes.parts import Sale
 from meguri.programmes.queries import terms
 from meguri.programmes.vouchers import operations, queries
@@ -71,7 +71,10 @@ def open_sale(request: TownRequest, asked: ProgrammeAsked) -> SaleOpened:
     return SaleOpened(sale=made)
 
 
-@router.post("/vouchers/applications", operation_id="vouchers_apply", response=ApplicationGiven, auth=Bearer("voucher.apply"))
+@router.post(
+    "/vouchers/applications", operation_id="vouchers_apply", response=ApplicationGiven,
+    auth=Bearer("voucher.apply"),
+)  # fmt: skip
 def apply(request: TownRequest, asked: ApplyAsked) -> ApplicationGiven:
     """Apply for units. Asking again for the same is the same application."""
     made = operations.apply(sale=_sale(request, asked.programme), units=asked.units, by=request.actor, at=request.at)
@@ -88,7 +91,10 @@ def draw(request: TownRequest, asked: DrawAsked) -> DrawGiven:
     return DrawGiven(won=counted["won"], lost=counted["lost"])
 
 
-@router.post("/vouchers/purchases", operation_id="vouchers_purchase", response=PurchaseGiven, auth=Bearer("voucher.purchase"))
+@router.post(
+    "/vouchers/purchases", operation_id="vouchers_purchase", response=PurchaseGiven,
+    auth=Bearer("voucher.purchase"),
+)  # fmt: skip
 def purchase(request: TownRequest, asked: ApplicationAsked) -> PurchaseGiven:
     """Buy what one has won, within the deadline, by the built-in test payment."""
     made = operations.purchase(application=asked.application, by=request.actor, at=request.at)

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from meguri.faces.entrance.requests import TownRequest
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
+from meguri.faces.entrance.requests import TownRequest
+from meguri.parties.rules import require
 from meguri.tills import codes
 from meguri.tills import operations as tills
 from meguri.wallets import operations, queries
@@ -84,7 +85,7 @@ def _holder(request: TownRequest) -> tuple[Actor, UUID]:
 
 
 @router.post("/wallet", operation_id="wallet_open", response=WalletOpened, auth=Bearer("wallet.open"))
-def open_wallet(request: TownRequest, asked: OpenAsked) -> WalletOpened:  # noqa: ARG001 - the device is for notices later
+def open_wallet(request: TownRequest, asked: OpenAsked) -> WalletOpened:
     """Open one's wallet, or go on with a stopped one on a new phone."""
     by, holder = _holder(request)
     return WalletOpened(wallet=operations.open_or_resume(holder, by=by, at=request.at))
@@ -94,6 +95,7 @@ def open_wallet(request: TownRequest, asked: OpenAsked) -> WalletOpened:  # noqa
 def purses(request: TownRequest) -> WalletGiven:
     """What the wallet holds, soonest expiry first."""
     by, holder = _holder(request)
+    require(by, "wallet.see", owner=holder)
     found = queries.wallet(holder, municipality=by.municipality, at=request.at)
     if found is None:
         raise operations.WALLET_UNKNOWN.refusal()
@@ -112,6 +114,7 @@ def purses(request: TownRequest) -> WalletGiven:
 def history(request: TownRequest, after: UUID | None = None, limit: int = 30) -> HistoryGiven:
     """What came and went, newest first. `after` is the `next` of the page before: a stable cursor."""
     by, holder = _holder(request)
+    require(by, "wallet.see", owner=holder)
     most = min(max(limit, 1), 100)
     found = queries.history(holder, municipality=by.municipality, at=request.at, after=after, limit=most)
     rows = [
@@ -137,7 +140,10 @@ def lost_phone(request: TownRequest) -> Done:
     return Done()
 
 
-@router.post("/wallet/transfers", operation_id="wallet_transfer", response=TransferGiven, auth=Bearer("wallet.transfer"))
+@router.post(
+    "/wallet/transfers", operation_id="wallet_transfer", response=TransferGiven,
+    auth=Bearer("wallet.transfer"),
+)  # fmt: skip
 def transfer(request: TownRequest, asked: TransferAsked) -> TransferGiven:
     """Pass value on, as far as each purse's terms allow."""
     by, holder = _holder(request)

@@ -39,12 +39,12 @@ def members(request: TownRequest) -> HttpResponse:
     found = queries.shop_members(shop.id, municipality=request.municipality)
     return page(
         request, "members", way="members", shop=shop, link=link, until=until,
-        members=[_row(request, member, role) for member, role in found],
+        members=[_row(request, member, role=role) for member, role in found],
         roles=[{"value": key, "label": _role(request, role)} for key, role in INVITED.items()],
     )  # fmt: skip
 
 
-def _row(request: TownRequest, member: UUID, role: ActorRole) -> dict[str, object]:
+def _row(request: TownRequest, member: UUID, *, role: ActorRole) -> dict[str, object]:
     """No names here: a person is known by the last four signs of the pseudonym, as on the reveal log."""
     return {
         "id": member, "role": _role(request, role), "sign": member.hex[-4:].upper(),

@@ -37,7 +37,7 @@ def settlement(request: TownRequest) -> HttpResponse:
     shop = own_shop(request)
     found = queries.statements(municipality=request.municipality, at=request.at, shop=shop.id, limit=MOST)
     if request.GET.get("format") == "csv":
-        return _csv(request, shop, found, name="statements.csv")
+        return _csv(request, found, shop=shop, name="statements.csv")
     states = _states(request, found)
     return page(
         request, "settlement", way="settlement", shop=shop, waiting_yen=_not_settled(request),
@@ -56,7 +56,7 @@ def statement(request: TownRequest, statement: UUID) -> HttpResponse:
     if found is None or found.shop != shop.id:
         raise STATEMENT_UNKNOWN.refusal()
     if request.GET.get("format") == "csv":
-        return _csv(request, shop, (found,), name=file_name(found))
+        return _csv(request, (found,), shop=shop, name=file_name(found))
     return page(
         request, "statement", way="settlement", shop=shop, statement=found, state=_states(request, (found,))[found.id],
         columns=_columns(request), rows=_rows(request, found), sums=_sums(request, found),
@@ -120,8 +120,8 @@ def _rows(request: TownRequest, found: StatementView) -> list[list[object]]:
 
 
 def _sums(request: TownRequest, found: StatementView) -> list[dict[str, object]]:
-    counted = said(request, f"{found.payments_count:,}件", en=f"{found.payments_count:,} payments")
-    back = said(request, f"{found.refunds_count:,}件", en=f"{found.refunds_count:,} refunds")
+    counted = said(request, f"{found.payments_count:,}件", en=f"{found.payments_count:,} taken")
+    back = said(request, f"{found.refunds_count:,}件", en=f"{found.refunds_count:,} given back")
     return [
         {"label": said(request, "支払い", en="Payments"), "amount": found.payments_yen, "note": counted},
         {"label": said(request, "返金", en="Refunds"), "amount": -found.refunds_yen, "note": back},
@@ -130,6 +130,6 @@ def _sums(request: TownRequest, found: StatementView) -> list[dict[str, object]]
     ]
 
 
-def _csv(request: TownRequest, shop: ShopView, found: tuple[StatementView, ...], *, name: str) -> HttpResponse:
+def _csv(request: TownRequest, found: tuple[StatementView, ...], *, shop: ShopView, name: str) -> HttpResponse:
     shops = {shop.id: (shop.code, Named(shop.name_ja, shop.name_en))}
     return csv_file(csv_rows(found, shops=shops, language=request.language), name=name)

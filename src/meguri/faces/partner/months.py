@@ -51,7 +51,7 @@ def statement(request: TownRequest) -> HttpResponse:
     return page(
         request, "statement", way="statement", month=month, columns=_columns(request), at_end=month == this,
         before=_shown(month, -1) if month > first else "", later=_shown(month, 1) if month < this else "",
-        value=f"{month:%Y-%m}", tables=[_shown_table(request, fund, rows) for fund, rows in tables],
+        value=f"{month:%Y-%m}", tables=[_shown_table(request, fund, rows=rows) for fund, rows in tables],
     )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def _cells(request: TownRequest, row: Row) -> list[object]:
     return [said(request, row.ja, en=row.en), *({"amount": amount} for amount in yen)]
 
 
-def _shown_table(request: TownRequest, fund: FundView, rows: tuple[Row, ...]) -> dict[str, object]:
+def _shown_table(request: TownRequest, fund: FundView, *, rows: tuple[Row, ...]) -> dict[str, object]:
     total = total_of(rows)
     return {
         "name": said(request, fund.name_ja, en=fund.name_en), "family": fund.family,

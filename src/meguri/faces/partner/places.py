@@ -5,12 +5,13 @@ What a shop has taken of a fund lies in three accounts of it: till, owed, paid o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
 from meguri.evidence import queries as evidence
+from meguri.evidence.suppression import Cell, publish
 from meguri.faces.entrance.requests import TownRequest
 from meguri.ledger import queries as books
 from meguri.ledger.templates import AccountRole
@@ -44,44 +45,44 @@ class Spent:
 
 
 def spent_by(dimension: Dimension, funds: tuple[FundView, ...], *, request: TownRequest) -> Spent:
-    """Where the yen of these funds were spent. A cell is open only if it may be public for each of the programmes."""
-    shops = {each.id: each for each in parties.shops(
-        municipality=request.municipality, limit=SHOPS_MOST, open_only=False)}
-    yen = _yen_by_shop(set(shops), {fund.id for fund in funds}, municipality=request.municipality)
-    sums: dict[str, int] = {}
-    for shop, amount in yen.items():
-        key = _key(shops[shop], dimension)
-        sums[key] = sums.get(key, 0) + amount
-    closed = _closed(dimension, {fund.programme for fund in funds}, municipality=request.municipality)
+    """Where the yen of these funds were spent. Cells are judged as those of a public table."""
+    town = request.municipality
+    shops = {each.id: each for each in parties.shops(municipality=town, limit=SHOPS_MOST, open_only=False)}
+    by_place: dict[str, list[int]] = {}
+    for shop, yen in _yen_by_shop(set(shops), {fund.id for fund in funds}, municipality=town).items():
+        by_place.setdefault(_key(shops[shop], dimension), []).append(yen)
+    people = _people(dimension, {fund.programme for fund in funds}, municipality=town)
+    cells = [Cell(key, sum(yen), people.get(key, 0), len(yen), max(yen)) for key, yen in by_place.items()]
     names = {_key(shop, dimension): _name(shop, dimension, language=request.language) for shop in shops.values()}
-    return _split(sums, closed=closed, names=names)
+    return _split(cells, names=names)
 
 
 def _yen_by_shop(shops: set[UUID], funds: set[UUID], *, municipality: int) -> dict[UUID, int]:
     sums: dict[UUID, int] = {}
     for role in ROLES:
         for balance in books.balances(shops, role, municipality=municipality):
-            if balance.lot.fund in funds:
+            if balance.lot.fund in funds and balance.amount:
                 owner = balance.account.owner
                 sums[owner] = sums.get(owner, 0) + balance.amount
     return sums
 
 
-def _closed(dimension: Dimension, programmes: set[UUID], *, municipality: int) -> set[str]:
-    """The cells that a public table of one of the programmes would not show."""
-    return {
-        cell.key
-        for programme in programmes
-        for cell in evidence.public_places(municipality, by=dimension, programme=programme)
-        if cell.closed
-    }
+def _people(dimension: Dimension, programmes: set[UUID], *, municipality: int) -> dict[str, int]:
+    """How many people at least paid at each place. The same may pay in several programmes, so they are not added."""
+    counts: dict[str, int] = {}
+    for programme in programmes:
+        for row in evidence.places(municipality, by=dimension, programme=programme):
+            counts[row.place] = max(counts.get(row.place, 0), row.holders)
+    return counts
 
 
-def _split(sums: Mapping[str, int], *, closed: set[str], names: Mapping[str, str]) -> Spent:
-    found = [Place(names[key], yen) for key, yen in sums.items() if key not in closed and yen]
+def _split(cells: Sequence[Cell], *, names: Mapping[str, str]) -> Spent:
+    judged = publish(cells)
+    found = [Place(names[cell.key], cell.yen) for cell in judged if cell.yen is not None]
+    whole = sum(cell.yen for cell in cells)
     return Spent(
         places=tuple(sorted(found, key=lambda place: (-place.yen, place.name))),
-        closed_yen=sum(yen for key, yen in sums.items() if key in closed),
+        closed_yen=whole - sum(place.yen for place in found),
     )
 
 

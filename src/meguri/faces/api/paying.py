@@ -1,0 +1,97 @@
+"""What a request to pay says, read the same way by the lean route and by Django's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+
+from meguri.faces.api.problems import MALFORMED, NO_IDEMPOTENCY_KEY
+from meguri.parties import queries as parties
+from meguri.tills import codes, operations
+from meguri.tills.rules import SHOP_NOT_REGISTERED, Asked, Payment
+from meguri.words.actor import Actor, ActorRole
+from meguri.words.yen import parse_yen
+
+REQUEST_NUMBER_MAX = 100
+
+
+class PayRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`code`: the holder's 30 digits, for a till. `shop_code`: the shop's 12 digits, for a phone. Exactly one of them.
+
+    `amount_yen` is a number, or text as people type it (full-width digits, 1,280円).
+    """
+
+    amount_yen: int | str
+    code: str = ""
+    shop_code: str = ""
+
+
+class PaidPart(msgspec.Struct, kw_only=True):
+    """One purse's share of a payment."""
+
+    purse_kind: UUID
+    family: str
+    name_ja: str
+    name_en: str
+    yen: int
+
+
+class Paid(msgspec.Struct, kw_only=True):
+    """The answer: `status` is `paid`, or `paid_before` when this request had already been made."""
+
+    payment: UUID
+    status: str
+    shop: UUID
+    amount_yen: int
+    paid_at: str
+    taken: list[PaidPart]
+
+
+def read(body: bytes) -> PayRequest:
+    """The request of a body. Raises Refusal `malformed_request`."""
+    try:
+        return msgspec.json.decode(body, type=PayRequest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise MALFORMED.refusal(what=str(wrong)) from None
+
+
+def ask(wanted: PayRequest, *, by: Actor, at: datetime, request: str) -> Asked:
+    """What the till is asked: a resident pays at a shop by its printed code, a shop takes by the holder's code.
+
+    Raises Refusal as `tills` does, `no_idempotency_key`, `shop_not_registered`.
+    """
+    number = request.strip()
+    if not 0 < len(number) <= REQUEST_NUMBER_MAX or not number.isprintable():
+        raise NO_IDEMPOTENCY_KEY.refusal(field="Idempotency-Key", most=REQUEST_NUMBER_MAX)
+    amount = wanted.amount_yen if isinstance(wanted.amount_yen, int) else parse_yen(wanted.amount_yen)
+    if by.role is ActorRole.RESIDENT and by.party:
+        shop = _shop_of(codes.parse_shop(wanted.shop_code, host=settings.OFFICIAL_HOST).digits, by.municipality)
+        return operations.ask_at_shop(by=by, at=at, holder=by.party, shop=shop, amount_yen=amount, request=number)
+    code = codes.parse_holder(wanted.code, host=settings.OFFICIAL_HOST)
+    shop = by.shop or UUID(int=0)
+    return operations.ask_with_code(by=by, at=at, shop=shop, code=code, amount_yen=amount, request=number)
+
+
+@lru_cache(maxsize=100_000)
+def _shop_of(code: str, municipality: int) -> UUID:
+    """The shop of a printed code. It never changes; whether the shop is open is looked up with every payment."""
+    found = parties.shop_by_code(code, municipality=municipality)
+    if found is None:
+        raise SHOP_NOT_REGISTERED.refusal(field="shop_code")
+    return found.id
+
+
+def paid(payment: Payment) -> tuple[int, Paid]:
+    """The status (201 made now, 200 made before) and the answer."""
+    taken = [
+        PaidPart(purse_kind=kind.id, family=kind.family, name_ja=kind.name_ja, name_en=kind.name_en, yen=yen)
+        for kind, yen in payment.parts
+    ]
+    return 200 if payment.repeated else 201, Paid(
+        payment=payment.id, status="paid_before" if payment.repeated else "paid", shop=payment.shop,
+        amount_yen=payment.amount_yen, paid_at=payment.paid_at.isoformat(), taken=taken,
+    )  # fmt: skip
