@@ -180,7 +180,10 @@ def posting(number: UUID, *, municipality: int) -> PostingView | None:
         " WHERE (p.municipality_id, p.id) = (%s, %s)"
     )
     rows = _rows(query, [municipality, number])
-    return PostingView(*rows[0][:4], _about(rows[0][4]), *rows[0][5:]) if rows else None
+    if not rows:
+        return None
+    number, template, effective, recorded, about, reverses, reversed_by = rows[0]
+    return PostingView(number, template, effective, recorded, _about(about), reverses, reversed_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
-    "ninja",  # its API page then loads nothing from elsewhere
 ]
 
 MIDDLEWARE = [

@@ -58,6 +58,10 @@ class Movement:
     is_reversal: bool
 
 
+UNKNOWN = UUID(int=0)
+"""Names no purse kind."""
+
+
 def wallet(holder: UUID, *, municipality: int, at: datetime) -> WalletView | None:
     """The holder's wallet at a moment, soonest expiry first; None when it was never opened."""
     opened = Wallet.objects.filter(id=holder, municipality=municipality).first()
@@ -94,8 +98,8 @@ def history(
     movements = []
     for posting, group in groupby(lines, key=lambda line: line.posting):
         of_posting = list(group)
-        parts = [(rules.purse_kinds[line.lot.purse_kind], line.amount)
-                 for line in of_posting if line.lot.purse_kind in rules.purse_kinds]  # fmt: skip
+        kinds = [(rules.purse_kinds.get(line.lot.purse_kind or UNKNOWN), line.amount) for line in of_posting]
+        parts = [(kind, amount) for kind, amount in kinds if kind is not None]
         first = of_posting[0]
         movements.append(
             Movement(

@@ -16,6 +16,7 @@ from meguri.faces.api import (
     refusals,
     rehearsal,
     settlement,
+    strategy,
     vouchers,
     wallets,
 )
@@ -41,6 +42,7 @@ api.add_router("", wallets.router, tags=["wallets"])
 api.add_router("", payments.router, tags=["payments"])
 api.add_router("", settlement.router, tags=["settlement"])
 api.add_router("", evidence.router, tags=["evidence"])
+api.add_router("", strategy.router, tags=["strategy"])
 api.add_router("", notices.router, tags=["notices"])
 api.add_router("", refusals.router, tags=["refusals"])
 

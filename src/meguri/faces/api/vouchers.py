@@ -39,6 +39,11 @@ class SaleOpened(Schema):
     sale: UUID
 
 
+class ListGiven(Schema):
+    sale: UUID
+    list_hash: str
+
+
 class DrawGiven(Schema):
     won: int
     lost: int
@@ -81,11 +86,17 @@ def apply(request: TownRequest, asked: ApplyAsked) -> ApplicationGiven:
     return ApplicationGiven(application=made.application)
 
 
+@router.post("/vouchers/lists", operation_id="vouchers_close", response=ListGiven, auth=Bearer("voucher.draw"))
+def close(request: TownRequest, asked: ProgrammeAsked) -> ListGiven:
+    """Freeze the list of applications and publish its hash, before the public value can be known."""
+    sale = _sale(request, asked.programme)
+    return ListGiven(sale=sale, list_hash=operations.close_applications(sale=sale, by=request.actor, at=request.at))
+
+
 @router.post("/vouchers/draws", operation_id="vouchers_draw", response=DrawGiven, auth=Bearer("voucher.draw"))
 def draw(request: TownRequest, asked: DrawAsked) -> DrawGiven:
-    """Close the list, then draw with the public value of the day (a text named beforehand, known to everybody)."""
+    """Draw a closed list with the public value of the day (named beforehand, known to everybody only now)."""
     sale = _sale(request, asked.programme)
-    operations.close_applications(sale=sale, by=request.actor, at=request.at)
     operations.draw_lottery(sale=sale, public_value=asked.public_value, by=request.actor, at=request.at)
     counted = queries.counts(sale, municipality=request.actor.municipality)
     return DrawGiven(won=counted["won"], lost=counted["lost"])

@@ -1,4 +1,4 @@
-"""The desk of benefits: lists of entitled people, imported, proposed, decided by another, paid; a choice at the desk."""
+"""The desk of benefits: lists of entitled people, proposed, decided by another, paid; a choice at the desk."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ LIST_STATES = {
 }
 STATES = {
     "draft": ("決定前", "Not decided"), "decided": ("決定", "Decided"), "chosen": ("選択済み", "Chosen"),
-    "released": ("口座へ振込中", "To the bank"), "paid": ("財布に入金", "In the wallet"), "returned": ("返納", "Returned"),
+    "released": ("口座振込", "By bank"), "paid": ("財布に入金", "In the wallet"),
+    "returned": ("返納", "Returned"),
 }
 
 
@@ -127,7 +128,8 @@ def _acts(request: TownRequest, benefit_list: UUID) -> dict[str, Callable[[], ob
 
     def decide() -> None:
         count = operations.decide(benefit_list=benefit_list, by=by, at=at, note=note)
-        done(request, f"{count:,}人への支給を決定し、本人に知らせました。", f"Decided for {count:,} people; they were told.")
+        done(request, f"{count:,}人への支給を決定し、本人に知らせました。",
+             f"Decided for {count:,} people; they were told.")
 
     def send_back() -> None:
         operations.send_back_list(benefit_list=benefit_list, note=note, by=by, at=at)
@@ -139,8 +141,8 @@ def _acts(request: TownRequest, benefit_list: UUID) -> dict[str, Callable[[], ob
             request,
             f"財布へ{paid.to_wallets:,}人 {paid.to_wallets_yen:,}円、口座へ{paid.to_bank:,}人 {paid.to_bank_yen:,}円。"
             f"選択待ち{paid.waiting:,}人。",
-            f"{paid.to_wallets:,} wallets ¥{paid.to_wallets_yen:,}; {paid.to_bank:,} to the bank ¥{paid.to_bank_yen:,}; "
-            f"{paid.waiting:,} still choosing.",
+            f"{paid.to_wallets:,} wallets ¥{paid.to_wallets_yen:,}; {paid.to_bank:,} to the bank "
+            f"¥{paid.to_bank_yen:,}; {paid.waiting:,} still choosing.",
         )
 
     return {"propose": propose, "withdraw": withdraw, "decide": decide, "send_back": send_back, "pay": pay}
@@ -208,7 +210,7 @@ def entitlement(request: TownRequest, entitlement: UUID) -> HttpResponse:
     ]
     return page(
         request, "entitlement", way="benefits", path=path, refusal=refusal, one=seen, options=options,
-        person=short(seen.person), recipient=short(seen.recipient), state=say(request, *STATES[seen.state]),
+        person=short(seen.person), recipient=short(seen.recipient),
         may_choose=bool(options) and may(request, "benefit.choose", department=seen.department),
     )
 

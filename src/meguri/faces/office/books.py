@@ -18,8 +18,9 @@ from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
 
 ROLES = {
-    "appropriation": ("配当(外)", "Appropriated (outside)"), "cash_received": ("受け取った代金(外)", "Cash received (outside)"),
-    "fund": ("財源の残り", "Left in the fund"), "wallet": ("財布の中", "In wallets"), "shop": ("店の売上", "Shops' takings"),
+    "appropriation": ("配当(外)", "Appropriated (outside)"),
+    "cash_received": ("受け取った代金(外)", "Cash received (outside)"), "fund": ("財源の残り", "Left in the fund"),
+    "wallet": ("財布の中", "In wallets"), "shop": ("店の売上", "Shops' takings"),
     "payable": ("未払い", "Payable"), "paid_out": ("支払い済み", "Paid out"), "expired": ("失効", "Expired"),
 }  # fmt: skip
 
@@ -57,7 +58,8 @@ def _rows(request: TownRequest, rows: list[ledger.TrialRow]) -> Iterator[list[Ce
 def _prove() -> list[dict[str, Any]]:
     """Every claim of the independent auditor, on a connection of its own that sees only what is committed."""
     known = connection.get_connection_params()
-    wanted = {name: value for name, value in known.items() if name not in ("cursor_factory", "context", "prepare_threshold")}
+    ours = ("cursor_factory", "context", "prepare_threshold")
+    wanted = {name: value for name, value in known.items() if name not in ours}
     with psycopg.connect(**wanted) as own:
         return [
             {"claim": proof.claim, "looked_at": proof.looked_at, "holds": proof.holds} for proof in audit.prove(own)

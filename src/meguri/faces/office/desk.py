@@ -60,7 +60,7 @@ def _figures(
 ) -> list[dict[str, Any]]:
     today = day(request.at)
     budget = whole_budget(funds)
-    paid = sum(each.paid_yen - each.refunded_yen for each in days if each.on == today)
+    paid = sum(each.paid_yen for each in days if each.on == today)
 
     def yen(amount: int) -> str:
         return figures.short_yen(amount, request.language)
@@ -76,7 +76,7 @@ def _figures(
 def _payments(request: TownRequest, days: tuple[DayTotals, ...]) -> charts.Chart:
     """What was spent in shops a day, over the last four weeks; a day without a row had none."""
     last = day(request.at)
-    by_day = {each.on: each.paid_yen - each.refunded_yen for each in days}
+    by_day = {each.on: each.paid_yen for each in days}
     shown = [last - timedelta(days=back) for back in range(SHOWN_DAYS - 1, -1, -1)]
     total = sum(by_day.values())
     said = figures.short_yen(total, request.language)
@@ -85,7 +85,8 @@ def _payments(request: TownRequest, days: tuple[DayTotals, ...]) -> charts.Chart
     )
     return charts.line(
         [series], steps=[f"{on.month}/{on.day}" for on in shown], language=request.language,
-        title=say(request, f"この4週間で {said} が町の店で使われた", f"{said} were spent in the town's shops in four weeks"),
-        desc=say(request, "一日ごとの支払い(返金を除く)。", "Payments by day, less refunds."),
+        title=say(request, f"この4週間で{said}が町の店で使われた",
+                  f"{said} were spent in the town's shops in four weeks"),
+        desc=say(request, "一日ごとの支払い(返金を差し引く前)。", "Payments by day, before refunds."),
         source=say(request, "町の帳簿", "The town's books"),
     )  # fmt: skip

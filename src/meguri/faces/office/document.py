@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from meguri.faces.design.figures import show_day
-from meguri.words.refusal import Language
 from meguri.programmes.parts import ExpiresAfter, ExpiresOn, GrantByAction, GrantByList, Limit, Sale, Text, Window
 from meguri.programmes.points.rules import EVIDENCES
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.vocabularies import RESIDENTS, SHOPS
 from meguri.words import predicate
+from meguri.words.refusal import Language
 from meguri.words.yen import show_yen
 
 

@@ -27,11 +27,11 @@ def weeks(request: TownRequest, rows: Sequence[WeekRow], *, family: str) -> char
     most = max(rows, key=lambda row: row.spent_yen)
     shown = figures.show_day(most.week, request.language)
     top = figures.short_yen(most.spent_yen, request.language)
+    spent = tuple(charts.Point(row.spent_yen) for row in rows)
+    issued = tuple(charts.Point(row.issued_yen) for row in rows)
     return charts.line(
-        [
-            charts.Series(say(request, "使われた", "Spent"), tuple(charts.Point(row.spent_yen) for row in rows), family),
-            charts.Series(say(request, "配られた", "Issued"), tuple(charts.Point(row.issued_yen) for row in rows), "rest"),
-        ],
+        [charts.Series(say(request, "使われた", "Spent"), spent, family),
+         charts.Series(say(request, "配られた", "Issued"), issued, "rest")],
         steps=[f"{row.week.month}/{row.week.day}" for row in rows], language=request.language, source=source(request),
         title=say(request, f"いちばん使われたのは{shown}の週の{top}", f"Most was spent in the week of {shown}: {top}"),
         desc=say(request, "週ごとの額(取り消しを除く)。", "Yen by week, less what was taken back."),
@@ -88,7 +88,8 @@ def speed(request: TownRequest, seen: SpendingCurve, *, family: str) -> charts.C
 STAGES = (("配った", "Issued"), ("財布", "Wallets"), ("使われた先", "Spent at"), ("その先", "And then"))
 KINDS = {
     "wallets": ("財布", "Wallets"), "unspent": ("まだ財布の中", "Still held"), "lapsed": ("失効", "Lapsed"),
-    "people": ("住民の口座へ", "To people's banks"), "waiting": ("支払い待ち", "Waiting"), "bank": ("銀行へ", "At the bank"),
+    "people": ("住民の口座へ", "To people's banks"), "waiting": ("支払い待ち", "Waiting"),
+    "bank": ("銀行へ", "At the bank"),
 }
 
 
@@ -124,5 +125,10 @@ def _flow_place(request: TownRequest, each: Place, programmes: Mapping[str, tupl
         return charts.FlowPlace(each.key, name, family)
     if each.kind == "shops":
         label = say(request, "そのほか", "Others") if each.code == REST else _place(request, each.code, by="trade")
-        return charts.FlowPlace(each.key, label)
+        return charts.FlowPlace(each.key, _brief(label, 9 if request.language == "ja" else 17))
     return charts.FlowPlace(each.key, say(request, *KINDS[each.kind]))
+
+
+def _brief(label: str, most: int) -> str:
+    """A trade's official name cut to what stands beside its place; the table of the evidence has it in full."""
+    return label if len(label) <= most else f"{label[: most - 1]}…"

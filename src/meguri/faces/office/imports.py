@@ -85,6 +85,6 @@ def _faults(request: TownRequest, faults: tuple[Fault, ...]) -> Table | None:
         return None
     return table(
         request, "faults", caption=("支給の対象にならない行", "Lines that entitle nobody"), export=False,
-        columns=[("行", "Line", "number"), ("理由", "Reason")], count=len(faults),
+        columns=[("行", "Line"), ("理由", "Reason")], count=len(faults),
         rows=[[str(each.line), say(request, each.what.ja, each.what.en)] for each in faults[:SHOWN]],
     )

@@ -26,7 +26,7 @@ class Station:
 
 
 def stations(request: TownRequest, view: ProgrammeView, terms: ProgrammeTerms) -> list[dict[str, Any]]:
-    """Stations in the order of their days; exactly one is marked as now, the last that has begun."""
+    """Stations in the order of their days; exactly one is now: the last that lasts, else the last that has begun."""
     today = day(request.at)
     planned = list(_planned(terms))
     passed = [Station("設計", "Designed", as_day(view.drafted_at))]
@@ -36,7 +36,8 @@ def stations(request: TownRequest, view: ProgrammeView, terms: ProgrammeTerms) -
         passed.append(Station("公開", "Launched", as_day(view.launched_at)))
     found = passed + sorted(planned, key=lambda one: one.first or date.min)
     begun = [place for place, one in enumerate(found) if _has_begun(one, today, launched=view.launched_at is not None)]
-    now = max(begun, default=0)
+    lasting = [place for place in begun if (ends := found[place].last) is not None and today <= ends]
+    now = max(lasting or begun, default=0)
     return [_station(request, one, state=_state(place, now)) for place, one in enumerate(found)]
 
 
@@ -68,7 +69,8 @@ def _state(place: int, now: int) -> str:
 
 
 def _station(request: TownRequest, one: Station, *, state: str) -> dict[str, Any]:
-    until = "" if one.last is None else say(request, f"{one.last.month}月{one.last.day}日まで", f"until {one.last:%-d %b}")
+    last = one.last
+    until = say(request, f"{last.month}月{last.day}日まで", f"until {last.day} {last:%b}") if last else ""
     return {"name": say(request, one.ja, one.en), "day": one.first, "state": state, "note": until}
 
 

@@ -84,7 +84,8 @@ def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
 
     def attest() -> None:
         made = operations.attest_action(record=UUID(request.POST["record"]), by=by, at=at)
-        done(request, f"確かめました。{made.granted_yen:,}円分を付与しました。", f"Confirmed: ¥{made.granted_yen:,} granted.")
+        done(request, f"確かめました。{made.granted_yen:,}円分を付与しました。",
+             f"Confirmed: ¥{made.granted_yen:,} granted.")
 
     def decline() -> None:
         operations.decline_action(

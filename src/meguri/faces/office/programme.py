@@ -11,8 +11,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from meguri.evidence import queries as evidence
+from meguri.evidence.flows import MoneyFigures
+from meguri.faces.design.figures import short_yen
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office import ahead
+from meguri.faces.office import ahead, evidence_charts
 from meguri.faces.office.document import sections
 from meguri.faces.office.frame import (
     attempt,
@@ -30,6 +33,7 @@ from meguri.faces.office.money import parts_of, whole_budget
 from meguri.faces.office.programme_money import agreements, appropriations, funds
 from meguri.faces.office.programmes import STATES
 from meguri.faces.office.tables import csv_of
+from meguri.faces.office.waiting import work_of
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
@@ -48,7 +52,8 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
         if refusal is None:
             return redirect("office:programme", programme=programme)
     found = queries.programme_page(programme, municipality=request.municipality, at=request.at)
-    tables = (funds(request, found), appropriations(request, found), agreements(request, found))
+    tables = [each for each in (funds(request, found), agreements(request, found), appropriations(request, found))
+              if each.rows]
     if file := csv_of(request, *tables):
         return file
     view = found.programme
@@ -60,7 +65,7 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
         state=say(request, *STATES[view.state]), title=say(request, view.name_ja, view.name_en),
         question=question(request, view, found.terms), stations=stations(request, view, found.terms),
         sections=sections(found.terms, request.language), total=budget.loaded_yen,
-        parts=parts_of(budget, family=view.family, language=request.language), tables=tables,
+        parts=parts_of(budget, family=view.family, language=request.language, url="#funds"), tables=tables,
         department=department_names(request).get(view.department, view.department),
         fund_options=_fund_options(request, found), ways=_ways(request, found), today=request.at,
         **_stage(request, found),
@@ -123,7 +128,7 @@ def _stage(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:
         and may(request, "budget.appropriate", department=view.department),
     }
     if view.state not in ("draft", "proposed"):
-        return values
+        return values | _running(request, found)
     findings = queries.findings(found.terms)
     sound = not any(each.is_error for each in findings)
     values |= {"findings": ahead.findings(request, findings), "sound": sound}
@@ -134,6 +139,24 @@ def _stage(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:
     values["gate"] = ahead.conditions(request, view, findings=findings, mine=bool(values.get("mine")))
     values["gate_open"] = all(item["fulfilled"] for item in values["gate"])
     return values
+
+
+def _running(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:
+    """After launch: what is to be done, what was issued and spent, week by week."""
+    view = found.programme
+    own = view.department == request.actor.department
+    money = evidence.money_by_programme(request.municipality).get(view.id, MoneyFigures())
+    weeks = evidence.weekly(request.municipality, programme=view.id)
+    figures = [
+        ("渡した", "Issued", money.issued_yen + money.to_bank_yen), ("使われた・届いた", "Delivered", money.delivered_yen),
+        ("失効", "Lapsed", money.lapsed_yen),
+    ]  # fmt: skip
+    return {
+        "work": list(work_of(request, view)) if own else [],
+        "figures": [{"label": say(request, ja, en), "value": short_yen(yen, request.language)}
+                    for ja, en, yen in figures],
+        "chart": evidence_charts.weeks(request, weeks, family=view.family),
+    }  # fmt: skip
 
 
 def _asked(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:

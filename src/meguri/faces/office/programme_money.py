@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import say
-from meguri.faces.office.tables import Table, on_day, table
+from meguri.faces.office.tables import Cell, Table, on_day, table
 from meguri.programmes.queries import AgreementView, FundView, ProgrammePage, ShareView
 
 FUNDERS = {
@@ -18,8 +18,8 @@ def funds(request: TownRequest, found: ProgrammePage) -> Table:
     return table(
         request, "funds", caption=("財源と予算科目", "Funds and their budget lines"),
         columns=[
-            ("財源", "Fund"), ("出し手", "Funder"), ("会計・款・項・目・節", "Budget line"), ("配当", "Loaded", "number"),
-            ("残り", "Left", "number"), ("財布の中", "In wallets", "number"), ("使われた", "Used", "number"),
+            ("財源", "Fund"), ("出し手", "Funder"), ("会計・款・項・目・節", "Budget line"),
+            ("配当", "Loaded", "number"), ("残り", "Left", "number"), ("財布の中", "In wallets", "number"), ("使われた", "Used", "number"),
             ("支払い済み", "Paid out", "number"),
         ],
         rows=[_fund(request, fund) for fund in found.funds],
@@ -27,13 +27,13 @@ def funds(request: TownRequest, found: ProgrammePage) -> Table:
     )  # fmt: skip
 
 
-def _fund(request: TownRequest, fund: FundView) -> list[object]:
+def _fund(request: TownRequest, fund: FundView) -> list[Cell]:
     line = " / ".join(part for part in fund.budget_line if part)
     budget = fund.budget
     return [
         say(request, fund.name_ja, fund.name_en), say(request, *FUNDERS[fund.funder]),
-        line or say(request, fund.source_ja, fund.source_en), {"amount": budget.loaded_yen}, {"amount": budget.left_yen},
-        {"amount": budget.reserved_yen}, {"amount": budget.used_yen}, {"amount": budget.spent_yen},
+        line or say(request, fund.source_ja, fund.source_en), {"amount": budget.loaded_yen},
+        {"amount": budget.left_yen}, {"amount": budget.reserved_yen}, {"amount": budget.used_yen}, {"amount": budget.spent_yen},
     ]  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def agreements(request: TownRequest, found: ProgrammePage) -> Table:
     )  # fmt: skip
 
 
-def _share(request: TownRequest, each: AgreementView, share: ShareView, fund: str) -> list[object]:
+def _share(request: TownRequest, each: AgreementView, share: ShareView, fund: str) -> list[Cell]:
     cap = {"amount": share.cap_yen} if share.cap_yen is not None else ""
     return [say(request, each.name_ja, each.name_en), fund, f"{share.share_bp / 100:g}%", cap,
             {"amount": share.granted_yen}]

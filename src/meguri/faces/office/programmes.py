@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -13,7 +14,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import department_names, done, may, officers_only, page, say
 from meguri.faces.office.life import BADGES
 from meguri.faces.office.money import whole_budget
-from meguri.faces.office.tables import csv_of, on_day, table
+from meguri.faces.office.tables import Cell, csv_of, on_day, table
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
 from meguri.programmes.shipped import shipped
@@ -33,12 +34,13 @@ def programmes(request: TownRequest) -> HttpResponse:
     require(request.actor, "programme.see")
     rooms = department_names(request)
     funds = queries.funds(request.municipality)
-    rows = []
+    rows: list[list[Cell]] = []
     for each in queries.programmes(request.municipality):
         budget = whole_budget(fund for fund in funds if fund.programme == each.id)
         name = say(request, each.name_ja, each.name_en)
         rows.append([
-            {"url": reverse("office:programme", args=[each.id]), "text": name}, rooms.get(each.department, each.department),
+            {"url": reverse("office:programme", args=[each.id]), "text": name},
+            rooms.get(each.department, each.department),
             {"status": BADGES[each.state], "text": say(request, *STATES[each.state])},
             on_day(each.launched_at, request), {"amount": budget.loaded_yen}, {"amount": budget.left_yen},
             {"amount": budget.used_yen + budget.spent_yen},
@@ -62,7 +64,7 @@ def new_programme(request: TownRequest) -> HttpResponse:
     """Start from a document that comes with the program, or bring one: typed, pasted, or as a file."""
     require(request.actor, "programme.draft", department=request.actor.department)
     way = [(reverse("office:programmes"), say(request, "事業", "Programmes")), ("", say(request, "新しい事業", "New"))]
-    values = {"models": _models(request), "document": _start(request)}
+    values: dict[str, Any] = {"models": _models(request), "document": _start(request)}
     if request.method != "POST":
         return page(request, "programme_new", way="programmes", path=way, **values)
     try:

@@ -20,7 +20,9 @@ PAYOUT_STATES = {
     "sent": ("銀行へ送付済み", "Sent"), "returned": ("振込不能", "Returned"), "carried": ("次回へ繰越", "Carried over"),
 }
 KINDS = {"shop": ("店", "Shop"), "holder": ("受給者", "Recipient"), "sponsor": ("企業", "Sponsor")}
-FAMILIES = {"voucher": ("商品券", "Voucher"), "point": ("ポイント", "Points"), "benefit": ("給付", "Benefit"), "": ("", "")}
+FAMILIES = {
+    "voucher": ("商品券", "Voucher"), "point": ("ポイント", "Points"), "benefit": ("給付", "Benefit"), "": ("", ""),
+}
 SHOWN = 100
 
 Names = Mapping[UUID, tuple[str, str]]
@@ -43,8 +45,9 @@ def statements(request: TownRequest, run: UUID, *, names: Names) -> Table:
 
 def _statement(each: StatementView, names: Names) -> list[Cell]:
     by_family = each.by_family()
+    name = names.get(each.shop, ("", ""))[1] or short(each.shop)
     return [
-        {"url": reverse("office:statement", args=[each.id]), "text": names.get(each.shop, ("", ""))[1] or short(each.shop)},
+        {"url": reverse("office:statement", args=[each.id]), "text": name},
         each.payments_count, each.refunds_count,
         *({"amount": by_family.get(family, 0)} for family in ("voucher", "point", "benefit")),
         {"amount": each.fee_yen}, {"amount": each.net_yen},
@@ -57,7 +60,7 @@ def payouts(request: TownRequest, run: UUID, *, names: Names) -> Table:
     found = queries.payouts(municipality=request.municipality, run=run, limit=limit)
     return table(
         request, "payouts", caption=("振込", "Payouts"),
-        columns=[("番号", "No.", "number"), ("受取人", "Payee"), ("区分", "Kind"), ("金額", "Yen", "number"),
+        columns=[("番号", "No."), ("受取人", "Payee"), ("区分", "Kind"), ("金額", "Yen", "number"),
                  ("状態", "State"), ("振込日", "Pay day", "keep"), ("注", "Note")],
         rows=[
             [str(each.number), payee(each, names), say(request, *KINDS[each.payee_kind]), {"amount": each.amount_yen},
@@ -91,7 +94,8 @@ def statement_parts(request: TownRequest, seen: StatementView) -> Table:
     """A statement's yen by programme, purse and fund."""
     return table(
         request, "parts", caption=("内訳(どの事業の、どの財源のお金か)", "Whose money it is"), export=False,
-        columns=[("事業", "Programme"), ("種類", "Kind"), ("財布", "Purse"), ("財源", "Fund"), ("金額", "Yen", "number")],
+        columns=[("事業", "Programme"), ("種類", "Kind"), ("財布", "Purse"), ("財源", "Fund"),
+                 ("金額", "Yen", "number")],
         rows=[
             [part.programme_name.in_(request.language), say(request, *FAMILIES[part.family]),
              part.purse_name.in_(request.language), part.fund_name.in_(request.language), {"amount": part.yen}]

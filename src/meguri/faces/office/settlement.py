@@ -66,7 +66,8 @@ def _run(request: TownRequest, cutoff: datetime) -> HttpResponse:
 def _previewed(request: TownRequest, seen: SettlementPreview) -> dict[str, Any]:
     names = shop_names(request)
     due = table(
-        request, "due", caption=("店ごとの売上(まだ動いていません)", "Takings by shop (nothing has moved)"), export=False,
+        request, "due", export=False,
+        caption=("店ごとの売上(まだ動いていません)", "Takings by shop (nothing has moved)"),
         columns=[("店", "Shop"), ("支払い", "Payments", "number"), ("返金", "Refunds", "number"),
                  ("精算する額", "To settle", "number")],
         rows=[
@@ -91,8 +92,15 @@ def _runs(request: TownRequest) -> Table:
     )  # fmt: skip
 
 
+def _state(each: RunView) -> tuple[str, str, str]:
+    """A run's state in words; one without payouts has nothing to approve."""
+    if each.state == "run" and not each.payouts_count:
+        return ("支払いなし", "Nothing to pay", "done")
+    return RUN_STATES[each.state]
+
+
 def _row(request: TownRequest, each: RunView) -> list[Any]:
-    ja, en, badge = RUN_STATES[each.state]
+    ja, en, badge = _state(each)
     cutoff = when(each.cutoff, request)
     first = cutoff if each.state == "previewed" else {
         "url": reverse("office:settlement", args=[each.id]), "text": cutoff}
@@ -118,7 +126,7 @@ def settlement(request: TownRequest, run: UUID) -> HttpResponse:
     payouts = settled.payouts(request, run, names=shop_names(request))
     if file := csv_of(request, statements, payouts):
         return file
-    ja, en, badge = RUN_STATES[seen.state]
+    ja, en, badge = _state(seen)
     path = [(reverse("office:settlements"), say(request, "精算と振込", "Settlement")), ("", when(seen.cutoff, request))]
     return page(
         request, "settlement", way="settlements", path=path, refusal=refusal, run=seen, badge=badge,
@@ -147,6 +155,8 @@ def _money(request: TownRequest, seen: RunView) -> dict[str, Any]:
 
 
 def _question(request: TownRequest, seen: RunView) -> str:
+    if _state(seen)[2] == "done" and seen.state == "run":
+        return say(request, "この締めで支払うものはありません", "This cutoff leaves nothing to pay")
     return say(request, *{
         "previewed": ("この試算で締めますか", "Shall it be settled like this?"),
         "run": ("この振込を認めてよいですか", "May these payouts leave?"),
@@ -162,7 +172,8 @@ def _acts(request: TownRequest, run: UUID) -> dict[str, Callable[[], object]]:
         count = parse_yen(request.POST.get("confirmed_count", ""), field="confirmed_count", least=0)
         yen = parse_yen(request.POST.get("confirmed_yen", ""), field="confirmed_yen", least=0)
         made = operations.approve_payouts(by=by, at=at, run=run, confirmed_count=count, confirmed_yen=yen)
-        done(request, f"振込 {made.file.transfers_count:,}件 {made.file.amount_yen:,}円を認めました。ファイルができました。",
+        done(request,
+             f"振込 {made.file.transfers_count:,}件 {made.file.amount_yen:,}円を認めました。ファイルができました。",
              f"{made.file.transfers_count:,} payouts, ¥{made.file.amount_yen:,}, approved. The file is ready.")
 
     def sent() -> None:
@@ -171,7 +182,8 @@ def _acts(request: TownRequest, run: UUID) -> dict[str, Callable[[], object]]:
 
     def returned() -> None:
         operations.return_payout(by=by, at=at, payout=UUID(request.POST["payout"]), reason=_reason(request))
-        done(request, "振込不能を記録しました。次の精算でもう一度支払います。", "Noted. The next settlement pays it again.")
+        done(request, "振込不能を記録しました。次の精算でもう一度支払います。",
+             "Noted. The next settlement pays it again.")
 
     def hold() -> None:
         operations.hold_payout(by=by, payout=UUID(request.POST["payout"]), reason=_reason(request))

@@ -35,7 +35,9 @@ from meguri.words.yen import parse_yen
 
 STATUSES = {"open": ("営業中", "Open", "live"), "suspended": ("停止中", "Suspended", "suspended"),
             "closed": ("閉店", "Closed", "closed")}
-SIZES = {"small": ("中小店", "Small shop"), "street": ("商店街の店", "Shopping street"), "large": ("大型店", "Large shop")}
+SIZES = {
+    "small": ("中小店", "Small shop"), "street": ("商店街の店", "Shopping street"), "large": ("大型店", "Large shop"),
+}
 
 
 @officers_only

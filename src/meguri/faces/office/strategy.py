@@ -14,6 +14,7 @@ from django.urls import reverse
 from meguri.evidence import queries as evidence
 from meguri.evidence.meanings import MEANINGS
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office import goals as documents
 from meguri.faces.office import strategy_pictures as drawn
 from meguri.faces.office.frame import attempt, department_names, done, may, officers_only, page, say
 from meguri.faces.office.showing import value_of
@@ -99,6 +100,10 @@ def _target(request: TownRequest, node: GoalNode) -> str:
 def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
     by, at, form = request.actor, request.at, request.POST
 
+    def write() -> None:
+        operations.set_goal_tree(documents.read(form.get("tree", "")), by=by, at=at)
+        done(request, "目標の木を書き直しました。", "The goal tree is written.")
+
     def link() -> None:
         operations.link_programme(UUID(form["programme"]), form.getlist("goals"), by=by, at=at)
         done(request, "事業を目標につなぎました。", "The programme now hangs on its goals.")
@@ -118,7 +123,7 @@ def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
         operations.withdraw_cost(UUID(form["line"]), reason=form.get("reason", ""), by=by, at=at)
         done(request, "費用の行を取り下げました。", "The line counts no more.")
 
-    return {"link": link, "book": book, "withdraw": withdraw}
+    return {"write": write, "link": link, "book": book, "withdraw": withdraw}
 
 
 def _costs(request: TownRequest) -> Any:
@@ -145,10 +150,10 @@ def _choices(request: TownRequest, tree: GoalNode | None) -> dict[str, Any]:
     if not may(request, "strategy.edit"):
         return {"may_edit": False}
     launched = [{"value": str(each), "label": name} for each, (name, _) in _names(request).items()]
-    goals = [child for child in tree.children] if tree else []
+    goals = tree.children if tree else ()
     booked = queries.costs(request.municipality)
     return {
-        "may_edit": True, "programme_options": launched, "number": uuid4(),
+        "may_edit": True, "tree": request.POST.get("tree") or documents.written(tree), "programme_options": launched, "number": uuid4(),
         "cost_programmes": [{"value": "", "label": say(request, "すべての事業に共通", "Shared by all")}, *launched],
         "goal_options": [{"value": each.code, "label": say(request, each.name_ja, each.name_en)} for each in goals],
         "kind_options": drawn.options(request, drawn.COST_KINDS),

@@ -40,13 +40,14 @@ def portfolio(request: TownRequest, seen: Portfolio) -> Table:
         request, "portfolio", caption=("事業をならべて見る", "The programmes side by side"),
         columns=[
             ("事業", "Programme"), ("届いた額", "Delivered", "number"), ("うち公費など", "Not from buyers", "number"),
-            ("受け取った人", "People", "number"), ("費用", "Cost", "number"), ("1円あたりの費用", "Cost per yen", "number"),
-            ("公費1円あたり", "Per public yen", "number"), ("いちばん不確かな費用", "Weakest source"), ("目標", "Goals"),
+            ("受け取った人", "People", "number"), ("費用", "Cost", "number"),
+            ("1円あたりの費用", "Cost per yen", "number"), ("公費1円あたり", "Per public yen", "number"), ("いちばん不確かな費用", "Weakest source"), ("目標", "Goals"),
         ],
         rows=[_row(request, row) for row in seen.rows],
         total=[
-            say(request, "町全体", "The town"), {"amount": delivered}, {"amount": sum(r.public_yen for r in seen.rows)},
-            seen.people, {"amount": seen.cost_yen}, _rate(seen.cost_yen / delivered if delivered else None), "", "", "",
+            say(request, "町全体", "The town"), {"amount": delivered},
+            {"amount": sum(row.public_yen for row in seen.rows)}, seen.people, {"amount": seen.cost_yen},
+            _rate(seen.cost_yen / delivered if delivered else None), "", "", "",
         ] if seen.rows else None,
         empty=("公開された事業がまだありません", "No programme has been launched yet"),
     )  # fmt: skip
@@ -61,11 +62,13 @@ def _row(request: TownRequest, row: PortfolioRow) -> list[Cell]:
 
 
 def _rate(value: float | None) -> str:
-    return "—" if value is None else f"{value:.3f}"
+    """Yen of cost for a yen delivered; nothing booked is not the same as free of cost."""
+    return f"{value:.3f}" if value else "—"
 
 
 def cost_merit(request: TownRequest, seen: Comparison) -> charts.Chart:
     """Both totals by the number of programmes; the title says when sharing pays, or that it never does."""
+
     def series(ja: str, en: str, *, yen: tuple[int, ...], family: str) -> charts.Series:
         return charts.Series(say(request, ja, en), tuple(charts.Point(each) for each in yen), family)
 
@@ -73,7 +76,8 @@ def cost_merit(request: TownRequest, seen: Comparison) -> charts.Chart:
     if seen.break_even is None:
         title = say(request, f"{span}では、共通の基盤は元が取れない", f"Sharing never pays {span}")
     elif seen.break_even == 1:
-        title = say(request, f"{span}では、1つの事業だけでも共通の基盤が安い", f"Sharing pays from the first programme, {span}")
+        title = say(request, f"{span}では、1つの事業だけでも共通の基盤が安い",
+                    f"Sharing pays from the first programme, {span}")
     else:
         title = say(request, f"{span}では、{seen.break_even}つ目の事業から共通の基盤が安くなる",
                     f"Sharing pays from programme {seen.break_even} on, {span}")
@@ -83,7 +87,8 @@ def cost_merit(request: TownRequest, seen: Comparison) -> charts.Chart:
         [series("別々に作る", "Separate", yen=seen.siloed_yen, family="rest"),
          series("共通の基盤", "Shared", yen=seen.shared_yen, family="sum")],
         steps=[str(number) for number in range(1, len(seen.shared_yen) + 1)], language=request.language, title=title,
-        desc=say(request, f"横は事業の数。{seen.programmes}つの事業なら、共通のほうが{saving}{less}なります。入力はすべて下の表にあります。",
+        desc=say(request, f"横は事業の数。{seen.programmes}つの事業なら、共通のほうが{saving}{less}なります。"
+                          "入力はすべて下の表にあります。",
                  f"Across: number of programmes. For {seen.programmes}, sharing costs {saving} {less}. "
                  "Every input stands below."),
         source=say(request, "下の表の入力", "The inputs below"),

@@ -15,7 +15,7 @@ from meguri.faces.design import charts
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.document import ALLOCATIONS
 from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, cursor_of, done, may, officers_only, page, say
-from meguri.faces.office.tables import Table, csv_of, is_csv, table, when
+from meguri.faces.office.tables import Cell, Table, csv_of, is_csv, table, when
 from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import Sale
@@ -122,9 +122,9 @@ def draw(request: TownRequest, sale: UUID) -> HttpResponse:
     drawn = queries.draw_page(sale, municipality=request.municipality)
     awards = table(
         request, "awards", caption=("抽選の結果(受付番号)", "Results by receipt number"),
-        columns=[("順位", "Rank", "number"), ("受付番号", "Receipt number"), ("申込口数", "Asked for", "number"),
+        columns=[("順位", "Rank"), ("受付番号", "Receipt number"), ("申込口数", "Asked for", "number"),
                  ("当選口数", "Won", "number")],
-        rows=[[each.rank, each.id, each.units_asked, each.units_won] for each in drawn.awards[: _shown(request)]],
+        rows=[[str(each.rank), each.id, each.units_asked, each.units_won] for each in drawn.awards[: _shown(request)]],
         count=len(drawn.awards), empty=("まだ抽選していません", "Not drawn yet"),
     )  # fmt: skip
     path = [(reverse("office:sale", args=[sale]), say(request, facts.round_name.ja, facts.round_name.en)),
@@ -160,7 +160,8 @@ def _acts(request: TownRequest, facts: SalePage) -> dict[str, Callable[[], objec
         typed = request.POST.get("units", "").strip()
         units = parse_yen(typed, field="units") if typed else None
         sold = operations.sell_at_counter(application=UUID(request.POST["application"]), by=by, at=at, units=units)
-        done(request, f"{sold.number}: {sold.units}口を{sold.price_yen:,}円で販売しました。{sold.face_yen:,}円分が財布に入りました。",
+        done(request, f"{sold.number}: {sold.units}口を{sold.price_yen:,}円で販売しました。"
+                      f"{sold.face_yen:,}円分が財布に入りました。",
              f"{sold.number}: {sold.units} units sold for ¥{sold.price_yen:,}; ¥{sold.face_yen:,} are in the wallet.")
 
     def lapse() -> None:
@@ -174,6 +175,8 @@ def _ask(request: TownRequest, facts: SalePage) -> str:
     """The sale's question of today."""
     if facts.state == "open" and facts.applying.is_over(request.at):
         return say(request, "申込みを締め切りますか", "Shall the list be closed?")
+    if facts.state == "drawn" and facts.purchasing.is_over(request.at):
+        return say(request, "この販売を終えてよいですか", "Shall this sale be ended?")
     return say(request, *{
         "open": ("申込みはどれだけ来ていますか", "How many have applied?"),
         "closed": ("抽選できますか", "Can the lottery be drawn?"),
@@ -199,7 +202,7 @@ def _applications(request: TownRequest, facts: SalePage) -> Table:
     )  # fmt: skip
 
 
-def _application(request: TownRequest, each: ApplicationView) -> list[object]:
+def _application(request: TownRequest, each: ApplicationView) -> list[Cell]:
     return [
         {"url": f"?number={each.number}#counter", "text": each.number}, when(each.applied_at, request),
         each.units_applied, each.rank, each.units_won, each.units_bought, say(request, *STATES[each.state]),
@@ -235,7 +238,8 @@ def _demand(request: TownRequest, facts: SalePage) -> charts.Chart:
     times = facts.units_applied / facts.units
     return charts.bars(
         bars, language=request.language, unit=say(request, "口", "units"), show=lambda value: f"{round(value):,}",
-        title=say(request, f"申込みは発行口数の{times:.2f}倍", f"{times:.2f} times as many units were asked for as are on sale"),
+        title=say(request, f"申込みは発行口数の{times:.2f}倍",
+                  f"{times:.2f} times as many units were asked for as are on sale"),
         desc=say(request, "口数で比べています。", "Compared in units."),
         source=say(request, "申込みの記録", "The applications"),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What waits for this officer: approvals to judge, drafts to finish, sales to close and draw, deeds to confirm, payouts."""
+"""What waits for this officer: approvals to judge, drafts to finish, sales to go on with, deeds to confirm, payouts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from meguri.words.actor import ActorRole
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One thing to do: what, about what, where, since when. `mine`: another person must do it."""
+    """One thing to do: what, about what, where, since when. Without a label the badge says the status's own word."""
 
     name: str
     note: str
@@ -32,6 +32,7 @@ class Work:
     status: str
     since: datetime | None = None
     family: str = ""
+    label: str = ""
 
 
 ACTIONS = {
@@ -47,7 +48,7 @@ def waiting_for(request: TownRequest) -> list[Work]:
     own = [each for each in programmes.programmes(request.municipality) if each.department == request.actor.department]
     found = list(_approvals(request))
     if request.actor.role in {ActorRole.MAKER, ActorRole.CHECKER}:
-        found += [work for each in own for work in _of_programme(request, each)]
+        found += [work for each in own for work in work_of(request, each)]
     if request.actor.role is ActorRole.ACCOUNTANT:
         found += _settlements(request)
     return found
@@ -77,7 +78,8 @@ def _approval(request: TownRequest, one: ApprovalView, *, names: dict[UUID, str]
     )  # fmt: skip
 
 
-def _of_programme(request: TownRequest, each: ProgrammeView) -> Iterator[Work]:
+def work_of(request: TownRequest, each: ProgrammeView) -> Iterator[Work]:
+    """What a programme of the officer's own department asks for now."""
     name = say(request, each.name_ja, each.name_en)
     if each.state == "draft" and request.actor.role is ActorRole.MAKER:
         yield Work(say(request, "下書きを仕上げて承認を求める", "Finish the draft and ask for approval"), name,
@@ -102,16 +104,21 @@ def _of_vouchers(request: TownRequest, each: ProgrammeView, *, name: str) -> Ite
         elif facts.state == "closed" and drawn:
             todo = say(request, "抽選する", "Draw the lottery")
         elif facts.state == "drawn" and facts.purchasing.is_over(request.at):
-            todo = say(request, "未払いの当選を取り消す", "Let unpaid rights lapse")
+            todo = say(request, "販売を終える(未払いの当選の取消し)", "End the sale (unpaid rights lapse)")
         if todo:
-            yield Work(todo, name, reverse("office:sale", args=[sale]), "waiting", None, each.family)
+            url = reverse("office:sale", args=[sale])
+            yield Work(todo, name, url, "waiting", family=each.family, label=_to_do(request))
 
 
 def _of_points(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
     held = points.totals(each.id, municipality=request.municipality).held
     if held:
         yield Work(say(request, f"行動を確かめる({held:,}件)", f"Confirm actions ({held:,})"), name,
-                   reverse("office:points"), "waiting", None, each.family)
+                   reverse("office:points"), "waiting", family=each.family, label=_to_do(request))
+
+
+def _to_do(request: TownRequest) -> str:
+    return say(request, "手続き待ち", "To be done")
 
 
 def _of_benefits(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:

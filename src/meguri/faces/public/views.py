@@ -112,12 +112,10 @@ def open_data(request: TownRequest) -> HttpResponse:
     seen = evidence.latest(request.municipality)
     side = evidence.side_by_side(seen, [each.id for each in running])
     if request.GET.get("format") == "csv":
-        return _csv(
-            [["indicator", "unit", *[each.code for each in running]]]
-            + [[code, row[0].meaning.unit if row else "", *[one.value for one in row]] for code, row in side.items()],
-            name="indicators.csv",
-        )
-    columns = [{"label": "指標" if request.language == "ja" else "Indicator"}]
+        lines: list[list[object]] = [["indicator", "unit", *[each.code for each in running]]]
+        lines += [[code, row[0].meaning.unit if row else "", *[one.value for one in row]] for code, row in side.items()]
+        return _csv(lines, name="indicators.csv")
+    columns: list[dict[str, object]] = [{"label": "指標" if request.language == "ja" else "Indicator"}]
     columns += [
         {"label": each.name_ja if request.language == "ja" else each.name_en, "number": True} for each in running
     ]

@@ -137,7 +137,9 @@ def shops(request: TownRequest) -> HttpResponse:
     text, area = request.GET.get("text", "").strip(), request.GET.get("area", "")
     found = parties.shops(municipality=request.municipality, text=text, area=area, after=_cursor(request), limit=PAGE)
     everywhere = parties.shops(municipality=request.municipality, limit=1000)
-    areas = sorted({each.area for each in everywhere})
+    everything = "すべて" if request.language == "ja" else "All"
+    areas = [{"value": "", "label": everything}]
+    areas += [{"value": name, "label": name} for name in sorted({each.area for each in everywhere})]
     further = f"?after={found[-1].id}&text={text}&area={area}" if len(found) == PAGE else ""
     return page(request, "shops", way="shops", shops=found, text=text, area=area, areas=areas, next_url=further)
 

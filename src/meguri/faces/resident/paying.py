@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -37,7 +38,7 @@ def code_part(request: TownRequest) -> HttpResponse:
     return page(request, "code_part", way="pay", **_fresh_code(request))
 
 
-def _fresh_code(request: TownRequest) -> dict[str, object]:
+def _fresh_code(request: TownRequest) -> dict[str, Any]:
     code, until = operations.mint_holder_code(by=request.actor, at=request.at, holder=holder_of(request))
     title = "お店で見せるコード" if request.language == "ja" else "Code to show at the till"
     picture = codes.qr_svg(code.digits, title=title)

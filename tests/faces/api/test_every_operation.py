@@ -1,0 +1,200 @@
+"""A town's autumn through the API alone: every operation is called once and does what its name says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from meguri.parties import operations as parties
+from meguri.programmes.shipped import shipped
+from meguri.programmes.terms import write_terms
+from meguri.settlement.operations import set_paying_account
+from meguri.vault.operations import seal
+from meguri.vault.rules import Field
+from meguri.words.actor import ActorRole
+from tests.faces.api.conftest import OPERATIONS, Caller, set_clock
+from tests.faces.office.lived import DEPARTMENTS, LONG_AGO, moment
+
+BANK = {"bank": "0001", "branch": "001", "kind": "1", "number": "1234567", "holder_kana": "カ)カクウシヨウテン"}
+
+
+def test_every_operation_is_called_once_happily(caller: Caller, rehearsal_key: str) -> None:
+    _rehearse(caller, rehearsal_key)
+    _sell_vouchers(caller)
+    _walk(caller)
+    _give_benefits(caller)
+    _pay_and_settle(caller)
+    _say_and_see(caller)
+    assert sorted(OPERATIONS.keys() - caller.done) == []
+
+
+def _programme(caller: Caller, family: str) -> str:
+    listed = caller.call("programmes_list", by=caller.town.makers["commerce"])
+    return str(next(row["programme"] for row in listed if row["family"] == family))
+
+
+def _rehearse(caller: Caller, key: str) -> None:
+    """Register people, shops and a company; become them; move the clock; draft, submit and launch one more document."""
+    town = caller.town
+    caller.call("rehearsal_set_clock", {"at": moment(7, 1)}, by=key)
+    person = {
+        "key": "r1", "number": "1", "household_number": "1", "birth_date": "1990-01-01", "ward": "minato",
+        "moved_in": "2000-01-01", "tax_class": "exempt", "sealed": {"name": "架空 花子"},
+    }  # fmt: skip
+    (made,) = caller.call("rehearsal_residents", {"residents": [person]}, by=key)["residents"]
+    theirs = caller.call("rehearsal_token", {"role": "resident", "party": made["resident"]}, by=key)["token"]
+    wallet = caller.call("wallet_open", {"device": "phone"}, by=theirs)["wallet"]
+    assert wallet == made["resident"]
+    shop = {
+        "key": "s1", "name_ja": "架空食堂", "name_en": "Invented Diner", "trade": "76", "area": "minato",
+        "size_class": "small", "floor_area": 40, "address": "架空1-1",
+        "merchant": {"key": "m1", "name_ja": "架空商会", "kana": "カクウシヨウカイ", "sealed": {"bank_account": BANK}},
+    }  # fmt: skip
+    (named,) = caller.call("rehearsal_shops", {"shops": [shop]}, by=key)["shops"]
+    assert len(named["shop_code"]) == 12
+    caller.call("rehearsal_sponsors", {"sponsors": [{"key": "p", "name_ja": "架空社", "name_en": "Invented"}]}, by=key)
+    assert caller.call("shops_close", {"shop": named["shop"]}, by=key) == {"done": True}
+    _launch_another(caller)
+    system = town.actor(ActorRole.SYSTEM)
+    for code, (ja, en) in DEPARTMENTS.items():
+        parties.open_department(code=code, name_ja=ja, name_en=en, by=system, at=LONG_AGO)
+    for _ in range(2):
+        parties.appoint(officer=uuid4(), role=ActorRole.ACCOUNTANT, department="accounting", by=system, at=LONG_AGO)
+    voice = {"role": "accountant", "department": "accounting"}
+    first, second = (caller.call("rehearsal_token", voice | more, by=key)["token"] for more in ({}, {"second": True}))
+    assert first != second
+    assert caller.refused("rehearsal_token", voice | {"role": "analyst"}, by=key)["code"] == "no_such_officer"
+
+
+def _launch_another(caller: Caller) -> None:
+    terms = msgspec.structs.replace(next(t for t in shipped().values() if t.family == "point"), code="another")
+    maker, checker = caller.town.makers["planning"], caller.town.checkers["planning"]
+    which = caller.call("programmes_draft", {"document": write_terms(terms).decode()}, by=maker)
+    caller.call("programmes_submit", which, by=maker)
+    assert caller.refused("programmes_launch", which, by=maker)["code"] == "not_allowed"
+    caller.call("programmes_launch", which, by=checker)
+    assert 'code = "another"' in caller.call("programmes_terms", which, by=maker)["document"]
+    fund = next(fund for fund in terms.funds if fund.funder == "town").code
+    caller.call("budget_appropriate", which | {"fund": fund, "amount_yen": 1_000}, by=checker)
+    assert caller.refused(
+        "budget_appropriate", which | {"fund": "none", "amount_yen": 1_000}, by=checker
+    )["field"] == "fund"
+    assert {row["name"] for row in caller.call("programmes_templates")} == set(shipped())
+
+
+def _sell_vouchers(caller: Caller) -> None:
+    town, which = caller.town, {"programme": _programme(caller, "voucher")}
+    checker = town.checkers["commerce"]
+    set_clock(town, moment(7, 20))
+    caller.call("vouchers_open_sale", which, by=checker)
+    set_clock(town, moment(8, 1))
+    applied = caller.call("vouchers_apply", which | {"units": 2}, by=town.resident)
+    assert caller.call("vouchers_apply", which | {"units": 2}, by=town.resident) == applied
+    set_clock(town, moment(9, 5))
+    assert caller.call("vouchers_draw", which | {"public_value": "42580.27"}, by=checker) == {"won": 1, "lost": 0}
+    set_clock(town, moment(9, 20))
+    bought = caller.call("vouchers_purchase", applied, by=town.resident)
+    assert bought["face_yen"] > 0
+    assert caller.call("vouchers_purchase", applied, by=town.resident) == bought
+
+
+def _walk(caller: Caller) -> None:
+    town, maker = caller.town, caller.town.makers["planning"]
+    which = {"programme": _programme(caller, "point")}
+    set_clock(town, town.at)
+    opened = {row["code"] for row in caller.call("points_open_actions", which, by=maker)["actions"]}
+    assert {"bus", "check-up", "walk"} <= opened
+    code = caller.call("points_place_code", which | {"action": "bus"}, by=maker)["code"]
+    told = caller.call("points_record_action", which | {"action": "bus", "code": code}, by=town.resident, key="bus")
+    assert told["state"] == "granted"
+    again = caller.call("points_record_action", which | {"action": "bus", "code": code}, by=town.resident, key="bus")
+    assert again == told
+    held = caller.call("points_record_action", which | {"action": "check-up"}, by=town.resident, key="check-up")
+    assert held["granted_yen"] == 0
+    assert caller.call("points_attest", {"record": held["record"]}, by=maker)["granted_yen"] > 0
+
+
+def _give_benefits(caller: Caller) -> None:
+    town, which = caller.town, {"programme": _programme(caller, "benefit")}
+    maker, checker = town.makers["welfare"], town.checkers["welfare"]
+    child = parties.ResidentEntry(
+        birth_date=(moment(6, 1) - timedelta(days=2_000)).date(), ward="minato", moved_in=moment(6, 1).date(),
+        household_number="h0", id=uuid4(),
+    )  # fmt: skip
+    parties.register_residents([child], by=town.actor(ActorRole.SYSTEM), at=LONG_AGO)
+    set_clock(town, moment(10, 1))
+    rows = [{"resident": child.id, "recipient": town.holder, "amount_yen": 10_000}]
+    list_asked = which | {"rows": rows, "declared_count": 1, "declared_total_yen": 10_000, "propose": True}
+    given = caller.call("benefits_import", list_asked, by=maker)
+    (entitled,) = given["entitlements"]
+    caller.call("benefits_decide", which, by=checker)
+    caller.call(
+        "benefits_choose", {"entitlement": entitled["entitlement"], "receipt": "local_money"}, by=town.resident
+    )
+    released: dict[str, Any] = {}
+    for at in (moment(10, 2), moment(12, 1)):
+        set_clock(town, at)
+        released = caller.call("benefits_release", which, by=checker)
+        if released["to_wallets"]:
+            break
+    assert released["to_wallets"] == 1
+    set_clock(town, town.at)
+
+
+def _pay_and_settle(caller: Caller) -> None:
+    town = caller.town
+    set_clock(town, moment(11, 12))
+    town.give("points", 2_000)
+    paid = caller.pay(500)
+    assert sum(part["yen"] for part in paid["taken"]) == 500
+    quoted = caller.call("payments_quote", {"shop": town.small_shop, "amount_yen": 100}, by=town.resident)
+    assert quoted["short_yen"] == 0
+    assert caller.call("payments_see", {"payment": paid["payment"]}, by=town.resident)["status"] == "paid"
+    caller.call("payments_refund", {"payment": paid["payment"], "reason": "返品"}, by=town.at_small_shop)
+    assert caller.call("payments_see", {"payment": paid["payment"]}, by=town.at_small_shop)["status"] == "refunded"
+    caller.pay(700)
+    day = caller.call("till_day", by=town.at_small_shop)
+    assert (day["payments"], day["refunds"], day["takings_yen"]) == (2, 1, 700)
+    first, second = (town.actor(ActorRole.ACCOUNTANT, department="accounting") for _ in "12")
+    set_paying_account(
+        by=first, at=town.at, payer_code="1234567890", payer_name="メグリチョウ", bank="0001", branch="001",
+        number="7654321",
+    )  # fmt: skip
+    for shop in (town.small_shop, town.large_shop):
+        seal(shop, {Field.BANK_ACCOUNT: BANK}, by=town.actor(ActorRole.SYSTEM), at=town.at)
+    set_clock(town, moment(11, 13))
+    run = caller.call("settlement_run", {"cutoff": moment(11, 13)}, by=first)
+    assert caller.call("settlement_list", by=first)[0]["settlement"] == run["settlement"]
+    typed = {
+        "settlement": run["settlement"], "confirmed_count": run["payouts_count"], "confirmed_yen": run["payouts_yen"],
+    }  # fmt: skip
+    assert run["payouts_count"] > 0
+    caller.refused("settlement_approve", typed, by=first)
+    caller.refused("settlement_approve", typed | {"confirmed_yen": run["payouts_yen"] + 1}, by=second)
+    assert caller.call("settlement_approve", typed, by=second)["amount_yen"] == run["payouts_yen"]
+
+
+def _say_and_see(caller: Caller) -> None:
+    town = caller.town
+    week = {"household": uuid4(), "week": "2025-11-03", "inside_yen": 1_000, "outside_yen": 20_000}
+    analyst = town.actor(ActorRole.ANALYST, department="planning")
+    assert caller.call("evidence_household_spending", {"rows": [week]}, by=analyst) == {"rows": 1}
+    caller.call("notices_complain", {"text": "コードが読めませんでした"}, by=town.resident)
+    assert caller.call("notices_inbox", by=town.resident)
+    assert caller.call("wallet_purses", by=town.resident)["total_yen"] > 0
+    moved = caller.call("wallet_history", by=town.resident)["movements"]
+    assert "refund_payment" in {row["kind"] for row in moved}
+    caller.call("refusals_list")
+    caller.ask("wallet_transfer", _transfer(caller), by=town.resident)
+    if "wallet_transfer" not in caller.done:
+        assert caller.refused("wallet_transfer", _transfer(caller), by=town.resident)["code"].startswith("transfer")
+        caller.done.add("wallet_transfer")  # no shipped document allows it; the refusal is its happiest answer
+    caller.call("wallet_report_lost_phone", by=town.resident)
+    assert caller.refused("codes_mint", by=town.resident)["code"] == "wallet_suspended"
+
+
+def _transfer(caller: Caller) -> dict[str, object]:
+    return {"receiver": caller.town.other, "amount_yen": 10, "request": "gift"}

@@ -1,0 +1,81 @@
+"""The officers' calendar."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+
+import pytest
+
+from meguri.rehearsal import happenings as h
+from meguri.rehearsal.plan import make_plan
+from meguri.rehearsal.timetable import Timetable, moment, timetable
+from meguri.rehearsal.town import Town
+from meguri.rehearsal.town_hall import RESIDENTS_AT_ONCE, ROWS_AT_ONCE, TownHall, chunks
+from meguri.rehearsal.truth import EFFECTS
+from meguri.words.clock import JST
+from tests.rehearsal.conftest import START
+
+
+def hall(town: Town, *, weeks: int = 6) -> tuple[TownHall, Timetable]:
+    table = timetable(START, weeks=weeks)
+    return TownHall(town, table=table, plan=make_plan(town, table=table, effects=EFFECTS, seed=7)), table
+
+
+def everything(town: Town, *, weeks: int = 6) -> list[h.Happening]:
+    found, table = hall(town, weeks=weeks)
+    return [happening for on in [*table.days(), table.end] for happening in found.on(on)]
+
+
+def test_each_deed_comes_as_often_as_it_should(small_town: Town) -> None:
+    counted = Counter(type(happening) for happening in everything(small_town))
+    assert counted[h.LaunchesProgramme] == 3
+    assert counted[h.Draws] == counted[h.DecidesBenefit] == counted[h.ReleasesBenefit] == 1
+    assert counted[h.AppropriatesBudget] == 1
+    assert counted[h.RunsSettlement] == counted[h.ApprovesPayouts] == 6
+
+
+def test_officers_work_within_the_day(small_town: Town) -> None:
+    assert all(5 <= happening.at.astimezone(JST).hour <= 15 for happening in everything(small_town))
+
+
+def test_a_settlement_covers_up_to_midnight_and_is_released_by_name(small_town: Town) -> None:
+    runs = [happening for happening in everything(small_town) if isinstance(happening, h.RunsSettlement)]
+    approvals = [happening for happening in everything(small_town) if isinstance(happening, h.ApprovesPayouts)]
+    assert [approval.settlement for approval in approvals] == [run.key for run in runs]
+    assert all(run.cutoff < run.at and run.cutoff.astimezone(JST).hour == 0 for run in runs)
+
+
+def test_every_resident_is_registered_once_in_bounded_parts(large_town: Town) -> None:
+    found, _ = hall(large_town)
+    parts = [happening.residents for happening in found.on(START) if isinstance(happening, h.RegistersResidents)]
+    assert max(map(len, parts)) == RESIDENTS_AT_ONCE
+    assert [key for part in parts for key in part] == list(large_town.residents)
+
+
+def test_every_shop_that_ever_accepts_within_the_run_is_registered_once(small_town: Town) -> None:
+    registered = [key for x in everything(small_town) if isinstance(x, h.RegistersShops) for key in x.shops]
+    joining = {s.key for s in small_town.shops.values() if s.accepts_from_week is not None and s.accepts_from_week <= 6}
+    assert Counter(registered) == Counter(joining)
+
+
+def test_spending_is_reported_in_bounded_parts(small_town: Town) -> None:
+    found, _ = hall(small_town)
+    rows = [h.SpendingRow(f"h{i}", START, 2, 1, 1) for i in range(ROWS_AT_ONCE + 1)]
+    parts = list(found.spending(rows, at=moment(START, 8), week=0))
+    assert [len(part.rows) for part in parts if isinstance(part, h.UploadsSpending)] == [ROWS_AT_ONCE, 1]
+
+
+def test_the_sale_has_the_units_that_were_planned(small_town: Town) -> None:
+    found, _ = hall(small_town)
+    (document,) = (
+        x.document for x in found.on(START) if isinstance(x, h.LaunchesProgramme) and x.department == "commerce"
+    )
+    assert tomllib.loads(document)["obtaining"]["rounds"][0]["units"] == found.scale.units
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (3, [3]), (4, [4]), (9, [4, 4, 1])])
+def test_chunks_keep_order_and_size(count: int, sizes: list[int]) -> None:
+    parts = list(chunks(range(count), 4))
+    assert [len(part) for part in parts] == sizes
+    assert [x for part in parts for x in part] == list(range(count))
