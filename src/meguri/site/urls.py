@@ -15,3 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("meguri.faces.api.urls")),
     path("", include("meguri.faces.public.urls")),  # the public page is the root; last, because it may catch more
 ]
+
+handler500 = "meguri.site.faults.fault"

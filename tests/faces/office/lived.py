@@ -1,4 +1,4 @@
-"""The small town as the office sees it: departments, officers who can sign in, a drawn sale, a held deed, a list, takings."""
+"""The small town as the office sees it: officers who can sign in, a drawn sale, a held deed, a list, takings."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ class Office:
         self.town.give(code, yen)
         kind = self.town.kind(code)
         lots = programmes.lots_by_purse(kind.programme, municipality=self.number, at=self.town.at)[kind.id]
-        wallet, till = Account(self.town.holder, AccountRole.WALLET), Account(shop or self.town.small_shop, AccountRole.SHOP)
+        wallet = Account(self.town.holder, AccountRole.WALLET)
+        till = Account(shop or self.town.small_shop, AccountRole.SHOP)
         leg = Leg(wallet, till, yen, tuple(lot.id for lot in lots))
         about = {"shop": str(shop or self.town.small_shop)}
         ledger.post(
@@ -153,7 +154,8 @@ class Office:
             by=self.officer("accountant:accounting"), at=self.town.at, payer_code="1234567890",
             payer_name="メグリチョウ", bank="0001", branch="001", number="7654321",
         )
-        known = {"bank": "0001", "branch": "001", "kind": "1", "number": "1234567", "holder_kana": "カ)カクウシヨウテン"}
+        known = {"bank": "0001", "branch": "001", "kind": "1", "number": "1234567"}
+        known["holder_kana"] = "カ)カクウシヨウテン"
         for shop in (self.town.small_shop, self.town.large_shop):
             seal(shop, {Field.BANK_ACCOUNT: known}, by=self.system, at=self.town.at)
 

@@ -90,10 +90,14 @@ def faults(page: Page) -> list[Any]:
     return [(each["id"], [node["html"][:160] for node in each["nodes"]][:3]) for each in found]
 
 
-@pytest.mark.parametrize(("width", "lang", "scheme"), [(360, "ja", "light"), (1280, "en", "dark"), (1280, "ja", "light")])
+VIEWS: list[tuple[int, str, Any]] = [(360, "ja", "light"), (1280, "en", "dark"), (1280, "ja", "light")]
+
+
+@pytest.mark.parametrize("view", VIEWS)
 def test_every_page_is_clean_and_fits(
-    browser: Browser, live_server: Any, committed: Office, width: int, lang: str, scheme: Any
+    browser: Browser, live_server: Any, committed: Office, view: tuple[int, str, Any]
 ) -> None:
+    width, lang, scheme = view
     context = browser.new_context(
         base_url=live_server.url, viewport={"width": width, "height": 800}, locale="ja", color_scheme=scheme
     )

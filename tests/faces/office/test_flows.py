@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from meguri.evidence import queries as evidence
+from meguri.faces.office import goals as documents
 from meguri.ledger.operations import set_clock_offset
 from meguri.parties import queries as parties
 from meguri.programmes import queries as programmes
@@ -22,6 +24,7 @@ from meguri.programmes.terms import write_terms
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.settlement import queries as settlement
 from meguri.strategy import operations as strategy
+from meguri.strategy import queries as strategy_of
 from meguri.strategy.rules import GoalEntry
 from meguri.words.clock import now
 from tests.faces.office.lived import Office, moment
@@ -299,11 +302,24 @@ def test_the_books_balance_and_are_proven(lived: Office) -> None:
 def goals(office: Office) -> Office:
     tree = GoalEntry("vision", "めぐる町", "A town that goes round", children=(
         GoalEntry("shops", "町の店が続く", "Shops stay", department="commerce", children=(
-            GoalEntry("shops-small", "小さな店で使われる", "Spent at small shops", indicator="small_shop_share", target=0.5),
+            GoalEntry("small", "小さな店で使われる", "Spent at small shops", indicator="small_shop_share", target=0.5),
         )),
     ))  # fmt: skip
     strategy.set_goal_tree(tree, by=office.officer("maker:commerce"), at=office.town.at)
     return office
+
+
+def test_the_goal_tree_is_read_and_written_as_a_document(office: Office) -> None:
+    maker = office.browser("maker:commerce")
+    example = documents.written(None)
+    assert "お金が町をめぐり" in text(maker.get(reverse("office:strategy")))
+    assert send(maker, "strategy", act="write", tree="code =").status_code == 422
+    assert send(maker, "strategy", act="write", tree=example.replace("0.5", '"half"')).status_code == 422
+    page = send(maker, "strategy", act="write", tree=example)
+    assert "目標の木を書き直しました" in text(page)
+    assert "Spent at the town" in text(maker.get(reverse("office:strategy"), {"lang": "en"}))
+    seen = strategy_of.goal_tree(office.number, seen=evidence.snapshot(office.number))
+    assert documents.read(documents.written(seen)) == documents.read(example)
 
 
 def test_goals_are_linked_and_costs_booked(goals: Office) -> None:

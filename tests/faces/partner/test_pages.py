@@ -86,7 +86,7 @@ def test_places_add_up_to_what_was_spent(company: Company) -> None:
         assert parts[-1] == sum(parts[:-1]) == budget.used_yen + budget.spent_yen
         assert found[1][0] in ("飲食料品小売業", "港")
     text = company.office.get("/partner/spent").content.decode()
-    assert "100%は「飲食料品小売業」" in text
+    assert "すべて「飲食料品小売業」" in text
     assert "1日5,000歩あるく" in text
 
 

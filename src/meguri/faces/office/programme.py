@@ -148,8 +148,8 @@ def _running(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:
     money = evidence.money_by_programme(request.municipality).get(view.id, MoneyFigures())
     weeks = evidence.weekly(request.municipality, programme=view.id)
     figures = [
-        ("渡した", "Issued", money.issued_yen + money.to_bank_yen), ("使われた・届いた", "Delivered", money.delivered_yen),
-        ("失効", "Lapsed", money.lapsed_yen),
+        ("渡した", "Issued", money.issued_yen + money.to_bank_yen),
+        ("使われた・届いた", "Delivered", money.delivered_yen), ("失効", "Lapsed", money.lapsed_yen),
     ]  # fmt: skip
     return {
         "work": list(work_of(request, view)) if own else [],

@@ -19,8 +19,8 @@ def funds(request: TownRequest, found: ProgrammePage) -> Table:
         request, "funds", caption=("財源と予算科目", "Funds and their budget lines"),
         columns=[
             ("財源", "Fund"), ("出し手", "Funder"), ("会計・款・項・目・節", "Budget line"),
-            ("配当", "Loaded", "number"), ("残り", "Left", "number"), ("財布の中", "In wallets", "number"), ("使われた", "Used", "number"),
-            ("支払い済み", "Paid out", "number"),
+            ("配当", "Loaded", "number"), ("残り", "Left", "number"), ("財布の中", "In wallets", "number"),
+            ("使われた", "Used", "number"), ("支払い済み", "Paid out", "number"),
         ],
         rows=[_fund(request, fund) for fund in found.funds],
         empty=("公開すると財源が開かれます", "Launch opens the funds"),
@@ -33,7 +33,8 @@ def _fund(request: TownRequest, fund: FundView) -> list[Cell]:
     return [
         say(request, fund.name_ja, fund.name_en), say(request, *FUNDERS[fund.funder]),
         line or say(request, fund.source_ja, fund.source_en), {"amount": budget.loaded_yen},
-        {"amount": budget.left_yen}, {"amount": budget.reserved_yen}, {"amount": budget.used_yen}, {"amount": budget.spent_yen},
+        {"amount": budget.left_yen}, {"amount": budget.reserved_yen}, {"amount": budget.used_yen},
+        {"amount": budget.spent_yen},
     ]  # fmt: skip
 
 

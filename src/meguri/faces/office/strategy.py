@@ -153,7 +153,8 @@ def _choices(request: TownRequest, tree: GoalNode | None) -> dict[str, Any]:
     goals = tree.children if tree else ()
     booked = queries.costs(request.municipality)
     return {
-        "may_edit": True, "tree": request.POST.get("tree") or documents.written(tree), "programme_options": launched, "number": uuid4(),
+        "may_edit": True, "tree": request.POST.get("tree") or documents.written(tree),
+        "programme_options": launched, "number": uuid4(),
         "cost_programmes": [{"value": "", "label": say(request, "すべての事業に共通", "Shared by all")}, *launched],
         "goal_options": [{"value": each.code, "label": say(request, each.name_ja, each.name_en)} for each in goals],
         "kind_options": drawn.options(request, drawn.COST_KINDS),

@@ -41,7 +41,8 @@ def portfolio(request: TownRequest, seen: Portfolio) -> Table:
         columns=[
             ("事業", "Programme"), ("届いた額", "Delivered", "number"), ("うち公費など", "Not from buyers", "number"),
             ("受け取った人", "People", "number"), ("費用", "Cost", "number"),
-            ("1円あたりの費用", "Cost per yen", "number"), ("公費1円あたり", "Per public yen", "number"), ("いちばん不確かな費用", "Weakest source"), ("目標", "Goals"),
+            ("1円あたりの費用", "Cost per yen", "number"), ("公費1円あたり", "Per public yen", "number"),
+            ("いちばん不確かな費用", "Weakest source"), ("目標", "Goals"),
         ],
         rows=[_row(request, row) for row in seen.rows],
         total=[

@@ -58,9 +58,10 @@ def _chart(request: TownRequest, found: Spent) -> charts.Chart:
     if found.closed_yen:
         rows.append(charts.Bar(said(request, "少数のため合算", en="Too few to tell apart"), found.closed_yen, "rest"))
     whole = show_yen(found.yen, request.language)
+    most = said(request, f"使われたお金の{share}%は「{first.name}」です", en=f"{share}% was spent at: {first.name}")
+    all_ = said(request, f"使われたお金は、すべて「{first.name}」です", en=f"All of it was spent at: {first.name}")
     return charts.bars(
-        rows, language=request.language,
-        title=said(request, f"使われたお金の{share}%は「{first.name}」です", en=f"{share}% was spent at: {first.name}"),
+        rows, language=request.language, title=all_ if first.yen == found.yen else most,
         desc=said(request, f"合計 {whole}。返金を引いた額です。", en=f"{whole} in all, refunds taken off."),
         source=said(request, "町の帳簿", en="the town's books"),
     )  # fmt: skip
