@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from tests.house import balance, doors, money, naming, shape
+from tests.house import balance, doors, money, naming, packages, shape
 from tests.house.source import ROOT, SOURCE, Module, module, written_lines
 
 LONG = "def far() -> None:\n" + "    step()\n" * 80
@@ -204,6 +204,14 @@ def test_a_word_with_two_meanings_is_found() -> None:
     assert forbidden == {"coin"}
     assert len(naming.uses_of([module("class CoinBox: ...")], forbidden)) == 1
     assert naming.uses_of([module("class Box: ...")], forbidden) == []
+
+
+def test_an_undeclared_package_is_found() -> None:
+    text = "import json\nimport numpy as np\nfrom PIL.Image import open\nfrom meguri.words import yen\nimport cbor2"
+    homes = {"numpy": ["numpy"], "PIL": ["pillow"]}
+    found = packages.undeclared([module(text)], ["Pillow>=13", "NumPy[extra]; python_version > '3'"], homes=homes)
+    assert list(found) == ["cbor2"]
+    assert list(packages.undeclared([module(text)], [], homes=homes)) == ["numpy", "PIL", "cbor2"]
 
 
 PLANTED_IMPORTS = {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from collections import defaultdict
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.db import connection
 
-from tests.house import balance, doors, money, naming, shape
+from tests.house import balance, doors, money, naming, packages, shape
 from tests.house.source import ROOT, SOURCE, TESTS, read_modules, written_lines
 
 MODULES = read_modules()
@@ -124,6 +126,15 @@ def test_requirements_name_no_host_and_no_machine() -> None:
     text = "".join(path.read_text() for path in sorted((ROOT / "requirements").glob("*.txt")))
     assert "--hash=sha256:" in text
     assert [word for word in ("://", "--index", "--find-links", "file:", "/work") if word in text] == []
+
+
+def test_every_imported_package_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    runtime, dev = project["dependencies"], project["optional-dependencies"]["dev"]
+    homes = packages_distributions()
+    # pydantic comes with pydantic-settings and with Django Ninja, of whose interface it is part.
+    assert packages.undeclared(MODULES, [*runtime, "pydantic"], homes=homes) == {}
+    assert packages.undeclared(TEST_MODULES, [*runtime, *dev], homes=homes) == {}
 
 
 def test_import_contracts_are_kept() -> None:

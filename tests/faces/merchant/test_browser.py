@@ -148,7 +148,7 @@ def test_a_camera_is_offered_only_where_there_is_one(live_server: object, chromi
 
 @pytest.mark.parametrize("printed", [False, True], ids=["screen", "paper"])
 def test_the_sheet_can_be_scanned(live_server: object, chromium: Browser, till: Till, *, printed: bool) -> None:
-    page = opened(chromium, live_server, till.clerk, size=(560, 794) if printed else (360, 740))
+    page = opened(chromium, live_server, till.clerk, size=(500, 734) if printed else (360, 740))
     page.goto(f"{live_server}/till/code?lang=ja")
     if printed:
         page.emulate_media(media="print")

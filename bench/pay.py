@@ -1,0 +1,160 @@
+"""Paying over HTTP, signed in, judged, posted and flushed, against a bare ASGI no-op on the same server."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from bench.measures import ROUNDS, progress, tell
+from meguri.faces.entrance.tokens import mint_token
+from meguri.ledger import operations as ledger
+from meguri.ledger.rules import Account, Leg, Posting
+from meguri.ledger.templates import AccountRole
+from meguri.parties import operations as parties
+from meguri.parties import queries
+from meguri.programmes import operations as programmes
+from meguri.programmes.shipped import shipped
+from meguri.tills.operations import open_tills
+from meguri.wallets.operations import open_wallets
+from meguri.words.actor import Actor, ActorRole
+
+TOWN, HOLDERS, SHOPS, CONNECTIONS, SECONDS = 77, 2_000, 50, 64, 5.0
+
+
+def run() -> None:
+    """Print the measures of this group."""
+    progress("http: founding a town with wallets, shops and the shipped voucher")
+    requests = Path(tempfile.mkstemp(suffix=".jsonl")[1])
+    requests.write_text("\n".join(json.dumps(each) for each in _found()), encoding="utf-8")
+    paid, nothing = [], []
+    with _serving("meguri.site.asgi:build", factory=True) as pay, _serving("bench.noop:application") as noop:
+        _load(pay, requests, seconds=2)  # the first requests open connections and fill caches
+        for step in range(ROUNDS):
+            progress(f"http.pay_vs_noop: {step + 1}/{ROUNDS}")
+            nothing.append(_load(noop, requests, seconds=SECONDS))
+            paid.append(_load(pay, requests, seconds=SECONDS))
+    rates, base = [each["per_s"] for each in paid], statistics.median(each["per_s"] for each in nothing)
+    value = statistics.median(rates)
+    tell(
+        name="http.pay_vs_noop", value=value, unit="payments/s", runs=rates, ratio=value / base,
+        against=f"bare ASGI no-op: {base:.0f} requests/s",
+    )  # fmt: skip
+    waits = [each["p99_ms"] for each in paid]
+    tell(name="http.pay_64_connections_p99_ms", value=statistics.median(waits), unit="ms", runs=waits)
+    refused = [each["statuses"] for each in paid if set(each["statuses"]) != {"201"}]
+    if refused:
+        progress(f"not every request was a payment: {refused}")
+
+
+def _found() -> list[dict[str, object]]:
+    """A real municipality (its clock needs no look-up) whose holders can pay; gives one request per holder."""
+    at, system = datetime.now(UTC), Actor(TOWN, ActorRole.SYSTEM)
+    ledger.open_municipality(municipality=TOWN, code="bench-http", name_ja="計測市", name_en="Bench City", kind="real")
+    entries = [parties.ShopEntry(name_ja=f"店{n}", name_en=f"Shop {n}", trade="58", area="a") for n in range(SHOPS)]
+    shops = [parties.register_shop(entry, by=system, at=at) for entry in entries]
+    open_tills(shops, municipality=TOWN)
+    holders = [uuid4() for _ in range(HOLDERS)]
+    open_wallets(holders, by=system, at=at)
+    _give(_voucher(at), holders, at=at)
+    codes = [found.code for shop in shops if (found := queries.shop(shop, municipality=TOWN))]
+    return [_request(holder, random.choice(codes)) for holder in holders]  # noqa: S311 - no secret
+
+
+def _request(holder: UUID, code: str) -> dict[str, object]:
+    token = mint_token(Actor(TOWN, ActorRole.RESIDENT, holder), scopes=["till.pay"], seconds=3600)
+    body = {"amount_yen": 10, "shop_code": code}
+    return {"path": "/api/v1/pay", "headers": {"Authorization": f"Bearer {token}"}, "body": body}
+
+
+def _voucher(at: datetime) -> programmes.Launched:
+    """The shipped voucher, its days moved to this year, in force."""
+    terms = next(each for each in shipped().values() if each.family == "voucher")
+    moved = _moved(terms, years=at.year - 2025)
+    maker = Actor(TOWN, ActorRole.MAKER, uuid4(), moved.department)
+    programme = programmes.draft_programme(terms=moved, by=maker, at=at)
+    programmes.submit_for_launch(programme=programme, by=maker, at=at)
+    return programmes.launch(programme=programme, by=Actor(TOWN, ActorRole.CHECKER, uuid4(), moved.department), at=at)
+
+
+def _moved(terms: Any, *, years: int) -> Any:
+    from meguri.programmes.terms import from_tree, to_tree
+
+    def move(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: move(each) if name != "fiscal_year" else each + years for name, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [move(each) for each in value]
+        return value.replace(year=value.year + years) if isinstance(value, date) else value
+
+    return from_tree(move(to_tree(terms)))
+
+
+def _give(made: programmes.Launched, holders: list[UUID], *, at: datetime) -> None:
+    kind, fund = made.purse_kinds["paid"], made.funds["buyers"]
+    system = Actor(TOWN, ActorRole.SYSTEM)
+    lot = programmes.open_lot(purse_kind=kind, fund=fund, obtained_at=at, by=system)
+    cash = Account(fund, AccountRole.CASH_RECEIVED)
+    legs = [Leg(cash, Account(holder, AccountRole.WALLET), 10**6, (lot,)) for holder in holders]
+    postings = [Posting(key=str(uuid4()), template="sell_voucher", legs=(leg,), at=at, by="bench") for leg in legs]
+    for start in range(0, len(postings), 250):
+        ledger.post_batch(postings[start : start + 250], municipality=TOWN)
+
+
+@contextmanager
+def _serving(application: str, *, factory: bool = False) -> Iterator[int]:
+    """A granian worker of its own with this application; gives its port."""
+    port = _free_port()
+    command = [sys.executable, "-m", "granian", application, "--interface", "asgi", "--port", str(port), "--no-ws"]
+    command += ["--factory"] if factory else []
+    server = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ.copy())
+    try:
+        _wait(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def _wait(port: int) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=60)
+    while datetime.now(UTC) < until:
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"nothing answers on port {port}")
+
+
+def _load(port: int, requests: Path, *, seconds: float) -> dict[str, Any]:
+    command = [
+        sys.executable,
+        "-m",
+        "bench.load",
+        "127.0.0.1",
+        str(port),
+        str(CONNECTIONS),
+        str(seconds),
+        str(requests),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told

@@ -1,0 +1,25 @@
+"""`python -m drill [name …]`: failure drills against a whole installation, printed as one line each.
+
+    killed    a town is lived through the API while its database, web server, worker and the program itself are killed
+
+A drill ends well when the town was lived to the end, the auditor proves the books, and everything that was acknowledged
+is in them. Exit status 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from drill import killed
+
+DRILLS = {"killed": killed.run}
+
+
+def main(wanted: list[str]) -> int:
+    """Run the named drills, or all of them."""
+    results = [run() for name, run in DRILLS.items() if not wanted or name in wanted]
+    return 0 if results and all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
