@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,19 +52,23 @@ class Drilled:
 
     def hit(self, what: str) -> None:
         """Kill one part, by the number of our own process, and start what nobody else brings back."""
+        if self.program is None or self.program.poll() is not None:
+            self.start()  # it had to give up, for example because the database fell while tables were prepared
+            return
         number = self._numbers(what)
         if number is None:
             return
-        os.kill(number, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended by itself a moment ago
+            os.kill(number, signal.SIGKILL)
         self.blows[what] = self.blows.get(what, 0) + 1
-        if what == "program" and self.program is not None:
+        if what == "program":
             self.program.wait()
-            self.start()
 
     def _numbers(self, what: str) -> int | None:
         if what == "database":
-            return EmbeddedPostgres(self.home).postmaster()
-        if self.program is None or self.program.poll() is not None:
+            server = EmbeddedPostgres(self.home)
+            return server.postmaster() if server.is_running() else None  # a number left behind may be another's now
+        if self.program is None:
             return None
         return self.program.pid if what == "program" else _child(self.program.pid, f"meguri.site.{what}")
 

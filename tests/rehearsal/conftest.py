@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from meguri.rehearsal.documents import by_family
 from meguri.rehearsal.founding import found_town
 from meguri.rehearsal.happenings import Happening
 from meguri.rehearsal.life import Life, story
 from meguri.rehearsal.paper_hall import live_on_paper
+from meguri.rehearsal.rules import read_rules
 from meguri.rehearsal.town import Town
 
 START = date(2026, 10, 5)
+"""A Monday in autumn: three public holidays follow within seven weeks."""
+
+DOCUMENTS = Path(__file__).parents[2] / "src" / "meguri" / "programmes" / "documents"
+SHIPPED = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DOCUMENTS.glob("*.toml"))}
+TEMPLATES = by_family(SHIPPED.values())
+RULES = read_rules(TEMPLATES)
+UNIT_YEN = sum(RULES.face.values())
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,8 @@ class Lived:
 def lived(size: int, *, weeks: int, seed: int = 7, open_end: bool = False) -> Lived:
     """A town lived to its end on paper."""
     town = found_town(size, seed=seed, as_of=START)
-    life, stream = live_on_paper(story(town, weeks=weeks, start=START, seed=seed, open_end=open_end))
+    tale = story(town, templates=TEMPLATES, weeks=weeks, start=START, seed=seed, open_end=open_end)
+    life, stream = live_on_paper(tale)
     return Lived(life=life, stream=list(stream))
 
 

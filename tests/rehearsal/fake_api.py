@@ -8,7 +8,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -19,11 +19,16 @@ from meguri.rehearsal.driver_calls import NEEDED, OPTIONAL
 from meguri.rehearsal.knowledge import Answer
 from meguri.rehearsal.life import Story
 from meguri.rehearsal.paper_hall import PaperHall
+from meguri.rehearsal.rules import read_rules
 from meguri.words.clock import midnight
+from tests.rehearsal.conftest import SHIPPED, START
 
 KEY = "open sesame"
-PATHS = {"payments_refund": ("post", "/api/v1/payments/{payment}/refund"), "wallet_purses": ("get", "/api/v1/wallet")}
-AT = midnight(date(2026, 10, 5))
+PATHS = {
+    "payments_refund": ("post", "/api/v1/payments/{payment}/refund"), "wallet_purses": ("get", "/api/v1/wallet"),
+    "programmes_templates": ("get", "/api/v1/programmes/templates"),
+}  # fmt: skip
+AT = midnight(START)
 
 
 class Problem(Exception):
@@ -48,7 +53,9 @@ class FakeApi:
     """Answers like the real one as far as the driver can tell. `calls` counts, `clock` keeps what was set."""
 
     def __init__(self, tale: Story, *, publishes_winners: bool = True, lacks: Iterable[str] = ()) -> None:
-        self.hall = PaperHall(town=tale.town, table=tale.table, units=0, seed=tale.seed)
+        self.hall = PaperHall(
+            town=tale.town, table=tale.table, rules=read_rules(tale.templates), units=0, seed=tale.seed
+        )
         self.publishes_winners = publishes_winners
         self.document = document([name for name in (*NEEDED, *OPTIONAL) if name not in set(lacks)])
         self.routes = {
@@ -66,6 +73,10 @@ class FakeApi:
         self.shops: dict[str, dict[str, Any]] = {}
         self.texts: list[str] = []
         self.documents: dict[str, dict[str, Any]] = {}
+        self.goals: dict[str, Any] = {}
+        self.links: dict[str, list[str]] = {}
+        self.costs: list[dict[str, Any]] = []
+        self.closed = False
         self.expire_tokens_after = 0
         self.refuses: dict[str, str] = {}
         self._lock = Lock()
@@ -114,6 +125,8 @@ class FakeApi:
     def _do(self, name: str, body: dict[str, Any], token: str) -> Any:
         if name in self.refuses:
             raise Problem(409, self.refuses[name])
+        if name == "programmes_templates":
+            return [{"name": name, "document": document} for name, document in SHIPPED.items()]
         if name in {"rehearsal_token", "rehearsal_set_clock"}:
             if token != KEY:
                 raise Problem(401, "not_signed_in")
@@ -196,7 +209,28 @@ class FakeApi:
         self.hall.answer(h.Applies(at=AT, key="", who=who, programme="", units=body["units"]))
         return {"application": f"A-{who}"}
 
+    def vouchers_close(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice == {"role": "checker", "department": "commerce"}
+        self.closed = True
+        return {"sale": "sale", "list_hash": "0" * 64}
+
+    def strategy_set_goals(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice == {"role": "maker", "department": "planning"}
+        self.goals = body
+        return {}
+
+    def strategy_link(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert {goal["code"] for goal in self.goals["children"]} >= set(body["goals"])
+        self.links[body["programme"]] = body["goals"]
+        return {}
+
+    def strategy_book_cost(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert (body["programme"] is None) == bool(body["allocation"])
+        self.costs.append(body)
+        return {"cost": f"K-{len(self.costs)}"}
+
     def vouchers_draw(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert self.closed
         assert body["public_value"]
         draws = h.Draws(at=AT, key="", programme="", department="", public_value=body["public_value"])
         won = self.hall.answer(draws).won or ()
@@ -216,10 +250,11 @@ class FakeApi:
 
     def points_record_action(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         who, action = self._who(voice), body["action"]
-        if action == "check-up":
+        evidence = self.hall.rules.deeds[action].evidence
+        if evidence in {"staff_confirms", "partner_confirms"}:
             self.held[f"{who}-{action}"] = who, action
             return {"record": f"{who}-{action}", "state": "held"}
-        assert action == "walk" or body["code"] == f"code of {action}"
+        assert evidence == "device" or body["code"] == f"code of {action}"
         self._grant(who, action)
         return {"record": "done", "state": "granted"}
 
@@ -232,7 +267,7 @@ class FakeApi:
         self.hall.answer(act)
 
     def benefits_import(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        rows = tuple(h.BenefitRow(row["resident"][2:], "", row["amount_yen"]) for row in body["rows"])
+        rows = tuple(h.BenefitRow(row["resident"][2:], row["recipient"][2:], row["amount_yen"]) for row in body["rows"])
         assert body["declared_total_yen"] == sum(row.amount_yen for row in rows)
         self.hall.answer(h.ImportsBenefitList(at=AT, key="", programme="", department="", rows=rows))
         return {
@@ -243,9 +278,12 @@ class FakeApi:
         return {}
 
     def benefits_choose(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        who = self._who(voice)
-        assert body["entitlement"] == f"E-R-{who}"
-        self.hall.answer(h.ChoosesReceipt(at=AT, key="", who=who, programme="", receipt=body["receipt"]))
+        who, child = self._who(voice), body["entitlement"].removeprefix("E-R-")
+        assert who in {row.recipient for row in self.hall.benefits if row.resident == child}
+        chooses = h.ChoosesReceipt(
+            at=AT, key="", who=who, programme="", children=(child,), receipt=body["receipt"]
+        )  # fmt: skip
+        self.hall.answer(chooses)
         return {}
 
     def benefits_release(self, body: dict[str, Any], voice: dict[str, str]) -> Any:

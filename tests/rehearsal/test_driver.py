@@ -13,19 +13,20 @@ import pytest
 from meguri.rehearsal import happenings as h
 from meguri.rehearsal.client import ApiClient, Unreachable
 from meguri.rehearsal.driver import CannotGoOn, slots
+from meguri.rehearsal.driver_calls import OPTIONAL
 from meguri.rehearsal.journal import AnotherLife, Journal
 from meguri.rehearsal.knowledge import Answer
 from meguri.rehearsal.rehearsing import Wish, prepare, rehearse, rehearse_on_paper
 from meguri.rehearsal.timetable import moment
-from tests.rehearsal.conftest import START
+from tests.rehearsal.conftest import START, TEMPLATES
 from tests.rehearsal.fake_api import KEY, FakeApi, Line
 
-WISH = Wish(size=150, weeks=4, seed=11)
+WISH = Wish(start=START, size=150, weeks=4, seed=11)
 TABLES = ("truth.json", "outcomes.csv", "household_spending.csv", "activity.csv", "shop_sales.csv", "households.csv")
 
 
 def wish(folder: Path) -> Wish:
-    return Wish(size=WISH.size, weeks=WISH.weeks, seed=WISH.seed, folder=folder)
+    return Wish(start=START, size=WISH.size, weeks=WISH.weeks, seed=WISH.seed, folder=folder)
 
 
 def live(
@@ -42,13 +43,13 @@ def live(
 @pytest.fixture(scope="module")
 def on_paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("paper")
-    rehearse_on_paper(wish(folder), say=lambda _: None)
+    rehearse_on_paper(wish(folder), templates=TEMPLATES, say=lambda _: None)
     return folder
 
 
 @pytest.fixture
 def api() -> FakeApi:
-    return FakeApi(prepare(WISH))
+    return FakeApi(prepare(WISH, templates=TEMPLATES))
 
 
 def same_tables(one: Path, other: Path) -> bool:
@@ -99,7 +100,7 @@ def test_tokens_that_run_out_are_renewed(api: FakeApi, on_paper: Path, tmp_path:
 
 
 def test_losers_who_are_not_told_learn_it_by_trying(tmp_path: Path) -> None:
-    api = FakeApi(prepare(WISH), publishes_winners=False)
+    api = FakeApi(prepare(WISH, templates=TEMPLATES), publishes_winners=False)
     said = live(tmp_path, api)
     assert "not_won" in said[-1]
     assert api.hall.won == {} or len(api.hall.won) < 3  # only winners who never meant to buy are left
@@ -129,7 +130,7 @@ def test_a_third_start_asks_nothing(api: FakeApi, tmp_path: Path) -> None:
 
 def test_another_town_does_not_go_on_with_this_one_s_journal(api: FakeApi, tmp_path: Path) -> None:
     live(tmp_path, api)
-    other = Wish(size=WISH.size, weeks=WISH.weeks, seed=12, folder=tmp_path)
+    other = Wish(start=START, size=WISH.size, weeks=WISH.weeks, seed=12, folder=tmp_path)
     with pytest.raises(AnotherLife):
         rehearse(other, base_url="http://town", key=KEY, transport=Line(api), say=lambda _: None)
 
@@ -138,14 +139,14 @@ def test_another_town_does_not_go_on_with_this_one_s_journal(api: FakeApi, tmp_p
 
 
 def test_a_server_without_a_needed_operation_is_named_before_anything_is_sent(tmp_path: Path) -> None:
-    api = FakeApi(prepare(WISH), lacks=["vouchers_draw", "codes_mint"])
+    api = FakeApi(prepare(WISH, templates=TEMPLATES), lacks=["vouchers_draw", "codes_mint"])
     with pytest.raises(CannotGoOn, match="codes_mint, vouchers_draw"):
         live(tmp_path, api)
     assert not api.calls
 
 
 def test_a_server_without_the_optional_operations_will_do(on_paper: Path, tmp_path: Path) -> None:
-    api = FakeApi(prepare(WISH), lacks=["budget_appropriate", "shops_close"])
+    api = FakeApi(prepare(WISH, templates=TEMPLATES), lacks=OPTIONAL)
     live(tmp_path, api)
     assert same_tables(tmp_path, on_paper)
 

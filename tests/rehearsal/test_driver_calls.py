@@ -14,12 +14,12 @@ from meguri.rehearsal.driver_calls import MAKERS, NEEDED, OPTIONAL, Calls, Voice
 from meguri.rehearsal.knowledge import Answer, Taken
 from meguri.rehearsal.timetable import moment
 from meguri.rehearsal.town import Town
-from tests.rehearsal.conftest import START
+from tests.rehearsal.conftest import RULES, START
 
 AT = moment(START, 12)
 IDS = {
     "resident:r00001": "R1", "resident:r00002": "R2", "shop:s0001": "S1", "shop_code:s0001": "C1",
-    "programme:meguri-voucher": "G1", "programme:meguri-point": "G2", "application:r00001": "A1",
+    "programme:voucher": "G1", "programme:point": "G2", "application:r00001": "A1",
     "household:h00012": "H12", "entitlement:r00001": "E1", "payment:pay:1": "X1", "settlement:settle": "Z1",
 }  # fmt: skip
 
@@ -35,6 +35,9 @@ class Recorder:
         self.asked.append((operation, body, by))
         return self.replies.get(operation)
 
+    def kept(self, operation: str, body: Mapping[str, Any], *, by: Voice) -> Any:
+        return self(operation, body, by=by)
+
     def has(self, operation: str) -> bool:  # noqa: ARG002
         return self.knows
 
@@ -43,7 +46,7 @@ def make(
     town: Town, happening: h.Happening, replies: Mapping[str, Any], *, knows: bool = True
 ) -> tuple[Answer, Recorder]:
     recorder = Recorder(replies, knows=knows)
-    return Calls(town, IDS).make(happening, recorder), recorder
+    return Calls(town, IDS, RULES).make(happening, recorder), recorder
 
 
 def test_every_happening_has_its_requests() -> None:
@@ -82,55 +85,61 @@ def test_a_refund_is_made_at_the_shop(small_town: Town) -> None:
 
 def test_what_the_server_never_named_is_refused_here(small_town: Town) -> None:
     with pytest.raises(Refused, match="application:r00002"):
-        make(small_town, h.Purchases(at=AT, key="b", who="r00002", programme="meguri-voucher", units=1), {})
+        make(small_town, h.Purchases(at=AT, key="b", who="r00002", programme="voucher", units=1), {})
 
 
 def test_the_draw_s_winners_may_be_applications_residents_or_a_number(small_town: Town) -> None:
-    draws = h.Draws(at=AT, key="draw", programme="meguri-voucher", department="commerce", public_value="x")
+    draws = h.Draws(at=AT, key="draw", programme="voucher", department="commerce", public_value="x")
     assert make(small_town, draws, {"vouchers_draw": {"won": ["A1"], "lost": []}})[0].won == ("r00001",)
     assert make(small_town, draws, {"vouchers_draw": {"won": ["R2", "R1"]}})[0].won == ("r00001", "r00002")
     assert make(small_town, draws, {"vouchers_draw": {"won": 1, "lost": 0}})[0].won is None
 
 
 def test_launching_takes_maker_and_checker(small_town: Town) -> None:
-    launches = h.LaunchesProgramme(at=AT, key="l", programme="meguri-voucher", department="commerce", document="x = 1")
+    launches = h.LaunchesProgramme(at=AT, key="l", programme="voucher", department="commerce", document="x = 1")
     answer, api = make(small_town, launches, {"programmes_draft": {"programme": "G9"}})
     assert [(operation, by.role) for operation, _, by in api.asked] == [
         ("programmes_draft", "maker"), ("programmes_submit", "maker"), ("programmes_launch", "checker"),
         ("vouchers_open_sale", "checker"),
     ]  # fmt: skip
-    assert answer.ids == {"programme:meguri-voucher": "G9"}
+    assert answer.ids == {"programme:voucher": "G9"}
 
 
 def test_what_the_server_does_not_know_is_left_out(small_town: Town) -> None:
     budget = h.AppropriatesBudget(
-        at=AT, key="s", programme="meguri-point", department="planning", fund="city", amount_yen=1
+        at=AT, key="s", programme="point", department="planning", fund="city", amount_yen=1
     )
     assert make(small_town, budget, {}, knows=False)[1].asked == []
     assert make(small_town, h.ShopCloses(at=AT, key="c", who="s0001"), {}, knows=False)[1].asked == []
 
 
-def acts(action: str, evidence: Any) -> h.Acts:
+GRANTED = {"record": "W", "state": "granted"}
+
+
+def acts(action: str, evidence: str) -> h.Acts:
     return h.Acts(
-        at=AT, key="w", who="r00001", programme="meguri-point", action=action, evidence=evidence, place="", amount=1
+        at=AT, key="w", who="r00001", programme="point", action=action, evidence=evidence, place="", amount=1
     )
 
 
 def test_a_walk_is_recorded_by_the_walker(small_town: Town) -> None:
-    _, api = make(small_town, acts("walk", "device"), {"points_record_action": {"record": "W"}})
+    _, api = make(small_town, acts("walk", "device"), {"points_record_action": GRANTED})
     assert api.asked == [
         ("points_record_action", {"programme": "G2", "action": "walk"}, Voice("resident", party="R1"))
     ]  # fmt: skip
 
 
 def test_a_clean_up_is_shown_by_the_code_of_the_place(small_town: Town) -> None:
-    _, api = make(small_town, acts("clean-up", "place_code"), {"points_place_code": {"code": "ABC"}})
+    _, api = make(small_town, acts("clean-up", "place_code"), {
+        "points_place_code": {"code": "ABC"}, "points_record_action": GRANTED,
+    })  # fmt: skip
     assert [operation for operation, _, _ in api.asked] == ["points_place_code", "points_record_action"]
     assert api.asked[1][1] == {"programme": "G2", "action": "clean-up", "code": "ABC"}
 
 
-def test_a_check_up_is_confirmed_by_an_officer(small_town: Town) -> None:
-    _, api = make(small_town, acts("check-up", "staff_confirms"), {"points_record_action": {"record": "W"}})
+@pytest.mark.parametrize(("action", "evidence"), [("check-up", "staff_confirms"), ("my-bottle", "partner_confirms")])
+def test_what_is_held_is_confirmed_by_an_officer(small_town: Town, action: str, evidence: str) -> None:
+    _, api = make(small_town, acts(action, evidence), {"points_record_action": {"record": "W", "state": "held"}})
     assert api.asked[1] == ("points_attest", {"record": "W"}, Voice("maker", department="planning"))
 
 
@@ -140,11 +149,11 @@ def test_payouts_are_released_by_another_accountant_who_types_the_figures(small_
     answer, _ = make(small_town, runs, {"settlement_run": reply})
     api = Recorder({})
     approves = h.ApprovesPayouts(at=AT, key="a1", settlement="s1")
-    Calls(small_town, answer.ids).make(approves, api)
+    Calls(small_town, answer.ids, RULES).make(approves, api)
     wanted = {"settlement": "Z", "confirmed_count": 3, "confirmed_yen": 12_000}
     assert api.asked == [("settlement_approve", wanted, Voice("accountant", department="accounting", second=True))]
     nothing = Recorder({})
-    Calls(small_town, answer.ids | {"payouts:s1": "0"}).make(approves, nothing)
+    Calls(small_town, answer.ids | {"payouts:s1": "0"}, RULES).make(approves, nothing)
     assert nothing.asked == []
 
 
@@ -169,11 +178,12 @@ def test_a_token_is_asked_for_with_the_parts_that_are_meant() -> None:
 
 
 def test_a_purse_is_read_with_its_last_day() -> None:
-    found = purse({"purse_kind": "K", "family": "voucher", "code": "premium", "yen": 1_500,
-                   "expires_at": "2027-01-31T15:00:00+00:00"})  # fmt: skip
+    found = purse({"purse_kind": "K", "family": "point", "code": "points", "yen": 1_500,
+                   "expires_at": "2027-01-31T15:00:00+00:00"}, rules=RULES)  # fmt: skip
     assert found.small_only
     assert found.expires_on == date(2027, 1, 31)
-    assert purse({"purse_kind": "K", "family": "point", "yen": 10}).expires_on is None
+    other = purse({"purse_kind": "K", "family": "voucher", "code": "paid", "yen": 10}, rules=RULES)
+    assert (other.small_only, other.expires_on) == (False, None)
 
 
 def test_value_that_ends_at_midnight_is_good_on_the_day_before() -> None:

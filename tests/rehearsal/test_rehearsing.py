@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from meguri.rehearsal.__main__ import main
-from meguri.rehearsal.rehearsing import START, Wish, prepare, rehearse_on_paper
+from meguri.rehearsal.rehearsing import Wish, prepare, rehearse_on_paper, started
+from meguri.rehearsal.timetable import latest_start
+from meguri.words.clock import day, now
+from tests.rehearsal.conftest import START, TEMPLATES
 
 
 def test_a_run_on_paper_leaves_truth_and_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,13 +36,13 @@ def test_a_run_on_paper_leaves_truth_and_tables(tmp_path: Path, capsys: pytest.C
 
 
 def test_every_table_says_that_the_town_is_invented(tmp_path: Path) -> None:
-    rehearse_on_paper(Wish(size=120, weeks=4, folder=tmp_path), say=lambda _: None)
+    rehearse_on_paper(Wish(start=START, size=120, weeks=4, folder=tmp_path), templates=TEMPLATES, say=lambda _: None)
     for path in tmp_path.glob("*.csv"):
         assert "架空" in path.read_text(encoding="utf-8").splitlines()[0]
 
 
 def test_the_spending_table_can_be_read_and_adds_up(tmp_path: Path) -> None:
-    rehearse_on_paper(Wish(size=120, weeks=4, folder=tmp_path), say=lambda _: None)
+    rehearse_on_paper(Wish(start=START, size=120, weeks=4, folder=tmp_path), templates=TEMPLATES, say=lambda _: None)
     with (tmp_path / "household_spending.csv").open(encoding="utf-8", newline="") as file:
         next(file)
         rows = list(csv.DictReader(file))
@@ -58,11 +62,34 @@ def test_a_server_that_is_not_there_is_answered_with_a_sentence(
     assert "127.0.0.1:9" in capsys.readouterr().err
 
 
-def test_the_usual_start_is_a_monday_followed_by_holidays() -> None:
-    assert START.weekday() == 0
-    assert prepare(Wish(size=120)).table.start == START
+@pytest.mark.parametrize("later", range(14))
+@pytest.mark.parametrize("weeks", [4, 7])
+def test_the_last_lived_day_may_be_yesterday(later: int, weeks: int) -> None:
+    today = date(2026, 11, 23) + timedelta(days=later)
+    start = latest_start(today, weeks=weeks)
+    wish = Wish(start=start, size=120, weeks=weeks, more_days=(today - start).days - weeks * 7)
+    assert start.weekday() == 0
+    assert list(prepare(wish, templates=TEMPLATES).table.days())[-1] == today - timedelta(days=1)
+
+
+def test_a_run_without_a_start_ends_yesterday(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--on-paper", "--size", "120", "--weeks", "4", "--folder", str(tmp_path)]) == 0
+    told = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
+    begun = date.fromisoformat(told["start"])
+    assert begun == latest_start(day(now()), weeks=4)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_life_that_was_begun_keeps_its_start(tmp_path: Path) -> None:
+    assert started(tmp_path) is None
+    (tmp_path / "journal.jsonl").write_text('{"start": "2026-10-05", "more_days": 3}\n', encoding="utf-8")
+    assert started(tmp_path) == (date(2026, 10, 5), 3)
+    (tmp_path / "journal.jsonl").write_text('{"start": "2026-10', encoding="utf-8")
+    assert started(tmp_path) is None
 
 
 def test_an_open_end_leaves_vouchers_in_the_wallets() -> None:
-    closed, opened = prepare(Wish(size=120)).table, prepare(Wish(size=120, open_end=True)).table
+    closed, opened = (
+        prepare(Wish(start=START, size=120, open_end=is_open), templates=TEMPLATES).table for is_open in (False, True)
+    )
     assert closed.last_use < closed.end < opened.last_use

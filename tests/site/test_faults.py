@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
-from meguri.site.faults import fault
+from meguri.site.faults import Brief, fault
 from meguri.site.urls import handler500  # noqa: F401 - Django looks for it in the module that holds the addresses
 from meguri.site.urls import urlpatterns as all_patterns
 
@@ -42,6 +42,18 @@ def test_while_the_database_is_away_people_are_asked_to_wait(visitor: Client, aw
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
     assert "少しお待ちください" in answer.text
     assert "no money has moved" in answer.text
+
+
+@pytest.mark.django_db
+def test_an_absent_database_is_logged_in_one_line(visitor: Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.addFilter(Brief())
+    faults[:] = [OperationalError("connection refused\nIs the server running?")]
+    visitor.get("/broken")
+    (record,) = [record for record in caplog.records if record.name == "django.request"]
+    assert (record.getMessage(), record.exc_info) == ("Service Unavailable: /broken: connection refused", None)
+    faults[:] = [ValueError("nobody expected this")]
+    visitor.get("/broken")
+    assert caplog.records[-1].exc_info is not None
 
 
 @pytest.mark.django_db

@@ -1,29 +1,31 @@
-"""The three programmes of the rehearsed town: the documents in `data`, with days, names and amounts filled in."""
+"""The shipped documents, fetched from the server, with the days and sizes that a town would fit to itself.
+
+Nothing else is changed: prices, actions, choices and shares stay as they were published. Each changed value gets a note
+among the document's sources.
+"""
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.resources import files
-from string import Template
+from typing import Any
 
+import tomli_w
+
+from meguri.rehearsal.figures import POINTS_BUDGET_YEN, POINTS_LATER_YEN
+from meguri.rehearsal.rules import BENEFIT, POINT, VOUCHER, Rules
 from meguri.rehearsal.timetable import Timetable
 from meguri.rehearsal.town import Town
 
-VOUCHER, POINT, BENEFIT = "meguri-voucher", "meguri-point", "meguri-benefit"
-"""Codes of the programmes."""
-
-UNIT_PRICE_YEN = PAID_YEN = 5_000
-PREMIUM_YEN = 1_500
-UNITS_MOST = 5
-BENEFIT_YEN = 30_000
-BONUS_YEN = 2_500
-"""On local money."""
-
-PURSE_PAID, PURSE_PREMIUM, PURSE_POINT, PURSE_BENEFIT = "paid", "premium", "point", "benefit"
-WALK, CLEAN_UP, CHECK_UP = "walk", "clean-up", "check-up"
-ACTION_YEN = {WALK: 10, CLEAN_UP: 300, CHECK_UP: 500}
-STEP_GOAL = 8_000
+NOTE = "めぐり町の暦と大きさに合わせた。"
+STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
+CLAIMS_DAYS = 45
+"""Shops may claim so long after the last day, as in the published rules. source: see nagoya-2025.toml, refunds."""
+FOLLOW_DAYS = 181
+"""Half a year, as in the shipped documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +33,64 @@ class Scale:
     """How large the programmes are for this town."""
 
     units: int  # voucher units on sale
-    households: int  # on the benefit's list
+    children: int  # on the benefit's list
+    benefit_yen: int  # that they are entitled to
     holders: int  # expected wallets
 
 
-def documents(town: Town, *, table: Timetable, scale: Scale) -> dict[str, tuple[str, str]]:
-    """Programme code -> (department, TOML)."""
-    same = _same(town, table)
-    points = max(200_000, scale.holders * 700)
-    voucher = same | _days(table.last_use) | {
-        "premium_total": scale.units * PREMIUM_YEN, "units": scale.units, "target": scale.units * 1_400,
-    }  # fmt: skip
-    point = same | _days(_last_day(table, days=60)) | {
-        "points_total": points, "sponsor_total": points // 2, "target": scale.holders * table.weeks,
-    }  # fmt: skip
-    benefit = same | _days(_last_day(table, days=90)) | {
-        "benefit_total": scale.households * (BENEFIT_YEN + BONUS_YEN), "target": scale.households,
-    }  # fmt: skip
-    return {
-        VOUCHER: ("commerce", _filled("voucher", voucher)),
-        POINT: ("planning", _filled("point", point)),
-        BENEFIT: ("welfare", _filled("benefit", benefit)),
-    }
+class Document:
+    """A document as a tree, changed value by value; remembers which ones."""
+
+    def __init__(self, text: str) -> None:
+        self.tree: dict[str, Any] = tomllib.loads(text)
+        self._changed: dict[str, None] = {}
+
+    def change(self, path: str, value: object, *, noted: bool = True) -> None:
+        """Set the value at a path as source notes write it: `a.b[0].c`, listed parts by code. Raises LookupError."""
+        *above, last = STEP.findall(path)
+        part: Any = self.tree
+        for step in above:
+            part = _part(part, step)
+        part[last] = value
+        if noted:
+            self._changed[path] = None
+
+    def text(self) -> str:
+        """As TOML, with a note for each changed value; what the document said before stays readable in it."""
+        sources = self.tree.setdefault("sources", [])
+        for path in self._changed:
+            before = next((note for note in sources if note["value"] == path), None)
+            said = f"もとの文書: {before.get('source') or before.get('assumed')}" if before else ""
+            if before:
+                sources.remove(before)
+            sources.append({"value": path, "assumed": NOTE + said})
+        return tomli_w.dumps(self.tree)
 
 
-def supplementary_yen(scale: Scale) -> int:
+def documents(
+    templates: Mapping[str, str], *, town: Town, table: Timetable, scale: Scale, rules: Rules
+) -> dict[str, tuple[str, str]]:
+    """Family -> (department, TOML). `templates` are the shipped documents by family."""
+    fitted = {family: Document(templates[family]) for family in (VOUCHER, POINT, BENEFIT)}
+    _fit_voucher(fitted[VOUCHER], table=table, scale=scale, rules=rules)
+    _fit_points(fitted[POINT], town=town, table=table, scale=scale)
+    _fit_benefit(fitted[BENEFIT], table=table, scale=scale, rules=rules)
+    return {family: (rules.departments[family], document.text()) for family, document in fitted.items()}
+
+
+def by_family(texts: Iterable[str]) -> dict[str, str]:
+    """The documents by their family; of several, the first. Raises ValueError when a family has none."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(str(tomllib.loads(text)["family"]), text)
+    if missing := {VOUCHER, POINT, BENEFIT} - found.keys():
+        raise ValueError(f"no document of the family {', '.join(sorted(missing))}")
+    return found
+
+
+def supplementary_yen(scale: Scale, *, weeks: int) -> int:
     """補正予算 for the points in the middle of the run."""
-    return 200 * scale.holders
+    return max(5_000, scale.holders * weeks * POINTS_LATER_YEN)
 
 
 def fiscal_year(on: date) -> int:
@@ -70,37 +103,84 @@ def year_end(on: date) -> date:
     return date(fiscal_year(on) + 1, 3, 31)
 
 
-def _filled(name: str, values: dict[str, object]) -> str:
-    text = (files("meguri.rehearsal") / "data" / f"{name}.toml").read_text(encoding="utf-8")
-    return Template(text).substitute(values)
+def _part(part: Any, step: str) -> Any:
+    if not isinstance(part, list):
+        return part[step]
+    if step.startswith("["):
+        return part[int(step[1:-1])]
+    found = next((each for each in part if each.get("code") == step), None)
+    if found is None:
+        raise LookupError(step)
+    return found
 
 
-def _same(town: Town, table: Timetable) -> dict[str, object]:
-    """What all three documents may speak of."""
-    days = ("start", "last_apply", "drawn_on", "first_purchase", "last_purchase", "last_choice", "paid_on", "end")
-    return {name: getattr(table, name) for name in days} | {
-        "last_lived": table.end - timedelta(days=1), "signed_on": table.start - timedelta(days=14),
-        "town": town.name, "town_en": town.name_en, "label": town.label, "label_en": town.label_en,
-        "fiscal_year": fiscal_year(table.start), "carry_over": _carry_over(table), "sponsor": next(iter(town.sponsors)),
-        "price": UNIT_PRICE_YEN, "premium": PREMIUM_YEN, "units_most": UNITS_MOST, "benefit": BENEFIT_YEN,
-        "bonus": BONUS_YEN, "walk_yen": ACTION_YEN[WALK], "clean_up_yen": ACTION_YEN[CLEAN_UP],
-        "check_up_yen": ACTION_YEN[CHECK_UP],
-    }  # fmt: skip
+def _window(first_day: date, last_day: date) -> dict[str, date]:
+    return {"first_day": first_day, "last_day": last_day}
 
 
-def _days(last_day: date) -> dict[str, object]:
-    return {"last_day": last_day, "claims_until": last_day + timedelta(days=60)}
+def _fit_voucher(document: Document, *, table: Timetable, scale: Scale, rules: Rules) -> None:
+    sale = f"obtaining.rounds.{document.tree['obtaining']['rounds'][0]['code']}"
+    document.change(f"{sale}.units", scale.units)
+    document.change(f"{sale}.application", _window(table.start, table.last_apply))
+    document.change(f"{sale}.drawn_on", table.drawn_on)
+    document.change(f"{sale}.purchase", _window(table.first_purchase, table.last_purchase))
+    granted = sum(rules.face[purse["code"]] for purse in document.tree["purses"] if purse["part"] == "granted")
+    document.change(f"funds.{_own_fund(document)}.amount_yen", scale.units * granted)
+    _fit_days(document, table=table, first=table.first_purchase, last=table.last_use)
+
+
+def _fit_points(document: Document, *, town: Town, table: Timetable, scale: Scale) -> None:
+    last = _last_day(table, days=60)
+    document.change("obtaining.window", _window(table.start, min(last, table.last_deed)))
+    budget = max(20_000, scale.holders * table.weeks * POINTS_BUDGET_YEN)
+    agreement = document.tree["agreements"][0]
+    funders = {fund["code"]: fund["funder"] for fund in document.tree["funds"]}
+    for place, share in enumerate(agreement["shares"]):
+        yen = budget * share["share_bp"] // 10_000
+        document.change(f"funds.{share['fund']}.amount_yen", yen)
+        if "cap_yen" in share:
+            document.change(f"agreements.{agreement['code']}.shares[{place}].cap_yen", yen)
+        if funders[share["fund"]] == "sponsor":
+            document.change(f"funds.{share['fund']}.payer", next(iter(town.sponsors)))
+    document.change(f"agreements.{agreement['code']}.signed_on", table.start - timedelta(days=7))
+    for action in document.tree["obtaining"]["actions"]:
+        if "goal" in action:  # the shipped goals are those of about 300 people in 47 weeks
+            goal = max(1, round(action["goal"] * scale.holders * table.weeks / (300 * 47)))
+            document.change(f"obtaining.actions.{action['code']}.goal", goal)
+    _fit_days(document, table=table, first=table.start, last=last)
+
+
+def _fit_benefit(document: Document, *, table: Timetable, scale: Scale, rules: Rules) -> None:
+    document.change("obtaining.choosing", _window(table.start, table.last_choice))
+    document.change("obtaining.paid_on", table.paid_on)
+    funds = {purse["code"]: purse["funded_by"] for purse in document.tree["purses"]}
+    document.change(f"funds.{document.tree['obtaining']['funded_by']}.amount_yen", max(1, scale.benefit_yen))
+    document.change(f"funds.{funds[rules.bonus_purse]}.amount_yen", max(1, scale.children * rules.bonus_yen))
+    _fit_days(document, table=table, first=table.paid_on, last=_last_day(table, days=90))
+
+
+def _fit_days(document: Document, *, table: Timetable, first: date, last: date) -> None:
+    """What all three documents say of days: year, eligibility, spending, expiry, claims, goals, evaluation."""
+    document.change("eligibility.on", table.start)
+    document.change("spending.window", _window(first, last))
+    document.change("expiry.last_day", last)
+    document.change("refunds.shop_claims_until", last + timedelta(days=CLAIMS_DAYS))
+    document.change("evaluation.follow_until", last + timedelta(days=FOLLOW_DAYS))
+    for place in range(len(document.tree["goals"])):
+        document.change(f"goals[{place}].by", last)
+    for fund in document.tree["funds"]:
+        document.change(f"funds.{fund['code']}.fiscal_year", fiscal_year(table.start))
+        if fund["funder"] != "buyers" and last > year_end(table.start):
+            resolved = {"kind": "carried_forward", "resolved_on": year_end(table.start) - timedelta(days=14)}
+            document.change(f"funds.{fund['code']}.carry_over", resolved)
+
+
+def _own_fund(document: Document) -> str:
+    """The code of the department's fund."""
+    return next(str(fund["code"]) for fund in document.tree["funds"] if fund["funder"] == "department")
 
 
 def _last_day(table: Timetable, *, days: int) -> date:
-    """Some days after the run, cut at the year's end where the run itself ends before it."""
+    """Some days after the run, cut at the year's end where the run itself ends well before it."""
     last, cut = table.end + timedelta(days=days), year_end(table.start)
-    return min(last, cut) if table.end <= cut else last
-
-
-def _carry_over(table: Timetable) -> str:
-    """The line that lets money be spent after the year's end, where the run, or its open end, goes beyond it."""
-    end = year_end(table.start)
-    if table.end + timedelta(days=28) <= end:
-        return ""
-    return f'carry_over = {{ kind = "carried_forward", resolved_on = {end - timedelta(days=14)} }}'
+    return min(last, cut) if table.end + timedelta(days=28) <= cut else last

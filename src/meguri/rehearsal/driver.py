@@ -20,17 +20,23 @@ from meguri.rehearsal.happenings import (
     HALL,
     AppropriatesBudget,
     ApprovesPayouts,
+    BooksCost,
     DayEnds,
     Happening,
+    LinksProgramme,
     Pays,
     RunsSettlement,
+    SetsGoals,
     UploadsSpending,
 )
 from meguri.rehearsal.journal import Journal
 from meguri.rehearsal.knowledge import Answer, Knowledge
+from meguri.rehearsal.rules import Rules
 from meguri.rehearsal.town import Town
 
-BEARABLE = (AppropriatesBudget, ApprovesPayouts, RunsSettlement, UploadsSpending)
+BEARABLE = (
+    AppropriatesBudget, ApprovesPayouts, BooksCost, LinksProgramme, RunsSettlement, SetsGoals, UploadsSpending,
+)  # fmt: skip
 """Requests of officers after whose refusal life can go on."""
 
 
@@ -63,6 +69,25 @@ class Tokens:
             self._known.pop(voice, None)
 
 
+class Kept:
+    """Answers that stay good until the clock moves: what a place shows in its minute."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, Any] = {}
+        self._lock = Lock()
+
+    def forget(self) -> None:
+        with self._lock:
+            self._answers.clear()
+
+    def of(self, question: str, ask: Callable[[], Any]) -> Any:
+        """The known answer, or that of `ask`; while one asks the others wait."""
+        with self._lock:
+            if question not in self._answers:
+                self._answers[question] = ask()
+            return self._answers[question]
+
+
 @dataclass(frozen=True, slots=True)
 class Saying:
     """Makes the requests of one happening (see `driver_calls.Say`)."""
@@ -70,6 +95,7 @@ class Saying:
     client: ApiClient
     tokens: Tokens
     prefix: str  # names the life and the happening in every idempotency key
+    answers: Kept
 
     def __call__(self, operation: str, body: Json, *, by: Voice, part: str = "") -> Any:
         key = f"{self.prefix}/{part}" if part else self.prefix
@@ -80,6 +106,9 @@ class Saying:
                 raise
         self.tokens.forget(by)  # the token ran out
         return self.client.call(operation, body, token=self.tokens.of(by), key=key)
+
+    def kept(self, operation: str, body: Json, *, by: Voice) -> Any:
+        return self.answers.of(f"{operation} {body} {by}", lambda: self(operation, body, by=by, part=operation))
 
     def has(self, operation: str) -> bool:
         return self.client.has(operation)
@@ -100,13 +129,14 @@ class Driver:
     """Turns a stream of happenings into API calls."""
 
     def __init__(
-        self, client: ApiClient, *, town: Town, knowledge: Knowledge, journal: Journal, key: str, life: str,
-        step: timedelta = timedelta(minutes=10), workers: int = 4, say: Callable[[str], None] = print,
+        self, client: ApiClient, *, town: Town, rules: Rules, knowledge: Knowledge, journal: Journal, key: str,
+        life: str, step: timedelta = timedelta(minutes=20), workers: int = 6, say: Callable[[str], None] = print,
     ) -> None:  # fmt: skip
         """`life` names this life in idempotency keys, `key` opens `rehearsal_token`, `step` is the length of a slot."""
         self.client, self.known, self.journal = client, knowledge, journal
         self.tokens, self.life, self.step, self.say = Tokens(client, key=key), life, step, say
-        self.calls = Calls(town, knowledge.ids)
+        self.calls = Calls(town, knowledge.ids, rules)
+        self._kept = Kept()
         self.week = Week()
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="rehearsal")
         self._clock: datetime | None = None
@@ -152,7 +182,7 @@ class Driver:
         return {happening.key: self._answer(happening) for happening in happenings}
 
     def _answer(self, happening: Happening) -> Answer:
-        saying = Saying(self.client, self.tokens, f"{self.life}/{happening.key}")
+        saying = Saying(self.client, self.tokens, f"{self.life}/{happening.key}", self._kept)
         try:
             return self.calls.make(happening, saying)
         except Refused as refused:
@@ -167,6 +197,12 @@ class Driver:
                 "rehearsal_set_clock", clock_body(at), token=self._key, key=f"{self.life}/clock/{at.timestamp():.0f}"
             )
             self._clock = at
+            self._kept.forget()
+
+    def arrive(self, at: datetime) -> None:
+        """Let the town's clock run from `at`, the present, unless it is further already or nothing was lived now."""
+        if self._clock is not None:
+            self._set_clock(at)
 
     def _count(self, happening: Happening, answer: Answer) -> None:
         self.week.requests += not isinstance(happening, DayEnds)

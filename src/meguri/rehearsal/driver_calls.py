@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from meguri.rehearsal import happenings as h
 from meguri.rehearsal.client import Refused
-from meguri.rehearsal.documents import BENEFIT_YEN, POINT, PURSE_PREMIUM, VOUCHER
 from meguri.rehearsal.knowledge import Answer, PurseView, Taken
+from meguri.rehearsal.rules import POINT, VOUCHER, Rules
 from meguri.rehearsal.town import BankAccount, Resident, Shop, Town
 from meguri.words.clock import day
 
@@ -33,6 +33,10 @@ class Say(Protocol):
 
     def __call__(self, operation: str, body: Json, *, by: Voice, part: str = "") -> Any: ...
 
+    def kept(self, operation: str, body: Json, *, by: Voice) -> Any:
+        """The answer to a question that stays good until the clock moves; asked once by all."""
+        ...
+
     def has(self, operation: str) -> bool:
         """Whether the server knows the operation."""
         ...
@@ -44,6 +48,7 @@ class Calls:
 
     town: Town
     ids: Mapping[str, str]
+    rules: Rules
 
     def make(self, happening: h.Happening, say: Say) -> Answer:
         """Ask the API for what a happening is, and read the answer. Raises Refused."""
@@ -141,6 +146,11 @@ class Calls:
 
     # --- vouchers ----------------------------------------------------------------------------------------------------
 
+    def closes_list(self, it: h.ClosesApplications, say: Say) -> Answer:
+        body = {"programme": self.programme(it.programme)}
+        say("vouchers_close", body, by=Voice("checker", department=it.department))
+        return Answer()
+
     def draws(self, it: h.Draws, say: Say) -> Answer:
         """`won` may be a list of residents or applications, or only their number; then people learn it as they buy."""
         body = {"programme": self.programme(it.programme), "public_value": it.public_value}
@@ -166,29 +176,38 @@ class Calls:
         """Some deeds are shown by the place's code of the minute, some are confirmed by an officer afterwards."""
         deed, officer = (
             {"programme": self.programme(it.programme), "action": it.action},
-            Voice("maker", department="planning"),
+            Voice("maker", department=self.rules.departments[POINT]),
         )
         if it.evidence == "place_code":
-            code = say("points_place_code", deed, by=officer, part="code")["code"]
+            code = say.kept("points_place_code", deed, by=officer)["code"]
             say("points_record_action", deed | {"code": code}, by=self.resident(it.who), part="record")
             return Answer()
         made = say("points_record_action", deed, by=self.resident(it.who), part="record")
-        if it.evidence == "staff_confirms":
+        if made["state"] == "held":
             say("points_attest", {"record": str(made["record"])}, by=officer, part="attest")
         return Answer()
 
     # --- benefits ----------------------------------------------------------------------------------------------------
 
     def imports_list(self, it: h.ImportsBenefitList, say: Say) -> Answer:
-        rows = [{"resident": self.named(f"resident:{row.resident}"), "amount_yen": row.amount_yen} for row in it.rows]
+        rows = [
+            {"resident": self.named(f"resident:{row.resident}"), "recipient": self.named(f"resident:{row.recipient}"),
+             "amount_yen": row.amount_yen}
+            for row in it.rows
+        ]  # fmt: skip
         body = {
             "programme": self.programme(it.programme), "rows": rows, "declared_count": len(rows),
-            "declared_total_yen": BENEFIT_YEN * len(rows), "propose": True,
+            "declared_total_yen": self.due_yen(it), "propose": True,
         }  # fmt: skip
         reply = say("benefits_import", body, by=Voice("maker", department=it.department))
         ours = {self.named(f"resident:{row.resident}"): row.resident for row in it.rows}
         listed = reply.get("entitlements", [])
         return Answer(ids={f"entitlement:{ours[str(e['resident'])]}": str(e["entitlement"]) for e in listed})
+
+    def due_yen(self, it: h.ImportsBenefitList) -> int:
+        """What the register and the document's table say, whatever stands in the rows."""
+        ages = (self.town.residents[row.resident].age(self.town.as_of) for row in it.rows)
+        return sum(map(self.rules.benefit_yen, ages))
 
     def decides(self, it: h.DecidesBenefit, say: Say) -> Answer:
         body = {"programme": self.programme(it.programme)}
@@ -201,8 +220,9 @@ class Calls:
         return Answer()
 
     def chooses(self, it: h.ChoosesReceipt, say: Say) -> Answer:
-        body = {"entitlement": self.named(f"entitlement:{it.who}"), "receipt": it.receipt}
-        say("benefits_choose", body, by=self.resident(it.who))
+        for child in it.children:
+            body = {"entitlement": self.named(f"entitlement:{child}"), "receipt": it.receipt}
+            say("benefits_choose", body, by=self.resident(it.who), part=child)
         return Answer()
 
     # --- wallets -----------------------------------------------------------------------------------------------------
@@ -221,7 +241,7 @@ class Calls:
 
     def looks(self, it: h.LooksAtWallet, say: Say) -> Answer:
         reply = say("wallet_purses", {}, by=self.resident(it.who))
-        return Answer(purses=tuple(purse(row) for row in reply["purses"]))
+        return Answer(purses=tuple(purse(row, rules=self.rules) for row in reply["purses"]))
 
     def complains(self, it: h.Complains, say: Say) -> Answer:
         say("notices_complain", {"text": it.text}, by=self.resident(it.who))
@@ -249,6 +269,27 @@ class Calls:
         """A shop gives up; a server without this operation sees only that nobody pays there any more."""
         if say.has("shops_close"):
             say("shops_close", {"shop": self.named(f"shop:{it.who}")}, by=OPERATOR)
+        return Answer()
+
+    # --- strategy ----------------------------------------------------------------------------------------------------
+
+    def sets_goals(self, it: h.SetsGoals, say: Say) -> Answer:
+        if say.has("strategy_set_goals"):
+            say("strategy_set_goals", it.tree, by=PLANNER)
+        return Answer()
+
+    def links(self, it: h.LinksProgramme, say: Say) -> Answer:
+        if say.has("strategy_link"):
+            body = {"programme": self.programme(it.programme), "goals": list(it.goals)}
+            say("strategy_link", body, by=PLANNER)
+        return Answer()
+
+    def books_cost(self, it: h.BooksCost, say: Say) -> Answer:
+        if say.has("strategy_book_cost"):
+            body = it.details() | {"month": it.month.isoformat(), "programme": None}
+            if it.programme:
+                body["programme"] = self.programme(it.programme)
+            say("strategy_book_cost", body, by=PLANNER)
         return Answer()
 
     # --- settlement and evidence -------------------------------------------------------------------------------------
@@ -285,14 +326,15 @@ class Calls:
 
 OPERATOR = Voice("operator")
 """Fills the registers of the rehearsed town; the rehearsal's own key speaks for it."""
+PLANNER = Voice("maker", department="planning")
 ACCOUNTANT = Voice("accountant", department="accounting")
 TREASURER = Voice("accountant", department="accounting", second=True)
 """Whoever runs a settlement does not release it."""
 
 NEEDED = (
     "rehearsal_token", "rehearsal_set_clock", "rehearsal_residents", "rehearsal_shops", "rehearsal_sponsors",
-    "programmes_draft", "programmes_submit", "programmes_launch",
-    "vouchers_open_sale", "vouchers_apply", "vouchers_draw", "vouchers_purchase",
+    "programmes_templates", "programmes_draft", "programmes_submit", "programmes_launch",
+    "vouchers_open_sale", "vouchers_apply", "vouchers_close", "vouchers_draw", "vouchers_purchase",
     "points_open_actions", "points_place_code", "points_record_action", "points_attest",
     "benefits_import", "benefits_decide", "benefits_choose", "benefits_release",
     "wallet_open", "wallet_purses", "wallet_report_lost_phone", "codes_mint", "payments_pay", "payments_refund",
@@ -300,7 +342,7 @@ NEEDED = (
 )  # fmt: skip
 """Operations without which a town cannot be lived."""
 
-OPTIONAL = ("budget_appropriate", "shops_close")
+OPTIONAL = ("budget_appropriate", "shops_close", "strategy_set_goals", "strategy_link", "strategy_book_cost")
 """Operations that are used where the server has them."""
 
 MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
@@ -309,7 +351,11 @@ MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
     h.RegistersSponsors: Calls.registers_sponsors,
     h.LaunchesProgramme: Calls.launches,
     h.AppropriatesBudget: Calls.appropriates,
+    h.ClosesApplications: Calls.closes_list,
     h.Draws: Calls.draws,
+    h.SetsGoals: Calls.sets_goals,
+    h.LinksProgramme: Calls.links,
+    h.BooksCost: Calls.books_cost,
     h.ImportsBenefitList: Calls.imports_list,
     h.DecidesBenefit: Calls.decides,
     h.ReleasesBenefit: Calls.releases,
@@ -354,12 +400,12 @@ def bank(account: BankAccount) -> Json:
     }  # fmt: skip
 
 
-def purse(row: Json) -> PurseView:
-    """A purse of the wallet; the premium part is for small shops, as its code in the document says."""
+def purse(row: Json, *, rules: Rules) -> PurseView:
+    """A purse of the wallet; whether large shops take it stands in the document."""
     ends = row.get("expires_on") or row.get("expires_at")
     return PurseView(
         kind=str(row["purse_kind"]), family=str(row["family"]), yen=int(row["yen"]),
-        small_only=row.get("code") == PURSE_PREMIUM, expires_on=last_day(str(ends)) if ends else None,
+        small_only=row.get("code") in rules.small_only, expires_on=last_day(str(ends)) if ends else None,
     )  # fmt: skip
 
 

@@ -124,13 +124,14 @@ LARGE_SHOP_M2: Final = 1_000
 
 # --- behaviour in the programmes -------------------------------------------------------------------------------------
 
-JOIN_SHARE_PHONE: Final = 0.5
-"""Adults with a smartphone who open a wallet. guess: a voucher is on sale; ふくアプリ reached 17 % of a prefecture."""
+JOIN_SHARE_PHONE: Final = 0.56
+"""Adults with a smartphone who open a wallet. guess: a voucher with 30 % on top is on sale and points are to be had, so
+about half of all adults; ふくアプリ reached 17 % of a prefecture without either."""
 
-JOIN_SHARE_CARD: Final = 0.15
+JOIN_SHARE_CARD: Final = 0.2
 """Adults without one who take a card. guess."""
 
-JOIN_MEAN_DAYS: Final = 6.0
+JOIN_MEAN_DAYS: Final = 4.0
 """Mean wait until the wallet is opened. guess."""
 
 APPLY_SHARE: Final = 0.75
@@ -151,11 +152,14 @@ LOCAL_MONEY_SHARE: Final = 0.45
 SILENT_SHARE: Final = 0.10
 """Recipients who do not choose in time. guess."""
 
-REFUND_SHARE: Final = 0.005
+REFUND_SHARE: Final = 0.012
 """Payments that are taken back. guess."""
 
 COUNTER_CODE_SHARE: Final = 0.4
 """Payments by reading the shop's printed code; the others show their own. guess."""
+
+POINT_TRIPS_WEEKLY: Final = 0.9
+"""Times a week that whoever has some points uses them up at a till, beside cash. guess."""
 
 LOST_PHONE_MONTHLY: Final = 0.002
 """Wallet holders who lose their phone in a month. guess."""
@@ -169,5 +173,26 @@ WALK_DAYS_WEEKLY: Final = 2.0
 CLEAN_UP_WEEKLY: Final = 0.01
 """Holders who come to a clean-up in a week without any reward. guess."""
 
-CHECK_UP_WEEKLY: Final = 0.004
-"""Holders who have a health check in a week. guess."""
+CHECK_UP_WEEKLY: Final = 0.012
+"""Holders who have a health check in a week. memory: 特定健診 reaches about 58 % a year, which is 0.011 a week."""
+
+BUS_RIDERS: Final = 0.2
+"""Holders who take the bus now and then. guess."""
+
+BUS_DAYS_WEEKLY: Final = 3.0
+"""Days a week on which they ride. guess."""
+
+BOTTLE_CARRIERS: Final = 0.25
+"""Holders with a bottle of their own who buy drinks for it. guess."""
+
+BOTTLE_DAYS_WEEKLY: Final = 2.5
+"""Days a week on which they do. guess."""
+
+# --- budgets ---------------------------------------------------------------------------------------------------------
+
+POINTS_BUDGET_YEN: Final = 26
+"""Points budgeted for each expected holder and week, by town and sponsor together. guess: a little less than they
+earn."""
+
+POINTS_LATER_YEN: Final = 12
+"""What the supplementary budget adds, for each holder and week. guess: with it the points last until the end."""

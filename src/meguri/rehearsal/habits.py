@@ -10,11 +10,15 @@ from math import exp
 from random import Random
 
 from meguri.rehearsal.chance import dice
-from meguri.rehearsal.documents import CHECK_UP, CLEAN_UP, POINT, STEP_GOAL, WALK
 from meguri.rehearsal.figures import (
+    BOTTLE_CARRIERS,
+    BOTTLE_DAYS_WEEKLY,
+    BUS_DAYS_WEEKLY,
+    BUS_RIDERS,
     CHECK_UP_WEEKLY,
     CLEAN_UP_WEEKLY,
     COUNTER_CODE_SHARE,
+    POINT_TRIPS_WEEKLY,
     REFUND_SHARE,
     WALK_DAYS_WEEKLY,
 )  # fmt: skip
@@ -22,10 +26,17 @@ from meguri.rehearsal.happenings import Acts, AsksRefund, Happening, LooksAtWall
 from meguri.rehearsal.knowledge import Knowledge, Paid
 from meguri.rehearsal.market import Market, Money, day_factor, ticket
 from meguri.rehearsal.plan import Plan, waking_moment
+from meguri.rehearsal.rules import POINT, Rules
 from meguri.rehearsal.timetable import Timetable, moment
 from meguri.rehearsal.town import Resident, Town
 from meguri.rehearsal.truth import Effects
 
+WALK, BOTTLE, BUS, CLEAN_UP, CHECK_UP = "walk", "my-bottle", "bus", "clean-up", "check-up"
+"""Actions of the points' document that the town's people know how to do. It may have others; nobody does them."""
+HOURS = {WALK: (20, 23), BOTTLE: (10, 18), BUS: (7, 19), CLEAN_UP: (8, 11), CHECK_UP: (9, 16)}
+"""From which hour to before which hour each is shown. guess."""
+STEP_GOAL = 5_000
+"""Of the walk. source: its name in the document."""
 LEAST_YEN = 50
 """Nobody takes the phone out for less. guess."""
 MEAN_TICKET_YEN = 2_100
@@ -50,13 +61,15 @@ class Habits:
     """Ordinary days, planned from what people know in the morning."""
 
     def __init__(
-        self, town: Town, *, table: Timetable, plan: Plan, effects: Effects, knowledge: Knowledge, seed: int
-    ) -> None:
-        self.town, self.table, self.plan = town, table, plan
+        self, town: Town, *, table: Timetable, plan: Plan, effects: Effects, knowledge: Knowledge, rules: Rules,
+        seed: int,
+    ) -> None:  # fmt: skip
+        self.town, self.table, self.plan, self.rules = town, table, plan, rules
         self.effects, self.known, self.seed = effects, knowledge, seed
         self.activity: dict[int, Activity] = defaultdict(Activity)
         self._spent: Counter[str] = Counter()  # by household, yen in this week
         self._refunds_seen = 0
+        self._checked_up: set[str] = set()
 
     def on(self, today: date, market: Market) -> Iterator[Happening]:
         """Everything people with an open wallet do on a day, unordered."""
@@ -100,16 +113,34 @@ class Habits:
             if invited:
                 yield self._act(resident, CLEAN_UP, today=today, place=f"l-{resident.ward}", amount=1, chance=chance)
         if today.weekday() < 5 and chance.random() < CHECK_UP_WEEKLY / 5 and invited:
+            yield from self._checked(resident, today=today, chance=chance)
+        if invited and self.plan.people[resident.key].device == "phone":
+            yield from self._errands(resident, today=today)
+
+    def _checked(self, resident: Resident, *, today: date, chance: Random) -> Iterator[Happening]:
+        """A health check is had once."""
+        if resident.key not in self._checked_up:
+            self._checked_up.add(resident.key)
             yield self._act(resident, CHECK_UP, today=today, place="l-health", amount=1, chance=chance)
+
+    def _errands(self, resident: Resident, *, today: date) -> Iterator[Happening]:
+        """What some people do anyway: ride the bus, fill a bottle of their own. Chance of its own for each."""
+        for action, share, days in (
+            (BUS, BUS_RIDERS, BUS_DAYS_WEEKLY), (BOTTLE, BOTTLE_CARRIERS, BOTTLE_DAYS_WEEKLY),
+        ):  # fmt: skip
+            if dice(self.seed, action, resident.key).random() < share:
+                chance = dice(self.seed, action, resident.key, today.toordinal())
+                if chance.random() < days / 7:
+                    yield self._act(resident, action, today=today, place="", amount=1, chance=chance)
 
     def _act(
         self, resident: Resident, action: str, *, today: date, place: str, amount: int, chance: Random
     ) -> Happening:
-        first, last = {WALK: (20, 23), CLEAN_UP: (8, 11), CHECK_UP: (9, 16)}[action]
+        first, last = HOURS[action]
         return Acts(
             at=waking_moment(chance, today, first=first, last=last), key=f"{action}:{today}:{resident.key}",
             who=resident.key, programme=POINT, action=action, place=place, amount=amount,
-            evidence="device" if action == WALK else "place_code" if action == CLEAN_UP else "staff_confirms",
+            evidence=self.rules.deeds[action].evidence,
         )  # fmt: skip
 
     # --- shopping ----------------------------------------------------------------------------------------------------
@@ -121,6 +152,8 @@ class Habits:
         senior = resident.age(self.town.as_of) >= 65
         wish = left.per_day() * resident.eagerness * day_factor(today, senior=senior) * self._mood(left, today)
         trips = min(4.0, wish / MEAN_TICKET_YEN)
+        if left.points >= LEAST_YEN:  # small change is spent in one go, not at an even pace
+            trips = max(trips, POINT_TRIPS_WEEKLY / 7 * day_factor(today, senior=senior))
         for number in range(int(trips) + (chance.random() < trips % 1)):
             pays = self._pays(resident, left=left, today=today, market=market, chance=chance, number=number)
             if pays:
@@ -183,6 +216,7 @@ class _Left:
         self.purses = purses
         self.any = sum(purse.yen for purse in purses if not purse.small_only)
         self.small = sum(purse.yen for purse in purses if purse.small_only)
+        self.points = sum(purse.yen for purse in purses if purse.family == POINT)
         self.benefit = sum(purse.yen for purse in purses if purse.family == "benefit")
         ends = [purse.expires_on or today + timedelta(days=HORIZON_DAYS) for purse in purses]
         self.spans = [min(HORIZON_DAYS, (end - today).days + 1) for end in ends]

@@ -28,10 +28,10 @@ class SpendingRow(NamedTuple):
 
 
 class BenefitRow(NamedTuple):
-    """One line of the list of entitled people."""
+    """One line of the list: the entitled child, and the head of its household, who receives."""
 
     resident: str
-    household: str
+    recipient: str
     amount_yen: int
 
 
@@ -86,6 +86,14 @@ class AppropriatesBudget(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosesApplications(Happening):
+    """The list is frozen and its hash published, days before the public value of the draw can be known."""
+
+    programme: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draws(Happening):
     """With the public value of the day: named beforehand, known to everybody, in nobody's hand."""
 
@@ -127,6 +135,34 @@ class ApprovesPayouts(Happening):
     """The accountant releases what a settlement found."""
 
     settlement: str  # key of the RunsSettlement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetsGoals(Happening):
+    """Writes the town's goal tree, from the vision down."""
+
+    tree: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinksProgramme(Happening):
+    """Hangs a programme on goals."""
+
+    programme: str
+    goals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BooksCost(Happening):
+    """What something cost in a month; without a programme it is shared by the key `allocation`."""
+
+    kind: str
+    amount_yen: int
+    month: date
+    source: str
+    note: str
+    programme: str = ""
+    allocation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,14 +214,17 @@ class Acts(Happening):
 
     programme: str
     action: str
-    evidence: Literal["device", "place_code", "staff_confirms"]
+    evidence: str  # as the document asks: device, place_code, partner_confirms, staff_confirms
     place: str
     amount: int  # steps, or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoosesReceipt(Happening):
+    """One choice for all children of the household."""
+
     programme: str
+    children: tuple[str, ...]
     receipt: Receipt
 
 

@@ -41,13 +41,14 @@ def _tables(life: Life) -> dict[str, tuple[tuple[str, ...], Rows]]:
         for o in life.panel.outcomes
     )
     homes = (
-        (home.key, home.ward, len(home.members), home.assessed_income_yen, home.tax_class)
+        (home.key, home.ward, len(home.members), home.assessed_income_yen, home.tax_class,
+         sum(life.hall.entitled.get(home.head, {}).values()))
         for home in life.town.households.values()
     )
     return {
         "household_spending": (SpendingRow._fields, life.panel.reported),
         "outcomes": (("household", "week", "untreated_yen", "added_yen", "inside_yen"), outcomes),
-        "households": (("household", "ward", "members", "assessed_income_yen", "tax_class"), homes),
+        "households": (("household", "ward", "members", "assessed_income_yen", "tax_class", "benefit_yen"), homes),
         "activity": (("resident", "ward", "week", "walk_days", "clean_ups"), _activity(life)),
         "shop_sales": (ShopWeek._fields, sales),
     }
@@ -64,6 +65,8 @@ def _planted_elsewhere(life: Life) -> dict[str, Any]:
         },
         "units_on_sale": life.hall.scale.units,
         "units_asked": life.plan.units_asked,
+        "children_entitled": life.hall.scale.children,
+        "benefit_yen": life.hall.scale.benefit_yen,
     }
 
 

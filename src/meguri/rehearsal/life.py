@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 
-from meguri.rehearsal.documents import BENEFIT, BENEFIT_YEN, VOUCHER
 from meguri.rehearsal.gravity import Gravity, solve
 from meguri.rehearsal.habits import Habits
 from meguri.rehearsal.happenings import (
@@ -28,6 +27,7 @@ from meguri.rehearsal.knowledge import Knowledge
 from meguri.rehearsal.market import Market
 from meguri.rehearsal.names import words
 from meguri.rehearsal.plan import PersonPlan, Plan, make_plan
+from meguri.rehearsal.rules import BENEFIT, VOUCHER, read_rules
 from meguri.rehearsal.timetable import Timetable, moment, timetable
 from meguri.rehearsal.town import Town
 from meguri.rehearsal.town_hall import TownHall
@@ -41,22 +41,18 @@ class Story:
 
     town: Town
     table: Timetable
+    templates: Mapping[str, str]  # family -> the shipped document
     seed: int
     effects: Effects = EFFECTS
 
 
 def story(
-    town: Town, *, weeks: int, start: date, seed: int, open_end: bool = False, effects: Effects = EFFECTS
+    town: Town, *, templates: Mapping[str, str], weeks: int, start: date, seed: int, open_end: bool = False,
+    more_days: int = 0, effects: Effects = EFFECTS,
 ) -> Story:
     """Raises ValueError for a start that is no Monday, or too few or many weeks."""
-    return Story(town=town, table=timetable(start, weeks=weeks, open_end=open_end), seed=seed, effects=effects)
-
-
-def live(
-    town: Town, *, weeks: int, start: date, seed: int, knowledge: Knowledge, open_end: bool = False
-) -> Iterator[Happening]:
-    """The stream for callers who need nothing but the stream. See `Life`."""
-    return Life(story(town, weeks=weeks, start=start, seed=seed, open_end=open_end), knowledge=knowledge).happenings()
+    table = timetable(start, weeks=weeks, open_end=open_end, more_days=more_days)
+    return Story(town=town, table=table, templates=templates, seed=seed, effects=effects)
 
 
 class Life:
@@ -69,10 +65,14 @@ class Life:
     def __init__(self, tale: Story, *, knowledge: Knowledge) -> None:
         self.story, self.known = tale, knowledge
         self.town, self.table = tale.town, tale.table
-        self.plan = make_plan(tale.town, table=tale.table, effects=tale.effects, seed=tale.seed)
-        self.hall = TownHall(tale.town, table=tale.table, plan=self.plan)
+        self.rules = read_rules(tale.templates)
+        self.plan = make_plan(tale.town, table=tale.table, effects=tale.effects, rules=self.rules, seed=tale.seed)
+        self.hall = TownHall(
+            tale.town, table=tale.table, plan=self.plan, templates=tale.templates, rules=self.rules
+        )  # fmt: skip
         self.habits = Habits(
-            tale.town, table=tale.table, plan=self.plan, effects=tale.effects, knowledge=knowledge, seed=tale.seed
+            tale.town, table=tale.table, plan=self.plan, effects=tale.effects, knowledge=knowledge, seed=tale.seed,
+            rules=self.rules,
         )
         self.panel = SpendingPanel(
             tale.town, table=tale.table, effects=tale.effects, applicants=self.plan.applicants(), seed=tale.seed
@@ -88,8 +88,9 @@ class Life:
         for today in self.table.days():
             yield from sorted(self._day(today), key=_in_time)
             yield self._day_ends(today)
-        yield from sorted(self._aftermath(), key=_in_time)
-        yield self._day_ends(self.table.end)
+        if not self.table.more_days:  # else that Monday has been lived
+            yield from sorted(self._aftermath(), key=_in_time)
+            yield self._day_ends(self.table.end)
 
     def _day(self, today: date) -> list[Happening]:
         self._shops_change(today)
@@ -135,7 +136,7 @@ class Life:
 
     def _intended(self, today: date) -> Iterator[Happening]:
         for key in self._meant.get(today, ()):
-            yield from _meant(key, self.plan.people[key], today=today)
+            yield from _meant(key, self.plan.people[key], today=today, children=tuple(self.hall.entitled.get(key, ())))
             yield from self._buys(key, self.plan.people[key], today=today)
 
     def _buys(self, key: str, person: PersonPlan, *, today: date) -> Iterator[Happening]:
@@ -168,20 +169,24 @@ class Life:
     def _bank_benefits(self, week: int) -> None:
         if week != self.table.week(self.table.paid_on):
             return
-        for home in self.hall.entitled:
-            person = self.plan.people.get(home.head)
+        for head, children in self.hall.entitled.items():
+            person = self.plan.people.get(head)
             if person is None or person.receipt != "local_money":
-                self.panel.receive_in_bank(home.key, week=week, amount_yen=BENEFIT_YEN)
+                home = self.town.residents[head].household
+                self.panel.receive_in_bank(home, week=week, amount_yen=sum(children.values()))
 
 
-def _meant(key: str, person: PersonPlan, *, today: date) -> Iterator[Happening]:
+def _meant(key: str, person: PersonPlan, *, today: date, children: tuple[str, ...]) -> Iterator[Happening]:
     """The plan's happenings of one person on one day."""
     if person.joins and day(person.joins) == today:
         yield OpensWallet(at=person.joins, key=f"join:{key}", who=key, device=person.device)
     if person.applies and day(person.applies) == today:
         yield Applies(at=person.applies, key=f"apply:{key}", who=key, programme=VOUCHER, units=person.units)
     if person.chooses and person.receipt and day(person.chooses) == today:
-        yield ChoosesReceipt(at=person.chooses, key=f"choose:{key}", who=key, programme=BENEFIT, receipt=person.receipt)
+        yield ChoosesReceipt(
+            at=person.chooses, key=f"choose:{key}", who=key, programme=BENEFIT, children=children,
+            receipt=person.receipt,
+        )  # fmt: skip
     if person.complains and day(person.complains) == today:
         texts = words()["complaints"]
         text = texts[person.complaint % len(texts)]

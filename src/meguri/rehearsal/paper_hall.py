@@ -10,21 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from meguri.rehearsal.chance import dice
-from meguri.rehearsal.documents import (
-    ACTION_YEN,
-    BENEFIT_YEN,
-    BONUS_YEN,
-    PAID_YEN,
-    PREMIUM_YEN,
-    PURSE_BENEFIT,
-    PURSE_PAID,
-    PURSE_POINT,
-    PURSE_PREMIUM,
-)  # fmt: skip
 from meguri.rehearsal.happenings import (
     Acts,
     Applies,
     AsksRefund,
+    BenefitRow,
     ChoosesReceipt,
     Draws,
     FindsNewPhone,
@@ -40,13 +30,10 @@ from meguri.rehearsal.happenings import (
 )  # fmt: skip
 from meguri.rehearsal.knowledge import Answer, Knowledge, PurseView, Taken
 from meguri.rehearsal.life import Life, Story
+from meguri.rehearsal.rules import VOUCHER, Rules
 from meguri.rehearsal.timetable import Timetable
 from meguri.rehearsal.town import Town
 from meguri.words.clock import day
-
-FAMILY = {PURSE_PAID: "voucher", PURSE_PREMIUM: "voucher", PURSE_POINT: "point", PURSE_BENEFIT: "benefit"}
-SPEND_ORDER = (PURSE_PREMIUM, PURSE_PAID, PURSE_POINT, PURSE_BENEFIT)
-"""Tightest restriction first, then soonest expiry."""
 
 
 @dataclass
@@ -55,12 +42,13 @@ class PaperHall:
 
     town: Town
     table: Timetable
+    rules: Rules
     units: int
     seed: int
     wallets: dict[str, dict[str, int]] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
     won: dict[str, int] = field(default_factory=dict)
-    benefits: dict[str, int] = field(default_factory=dict)
+    benefits: list[BenefitRow] = field(default_factory=list)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
     payments: dict[str, tuple[Taken, ...]] = field(default_factory=dict)
@@ -76,7 +64,7 @@ class PaperHall:
             case LooksAtWallet():
                 return Answer(purses=self.purses(happening.who))
             case Acts(action=action):
-                self._load(happening.who, PURSE_POINT, yen=ACTION_YEN[action])
+                self._load(happening.who, self.rules.points_purse, yen=self.rules.deeds[action].yen)
             case Purchases():
                 return self._sell(happening)
             case Draws():
@@ -92,13 +80,14 @@ class PaperHall:
             case Applies(units=units):
                 self.asked[happening.who] = units
             case ImportsBenefitList(rows=rows):
-                self.benefits.update({row.resident: row.amount_yen for row in rows})
+                self.benefits += rows
             case ChoosesReceipt(receipt=receipt):
                 self.receipts[happening.who] = receipt
             case ReleasesBenefit():
-                for who in self.benefits:
-                    if self.receipts.get(who) == "local_money" and who in self.wallets:
-                        self._load(who, PURSE_BENEFIT, yen=BENEFIT_YEN + BONUS_YEN)
+                for row in self.benefits:
+                    if self.receipts.get(row.recipient) == "local_money":
+                        self._load(row.recipient, self.rules.benefit_purse, yen=row.amount_yen)
+                        self._load(row.recipient, self.rules.bonus_purse, yen=self.rules.bonus_yen)
             case LosesPhone():
                 self.stopped.add(happening.who)
             case FindsNewPhone():
@@ -110,12 +99,20 @@ class PaperHall:
         """A wallet as its holder sees it."""
         mine = self.wallets.get(who, {})
         return tuple(
-            PurseView(kind, FAMILY[kind], mine[kind], kind == PURSE_PREMIUM, self._last_day(kind))
-            for kind in SPEND_ORDER if mine.get(kind)
+            PurseView(kind, self.rules.families[kind], mine[kind], kind in self.rules.small_only, self._last_day(kind))
+            for kind in self.spend_order if mine.get(kind)
         )  # fmt: skip
 
+    @property
+    def spend_order(self) -> list[str]:
+        """The tightest restriction first, then as the documents name the purses."""
+        return sorted(self.rules.families, key=self._is_loose)
+
+    def _is_loose(self, kind: str) -> bool:
+        return kind not in self.rules.small_only
+
     def _last_day(self, kind: str) -> date | None:
-        return self.table.last_use if FAMILY[kind] == "voucher" else None
+        return self.table.last_use if self.rules.families[kind] == VOUCHER else None
 
     def _load(self, who: str, kind: str, *, yen: int) -> None:
         mine = self.wallets.setdefault(who, {})
@@ -136,8 +133,8 @@ class PaperHall:
         units = self.won.pop(happening.who, 0)
         if not units:
             return Answer(refusal="not_won")
-        self._load(happening.who, PURSE_PAID, yen=units * PAID_YEN)
-        self._load(happening.who, PURSE_PREMIUM, yen=units * PREMIUM_YEN)
+        for kind, yen in self.rules.face.items():
+            self._load(happening.who, kind, yen=units * yen)
         return Answer()
 
     def _pay(self, happening: Pays) -> Answer:
@@ -145,12 +142,12 @@ class PaperHall:
             return Answer(refusal="suspended")
         mine, small, on = self.wallets.get(happening.who, {}), self.town.shops[happening.shop].small, day(happening.at)
         left, taken = happening.yen, []
-        for kind in SPEND_ORDER:
+        for kind in self.spend_order:
             last = self._last_day(kind)
-            if (kind == PURSE_PREMIUM and not small) or (last and on > last):
+            if (kind in self.rules.small_only and not small) or (last and on > last):
                 continue
             if part := min(left, mine.get(kind, 0)):
-                taken.append(Taken(kind, FAMILY[kind], part))
+                taken.append(Taken(kind, self.rules.families[kind], part))
                 left -= part
         if left:
             return Answer(refusal="insufficient")
@@ -169,7 +166,9 @@ def live_on_paper(tale: Story, *, knowledge: Knowledge | None = None) -> tuple[L
     """A life whose happenings are answered at once as the stream is read."""
     known = knowledge or Knowledge()
     life = Life(tale, knowledge=known)
-    hall = PaperHall(town=tale.town, table=tale.table, units=life.hall.scale.units, seed=tale.seed)
+    hall = PaperHall(
+        town=tale.town, table=tale.table, rules=life.rules, units=life.hall.scale.units, seed=tale.seed,
+    )  # fmt: skip
 
     def answered() -> Iterator[Happening]:
         for happening in life.happenings():

@@ -23,6 +23,7 @@ from meguri.rehearsal.figures import (
     UNITS_ASKED,
 )  # fmt: skip
 from meguri.rehearsal.happenings import Receipt
+from meguri.rehearsal.rules import Rules
 from meguri.rehearsal.timetable import Timetable, moment
 from meguri.rehearsal.town import Household, Resident, Town
 from meguri.rehearsal.truth import Effects
@@ -61,10 +62,10 @@ class Plan:
         return {key for key, person in self.people.items() if person.applies}
 
 
-def make_plan(town: Town, *, table: Timetable, effects: Effects, seed: int) -> Plan:
+def make_plan(town: Town, *, table: Timetable, effects: Effects, rules: Rules, seed: int) -> Plan:
     """Everybody's plan; the same arguments give the same plan."""
     plan = Plan(waves=_waves(town, table=table, seed=seed))
-    heads = {home.head: home for home in town.households.values() if home.tax_class == "exempt"}
+    heads = entitled(town, rules=rules)
     for resident in town.adults():
         chance = dice(seed, "plan", resident.key)
         person = PersonPlan()
@@ -72,15 +73,21 @@ def make_plan(town: Town, *, table: Timetable, effects: Effects, seed: int) -> P
         if resident.key in heads:
             _receives(person, resident, table=table, chance=chance)
         _takes_part(person, town.household_of(resident.key), table=table, effects=effects, chance=chance)
+        person.units = min(person.units, rules.units_most)
         if person.joins or person.chooses:
             plan.people[resident.key] = person
     _mishaps(plan, town, table=table, seed=seed)
     return plan
 
 
-def entitled(town: Town) -> list[Household]:
-    """Households on the benefit's list: those free of residents' tax."""
-    return [home for home in town.households.values() if home.tax_class == "exempt"]
+def entitled(town: Town, *, rules: Rules) -> dict[str, dict[str, int]]:
+    """Head of household -> its children on the benefit's list and what each is entitled to (yen)."""
+    found: dict[str, dict[str, int]] = {}
+    for home in town.households.values():
+        yen = {key: rules.benefit_yen(town.residents[key].age(town.as_of)) for key in home.members}
+        if any(yen.values()):
+            found[home.head] = {key: amount for key, amount in yen.items() if amount}
+    return found
 
 
 def waking_moment(chance: Random, on: date, *, first: int = 7, last: int = 23) -> datetime:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from meguri.rehearsal.client import ApiClient
+from meguri.rehearsal.documents import by_family
 from meguri.rehearsal.driver import CannotGoOn, Driver
 from meguri.rehearsal.driver_calls import NEEDED
 from meguri.rehearsal.founding import found_town
@@ -21,59 +23,83 @@ from meguri.rehearsal.leavings import write_all
 from meguri.rehearsal.life import Life, Story, story
 from meguri.rehearsal.paper_hall import live_on_paper
 
-START = date(2026, 10, 5)
-"""A Monday in autumn: three public holidays follow within seven weeks."""
+JOURNAL = "journal.jsonl"
+TEMPLATES = "templates.json"
+"""The documents as the server first gave them: a second start goes on with the same ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is to be rehearsed, and where the tables go."""
+    """What is to be rehearsed, and where the tables go. `start` is a Monday, `more_days` follow the last week."""
 
+    start: date
     size: int = 300
-    weeks: int = 5
+    weeks: int = 7
+    more_days: int = 0
     seed: int = 7
-    start: date = START
     open_end: bool = False  # vouchers outlive the run, so that a demo has some left
     folder: Path = Path("rehearsal")
 
 
-def prepare(wish: Wish) -> Story:
-    """Found the town. Raises ValueError for a size, a start or a number of weeks that cannot be."""
+def prepare(wish: Wish, *, templates: Mapping[str, str]) -> Story:
+    """Found the town; `templates` are the shipped documents by family.
+
+    Raises ValueError for a size, a start or a number of weeks that cannot be.
+    """
     town = found_town(wish.size, seed=wish.seed, as_of=wish.start)
-    return story(town, weeks=wish.weeks, start=wish.start, seed=wish.seed, open_end=wish.open_end)
+    return story(
+        town, templates=templates, weeks=wish.weeks, start=wish.start, seed=wish.seed, open_end=wish.open_end,
+        more_days=wish.more_days,
+    )  # fmt: skip
+
+
+def started(folder: Path) -> tuple[date, int] | None:
+    """Start and further days of the life that a folder's journal tells of; None where there is none."""
+    path = folder / JOURNAL
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    if not lines or not lines[0].endswith("\n"):
+        return None
+    life = json.loads(lines[0])
+    return date.fromisoformat(life["start"]), int(life.get("more_days", 0))
 
 
 def rehearse(
-    wish: Wish, *, base_url: str, key: str, workers: int = 4, step_minutes: int = 10,
+    wish: Wish, *, base_url: str, key: str, workers: int = 6, step_minutes: int = 20,
     transport: httpx.BaseTransport | None = None, say: Callable[[str], None] = print,
+    present: Callable[[], datetime] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Live the town through the API of a server, or go on with it; gives the content of `truth.json`.
 
-    `key` opens `rehearsal_token` and the clock. Raises CannotGoOn, client.Unreachable, journal.AnotherLife, ValueError.
+    `key` opens `rehearsal_token` and the clock. With `present` the town's clock ends at what that gives.
+    Raises CannotGoOn, client.Unreachable, journal.AnotherLife, ValueError.
     """
-    tale = prepare(wish)
     client = ApiClient.connect(base_url, transport=transport, connections=workers + 2)
     if missing := client.missing(NEEDED):
         raise CannotGoOn(f"the server's document lacks: {', '.join(missing)}")
+    tale = prepare(wish, templates=_templates(client, wish.folder))
     known = Knowledge()
     name = tale.town.digest()[:12]
-    journal = Journal(wish.folder / "journal.jsonl", life=_life(wish, base_url=base_url, town=name))
+    journal = Journal(wish.folder / JOURNAL, life=_life(wish, base_url=base_url, town=name))
     life = Life(tale, knowledge=known)
     _announce(tale, say=say)
     driver = Driver(
-        client, town=tale.town, knowledge=known, journal=journal, key=key, life=name, workers=workers, say=say,
-        step=timedelta(minutes=step_minutes),
+        client, town=tale.town, rules=life.rules, knowledge=known, journal=journal, key=key, life=name,
+        workers=workers, say=say, step=timedelta(minutes=step_minutes),
     )  # fmt: skip
     try:
         driver.run(life.happenings())
+        if present is not None:
+            driver.arrive(present())
     finally:
         client.close()
     return _leave(life, wish, say=say)
 
 
-def rehearse_on_paper(wish: Wish, *, say: Callable[[str], None] = print) -> dict[str, Any]:
+def rehearse_on_paper(
+    wish: Wish, *, templates: Mapping[str, str], say: Callable[[str], None] = print
+) -> dict[str, Any]:
     """Live the town without a server; gives the content of `truth.json`."""
-    tale = prepare(wish)
+    tale = prepare(wish, templates=templates)
     life, stream = live_on_paper(tale)
     _announce(tale, say=say)
     seen = 0
@@ -84,10 +110,21 @@ def rehearse_on_paper(wish: Wish, *, say: Callable[[str], None] = print) -> dict
     return _leave(life, wish, say=say)
 
 
+def _templates(client: ApiClient, folder: Path) -> dict[str, str]:
+    """The shipped documents by family, asked for once and kept beside the journal."""
+    path = folder / TEMPLATES
+    if path.exists():
+        return by_family(json.loads(path.read_text(encoding="utf-8")).values())
+    found = {str(row["name"]): str(row["document"]) for row in client.call("programmes_templates")}
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    return by_family(found.values())
+
+
 def _life(wish: Wish, *, base_url: str, town: str) -> dict[str, Any]:
     return {
         "town": town, "size": wish.size, "weeks": wish.weeks, "seed": wish.seed, "start": wish.start.isoformat(),
-        "open_end": wish.open_end, "server": base_url,
+        "more_days": wish.more_days, "open_end": wish.open_end, "server": base_url,
     }  # fmt: skip
 
 

@@ -27,6 +27,8 @@ class Timetable:
     last_use: date  # of vouchers
     last_choice: date  # of the benefit's receipt
     paid_on: date  # of the benefit
+    last_deed: date  # that earns points
+    more_days: int = 0  # lived after the last whole week, 0 to 6: nobody reports them any more
 
     @property
     def end(self) -> date:
@@ -34,7 +36,8 @@ class Timetable:
         return self.start + timedelta(weeks=self.weeks)
 
     def days(self) -> Iterator[date]:
-        return (self.start + timedelta(days=i) for i in range(self.weeks * 7))
+        """Every day that is lived."""
+        return (self.start + timedelta(days=i) for i in range(self.weeks * 7 + self.more_days))
 
     def week(self, on: date) -> int:
         """The number of the week a day lies in; negative before the start."""
@@ -42,6 +45,11 @@ class Timetable:
 
     def monday(self, week: int) -> date:
         return self.start + timedelta(weeks=week)
+
+    @property
+    def closed_on(self) -> date:
+        """The day after the last application: the list is frozen, days before the draw's public value is known."""
+        return self.last_apply + timedelta(days=1)
 
     @property
     def first_purchase(self) -> date:
@@ -54,22 +62,30 @@ class Timetable:
         return self.week(self.first_purchase)
 
 
-def timetable(start: date, *, weeks: int, open_end: bool = False) -> Timetable:
-    """Fit the programmes into the weeks. With `open_end` vouchers outlive them, as a demo wants.
+def latest_start(today: date, *, weeks: int) -> date:
+    """The last Monday from which so many whole weeks end before `today`."""
+    return today - timedelta(days=today.weekday()) - timedelta(weeks=weeks)
 
-    Raises ValueError for a start that is no Monday, or too few or many weeks.
+
+def timetable(start: date, *, weeks: int, open_end: bool = False, more_days: int = 0) -> Timetable:
+    """Fit the programmes into the weeks. With `open_end` vouchers and points outlive them, as a demo wants.
+
+    Raises ValueError for a start that is no Monday, or too few or many weeks or further days.
     """
     if start.weekday() != 0:
         raise ValueError(f"a rehearsal starts on a Monday, {start} is none")
     if not WEEKS_LEAST <= weeks <= WEEKS_MOST:
         raise ValueError(f"a rehearsal has {WEEKS_LEAST} to {WEEKS_MOST} weeks, not {weeks}")
+    if not 0 <= more_days <= 6:
+        raise ValueError(f"at most 6 days follow the last week, not {more_days}")
     applying = min(21, max(5, round(weeks * 7 * 0.14)))
     choosing = min(21, max(6, weeks))
-    last_use = weeks * 7 + 27 if open_end else weeks * 7 - 4
+    last_use = weeks * 7 + 13 if open_end else weeks * 7 - 4
     return Timetable(
-        start=start, weeks=weeks, last_apply=_after(start, applying), drawn_on=_after(start, applying + 1),
-        last_purchase=_after(start, applying + 8), last_use=_after(start, last_use),
+        start=start, weeks=weeks, last_apply=_after(start, applying), drawn_on=_after(start, applying + 3),
+        last_purchase=_after(start, applying + 10), last_use=_after(start, last_use),
         last_choice=_after(start, choosing), paid_on=_working_day(_after(start, choosing + 2)),
+        last_deed=_after(start, last_use if open_end else weeks * 7 + more_days - 1), more_days=more_days,
     )  # fmt: skip
 
 

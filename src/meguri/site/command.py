@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from django.core.management import execute_from_command_line
-from django.db import connections
+from django.db import OperationalError, connections
 
 from meguri.ledger import audit
 from meguri.site import demo
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = asked.run
     try:
         return run(asked)
-    except (PostgresMissingError, PostgresStartError, demo.NotADemoError, PermissionError) as trouble:
+    except (PostgresMissingError, PostgresStartError, demo.NotADemoError, PermissionError, OperationalError) as trouble:
         print(f"meguri: {trouble}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -11,17 +11,17 @@ from meguri.ledger.operations import open_municipality, set_clock_offset
 from meguri.ledger.queries import municipality
 from meguri.parties.operations import issue_api_key
 from meguri.parties.operations.api_keys import REHEARSAL_SCOPE
-from meguri.rehearsal.rehearsing import START
 from meguri.settlement.operations import set_paying_account
 from meguri.site.settings import MEGURI
 from meguri.words.actor import Actor, ActorRole
-from meguri.words.clock import midnight
+from meguri.words.clock import day, midnight
 
 CODE = "999999"
 """A municipality code that no municipality has."""
 
-BEFORE = timedelta(days=90)
-"""How long before the first lived day the offices open, so that everybody is in office by then."""
+BEFORE = timedelta(days=400)
+"""How long before today the offices opened: earlier than the longest rehearsal begins, so that everybody is in office
+by then."""
 
 KEY_LASTS = timedelta(days=7)
 
@@ -30,10 +30,11 @@ KEY_LASTS = timedelta(days=7)
 def found_town(*, at: datetime) -> str:
     """Open the invented town, or find it open, and give a fresh key's secret. `at` is the real time.
 
-    The town's own clock starts `BEFORE` the first rehearsed day, not at `at`; a town that lives already keeps its time.
+    The town's own clock starts `BEFORE` today, not at `at`: the rehearsal ends in the present. A town that lives
+    already keeps its time.
     """
     town = MEGURI.municipality
-    opening = midnight(START) - BEFORE
+    opening = midnight(day(at)) - BEFORE
     if municipality(town) is None:
         open_municipality(municipality=town, code=CODE, name_ja="めぐり町", name_en="Meguri-cho", kind="rehearsal")
         set_clock_offset(municipality=town, offset=opening - at)

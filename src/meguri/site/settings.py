@@ -226,7 +226,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"brief": {"()": "meguri.site.faults.Brief"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["brief"]}},
     "root": {"handlers": ["terminal"], "level": MEGURI.log_level},
     "loggers": {"django.request": {"level": "ERROR"}},  # a refusal or a wrong address is no news
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -93,9 +92,11 @@ def _sell_vouchers(caller: Caller) -> None:
     set_clock(town, moment(8, 1))
     applied = caller.call("vouchers_apply", which | {"units": 2}, by=town.resident)
     assert caller.call("vouchers_apply", which | {"units": 2}, by=town.resident) == applied
+    set_clock(town, moment(8, 18))
+    assert len(caller.call("vouchers_close", which, by=checker)["list_hash"]) == 64
     set_clock(town, moment(9, 5))
     assert caller.call("vouchers_draw", which | {"public_value": "42580.27"}, by=checker) == {"won": 1, "lost": 0}
-    set_clock(town, moment(9, 20))
+    set_clock(town, moment(10, 2))
     bought = caller.call("vouchers_purchase", applied, by=town.resident)
     assert bought["face_yen"] > 0
     assert caller.call("vouchers_purchase", applied, by=town.resident) == bought
@@ -134,13 +135,8 @@ def _give_benefits(caller: Caller) -> None:
     caller.call(
         "benefits_choose", {"entitlement": entitled["entitlement"], "receipt": "local_money"}, by=town.resident
     )
-    released: dict[str, Any] = {}
-    for at in (moment(10, 2), moment(12, 1)):
-        set_clock(town, at)
-        released = caller.call("benefits_release", which, by=checker)
-        if released["to_wallets"]:
-            break
-    assert released["to_wallets"] == 1
+    set_clock(town, moment(11, 10))
+    assert caller.call("benefits_release", which, by=checker)["to_wallets"] == 1
     set_clock(town, town.at)
 
 
@@ -181,6 +177,16 @@ def _say_and_see(caller: Caller) -> None:
     town = caller.town
     week = {"household": uuid4(), "week": "2025-11-03", "inside_yen": 1_000, "outside_yen": 20_000}
     analyst = town.actor(ActorRole.ANALYST, department="planning")
+    tree = {"code": "town", "name_ja": "めぐるまち", "name_en": "A town in motion", "children": [
+        {"code": "walking", "name_ja": "歩く", "name_en": "Walk", "department": "planning"}]}  # fmt: skip
+    caller.call("strategy_set_goals", tree, by=analyst)
+    caller.call("strategy_link", {"programme": _programme(caller, "point"), "goals": ["walking"]}, by=analyst)
+    cost = {
+        "kind": "staff", "amount_yen": 100_000, "month": "2025-11-01", "source": "measured", "note": "",
+        "programme": _programme(caller, "point"),
+    }  # fmt: skip
+    booked = caller.call("strategy_book_cost", cost, by=analyst, key="1")
+    assert caller.call("strategy_book_cost", cost, by=analyst, key="1") == booked
     assert caller.call("evidence_household_spending", {"rows": [week]}, by=analyst) == {"rows": 1}
     caller.call("notices_complain", {"text": "コードが読めませんでした"}, by=town.resident)
     assert caller.call("notices_inbox", by=town.resident)

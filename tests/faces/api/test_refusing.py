@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from meguri.faces.api import saying_no, urls
 from meguri.faces.api.problems import MALFORMED
+from meguri.notices.models import Complaint
 from meguri.parties import operations as parties
 from meguri.rehearsal.driver_calls import NEEDED, OPTIONAL
 from meguri.words.actor import ActorRole
@@ -177,8 +178,8 @@ def test_payments_of_others_are_not_there(rich: Caller, town: Town) -> None:
         assert rich.refused("payments_see", paid, by=by)["code"] == "payment_unknown"
     back = paid | {"reason": "x"}
     assert rich.refused("payments_refund", back, by=town.at_large_shop)["code"] == "payment_unknown"
-    rich.call("payments_refund", back, by=town.at_small_shop)
-    assert rich.refused("payments_refund", back, by=town.at_small_shop)["status"] == 409
+    once, again = (rich.call("payments_refund", back, by=town.at_small_shop) for _ in "12")
+    assert once == again
     assert _holds(rich) == 5_000
 
 
@@ -248,8 +249,6 @@ def writes_then_refuses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _complaints() -> int:
-    from meguri.notices.models import Complaint
-
     return Complaint.objects.count()
 
 
@@ -291,12 +290,12 @@ def test_every_expected_no_is_in_the_catalogue(caller: Caller) -> None:
 
 
 def test_both_sentences_can_be_filled_with_the_same_facts() -> None:
-    class Fact(int):
+    class Fact:
         def __format__(self, _: str) -> str:
             return "fact"
 
     for kind in catalogue():
-        told = kind.refusal(**dict.fromkeys(kind.facts, Fact(1)))
+        told = kind.refusal(**dict.fromkeys(kind.facts, Fact()))
         for language in ("ja", "en"):
             assert "{" not in told.sentence(language), kind.code  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ from ninja import HeaderEx, P
 from ninja.security import HttpBearer
 
 from meguri.faces.entrance.operations import KEY_UNKNOWN
+from meguri.faces.api.problems import REQUEST_NUMBER_MAX
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import EVERYTHING, SCOPE_MISSING, Claims, read_claims, town_time
 from meguri.parties import queries as parties
@@ -17,7 +18,7 @@ from meguri.parties.rules import require
 from meguri.words import clock
 
 KEY_PREFIX = "meguri_"
-IdempotencyKey = HeaderEx[str, P(alias="Idempotency-Key")]
+IdempotencyKey = HeaderEx[str, P(alias="Idempotency-Key", min_length=1, max_length=REQUEST_NUMBER_MAX)]
 """The client's own number of a request, under which it is the same request when sent again."""
 
 

@@ -25,13 +25,12 @@ MEANINGS = {
     401: "No token, or one that is forged or has run out.",
     403: "The token does not carry the scope, or this actor may not do this.",
     404: "What is named does not exist here, or is somebody else's.",
-    405: "The address does not take this method.",
     409: "It cannot be done as things stand; the sentence says why and what to do.",
     413: "The body is too large.",
     422: "The request could not be read; `field` names the input to mend.",
     503: "Nothing has happened, or it is not known yet: send the same request again after Retry-After.",
 }
-OPEN = frozenset({405, 422, 503})
+OPEN = frozenset({422, 503})
 """What also an operation that asks for no token may answer."""
 
 

@@ -30,6 +30,7 @@ Headers = dict[bytes, bytes]
 
 ROUTES = ("/api/v1/pay",)
 BODY_BYTES_MAX = 4_096
+DRAINED_BYTES_MAX = 1_000_000
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 _AWAY = (OperationalError, InterfaceError)
@@ -53,7 +54,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _respond(scope: Scope, receive: Receive) -> tuple[int, bytes]:
-    body = await _body(receive)  # always taken in, so that a kept-alive connection stays readable
+    body = await _body(receive)
     if scope["method"] != "POST":
         raise METHOD_NOT_ALLOWED.refusal(method=scope["method"])
     loop = asyncio.get_running_loop()
@@ -98,16 +99,19 @@ def _bearer(headers: Headers) -> str:
 
 
 async def _body(receive: Receive) -> bytes:
-    body: bytes = b""
-    while True:
+    """The whole body. What is too large is still taken in, to a point, so that the connection stays good."""
+    body, size, more = b"", 0, True
+    while more and size <= DRAINED_BYTES_MAX:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Gone
-        body += bytes(message.get("body", b""))
-        if len(body) > BODY_BYTES_MAX:
-            raise BODY_TOO_LARGE.refusal()
-        if not message.get("more_body", False):
-            return body
+        piece = bytes(message.get("body", b""))
+        size += len(piece)
+        body += piece if size <= BODY_BYTES_MAX else b""
+        more = message.get("more_body", False)
+    if size > BODY_BYTES_MAX:
+        raise BODY_TOO_LARGE.refusal()
+    return body
 
 
 async def _answer(send: Send, status: int, *, body: bytes, headers: dict[str, str]) -> None:

@@ -9,14 +9,12 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
-from meguri.faces.api.problems import MALFORMED, NO_IDEMPOTENCY_KEY
+from meguri.faces.api.problems import MALFORMED, NO_IDEMPOTENCY_KEY, REQUEST_NUMBER_MAX
 from meguri.parties import queries as parties
 from meguri.tills import codes, operations
 from meguri.tills.rules import SHOP_NOT_REGISTERED, Asked, Payment
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.yen import parse_yen
-
-REQUEST_NUMBER_MAX = 100
 
 
 class PayRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

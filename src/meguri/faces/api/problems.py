@@ -9,6 +9,8 @@ from meguri.faces.entrance.refusals import problem_details
 from meguri.words.refusal import Refusal, declare
 
 CONTENT_TYPE = "application/problem+json"
+REQUEST_NUMBER_MAX = 100
+"""The longest Idempotency-Key."""
 RETRY_AFTER_S = 2
 """When to ask again after a 503: a database that was restarted has answered by then, mostly."""
 

@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from meguri.faces.api.paying import REQUEST_NUMBER_MAX
 from meguri.faces.api.problems import (
     ADDRESS_UNKNOWN,
     BODY_TOO_LARGE,
     MALFORMED,
     NO_IDEMPOTENCY_KEY,
     NOT_SIGNED_IN,
+    REQUEST_NUMBER_MAX,
     problem_of,
 )
 from meguri.ledger.rules import LEDGER_UNREACHABLE

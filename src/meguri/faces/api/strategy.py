@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from ninja import Header, Router, Schema
+from ninja import Router, Schema
 
-from meguri.faces.api.auth import Bearer
+from meguri.faces.api.auth import Bearer, IdempotencyKey
 from meguri.faces.entrance.requests import TownRequest
 from meguri.strategy import operations
 from meguri.strategy.rules import GoalEntry
@@ -72,9 +72,7 @@ def link(request: TownRequest, asked: LinkAsked) -> Done:
 
 
 @router.post("/strategy/costs", operation_id="strategy_book_cost", response=CostGiven, auth=Bearer("strategy.edit"))
-def book_cost(
-    request: TownRequest, asked: CostAsked, idempotency_key: str = Header(..., alias="Idempotency-Key")
-) -> CostGiven:
+def book_cost(request: TownRequest, asked: CostAsked, idempotency_key: IdempotencyKey) -> CostGiven:
     """Book what something cost in a month; the same request is the same line."""
     made = operations.book_cost(by=request.actor, at=request.at, request=idempotency_key, **asked.dict())
     return CostGiven(cost=made)

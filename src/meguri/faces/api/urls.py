@@ -45,8 +45,6 @@ api.add_router("", evidence.router, tags=["evidence"])
 api.add_router("", strategy.router, tags=["strategy"])
 api.add_router("", notices.router, tags=["notices"])
 api.add_router("", refusals.router, tags=["refusals"])
-
-
 teach(api)
 
 
@@ -58,6 +56,7 @@ def nowhere(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("docs", reference, name="api-docs"),
+    path("", nowhere),
     path("", api.urls),
     re_path(r"", nowhere),
 ]

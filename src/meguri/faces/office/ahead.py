@@ -41,7 +41,7 @@ def preview(request: TownRequest, terms: ProgrammeTerms) -> dict[str, Any]:
     figures = [{"label": say(request, "対象の人", "Eligible"), "value": seen.eligible, "note": eligible}]
     figures += [_figure(request, each) for each in seen.figures]
     return {"figures": figures, "funds": _funds(request, seen), "left_out": _left_out(request, seen),
-            "reach": _reach(request, seen, terms)}
+            "reach": _reach(request, seen, terms=terms)}
 
 
 def _figure(request: TownRequest, each: Figure) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _left_out(request: TownRequest, seen: Preview) -> Table:
     )
 
 
-def _reach(request: TownRequest, seen: Preview, terms: ProgrammeTerms) -> Table:
+def _reach(request: TownRequest, seen: Preview, *, terms: ProgrammeTerms) -> Table:
     names = {purse.code: say(request, purse.name.ja, purse.name.en) for purse in terms.purses}
     return table(
         request, "reach", caption=("使える店", "Where it can be spent"), export=False,

@@ -41,12 +41,12 @@ def desk(request: TownRequest) -> HttpResponse:
     role = ROLE_NAMES[request.actor.role]
     return page(
         request, "desk", way="desk", waiting=waiting_for(request), chart=chart, role=say(request, role.ja, role.en),
-        cards=[_card(request, each, funds) for each in own_first],
+        cards=[_card(request, each, funds=funds) for each in own_first],
         figures=_figures(request, funds, days=days),
     )  # fmt: skip
 
 
-def _card(request: TownRequest, each: ProgrammeView, funds: tuple[FundView, ...]) -> dict[str, Any]:
+def _card(request: TownRequest, each: ProgrammeView, *, funds: tuple[FundView, ...]) -> dict[str, Any]:
     budget = whole_budget(fund for fund in funds if fund.programme == each.id)
     return {
         "name": say(request, each.name_ja, each.name_en), "family": each.family, "state": each.state,

@@ -38,7 +38,7 @@ def evidence(request: TownRequest) -> HttpResponse:
     found = [each for each in programmes.programmes(request.municipality) if each.launched_at is not None]
     seen = queries.snapshot(request.municipality)
     chosen = [each.id for each in found]
-    compared = _side_by_side(request, found, queries.side_by_side(seen, chosen))
+    compared = _side_by_side(request, found, compared=queries.side_by_side(seen, chosen))
     names = {each.id: say(request, each.name_ja, each.name_en) for each in found}
     families = {each.id: each.family for each in found}
     flow = drawn.flow(request, picture(request.municipality), names=names, families=families)
@@ -51,7 +51,7 @@ def evidence(request: TownRequest) -> HttpResponse:
 
 
 def _side_by_side(
-    request: TownRequest, found: list[ProgrammeView], compared: dict[str, tuple[Indicator, ...]]
+    request: TownRequest, found: list[ProgrammeView], *, compared: dict[str, tuple[Indicator, ...]]
 ) -> Table:
     """One row a figure, one column a programme; the same figure means the same in every column."""
     heads = [(each.name_ja, each.name_en, "number") for each in found]

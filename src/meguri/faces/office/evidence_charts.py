@@ -101,7 +101,9 @@ def flow(
         return None
     by_text = {str(number): (name, families[number]) for number, name in names.items()}
     stages = [
-        charts.FlowStage(say(request, *STAGES[number]), tuple(_flow_place(request, each, by_text) for each in stage))
+        charts.FlowStage(
+            say(request, *STAGES[number]), tuple(_flow_place(request, each, programmes=by_text) for each in stage)
+        )
         for number, stage in enumerate(seen.stages) if stage
     ]
     streams = [
@@ -119,7 +121,9 @@ def flow(
     )  # fmt: skip
 
 
-def _flow_place(request: TownRequest, each: Place, programmes: Mapping[str, tuple[str, str]]) -> charts.FlowPlace:
+def _flow_place(
+    request: TownRequest, each: Place, *, programmes: Mapping[str, tuple[str, str]]
+) -> charts.FlowPlace:
     if each.kind == "programme":
         name, family = programmes.get(each.code, (say(request, "そのほか", "Others"), "rest"))
         return charts.FlowPlace(each.key, name, family)

@@ -46,14 +46,15 @@ def page(
     return render(request, f"office/{template}.html", context, status=refusal.kind.status if refusal else status)
 
 
-def say(request: TownRequest, ja: str, en: str) -> str:
-    """The one of two sentences that the reader understands."""
+def say(request: TownRequest, *both: str) -> str:
+    """The one of two sentences, Japanese and English, that the reader understands."""
+    ja, en = both
     return ja if request.language == "ja" else en
 
 
-def done(request: TownRequest, ja: str, en: str) -> None:
-    """Say at the head of the next page what has happened."""
-    messages.success(request, say(request, ja, en))
+def done(request: TownRequest, *both: str) -> None:
+    """Say at the head of the next page what has happened: a Japanese and an English sentence."""
+    messages.success(request, say(request, *both))
 
 
 def attempt(request: TownRequest, acts: Mapping[str, Callable[[], object]]) -> Refusal | None:

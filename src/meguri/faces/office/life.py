@@ -25,7 +25,7 @@ class Station:
     last: date | None = None
 
 
-def stations(request: TownRequest, view: ProgrammeView, terms: ProgrammeTerms) -> list[dict[str, Any]]:
+def stations(request: TownRequest, view: ProgrammeView, *, terms: ProgrammeTerms) -> list[dict[str, Any]]:
     """Stations in the order of their days; exactly one is now: the last that lasts, else the last that has begun."""
     today = day(request.at)
     planned = list(_planned(terms))
@@ -74,7 +74,7 @@ def _station(request: TownRequest, one: Station, *, state: str) -> dict[str, Any
     return {"name": say(request, one.ja, one.en), "day": one.first, "state": state, "note": until}
 
 
-def question(request: TownRequest, view: ProgrammeView, terms: ProgrammeTerms) -> str:
+def question(request: TownRequest, view: ProgrammeView, *, terms: ProgrammeTerms) -> str:
     """What an officer should ask of the programme today."""
     today = day(request.at)
     if view.state == "draft":

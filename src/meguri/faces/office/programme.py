@@ -63,7 +63,7 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
     return page(
         request, "programme", way="programmes", path=path, refusal=refusal, view=view, badge=BADGES[view.state],
         state=say(request, *STATES[view.state]), title=say(request, view.name_ja, view.name_en),
-        question=question(request, view, found.terms), stations=stations(request, view, found.terms),
+        question=question(request, view, terms=found.terms), stations=stations(request, view, terms=found.terms),
         sections=sections(found.terms, request.language), total=budget.loaded_yen,
         parts=parts_of(budget, family=view.family, language=request.language, url="#funds"), tables=tables,
         department=department_names(request).get(view.department, view.department),

@@ -63,12 +63,12 @@ def agreements(request: TownRequest, found: ProgrammePage) -> Table:
             ("協定", "Agreement"), ("財源", "Fund"), ("割合", "Share", "number"), ("上限", "Cap", "number"),
             ("負担した額", "Carried so far", "number"),
         ],
-        rows=[_share(request, each, share, names[share.fund]) for each in shared for share in each.shares],
+        rows=[_share(request, each, share=share, fund=names[share.fund]) for each in shared for share in each.shares],
         empty=("ひとつの財源だけで行う事業です", "One fund pays for everything here"),
     )  # fmt: skip
 
 
-def _share(request: TownRequest, each: AgreementView, share: ShareView, fund: str) -> list[Cell]:
+def _share(request: TownRequest, each: AgreementView, *, share: ShareView, fund: str) -> list[Cell]:
     cap = {"amount": share.cap_yen} if share.cap_yen is not None else ""
     return [say(request, each.name_ja, each.name_en), fund, f"{share.share_bp / 100:g}%", cap,
             {"amount": share.granted_yen}]

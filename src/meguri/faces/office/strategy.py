@@ -52,7 +52,7 @@ def strategy(request: TownRequest) -> HttpResponse:
         return file
     return page(
         request, "strategy", way="strategy", refusal=refusal, table=listed, costs=costs, merit=merit, inputs=inputs,
-        compared=compared, goals=[_node(request, tree, _names(request))] if tree else [],
+        compared=compared, goals=[_node(request, tree, names=_names(request))] if tree else [],
         unlinked=queries.unlinked_programmes(request.municipality), portfolio=portfolio, today=request.at,
         spans=[{"url": f"?years={each}#merit", "label": say(request, f"{each}年", f"{each} years"),
                 "current": each == years} for each in YEARS],
@@ -71,10 +71,10 @@ def _names(request: TownRequest) -> dict[UUID, tuple[str, str]]:
     return {each.id: (say(request, each.name_ja, each.name_en), each.family) for each in found}
 
 
-def _node(request: TownRequest, node: GoalNode, names: dict[UUID, tuple[str, str]]) -> dict[str, Any]:
+def _node(request: TownRequest, node: GoalNode, *, names: dict[UUID, tuple[str, str]]) -> dict[str, Any]:
     """A goal for the part goal_tree: goals first, then the programmes that serve them."""
     rooms = department_names(request)
-    below = [_node(request, child, names) for child in node.children]
+    below = [_node(request, child, names=names) for child in node.children]
     below += [
         {"level": say(request, "事業", "Programme"), "name": names[each][0], "family": names[each][1],
          "url": reverse("office:programme", args=[each])}

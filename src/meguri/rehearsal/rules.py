@@ -1,0 +1,75 @@
+"""What people of the town must know of the programmes' documents: prices, purses, actions, amounts."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+VOUCHER, POINT, BENEFIT = "voucher", "point", "benefit"
+"""The families; the rehearsal names its programmes by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An action that earns points."""
+
+    yen: int
+    evidence: str  # device, place_code, partner_confirms, staff_confirms, self_report
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Read from the three documents. Amounts in yen."""
+
+    departments: Mapping[str, str]  # by family
+    families: Mapping[str, str]  # by purse
+    small_only: frozenset[str]  # purses that large shops do not take
+    face: Mapping[str, int]  # of a voucher unit, by purse
+    units_most: int
+    deeds: Mapping[str, Deed]
+    points_purse: str
+    points_fund: str
+    benefit_purse: str
+    bonus_purse: str
+    bonus_yen: int
+    amounts: tuple[tuple[int, int], ...]  # (younger than, yen), the first that fits
+
+    @property
+    def child_until(self) -> int:
+        """The age at which nobody is entitled to the benefit any more."""
+        return max(below for below, _ in self.amounts)
+
+    def benefit_yen(self, age: int) -> int:
+        """What a child of this age is entitled to; 0 for whoever is too old."""
+        return next((yen for below, yen in self.amounts if age < below), 0)
+
+
+def read_rules(documents: Mapping[str, str]) -> Rules:
+    """The rules of the documents (family -> TOML). Raises KeyError or ValueError for documents of another make."""
+    trees = {family: tomllib.loads(text) for family, text in documents.items()}
+    sale, deeds, grant = (trees[family]["obtaining"] for family in (VOUCHER, POINT, BENEFIT))
+    purses = [(family, purse) for family, tree in trees.items() for purse in tree["purses"]]
+    local = next(choice for choice in grant["choices"] if choice["receipt"] == "local_money")
+    own = next(fund["code"] for fund in trees[POINT]["funds"] if fund["funder"] == "department")
+    return Rules(
+        departments={family: tree["department"] for family, tree in trees.items()},
+        families={purse["code"]: family for family, purse in purses},
+        small_only=frozenset(purse["code"] for _, purse in purses if _refuses_large(purse.get("where", {}))),
+        face={part["purse"]: part["yen"] for part in sale["face"]}, units_most=sale["max_units"],
+        deeds={each["code"]: Deed(each["yen"], each["evidence"]) for each in deeds["actions"]},
+        points_purse=deeds["purse"], points_fund=own, benefit_purse=local["purse"],
+        bonus_purse=local.get("bonus_purse", local["purse"]), bonus_yen=local.get("bonus_yen", 0),
+        amounts=tuple((_younger_than(row["when"]), row["yen"]) for row in grant["amounts"]),
+    )  # fmt: skip
+
+
+def _refuses_large(where: Mapping[str, Any]) -> bool:
+    return (where.get("field"), where.get("op"), where.get("value")) == ("size_class", "!=", "large")
+
+
+def _younger_than(when: Mapping[str, Any]) -> int:
+    if (when.get("field"), when.get("op")) != ("age", "<"):
+        raise ValueError(f"an amount that does not go by age: {when}")
+    return int(when["value"])

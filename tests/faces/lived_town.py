@@ -1,0 +1,97 @@
+"""The town in November with everybody in it, each with a browser, and one object of every kind that an address names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from meguri.ledger import queries as books
+from meguri.ledger.rules import Account
+from meguri.ledger.templates import AccountRole
+from meguri.parties import operations as parties
+from meguri.parties import queries as people
+from meguri.programmes.benefits import queries as benefits
+from meguri.programmes.points import queries as points
+from meguri.programmes.vouchers import queries as vouchers
+from meguri.settlement import queries as settlement
+from meguri.words.actor import ActorRole
+from tests.faces.office.lived import Office
+from tests.faces.people import browser_of
+
+OFFICERS = (
+    "maker:commerce", "checker:commerce", "maker:planning", "checker:planning", "maker:welfare", "checker:welfare",
+    "accountant:accounting", "analyst:planning", "operator:planning",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Everybody:
+    """Browsers by role, and the objects' ids by the name that addresses give them. All objects are the first ones' own."""
+
+    browsers: dict[str, Client]
+    objects: dict[str, object]
+
+    def path(self, route: str) -> str:
+        """The address of a route for the objects above; an invented number for a kind that has none."""
+        plain = re.sub(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>", lambda m: str(self.objects[m[1] or m[2]]), route)
+        return "/" + plain.replace("^", "").replace("$", "")
+
+
+def gather(office: Office) -> Everybody:
+    """Everybody of a lived and settled town."""
+    town = office.town
+    browsers = {"visitor": Client(), "resident": browser_of(town, town.holder), "neighbour": browser_of(town, town.other)}
+    for name, role, shop in (
+        ("clerk", ActorRole.CLERK, town.small_shop), ("owner", ActorRole.OWNER, town.small_shop),
+        ("other_owner", ActorRole.OWNER, town.large_shop),
+    ):  # fmt: skip
+        member = uuid4()
+        parties.join_shop(shop, member=member, role=role, by=office.system, at=town.at)
+        browsers[name] = browser_of(town, member)
+    browsers |= {key: office.browser(key) for key in OFFICERS}
+    sponsor = parties.register_sponsor(name_ja="架空社", name_en="Invented", by=office.system, at=town.at)
+    speaker = uuid4()
+    parties.join_sponsor(sponsor, member=speaker, by=office.system, at=town.at)
+    browsers["partner"] = browser_of(town, speaker)
+    return Everybody(browsers, _objects(office))
+
+
+def _objects(office: Office) -> dict[str, object]:
+    town, number = office.town, office.number
+    (sale,) = vouchers.sales(number)
+    (listed,) = benefits.lists(number)
+    (entitled,) = benefits.entitlements(listed.id, municipality=number, at=town.at)
+    (run,) = settlement.runs(number)
+    (statement,) = settlement.statements(municipality=number, at=town.at, shop=town.small_shop)
+    paid = books.statement(Account(town.holder, AccountRole.WALLET), municipality=number)
+    shop = people.shop(town.small_shop, municipality=number)
+    assert shop is not None
+    found: dict[str, object] = {
+        "payment": next(line.posting for line in paid if line.template == "pay"), "sale": sale, "run": run.id,
+        "application": vouchers.applications_of(town.holder, municipality=number)[0].id, "entitlement": entitled.id,
+        "statement": statement.id, "programme": office.programme("voucher"), "place": _place(office),
+        "benefit_list": listed.id, "shop": town.small_shop, "code": shop.code, "member": uuid4(),
+    }  # fmt: skip
+    return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}
+
+
+def _place(office: Office) -> UUID:
+    bus = points.action_by_code(office.programme("point"), "bus", municipality=office.number)
+    assert bus is not None
+    return points.places(bus, municipality=office.number)[0].id
+
+
+def routes(resolver: Any = None, prefix: str = "") -> Iterator[str]:
+    """Every address of the site, as its pattern says it."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        here = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, here)
+        else:
+            yield here

@@ -1,0 +1,149 @@
+"""The database stops under a running server, and comes back: nobody sees a raw fault, nothing is lost or done twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from meguri.site.postgres import THROW_AWAY, EmbeddedPostgres
+
+SECRET = "outage-test-secret"
+FOUND = """
+import json, django
+django.setup()
+from meguri.faces.entrance.tokens import mint_token
+from meguri.ledger.operations import set_clock_offset
+from meguri.tills.operations import mint_holder_code, stop
+from meguri.words.clock import now
+from tests.town import found_town
+town = found_town()
+set_clock_offset(municipality=town.municipality, offset=town.at - now())
+town.give("points", 1_000)
+code, _ = mint_holder_code(by=town.resident, at=town.at, holder=town.holder)
+tokens = {name: mint_token(by, scopes=["*"], seconds=3_600) for name, by in
+          {"clerk": town.at_small_shop, "resident": town.resident}.items()}
+print(json.dumps({"code": code.digits, "town": town.municipality, **tokens}))
+stop()
+"""
+"""Founds the small town in a process of its own: this one's settings know another database."""
+
+
+@dataclass
+class Served:
+    """A server whose database can be stopped and started; `told`: tokens, a fresh code, the town's number."""
+
+    postgres: EmbeddedPostgres
+    http: httpx.Client
+    told: dict[str, Any]
+
+    def pay(self, yen: int = 100, *, key: str = "sale-1") -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.told['clerk']}", "Idempotency-Key": key}
+        return self.http.post("/api/v1/pay", json={"amount_yen": yen, "code": self.told["code"]}, headers=headers)
+
+    def purses(self) -> httpx.Response:
+        return self.http.get("/api/v1/wallet/purses", headers={"Authorization": f"Bearer {self.told['resident']}"})
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    directory = Path(tempfile.mkdtemp(prefix="meguri-out-"))
+    postgres = EmbeddedPostgres(directory, settings=THROW_AWAY)
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    around = {
+        **os.environ, "DATABASE_URL": postgres.start(), "DJANGO_SETTINGS_MODULE": "meguri.site.settings",
+        "MEGURI_SECRET_KEY": SECRET, "MEGURI_DATA": str(directory), "MEGURI_LOG_LEVEL": "ERROR",
+    }  # fmt: skip
+    server = None
+    try:
+        told = _found(around)
+        around["MEGURI_MUNICIPALITY"] = str(told["town"])
+        server = subprocess.Popen([sys.executable, "-m", "meguri.site.server", "--port", str(port)], env=around)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+            assert until(lambda: status(http, "/healthz") == 200)
+            yield Served(postgres, http, told)
+    finally:
+        if server is not None:
+            server.terminate()
+            server.wait(20)
+        postgres.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _found(around: dict[str, str]) -> dict[str, Any]:
+    subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=around, check=True)
+    made = subprocess.run([sys.executable, "-c", FOUND], env=around, check=True, capture_output=True, text=True)
+    told: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
+    return told
+
+
+def until(happened: Callable[[], bool], seconds: float = 30) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if happened():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def status(http: httpx.Client, path: str) -> int:
+    try:
+        return http.get(path).status_code
+    except httpx.TransportError:
+        return 0
+
+
+def test_an_outage_is_said_clearly_and_nothing_is_lost_or_done_twice(served: Served) -> None:
+    assert served.pay(key="before").status_code == 201
+    assert served.purses().json()["total_yen"] == 900
+    served.postgres.stop()
+    for path, language, words in (("/", "ja", "少しお待ちください"), ("/wallet/", "en", "One moment, please")):
+        page = served.http.get(path, headers={"Accept-Language": language})
+        assert (page.status_code, words in page.text) == (503, True)
+        assert page.headers["Retry-After"].isdecimal()
+    assert status(served.http, "/healthz") == 503
+    _problem(served.pay(key="during"), code="ledger_unreachable")
+    _problem(served.purses())
+    _problem(served.http.get("/api/v1/programmes/templates"))
+
+    served.postgres.start()
+    assert until(lambda: status(served.http, "/healthz") == 200)
+    again = served.pay(key="before")
+    assert (again.status_code, again.json()["status"]) == (200, "paid_before")
+    refused = served.pay(key="during")  # its code was used by the sale before: judged, not lost
+    assert refused.status_code == 409
+    assert served.purses().json()["total_yen"] == 900
+    assert until(lambda: status(served.http, "/") == 200)
+
+
+def test_a_payment_asked_for_during_the_outage_is_made_once_by_the_same_request(served: Served) -> None:
+    assert served.purses().json()["total_yen"] == 1_000
+    served.postgres.stop()
+    for _ in range(3):
+        _problem(served.pay(key="sale"), code="ledger_unreachable")
+    served.postgres.start()
+    answers = [served.pay(key="sale") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 200, 200]
+    assert len({answer.json()["payment"] for answer in answers}) == 1
+    assert served.purses().json()["total_yen"] == 900
+
+
+def _problem(answer: httpx.Response, *, code: str = "") -> None:
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json"), answer.text
+    assert answer.headers["Retry-After"].isdecimal()
+    if code:
+        assert answer.json()["code"] == code
