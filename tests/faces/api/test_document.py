@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
-import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
 from hypothesis import HealthCheck, Phase, settings

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from ninja import HeaderEx, P
 from ninja.security import HttpBearer
 
-from meguri.faces.entrance.operations import KEY_UNKNOWN
 from meguri.faces.api.problems import REQUEST_NUMBER_MAX
+from meguri.faces.entrance.operations import KEY_UNKNOWN
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import EVERYTHING, SCOPE_MISSING, Claims, read_claims, town_time
 from meguri.parties import queries as parties
