@@ -1,4 +1,4 @@
-"""The town in November with everybody in it, each with a browser, and one object of every kind that an address names."""
+"""The town in November with everybody in it, each with a browser, and one object of every kind."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OFFICERS = (
 
 @dataclass(frozen=True)
 class Everybody:
-    """Browsers by role, and the objects' ids by the name that addresses give them. All objects are the first ones' own."""
+    """Browsers by role, and the objects' ids by the name in addresses. All objects are the first ones' own."""
 
     browsers: dict[str, Client]
     objects: dict[str, object]
@@ -46,7 +46,11 @@ class Everybody:
 def gather(office: Office) -> Everybody:
     """Everybody of a lived and settled town."""
     town = office.town
-    browsers = {"visitor": Client(), "resident": browser_of(town, town.holder), "neighbour": browser_of(town, town.other)}
+    browsers = {
+        "visitor": Client(),
+        "resident": browser_of(town, town.holder),
+        "neighbour": browser_of(town, town.other),
+    }
     for name, role, shop in (
         ("clerk", ActorRole.CLERK, town.small_shop), ("owner", ActorRole.OWNER, town.small_shop),
         ("other_owner", ActorRole.OWNER, town.large_shop),

@@ -15,5 +15,7 @@ def browser_of(town: Town, party: UUID) -> Client:
     """A browser in which this person of the town is signed in."""
     login = make_login(municipality=town.municipality, party=party, at=town.at, email=f"{party.hex}@town.example")
     client = Client()
-    client.force_login(get_user_model().objects.get(pk=login), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        get_user_model().objects.get(pk=login), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
     return client

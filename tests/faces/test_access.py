@@ -199,7 +199,9 @@ class Loads(HTMLParser):
 
 FOREIGN = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 IN_STYLE = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
-IN_SCRIPT = re.compile(r"""(?:fetch|import|importScripts|WebSocket|EventSource|open)\(\s*["'`]((?:https?|wss?):[^"'`]*)""")
+IN_SCRIPT = re.compile(
+    r"""(?:fetch|import|importScripts|WebSocket|EventSource|open)\(\s*["'`]((?:https?|wss?):[^"'`]*)"""
+)
 
 
 def foreign(addresses: Iterable[str]) -> list[str]:

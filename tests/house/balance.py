@@ -8,10 +8,10 @@ from pathlib import PurePath
 from tests.house.source import Module, written_lines
 
 
-def ratio_complaint(source: Iterable[str], tests: Iterable[str]) -> str:
-    """A complaint when there are fewer lines of tests than of source, blank ones apart."""
+def ratio_complaint(source: Iterable[str], tests: Iterable[str], *, least: float = 1.0) -> str:
+    """A complaint when there are fewer than `least` lines of tests for a line of source, blank ones apart."""
     ours, theirs = sum(map(written_lines, source)), sum(map(written_lines, tests))
-    return f"{theirs} lines of tests for {ours} lines of source" if theirs < ours else ""
+    return f"{theirs} lines of tests for {ours} lines of source" if theirs < ours * least else ""
 
 
 def rooms_without_tests(modules: Iterable[Module], tests: Iterable[PurePath]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The whole way of one resident's money, walked in a real browser: apply, win, buy, pay, refund, settle, bank file, evidence.
+"""The whole way of one resident's money in a real browser: apply, win, buy, pay, refund, settle, bank file, evidence.
 
 Nothing is done behind the pages' back but one thing: the town's clock is moved, as a rehearsed town's may be.
 """
@@ -83,7 +83,13 @@ def walk(transactional_db: None, settings: LazySettings, live_server: object) ->
     )  # fmt: skip
     tills.open_till(parties.register_shop(shop, by=system, at=BEFORE), municipality=town.municipality)
     set_paying_account(
-        by=system, at=BEFORE, payer_code="9900190001", payer_name="メグリチヨウ", bank="0001", branch="001", number="1234567"
+        by=system,
+        at=BEFORE,
+        payer_code="9900190001",
+        payer_name="メグリチヨウ",
+        bank="0001",
+        branch="001",
+        number="1234567",
     )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])

@@ -52,7 +52,9 @@ class Served:
     def pay(self, key: str, *, code: int) -> httpx.Response:
         """Take 100 yen for the sale `key` with the first or second code."""
         headers = {"Authorization": f"Bearer {self.told['clerk']}", "Idempotency-Key": key}
-        return self.http.post("/api/v1/pay", json={"amount_yen": 100, "code": self.told["codes"][code]}, headers=headers)
+        return self.http.post(
+            "/api/v1/pay", json={"amount_yen": 100, "code": self.told["codes"][code]}, headers=headers
+        )
 
     def purses(self) -> httpx.Response:
         return self.http.get("/api/v1/wallet/purses", headers={"Authorization": f"Bearer {self.told['resident']}"})

@@ -263,7 +263,7 @@ class TestWhyNot:
             "「住民税が課税されている」に当てはまらない（現在: はい）",
             "活動に「class」を含む（現在: 「beach」・「patrol」）",
         )
-        assert why_not(asked, facts, "en") == (
+        assert why_not(asked, facts, language="en") == (
             "age is at least 18 years (now: 17 years)", "ward is “Harbour” (now: “Hillside”)",
             "date of moving in is 2025-04-01 or later (now: 2020-01-15)", "“pays resident tax” is false (now: yes)",
             "activities includes “class” (now: “beach”, “patrol”)",

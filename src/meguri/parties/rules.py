@@ -63,7 +63,7 @@ class Facts:
     municipality: int | None = None
 
 
-def allows(actor: Actor, action: str, facts: Facts = Facts()) -> bool:
+def allows(actor: Actor, action: str, *, facts: Facts = Facts()) -> bool:
     """Whether the table lets the actor do the action on an object of these facts.
 
     Another municipality's object is never allowed. Raises KeyError for an action that is not in the table.
@@ -86,7 +86,7 @@ def require(
     An action of scope OWN needs `owner` (the holder's or the shop's id), one of OWN_DEPARTMENT needs `department`:
     what is not given does not match.
     """
-    if allows(by, action, Facts(department=department, owner=owner, municipality=municipality)):
+    if allows(by, action, facts=Facts(department=department, owner=owner, municipality=municipality)):
         return
     permission = PERMISSIONS[action]
     raise NOT_ALLOWED.refusal(

@@ -27,7 +27,9 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--size", type=int, default=300, help="residents, 100 to 100,000")
     found.add_argument("--weeks", type=int, default=7, help="4 to 40")
     found.add_argument("--seed", type=int, default=7)
-    found.add_argument("--start", type=date.fromisoformat, help="a Monday; else so that the last lived day is yesterday")
+    found.add_argument(
+        "--start", type=date.fromisoformat, help="a Monday; else so that the last lived day is yesterday"
+    )
     found.add_argument("--open-end", action="store_true", help="vouchers outlive the rehearsed weeks")
     found.add_argument("--folder", type=Path, default=Path("rehearsal"), help="where the truth and the tables go")
     found.add_argument("--documents", type=Path, default=DOCUMENTS, help="the shipped documents, for --on-paper")

@@ -117,7 +117,9 @@ def transfer(*, by: Actor, at: datetime, holder: UUID, receiver: UUID, amount_ye
         raise WALLET_UNKNOWN.refusal(field="receiver")
     rules = programmes.rules_in_force(by.municipality, at)
     held = books.balances([holder], AccountRole.WALLET, municipality=by.municipality)
-    lots = {balance.lot.id: balance.amount for balance in held if _may_pass_on(balance, rules, amount_yen, at)}
+    lots = {
+        balance.lot.id: balance.amount for balance in held if _may_pass_on(balance, rules, amount=amount_yen, at=at)
+    }
     if sum(lots.values()) < amount_yen:
         raise TRANSFER_NOT_PERMITTED.refusal(available=sum(lots.values()), field="amount_yen")
     leg = Leg(Account(holder, AccountRole.WALLET), Account(receiver, AccountRole.WALLET), amount_yen, tuple(lots))
@@ -125,7 +127,7 @@ def transfer(*, by: Actor, at: datetime, holder: UUID, receiver: UUID, amount_ye
     return ledger.post(posting, municipality=by.municipality)
 
 
-def _may_pass_on(balance: books.Balance, rules: RulesInForce, amount: int, at: datetime) -> bool:
+def _may_pass_on(balance: books.Balance, rules: RulesInForce, *, amount: int, at: datetime) -> bool:
     kind = rules.purse_kinds.get(balance.lot.purse_kind) if balance.lot.purse_kind else None
     return kind is not None and is_spendable(balance.lot, kind, at=at) and amount <= kind.transfer_max_yen
 

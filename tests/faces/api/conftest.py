@@ -16,7 +16,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from meguri.faces.api.urls import api as ninja
+from meguri.faces.api.interface import api as ninja
 from meguri.faces.entrance.tokens import EVERYTHING, mint_token
 from meguri.ledger.operations import set_clock_offset
 from meguri.parties.operations import issue_api_key

@@ -41,7 +41,7 @@ def say(
     """One request: status, headers, answer. `body`: bytes, or what becomes JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
     step = max(1, -(-len(content) // pieces))
-    parts = [content[start: start + step] for start in range(0, len(content), step)] or [b""]
+    parts = [content[start : start + step] for start in range(0, len(content), step)] or [b""]
     waiting = [{"type": "http.request", "body": p, "more_body": n < len(parts) - 1} for n, p in enumerate(parts)]
     headers = [(b"idempotency-key", key.encode("latin-1"))] if key else []
     if by is not None:
@@ -87,7 +87,10 @@ def test_a_phone_pays_at_a_shop(rich: Caller, town: Town, rehearsal_key: str) ->
     code = _shop_code(town)
     status, _, made = say({"amount_yen": 30, "shop_code": code}, by=town.resident)
     assert (status, made["shop"]) == (201, str(town.small_shop))
-    assert say({"amount_yen": 30, "shop_code": f"https://evil.example/m/{code}"}, by=town.resident)[2]["code"] == "code_foreign"
+    assert (
+        say({"amount_yen": 30, "shop_code": f"https://evil.example/m/{code}"}, by=town.resident)[2]["code"]
+        == "code_foreign"
+    )
 
 
 def _shop_code(town: Town) -> str:
@@ -112,7 +115,8 @@ def test_a_shops_program_pays_with_its_key(rich: Caller, town: Town) -> None:
     ({"amount_yen": 1, "tip": 1}, {}, "malformed_request"), ({}, {}, "malformed_request"),
     (b"", {}, "malformed_request"), (b"{", {}, "malformed_request"), (b'"\xff"', {}, "malformed_request"),
     (b'{"amount_yen": 1, "code": "\\ud800"}', {}, "malformed_request"),
-    ({"amount_yen": 1}, {"key": ""}, "no_idempotency_key"), ({"amount_yen": 1}, {"key": "x" * 101}, "no_idempotency_key"),
+    ({"amount_yen": 1}, {"key": ""}, "no_idempotency_key"),
+    ({"amount_yen": 1}, {"key": "x" * 101}, "no_idempotency_key"),
     ({"amount_yen": 1}, {"key": "a\x00b"}, "no_idempotency_key"),
     (b"x" * 5_000, {}, "body_too_large"), (b"x" * 5_000, {"pieces": 9}, "body_too_large"),
     ({"amount_yen": 1}, {"method": "GET"}, "method_not_allowed"), ({"amount_yen": 1}, {"by": None}, "not_signed_in"),
@@ -163,8 +167,10 @@ def test_a_broken_connection_of_the_routes_threads_is_replaced(rich: Caller) -> 
     body = {"amount_yen": 1, "code": rich.code()}
     assert say(body, by=rich.town.at_small_shop)[0] == 201
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                       "WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
         assert cursor.fetchone()[0] > 0
     assert say(body, by=rich.town.at_small_shop)[0] == 200
 
@@ -183,7 +189,8 @@ def served(town: Town) -> Iterator[httpx.Client]:
     from django.conf import settings
 
     surroundings = {
-        **os.environ, "DATABASE_URL": dsn, "MEGURI_SECRET_KEY": settings.SECRET_KEY, "MEGURI_OFFICIAL_HOST": settings.OFFICIAL_HOST,
+        **os.environ, "DATABASE_URL": dsn, "MEGURI_SECRET_KEY": settings.SECRET_KEY,
+        "MEGURI_OFFICIAL_HOST": settings.OFFICIAL_HOST,
         "MEGURI_MUNICIPALITY": str(town.municipality),
     }  # fmt: skip
     server = subprocess.Popen([sys.executable, "-m", "meguri.site.server", "--port", str(port)], env=surroundings)
@@ -219,7 +226,9 @@ def test_through_a_real_server(served: httpx.Client, rich: Caller, town: Town) -
     assert served.get("/api/v1/wallet/purses").json()["code"] == "not_signed_in"
 
 
-@pytest.mark.xfail(reason="meguri.site.asgi takes every path that begins like /api/v1/pay for the lean route", strict=False)
+@pytest.mark.xfail(
+    reason="meguri.site.asgi takes every path that begins like /api/v1/pay for the lean route", strict=False
+)
 def test_a_payment_can_be_looked_up_on_a_real_server(served: httpx.Client, rich: Caller, town: Town) -> None:
     headers = {"Authorization": f"Bearer {token(town.at_small_shop)}"}
     paid = rich.pay(10)["payment"]

@@ -109,7 +109,9 @@ def test_an_empty_complaint(caller: Caller) -> None:
 
 def test_codes_are_good_once_and_for_a_minute(rich: Caller, town: Town) -> None:
     first, late = rich.code(), rich.code()
-    assert rich.ask("payments_pay", {"amount_yen": 10, "code": first}, by=town.at_small_shop, key="a").status_code == 201
+    assert (
+        rich.ask("payments_pay", {"amount_yen": 10, "code": first}, by=town.at_small_shop, key="a").status_code == 201
+    )
     no = pay(rich, {"amount_yen": 10, "code": first}, key="b")
     assert no["status"] == 409
     set_clock(town, town.at + timedelta(seconds=61))
@@ -245,7 +247,7 @@ def writes_then_refuses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise MALFORMED.refusal(what="afterwards")
 
     monkeypatch.setattr(urls.notices.operations, "complain", complain)
-    yield
+    return
 
 
 def _complaints() -> int:

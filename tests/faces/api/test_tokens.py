@@ -72,13 +72,16 @@ def test_a_key_opens_its_scopes_until_its_end(caller: Caller, town: Town) -> Non
 @pytest.mark.parametrize(("operation", "role"), [
     ("settlement_list", ActorRole.RESIDENT), ("settlement_list", ActorRole.OWNER), ("till_day", ActorRole.RESIDENT),
     ("programmes_list", ActorRole.RESIDENT), ("points_place_code", ActorRole.RESIDENT),
-    ("points_place_code", ActorRole.MAKER), ("wallet_history", ActorRole.MAKER), ("rehearsal_token", ActorRole.OPERATOR),
+    ("points_place_code", ActorRole.MAKER), ("wallet_history", ActorRole.MAKER),
+    ("rehearsal_token", ActorRole.OPERATOR),
 ])  # fmt: skip
 def test_a_token_with_every_scope_opens_no_more_than_its_actor_may_do(
     caller: Caller, town: Town, operation: str, role: ActorRole
 ) -> None:
     programme = {"programme": uuid4(), "action": "bus"}
-    body = {"points_place_code": programme, "rehearsal_token": {"role": "resident", "party": uuid4()}}.get(operation, {})
+    body = {"points_place_code": programme, "rehearsal_token": {"role": "resident", "party": uuid4()}}.get(
+        operation, {}
+    )
     by = town.actor(role, department="commerce", shop=town.small_shop if role is ActorRole.OWNER else None)
     assert caller.refused(operation, body, by=by)["status"] == 403
 
@@ -115,5 +118,8 @@ def test_a_real_town_has_no_rehearsal(caller: Caller, town: Town, operation: str
 def test_the_rehearsal_needs_its_scope_by_name(caller: Caller, town: Town) -> None:
     """A token that may do everything its operator may do is not the rehearsal's key."""
     operator = town.actor(ActorRole.OPERATOR)
-    assert caller.refused("rehearsal_token", REHEARSED["rehearsal_token"], by=token(operator, "wallet.open"))["status"] == 403
+    assert (
+        caller.refused("rehearsal_token", REHEARSED["rehearsal_token"], by=token(operator, "wallet.open"))["status"]
+        == 403
+    )
     assert caller.refused("rehearsal_token", REHEARSED["rehearsal_token"], by=operator)["code"] == "only_in_a_rehearsal"

@@ -39,7 +39,7 @@ def complain(request: TownRequest, asked: ComplaintAsked) -> ComplaintGiven:
 
 
 @router.get("/notices", operation_id="notices_inbox", response=list[NoticeRow], auth=Bearer("notice.see"))
-def inbox(request: TownRequest, after: UUID | None = None, limit: int = 30) -> list[NoticeRow]:
+def inbox(request: TownRequest, *, after: UUID | None = None, limit: int = 30) -> list[NoticeRow]:
     """One's own notices, newest first; `after` is the last notice of the page before."""
     own = request.actor.party or UUID(int=0)
     require(request.actor, "notice.see", owner=own)

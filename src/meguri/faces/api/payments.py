@@ -84,7 +84,7 @@ class DayGiven(Schema):
 @router.post(
     "/pay", operation_id="payments_pay", response={200: PaidGiven, 201: PaidGiven}, auth=Bearer("till.pay")
 )
-def pay(request: TownRequest, asked: PayAsked, idempotency_key: IdempotencyKey) -> object:
+def pay(request: TownRequest, asked: PayAsked, *, idempotency_key: IdempotencyKey) -> object:
     """Pay. 201 when made now; 200 with `status: paid_before` when this Idempotency-Key had already paid.
 
     In a running server `lean` answers this address; here is the same for whoever runs Django alone.
@@ -111,7 +111,7 @@ def _parts(parts: Iterable[tuple[PurseKindView, int]]) -> list[PartRow]:
 
 
 @router.get("/quotes", operation_id="payments_quote", response=QuoteGiven, auth=Bearer("till.quote"))
-def quote(request: TownRequest, shop: UUID, amount_yen: int) -> QuoteGiven:
+def quote(request: TownRequest, *, shop: UUID, amount_yen: int) -> QuoteGiven:
     """What would pay at this shop, in which order, and what would be left for cash."""
     found = operations.quote_payment(
         by=request.actor, at=request.at, holder=request.actor.party or UUID(int=0), shop=shop, amount_yen=amount_yen
@@ -133,7 +133,7 @@ def see(request: TownRequest, payment: UUID) -> PaidGiven:
 
 
 @router.get("/till/day", operation_id="till_day", response=DayGiven, auth=Bearer("till.day"))
-def day(request: TownRequest, on: date | None = None, after: UUID | None = None, limit: int = 20) -> DayGiven:
+def day(request: TownRequest, *, on: date | None = None, after: UUID | None = None, limit: int = 20) -> DayGiven:
     """The shop's day and its last payments; `after` is the `next` of the page before."""
     shop, number = request.actor.shop or UUID(int=0), request.actor.municipality
     require(request.actor, "till.day", owner=shop)

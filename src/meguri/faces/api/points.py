@@ -90,7 +90,7 @@ def place_code(request: TownRequest, asked: PlaceAsked) -> PlaceCodeGiven:
     number = request.actor.municipality
     offered = programmes.programme(asked.programme, municipality=number)
     require(request.actor, "action.open", department=offered.department if offered else "")  # the code is worth money
-    found = queries.places(_action(request, asked.programme, asked.action), municipality=number)
+    found = queries.places(_action(request, programme=asked.programme, code=asked.action), municipality=number)
     if not found:
         raise ACTION_NOT_OPEN.refusal(action=asked.action, field="action")
     shown = queries.place_code(found[0].id, municipality=number, at=request.at)
@@ -101,10 +101,11 @@ def place_code(request: TownRequest, asked: PlaceAsked) -> PlaceCodeGiven:
     "/actions/records", operation_id="points_record_action", response=RecordGiven,
     auth=Bearer("action.record"),
 )  # fmt: skip
-def record(request: TownRequest, asked: RecordAsked, idempotency_key: IdempotencyKey) -> RecordGiven:
+def record(request: TownRequest, asked: RecordAsked, *, idempotency_key: IdempotencyKey) -> RecordGiven:
     """Record what one did. The points follow at once, or when the deed has been confirmed."""
     made = operations.record_action(
-        action=_action(request, asked.programme, asked.action), by=request.actor, at=request.at, code=asked.code,
+        action=_action(request, programme=asked.programme, code=asked.action), by=request.actor, at=request.at,
+        code=asked.code,
         request=named_id(f"record:{request.actor.party}:{idempotency_key}"), done_at=asked.done_at,
     )  # fmt: skip
     return _given(made)
@@ -123,7 +124,7 @@ def _given(made: operations.Recorded) -> RecordGiven:
     )  # fmt: skip
 
 
-def _action(request: TownRequest, programme: UUID, code: str) -> UUID:
+def _action(request: TownRequest, *, programme: UUID, code: str) -> UUID:
     found = queries.action_by_code(programme, code, municipality=request.actor.municipality)
     if found is None:
         raise ACTION_NOT_OPEN.refusal(action=code, field="action")

@@ -10,14 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from meguri.faces.api.interface import api
 from meguri.faces.entrance.requests import TownRequest
 
 
 @require_GET
 def reference(request: TownRequest) -> HttpResponse:
     """Address, name and meaning of every operation, by subject. It loads nothing that this server does not have."""
-    from meguri.faces.api.urls import api  # here, because `urls` names this view: a circle otherwise
-
     rows = sorted(_rows(api.get_openapi_schema(path_prefix="/api/v1/")), key=lambda row: row[0])
     subjects = [
         {"name": name, "rows": [row[1:] for row in group]} for name, group in groupby(rows, key=lambda row: row[0])

@@ -206,10 +206,10 @@ def shops(request: TownRequest, asked: ShopsAsked) -> ShopsGiven:
         named.append(parties.register_shop(entry, by=by, at=request.at, merchant=merchants[row.merchant.key]))
     tills.open_tills(named, municipality=by.municipality)
     programmes.measure_tightness(by=by, at=request.at)
-    return ShopsGiven(shops=[_named(row.key, shop, by) for row, shop in zip(asked.shops, named, strict=True)])
+    return ShopsGiven(shops=[_named(row.key, shop, by=by) for row, shop in zip(asked.shops, named, strict=True)])
 
 
-def _named(key: str, shop: UUID, by: Actor) -> ShopNamed:
+def _named(key: str, shop: UUID, *, by: Actor) -> ShopNamed:
     found = people.shop(shop, municipality=by.municipality)
     return ShopNamed(key=key, shop=shop, shop_code=found.code if found else "")
 

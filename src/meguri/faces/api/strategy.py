@@ -25,7 +25,7 @@ class GoalRow(Schema):
     indicator: str = ""
     target: float | None = None
     reach_by: date | None = None
-    children: list[GoalRow] = []
+    children: tuple[GoalRow, ...] = ()
 
 
 class LinkAsked(Schema):
@@ -72,7 +72,7 @@ def link(request: TownRequest, asked: LinkAsked) -> Done:
 
 
 @router.post("/strategy/costs", operation_id="strategy_book_cost", response=CostGiven, auth=Bearer("strategy.edit"))
-def book_cost(request: TownRequest, asked: CostAsked, idempotency_key: IdempotencyKey) -> CostGiven:
+def book_cost(request: TownRequest, asked: CostAsked, *, idempotency_key: IdempotencyKey) -> CostGiven:
     """Book what something cost in a month; the same request is the same line."""
     made = operations.book_cost(by=request.actor, at=request.at, request=idempotency_key, **asked.dict())
     return CostGiven(cost=made)

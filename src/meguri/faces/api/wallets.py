@@ -111,7 +111,7 @@ def purses(request: TownRequest) -> WalletGiven:
 
 
 @router.get("/wallet/history", operation_id="wallet_history", response=HistoryGiven, auth=Bearer("wallet.see"))
-def history(request: TownRequest, after: UUID | None = None, limit: int = 30) -> HistoryGiven:
+def history(request: TownRequest, *, after: UUID | None = None, limit: int = 30) -> HistoryGiven:
     """What came and went, newest first. `after` is the `next` of the page before: a stable cursor."""
     by, holder = _holder(request)
     require(by, "wallet.see", owner=holder)

@@ -71,7 +71,7 @@ def attempt(request: TownRequest, acts: Mapping[str, Callable[[], object]]) -> R
 
 def may(request: TownRequest, action: str, *, department: str = "") -> bool:
     """Whether a button for this action is worth showing; the operation asks again."""
-    return allows(request.actor, action, Facts(department=department, municipality=request.municipality))
+    return allows(request.actor, action, facts=Facts(department=department, municipality=request.municipality))
 
 
 def cursor_of(request: TownRequest) -> UUID | None:

@@ -79,6 +79,6 @@ def _group(request: TownRequest, group: Group, *, current: str) -> dict[str, Any
                 "url": reverse(f"office:{way.name}"), "icon": way.icon, "label": way.ja if japanese else way.en,
                 "current": way.name == current,
             }
-            for way in group.ways if allows(request.actor, way.action, facts)
+            for way in group.ways if allows(request.actor, way.action, facts=facts)
         ],
     }  # fmt: skip

@@ -62,7 +62,7 @@ def circulation(municipality: int, running: Sequence[ProgrammeView], *, language
         return None
     by_id = {str(each.id): each for each in running}
     stages = [
-        charts.FlowStage(label, tuple(_flow_place(place, by_id, language) for place in places))
+        charts.FlowStage(label, tuple(_flow_place(place, by_id, language=language) for place in places))
         for label, places in zip(STAGES[language], seen.stages, strict=True)
     ]
     title = "お金はこう巡りました" if language == "ja" else "How the money went round"
@@ -76,7 +76,7 @@ def circulation(municipality: int, running: Sequence[ProgrammeView], *, language
     )
 
 
-def _flow_place(place: Place, by_id: Mapping[str, ProgrammeView], language: Language) -> charts.FlowPlace:
+def _flow_place(place: Place, by_id: Mapping[str, ProgrammeView], *, language: Language) -> charts.FlowPlace:
     if place.kind == "programme" and place.code in by_id:
         found = by_id[place.code]
         return charts.FlowPlace(place.key, found.name_ja if language == "ja" else found.name_en, found.family)

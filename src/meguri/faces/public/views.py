@@ -120,7 +120,10 @@ def open_data(request: TownRequest) -> HttpResponse:
         {"label": each.name_ja if request.language == "ja" else each.name_en, "number": True} for each in running
     ]
     rows = [
-        [_name(code, request.language), *[_shown(one.value, one.meaning.unit, request.language) for one in row]]
+        [
+            _name(code, request.language),
+            *[_shown(one.value, one.meaning.unit, language=request.language) for one in row],
+        ]
         for code, row in side.items()
     ]
     return render(request, "public/data.html", {"columns": columns, "rows": rows, "meanings": MEANINGS.values()})
@@ -131,7 +134,7 @@ def _name(code: str, language: str) -> str:
     return meaning.name_ja if language == "ja" else meaning.name_en
 
 
-def _shown(value: float | None, unit: str, language: str) -> str:
+def _shown(value: float | None, unit: str, *, language: str) -> str:
     if value is None:
         return "—"
     if unit == "share":

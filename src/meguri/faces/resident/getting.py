@@ -52,12 +52,15 @@ def _sale(request: TownRequest, sale: UUID, *, refusal: Refusal | None = None) -
     return page(
         request, "sale", way="get", status=refusal.kind.status if refusal else 200, sale=found,
         mine=next((each for each in mine if each.state != "withdrawn"), None), refusal=refusal,
-        units=_unit_options(found.max_units, japanese=request.language == "ja"), open=request.at in found.applying, buying=request.at in found.purchasing,
+        units=_unit_options(found.max_units, japanese=request.language == "ja"),
+        open=request.at in found.applying, buying=request.at in found.purchasing,
     )  # fmt: skip
 
 
 def _unit_options(most: int, *, japanese: bool) -> list[dict[str, str]]:
-    return [{"value": str(n), "label": f"{n}口" if japanese else f"{n} unit{'s' * (n > 1)}"} for n in range(1, most + 1)]
+    return [
+        {"value": str(n), "label": f"{n}口" if japanese else f"{n} unit{'s' * (n > 1)}"} for n in range(1, most + 1)
+    ]
 
 
 @residents_only

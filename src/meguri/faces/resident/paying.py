@@ -63,7 +63,7 @@ def at_shop(request: TownRequest, code: str) -> HttpResponse:
     try:
         amount = parse_yen(request.POST.get("amount_yen", ""))
         if "number" in request.POST:
-            return _paid(request, shop, amount)
+            return _paid(request, shop, amount=amount)
         quote = operations.quote_payment(
             by=request.actor, at=request.at, holder=holder_of(request), shop=shop.id, amount_yen=amount
         )
@@ -84,7 +84,7 @@ def _shop(request: TownRequest, code: str) -> ShopView:
     return found
 
 
-def _paid(request: TownRequest, shop: ShopView, amount: int) -> HttpResponse:
+def _paid(request: TownRequest, shop: ShopView, *, amount: int) -> HttpResponse:
     asked = operations.ask_at_shop(
         by=request.actor, at=request.at, holder=holder_of(request), shop=shop.id, amount_yen=amount,
         request=request.POST["number"][:100],

@@ -23,21 +23,24 @@ ROLES_OF_PROGRAMS = frozenset(
 )
 
 API_KEY_TOO_STRONG = declare(
-    "api_key_too_strong", status=403,
+    "api_key_too_strong",
+    status=403,
     ja="プログラムのキーには、承認や振込の役割、または自分が持たない役割は渡せません。",
     en="A program's key cannot carry approval or payout roles, nor a role you do not hold.",
 )
 SCOPE_UNKNOWN = declare(
-    "scope_unknown", status=422,
-    ja="「{scope}」という権限はありません。", en="There is no scope “{scope}”.",
+    "scope_unknown",
+    status=422,
+    ja="「{scope}」という権限はありません。",
+    en="There is no scope “{scope}”.",
 )
 API_KEY_SPAN_WRONG = declare(
-    "api_key_span_wrong", status=422,
-    ja="キーの期限は、今から{most_days}日以内にしてください。", en="A key must end within {most_days} days from now.",
+    "api_key_span_wrong",
+    status=422,
+    ja="キーの期限は、今から{most_days}日以内にしてください。",
+    en="A key must end within {most_days} days from now.",
 )
-API_KEY_UNKNOWN = declare(
-    "api_key_unknown", status=404, ja="このキーはありません。", en="There is no such key."
-)
+API_KEY_UNKNOWN = declare("api_key_unknown", status=404, ja="このキーはありません。", en="There is no such key.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,10 @@ def issue_api_key(
     Raises Refusal `not_allowed`, `api_key_too_strong`, `scope_unknown`, `api_key_span_wrong`.
     """
     require(
-        by, "api_key.issue", department=acts_as.department, owner=acts_as.shop or acts_as.party,
+        by,
+        "api_key.issue",
+        department=acts_as.department,
+        owner=acts_as.shop or acts_as.party,
         municipality=acts_as.municipality,
     )
     _require_modest(scopes, acts_as=acts_as, by=by)
@@ -65,9 +71,19 @@ def issue_api_key(
         raise API_KEY_SPAN_WRONG.refusal(field="expires_at", most_days=LONGEST.days)
     secret = f"meguri_{secrets.token_urlsafe(32)}"
     row = ApiKey.objects.create(
-        id=uuid7(at), municipality=by.municipality, prefix=secret[:12], key_hash=secret_hash(secret), label=label,
-        scopes=list(scopes), role=acts_as.role, party=acts_as.party, department=acts_as.department, shop=acts_as.shop,
-        issued_by=by.party, issued_at=at, expires_at=expires_at,
+        id=uuid7(at),
+        municipality=by.municipality,
+        prefix=secret[:12],
+        key_hash=secret_hash(secret),
+        label=label,
+        scopes=list(scopes),
+        role=acts_as.role,
+        party=acts_as.party,
+        department=acts_as.department,
+        shop=acts_as.shop,
+        issued_by=by.party,
+        issued_at=at,
+        expires_at=expires_at,
     )
     return IssuedKey(id=row.id, prefix=row.prefix, secret=secret)
 
@@ -90,6 +106,8 @@ def _require_modest(scopes: Sequence[str], *, acts_as: Actor, by: Actor) -> None
 def revoke_api_key(key: UUID, *, by: Actor, at: datetime) -> None:
     """The key stops at once. Raises Refusal `not_allowed` or `api_key_unknown`."""
     row = ApiKey.objects.filter(id=key, municipality=by.municipality, revoked_at=None).first()
-    if row is None or not allows(by, "api_key.revoke", Facts(department=row.department, owner=row.shop or row.party)):
+    if row is None or not allows(
+        by, "api_key.revoke", facts=Facts(department=row.department, owner=row.shop or row.party)
+    ):
         raise API_KEY_UNKNOWN.refusal()
     ApiKey.objects.filter(id=key).update(revoked_at=at)

@@ -79,8 +79,10 @@ def _table(offer: Offer, rows: Sequence[ListRow]) -> _Table:
     taken = Entitlement.objects.filter(programme=offer.programme, person__in=people).values_list("person", flat=True)
     eligibility = offer.terms.eligibility
     return _Table(
-        offer=offer, people=resident_facts(people, municipality=offer.municipality, on=eligibility.on),
-        taken=set(taken), who=predicate.parse(eligibility.who, RESIDENTS),
+        offer=offer,
+        people=resident_facts(people, municipality=offer.municipality, on=eligibility.on),
+        taken=set(taken),
+        who=predicate.parse(eligibility.who, RESIDENTS),
         amounts=[(each, predicate.parse(each.when, RESIDENTS)) for each in offer.granting.amounts],
     )
 
@@ -105,11 +107,12 @@ def _judge(row: ListRow, table: _Table) -> Entitled | Fault:
         return fault(row.line, "not_eligible", more=Both(missing.sentence("ja"), missing.sentence("en")))
 
 
-def _decide(
-    row: ListRow, table: _Table, *, person: UUID, recipient: UUID, facts: Facts
-) -> Entitled | Fault:
+def _decide(row: ListRow, table: _Table, *, person: UUID, recipient: UUID, facts: Facts) -> Entitled | Fault:
     if not predicate.holds(table.who, facts):
-        why = Both("、".join(predicate.why_not(table.who, facts)), ", ".join(predicate.why_not(table.who, facts, "en")))
+        why = Both(
+            "、".join(predicate.why_not(table.who, facts)),
+            ", ".join(predicate.why_not(table.who, facts, language="en")),
+        )
         return fault(row.line, "not_eligible", more=why)
     applying = next((amount for amount, rule in table.amounts if predicate.holds(rule, facts)), None)
     if applying is None:
@@ -119,8 +122,12 @@ def _decide(
         more = Both(f"名簿{said}円・表{due}円", f"list {said}, table {due} yen")
         return fault(row.line, "amount_differs", more=more)
     return Entitled(
-        line=row.line, person=person, recipient=recipient, yen=applying.yen,
-        row=Both(applying.name.ja, applying.name.en), facts={name: _plain(fact) for name, fact in facts.items()},
+        line=row.line,
+        person=person,
+        recipient=recipient,
+        yen=applying.yen,
+        row=Both(applying.name.ja, applying.name.en),
+        facts={name: _plain(fact) for name, fact in facts.items()},
     )
 
 

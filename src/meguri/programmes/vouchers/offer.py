@@ -75,7 +75,7 @@ def require_eligible(offer: Offer, *, resident: UUID, sale_round: SaleRound) -> 
     rule = predicate.parse(predicate.All((eligibility.who, sale_round.who)), RESIDENTS)
     facts = known(found, RESIDENTS)
     if not predicate.holds(rule, facts):
-        reasons = (predicate.why_not(rule, facts, "ja"), predicate.why_not(rule, facts, "en"))
+        reasons = (predicate.why_not(rule, facts, language="ja"), predicate.why_not(rule, facts, language="en"))
         raise NOT_ELIGIBLE.refusal(reasons=Both("、".join(reasons[0]), ", ".join(reasons[1])))
     return found
 

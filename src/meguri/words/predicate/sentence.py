@@ -65,7 +65,7 @@ def sentence(rule: Rule, language: Language = "ja") -> str:
     return _spoken(_simple(rule.predicate), rule=rule, language=language)
 
 
-def why_not(rule: Rule, facts: Facts, language: Language = "ja") -> tuple[str, ...]:
+def why_not(rule: Rule, facts: Facts, *, language: Language = "ja") -> tuple[str, ...]:
     """The conditions that failed, each with the fact as it is now; empty when the rule holds. Raises like `holds`."""
     return tuple(_blamed(_simple(part), rule=rule, facts=facts, language=language) for part in failing(rule, facts))
 
