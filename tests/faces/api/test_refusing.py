@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,7 +11,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from meguri.faces.api import saying_no, urls
+from meguri.faces.api import interface, notices, saying_no
 from meguri.faces.api.problems import MALFORMED
 from meguri.notices.models import Complaint
 from meguri.parties import operations as parties
@@ -238,16 +237,15 @@ def test_an_address_that_nobody_answers(caller: Caller, path: str) -> None:
 
 
 @pytest.fixture
-def writes_then_refuses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def writes_then_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     """`complain`, but it says no after it has written."""
-    written = urls.notices.operations.complain
+    written = notices.operations.complain
 
     def complain(*args: Any, **more: Any) -> None:
         written(*args, **more)
         raise MALFORMED.refusal(what="afterwards")
 
-    monkeypatch.setattr(urls.notices.operations, "complain", complain)
-    return
+    monkeypatch.setattr(notices.operations, "complain", complain)
 
 
 def _complaints() -> int:
@@ -269,7 +267,7 @@ def test_without_it_the_rows_would_stay(caller: Caller, monkeypatch: pytest.Monk
         problem = saying_no.problem_of(refusal)
         return HttpResponse(problem.body, status=problem.status, headers=problem.headers)
 
-    monkeypatch.setitem(urls.api._exception_handlers, Refusal, forgetful)
+    monkeypatch.setitem(interface.api._exception_handlers, Refusal, forgetful)
     before = _complaints()
     caller.refused("notices_complain", {"text": "x"}, by=caller.town.resident)
     assert _complaints() == before + 1
