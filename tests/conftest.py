@@ -16,7 +16,6 @@ from hypothesis import settings as hypothesis_settings
 from meguri.site.postgres import THROW_AWAY, EmbeddedPostgres
 from meguri.site.settings import MEGURI, database
 
-
 hypothesis_settings.register_profile("meguri", deadline=None)  # a busy machine is no fault: speed is measured in bench
 hypothesis_settings.load_profile("meguri")
 

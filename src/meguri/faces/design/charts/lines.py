@@ -11,6 +11,9 @@ from meguri.faces.design.charts.twin import Cell, Chart, say
 from meguri.faces.design.figures import short_yen
 from meguri.words.refusal import Language
 
+NOTHING = 1e-6
+"""A reach smaller than this is drawn as none: no figure of a town is that small."""
+
 WIDE, NARROW = 680.0, 340.0
 HEIGHT, TOP, FOOT = 300.0, 30.0, 44.0
 DASHES = (None, "7 5", "2 4", "10 4 2 4")
@@ -86,7 +89,7 @@ def line(
 def ticks(least: float, most: float) -> tuple[float, ...]:
     """Three to six round values that include zero and both ends."""
     least, most = min(least, 0.0), max(most, 0.0)
-    reach = (most - least) or 1.0
+    reach = most - least if most - least > NOTHING else 1.0
     rough = 10.0 ** floor(log10(reach / 4))
     step = next(rough * factor for factor in (1, 2, 2.5, 5, 10) if rough * factor * 5 >= reach)
     first, last = floor(least / step), ceil(max(most, step) / step)
