@@ -45,7 +45,7 @@ def compose(
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            chosen = lean if routes and scope["path"].startswith(routes) else behind
+            chosen = lean if _is_below(scope["path"], routes) else behind
             await chosen(scope, receive, send)
         elif scope["type"] == "lifespan":
             await _live(receive, send, behind=behind, hooks=hooks)
@@ -53,6 +53,11 @@ def compose(
             await send({"type": "websocket.close", "code": 1000})
 
     return application
+
+
+def _is_below(path: str, routes: tuple[str, ...]) -> bool:
+    """A route is one address; one that ends in a slash is everything below it. So /pay is not /payments."""
+    return path in routes or path.startswith(tuple(route for route in routes if route.endswith("/")))
 
 
 async def _live(receive: Receive, send: Send, *, behind: OneHopHandler, hooks: tuple[Hook, Hook]) -> None:

@@ -226,9 +226,6 @@ def test_through_a_real_server(served: httpx.Client, rich: Caller, town: Town) -
     assert served.get("/api/v1/wallet/purses").json()["code"] == "not_signed_in"
 
 
-@pytest.mark.xfail(
-    reason="meguri.site.asgi takes every path that begins like /api/v1/pay for the lean route", strict=False
-)
 def test_a_payment_can_be_looked_up_on_a_real_server(served: httpx.Client, rich: Caller, town: Town) -> None:
     headers = {"Authorization": f"Bearer {token(town.at_small_shop)}"}
     paid = rich.pay(10)["payment"]
