@@ -1,10 +1,13 @@
-"""The way through the one SQL door: postings become arrays, rows become verdicts. Writes no rule of its own."""
+"""The way through the one SQL door: postings become arrays, arrays become verdicts. Writes no rule of its own.
+
+Every role, pattern, account and lot of a batch is named once and then meant by its place in that list, so that the
+database resolves each of them once. Arrays travel as PostgreSQL's own text form, built here: for thousands of small
+values that is several times quicker than a driver that asks each one for its type.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, Protocol
 
 from meguri.ledger.rules import (
@@ -29,15 +32,22 @@ class Cursor(Protocol):
 
     def execute(self, query: str, params: Sequence[Any] | None = None, /) -> Any: ...
 
-    def fetchall(self) -> list[Any]: ...
+    def fetchone(self) -> Any: ...
 
 
-_TYPES = (
-    "integer", "text[]", "bytea[]", "uuid[]", "text[]", "integer[]", "timestamptz[]", "text[]", "text[]::jsonb[]",
-    "uuid[]", "text[]", "integer[]", "uuid[]", "text[]", "uuid[]", "text[]", "bigint[]", "bigint[]", "boolean[]",
-    "integer[]", "bigint[]", "integer[]", "uuid[]", "text[]", "bigint[]",
-)  # fmt: skip
-POST = f"SELECT * FROM ledger.post({', '.join('%s::' + kind for kind in _TYPES)})"  # noqa: S608 - constants only
+_ARRAYS = {
+    "roles": "text", "template": "text", "version": "integer", "pattern_debit": "integer", "pattern_credit": "integer",
+    "owner": "uuid", "role": "integer", "lot": "bigint",
+    "key": "text", "payload": "bytea", "id": "uuid", "effective": "timestamptz", "by": "text", "about": "text",
+    "reverses": "uuid", "once": "text",
+    "leg_posting": "integer", "leg_pattern": "integer", "leg_debit": "integer", "leg_credit": "integer",
+    "leg_credit_lot": "integer", "leg_amount": "bigint", "leg_up_to": "boolean",
+    "source_leg": "integer", "source_lot": "integer",
+    "limit_leg": "integer", "limit_account": "integer", "limit_used": "integer", "limit_source": "integer",
+    "limit_lot": "integer",
+}  # fmt: skip
+_SQL = ", ".join(f"%s::{kind}[]" for kind in _ARRAYS.values())
+POST = f"SELECT * FROM ledger.post(%s::integer, {_SQL})"  # noqa: S608 - constants only
 
 
 def through_the_door(cursor: Cursor, *, postings: Sequence[Posting], municipality: int) -> list[Verdict | Refusal]:
@@ -46,76 +56,109 @@ def through_the_door(cursor: Cursor, *, postings: Sequence[Posting], municipalit
         check_form(posting)
     if not postings:
         return []
-    legs = [(number, leg) for number, posting in enumerate(postings, 1) for leg in posting.legs]
-    cursor.execute(POST, [municipality, *_posting_arrays(postings), *_leg_arrays(legs), *_source_arrays(legs)])
-    return [_answer(posting, row) for posting, row in zip(postings, cursor.fetchall(), strict=True)]
+    batch = _Batch(postings)
+    cursor.execute(POST, [municipality, *batch.arrays()])
+    return _answers(batch, cursor.fetchone())
 
 
-def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
+class _Names(dict[Any, int]):
+    """Gives each new name the next place, from 1."""
+
+    def __missing__(self, name: Any) -> int:
+        self[name] = place = len(self) + 1
+        return place
+
+
+class _Batch:
+    """The postings taken apart into columns."""
+
+    def __init__(self, postings: Sequence[Posting]) -> None:
+        self.postings = postings
+        self.roles, self.patterns, self.accounts, self.lots = _Names(), _Names(), _Names(), _Names()
+        self.legs: list[tuple[Any, ...]] = []
+        self.sources: list[tuple[int, int]] = []
+        self.limits: list[tuple[int, ...]] = []
+        self.limited: list[Limit] = []
+        for number, posting in enumerate(postings, 1):
+            for leg in posting.legs:
+                self._add(number, posting.template, leg)
+
+    def _add(self, number: int, template: str, leg: Any) -> None:
+        pattern = self.patterns[template, self.roles[leg.debit.role], self.roles[leg.credit.role]]
+        given = self.lots[leg.credit_lot] if leg.credit_lot else 0
+        ends = (self._account(leg.debit), self._account(leg.credit))
+        self.legs.append((number, pattern, *ends, given, leg.amount, leg.up_to))
+        place = len(self.legs)
+        self.sources += [(place, self.lots[lot]) for lot in leg.lots]
+        for limit in leg.limits:
+            self._limit(place, limit)
+
+    def _limit(self, place: int, limit: Limit) -> None:
+        owner = limit.account.owner
+        others = (Account(owner, AccountRole.USED), Account(owner, AccountRole.ALLOTMENT))
+        places = [self._account(account) for account in (limit.account, *others)]
+        self.limits.append((place, *places, self.lots[limit.lot]))
+        self.limited.append(limit)
+
+    def _account(self, account: Account) -> int:
+        return self.accounts[account.owner, self.roles[account.role]]
+
+    def arrays(self) -> list[str]:
+        """The batch in the order of `_ARRAYS`."""
+        patterns = [(name, TEMPLATES[name].version, debit, credit) for name, debit, credit in self.patterns]
+        columns = [
+            list(self.roles), *_columns(patterns, 4), *_columns(self.accounts, 2), list(self.lots),
+            *_columns(map(_posting_row, self.postings), 8), *_columns(self.legs, 7),
+            *_columns(self.sources, 2), *_columns(self.limits, 5),
+        ]  # fmt: skip
+        return [_literal(kind, column) for kind, column in zip(_ARRAYS.values(), columns, strict=True)]
+
+
+def _posting_row(posting: Posting) -> tuple[Any, ...]:
+    about = posting.about_text()
+    payload = posting.payload(about).hex()
+    return (posting.key, payload, uuid7(posting.at), posting.at, posting.by, about, posting.reverses, posting.once)
+
+
+def _columns(rows: Iterable[Any], width: int) -> list[list[Any]]:
     columns = [list(column) for column in zip(*rows, strict=True)]
     return columns or [[] for _ in range(width)]
 
 
-def _posting_arrays(postings: Sequence[Posting]) -> list[list[Any]]:
-    rows = [
-        (
-            p.key,
-            p.payload(),
-            uuid7(p.at),
-            p.template,
-            TEMPLATES[p.template].version,
-            p.at,
-            p.by,
-            _json(p),
-            p.reverses,
-            p.once,
-        )
-        for p in postings
-    ]
-    return _columns(rows, 10)
+def _literal(kind: str, values: list[Any]) -> str:
+    """An array in PostgreSQL's text form. None becomes NULL."""
+    if kind == "text":
+        return "{" + ",".join("NULL" if value is None else _quoted(value) for value in values) + "}"
+    if kind == "bytea":
+        return "{" + ",".join(f'"\\\\x{value}"' for value in values) + "}"
+    if kind == "timestamptz":
+        return "{" + ",".join(f'"{value.isoformat()}"' for value in values) + "}"
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
-def _json(posting: Posting) -> str:
-    return json.dumps(dict(posting.about), ensure_ascii=False, default=str)
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _leg_arrays(legs: Sequence[tuple[int, Any]]) -> list[list[Any]]:
-    rows = [
-        (number, g.debit.owner, g.debit.role, g.credit.owner, g.credit.role, g.credit_lot, g.amount, g.up_to)
-        for number, g in legs
-    ]
-    return _columns(rows, 8)
+def _answers(batch: _Batch, row: Sequence[Any]) -> list[Verdict | Refusal]:
+    status, code, posting, recorded, leg, limit, available, *entries = row
+    taken: list[list[Taken]] = [[] for _ in batch.postings]
+    for number, *facts in zip(*(column or () for column in entries), strict=True):
+        taken[number - 1].append(Taken(*facts))
+    answers: list[Verdict | Refusal] = []
+    for place, asked in enumerate(batch.postings):
+        bit = batch.limited[limit[place] - 1] if limit[place] else None
+        if status[place] == "refused":
+            refused = refusal_of(asked, code=code[place], leg=leg[place], bit=bit, available=available[place])
+            answers.append(refused)
+        else:
+            replayed = status[place] == "replayed"
+            made = Verdict(posting[place], recorded[place], replayed, tuple(taken[place]), leg[place] or None, bit)
+            answers.append(made)
+    return answers
 
 
-def _source_arrays(legs: Sequence[tuple[int, Any]]) -> list[list[Any]]:
-    lots = [(index, lot) for index, (_, leg) in enumerate(legs, 1) for lot in leg.lots]
-    limits = [
-        (index, limit.account.owner, limit.account.role, limit.lot)
-        for index, (_, leg) in enumerate(legs, 1)
-        for limit in leg.limits
-    ]
-    return _columns(lots, 2) + _columns(limits, 4)
-
-
-def _answer(posting: Posting, row: tuple[Any, ...]) -> Verdict | Refusal:
-    _, status, posting_id, recorded, code, leg, owner, role, lot, available, taken = row
-    bit = Limit(Account(owner, AccountRole(role)), lot) if owner else None
-    if status == "refused":
-        return refusal_of(posting, code=code, leg=leg, bit=bit, available=available or 0)
-    return Verdict(posting_id, _moment(recorded), status == "replayed", _taken(taken), leg, bit)
-
-
-def _moment(value: Any) -> datetime:
-    assert isinstance(value, datetime)  # noqa: S101 - the door always dates what it made
-    return value
-
-
-def _taken(value: Any) -> tuple[Taken, ...]:
-    rows = json.loads(value) if isinstance(value, str) else value
-    return tuple(Taken(*row) for row in rows or ())
-
-
-def refusal_of(posting: Posting, *, code: str, leg: int | None, bit: Limit | None, available: int) -> Refusal:
+def refusal_of(posting: Posting, *, code: str, leg: int, bit: Limit | None, available: int) -> Refusal:
     """The kind sentence for the code that the database gave."""
     if code in PLAIN:
         return PLAIN[code].refusal()
@@ -125,7 +168,7 @@ def refusal_of(posting: Posting, *, code: str, leg: int | None, bit: Limit | Non
     if code == "limit_reached":
         return LIMIT_REACHED.refusal(limit=limit, available=available)
     if code == "insufficient":
-        short = posting.legs[(leg or 1) - 1]
+        short = posting.legs[max(leg, 1) - 1]
         limit = limit or f"{short.debit.role}:{short.debit.owner}"
         return INSUFFICIENT.refusal(limit=limit, available=available, wanted=short.amount)
     raise LookupError(f"the ledger answered an unknown code {code!r}")

@@ -145,11 +145,16 @@ class Posting:
     reverses: UUID | None = None
     once: str | None = None
 
-    def payload(self) -> bytes:
-        """SHA-256 of what must be equal for a repeated key: everything but the moment and who pressed."""
-        content = [self.template, str(self.reverses), dict(self.about), [_leg_content(leg) for leg in self.legs]]
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-        return hashlib.sha256(text.encode()).digest()
+    def about_text(self) -> str:
+        """What it was for, as canonical JSON."""
+        return json.dumps(dict(self.about), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
+    def payload(self, about: str) -> bytes:
+        """SHA-256 of what must be equal for a repeated key: everything but the moment, who pressed and the lots to
+        choose from. `about` is `about_text()`, passed on because the caller needs it too.
+        """
+        lines = [self.template, str(self.reverses), about, *map(_leg_line, self.legs)]
+        return hashlib.sha256("\n".join(lines).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +183,10 @@ class Verdict:
         return sum(taken.amount for taken in self.taken if taken.leg == leg)
 
 
-def _leg_content(leg: Leg) -> list[Any]:
-    limits = [[str(limit.account.owner), limit.account.role, limit.lot] for limit in leg.limits]
-    return [str(leg.debit.owner), leg.debit.role, str(leg.credit.owner), leg.credit.role, leg.amount, leg.up_to, limits]
+def _leg_line(leg: Leg) -> str:
+    limits = "".join(f" {limit.account.owner} {limit.account.role} {limit.lot}" for limit in leg.limits)
+    ends = f"{leg.debit.owner} {leg.debit.role} {leg.credit.owner} {leg.credit.role}"
+    return f"{ends} {leg.amount} {leg.up_to}{limits}"
 
 
 def check_form(posting: Posting) -> None:

@@ -1,0 +1,91 @@
+-- Names become numbers: the accounts, lots and patterns that a batch speaks of are resolved once, each by one index probe.
+-- ledger.judge, the only caller, tells the planner to probe and never to hash or scan: its guess for the length of an
+-- array is wrong either way. A probe per element also keeps the elements' order, which array_agg then sees.
+
+-- Accounts by owner and role; zero where there is none. Those that open themselves appear on first touch.
+CREATE OR REPLACE FUNCTION ledger.resolve_accounts(p_municipality integer, p_owner uuid[], p_role integer[], p_roles text[])
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    found bigint[];
+BEGIN
+    FOR attempt IN 1..2 LOOP
+        SELECT array_agg(coalesce(a.id, 0)) INTO found
+        FROM unnest(p_owner, p_role) AS t (owner, role)
+        LEFT JOIN ledger.account a ON (a.municipality_id, a.owner, a.role) = (p_municipality, t.owner, p_roles[t.role]);
+        EXIT WHEN attempt = 2 OR 0 <> ALL (found);
+        INSERT INTO ledger.account (municipality_id, owner, role)
+        SELECT p_municipality, t.owner, r.name
+        FROM unnest(p_owner, p_role, found) AS t (owner, role, id) JOIN ledger.role r ON r.name = p_roles[t.role]
+        WHERE t.id = 0 AND r.opens_itself
+        ORDER BY t.owner, r.name
+        ON CONFLICT DO NOTHING;
+    END LOOP;
+    RETURN found;
+END $$;
+
+-- The facts of lots that judging needs; `known` is false where there is no such lot. Without its own takings or fund
+-- lot, a lot is its own.
+CREATE OR REPLACE FUNCTION ledger.resolve_lots(
+    p_municipality integer, p_lot bigint[], OUT known boolean[], OUT unit text[], OUT fund uuid[],
+    OUT takings bigint[], OUT fund_lot bigint[], OUT expires timestamptz[], OUT opening bigint[]
+) LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT array_agg(o.id IS NOT NULL), array_agg(coalesce(o.unit, '')),
+           array_agg(coalesce(o.fund, '00000000-0000-0000-0000-000000000000')),
+           array_agg(coalesce(o.takings_lot, t.lot)), array_agg(coalesce(o.fund_lot, t.lot)),
+           array_agg(coalesce(o.expires_at, 'infinity')), array_agg(coalesce(o.opening, 0))
+    INTO known, unit, fund, takings, fund_lot, expires, opening
+    FROM unnest(p_lot) AS t (lot) LEFT JOIN ledger.lot o ON (o.municipality_id, o.id) = (p_municipality, t.lot);
+END $$;
+
+-- What the templates say of a pair of roles: `known` is false where the template has no such leg.
+CREATE OR REPLACE FUNCTION ledger.resolve_patterns(
+    p_template text[], p_version integer[], p_debit_role integer[], p_credit_role integer[], p_roles text[],
+    OUT known boolean[], OUT spends boolean[], OUT keeps text[]
+) LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT array_agg(t.template IS NOT NULL), array_agg(coalesce(t.spends, false)), array_agg(coalesce(c.keeps, 'lot'))
+    INTO known, spends, keeps
+    FROM unnest(p_template, p_version, p_debit_role, p_credit_role) AS p (template, version, debit_role, credit_role)
+    LEFT JOIN ledger.role c ON c.name = p_roles[p.credit_role]
+    LEFT JOIN ledger.template_leg t ON (t.template, t.version, t.debit_role, t.credit_role)
+                                     = (p.template, p.version, p_roles[p.debit_role], p_roles[p.credit_role]);
+END $$;
+
+-- A spot is one balance: (account, lot). Make the missing spots where value may arrive, then lock all of them in one
+-- canonical order (the arrays come sorted) and return their amounts. Locks come before checks: the amounts are read by
+-- the locking statement itself. A spot that does not exist and gets nothing stays unmade and counts as empty.
+CREATE OR REPLACE FUNCTION ledger.lock_spots(
+    p_municipality integer, p_account bigint[], p_lot bigint[], p_arrives boolean[],
+    OUT amount bigint[], OUT outside boolean[], OUT opened boolean[]
+) LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO ledger.balance (municipality_id, account_id, lot_id, outside)
+    SELECT p_municipality, s.account, s.lot, r.outside
+    FROM unnest(p_account, p_lot, p_arrives) AS s (account, lot, arrives)
+    JOIN ledger.account a ON (a.municipality_id, a.id) = (p_municipality, s.account)
+    JOIN ledger.role r ON r.name = a.role
+    WHERE (s.arrives OR r.outside)
+      AND NOT EXISTS (SELECT FROM ledger.balance b
+                      WHERE (b.municipality_id, b.account_id, b.lot_id) = (p_municipality, s.account, s.lot))
+    ON CONFLICT DO NOTHING;
+
+    SELECT array_agg(coalesce(l.amount, 0)), array_agg(coalesce(l.outside, false)), array_agg(coalesce(l.opened, false))
+    INTO amount, outside, opened
+    FROM unnest(p_account, p_lot) AS s (account, lot)
+    LEFT JOIN LATERAL (SELECT b.amount, b.outside, b.opened FROM ledger.balance b
+                       WHERE (b.municipality_id, b.account_id, b.lot_id) = (p_municipality, s.account, s.lot)
+                       FOR UPDATE OF b) AS l ON true;
+END $$;
+
+-- What the books already know of these keys: `new`, `replayed` (same payload), `key_reused` or `key_closed`.
+CREATE OR REPLACE FUNCTION ledger.known_keys(
+    p_municipality integer, p_key text[], p_payload bytea[], OUT state text[], OUT posting uuid[]
+) LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT array_agg(CASE WHEN k.key IS NULL THEN 'new' WHEN k.payload IS NULL THEN 'key_closed'
+                          WHEN k.payload = p.payload THEN 'replayed' ELSE 'key_reused' END), array_agg(k.posting_id)
+    INTO state, posting
+    FROM unnest(p_key, p_payload) AS p (key, payload)
+    LEFT JOIN ledger.posting_key k ON (k.municipality_id, k.key) = (p_municipality, p.key);
+END $$;
