@@ -15,8 +15,9 @@ import psycopg
 from bench.measures import progress, side_by_side, tell
 from meguri.ledger import operations, poster
 from meguri.ledger.door import through_the_door
-from meguri.ledger.rules import Account, Leg, Posting, Verdict
+from meguri.ledger.rules import LEDGER_BUSY, Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
+from meguri.words.gathering import Gatherer
 
 HOLDERS, SHOPS, CALLERS, SECONDS = 20_000, 500, 200, 4.0
 
@@ -88,13 +89,18 @@ def _one(own: psycopg.Connection[tuple[object, ...]], town: Town, shop: UUID | N
 
 def gathered(town: Town, *, shop: UUID | None, waits: list[float]) -> float:
     """200 callers, each waiting for its own answer before the next payment."""
+    own_poster = poster.Poster()
+    gatherer: Gatherer[Posting, Verdict] = Gatherer(
+        lambda batch: own_poster.post(batch, municipality=town.number), name="bench", busy=LEDGER_BUSY,
+        batch_max=1_000, waiting_max=4_000, at_end=own_poster.close,
+    )  # fmt: skip
     end = time.monotonic() + SECONDS
     lock = threading.Lock()
 
     def caller(_: int) -> int:
         own, done = [], 0
         while (begun := time.monotonic()) < end:
-            poster.submit(town.payment(shop=shop), municipality=town.number).result()
+            gatherer.submit(town.payment(shop=shop)).result()
             own.append(time.monotonic() - begun)
             done += 1
         with lock:
@@ -102,7 +108,9 @@ def gathered(town: Town, *, shop: UUID | None, waits: list[float]) -> float:
         return done
 
     with ThreadPoolExecutor(CALLERS) as pool:
-        return sum(pool.map(caller, range(CALLERS))) / SECONDS
+        done = sum(pool.map(caller, range(CALLERS)))
+    gatherer.close()
+    return done / SECONDS
 
 
 def best_single(town: Town, *, shop: UUID | None) -> float:
@@ -125,4 +133,3 @@ def run() -> None:
         name="post.hot_vs_single", unit="payments/s", run=lambda: gathered(town, shop=hot, waits=[]),
         against="one transaction per payment", control=lambda: best_single(town, shop=hot),
     )  # fmt: skip
-    poster.stop()

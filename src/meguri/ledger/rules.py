@@ -195,5 +195,5 @@ def check_form(posting: Posting) -> None:
         raise TOO_MANY_LEGS.refusal(most=LEGS_MAX, legs=len(posting.legs))
     if posting.template not in TEMPLATES:
         raise TEMPLATE_FORBIDS.refusal(template=posting.template)
-    if not 0 < len(posting.key) <= KEY_LENGTH_MAX:
-        raise ValueError(f"a key has 1 to {KEY_LENGTH_MAX} characters: {posting.key[:40]!r}")
+    if not 0 < len(posting.key) <= KEY_LENGTH_MAX or "\0" in posting.key:
+        raise ValueError(f"a key has 1 to {KEY_LENGTH_MAX} characters and no NUL: {posting.key[:40]!r}")

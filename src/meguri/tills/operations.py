@@ -1,38 +1,34 @@
 """What may be done at a till: show a code, quote, pay, refund.
 
-Paying is *gathered*: it writes nothing but the posting. It goes in two steps, each of which serves everybody who waits
-at that moment with one round trip: `find` looks up code, wallet and shop and prepares the posting; the poster posts.
+Paying is *gathered*: it writes nothing but the posting, and everybody who waits at that moment is served together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from datetime import datetime
 from uuid import UUID
 
 from meguri.ledger import operations as ledger
-from meguri.ledger import poster
 from meguri.ledger import queries as books
-from meguri.ledger.rules import INSUFFICIENT, UNKNOWN_LOT, Account, Verdict
+from meguri.ledger.rules import INSUFFICIENT, Account, Verdict
 from meguri.ledger.templates import AccountRole
+from meguri.parties import queries as parties
 from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import spend_order
-from meguri.tills import codes, finding
+from meguri.programmes.vocabularies import SHOPS, known
+from meguri.tills import codes, paying
 from meguri.tills.models import ShownCode
 from meguri.tills.rules import (
     CODE_LIFE,
     PAYMENT_MAX_YEN,
-    PAYMENT_SHORT,
     PAYMENT_UNKNOWN,
     REFUND_EXCEEDS_TAKINGS,
     SHOP_NOT_REGISTERED,
     Asked,
     Payment,
-    Prepared,
     Quote,
-    payment_of,
     quote,
 )
 from meguri.wallets import queries as wallets
@@ -83,36 +79,14 @@ def _check_amount(amount_yen: int) -> None:
         raise AMOUNT_OUT_OF_RANGE.refusal(field="amount_yen", amount=amount_yen, least=1, most=PAYMENT_MAX_YEN)
 
 
-def find(asked: Asked) -> Future[Prepared]:
-    """First step: everybody's codes, wallets and shops in a few shared queries. Raises the refusal of the request."""
-    return finding.submit(asked)
-
-
-def post(prepared: Prepared) -> Future[Verdict]:
-    """Second step: the posting, gathered with all others."""
-    return poster.submit(prepared.posting, municipality=prepared.asked.municipality)
-
-
-def conclude(prepared: Prepared, verdict: Verdict | Refusal) -> Payment:
-    """Turn the books' verdict into the answer; a short purse is told in the words of the street."""
-    if isinstance(verdict, Refusal):
-        if verdict.kind in (INSUFFICIENT, UNKNOWN_LOT):  # no lot at all: nothing that this shop accepts is left
-            available, wanted = int(str(verdict.facts.get("available", 0))), prepared.asked.amount_yen
-            raise PAYMENT_SHORT.refusal(
-                field="amount_yen", limit=verdict.limit, available=available, wanted=wanted, short=wanted - available
-            )
-        raise verdict
-    return payment_of(prepared, verdict)
-
-
 def pay(asked: Asked) -> Payment:
-    """Both steps in one call, for pages. Blocks until the payment is on disk or refused."""
-    prepared = find(asked).result()
-    try:
-        verdict: Verdict | Refusal = post(prepared).result()
-    except Refusal as refusal:
-        verdict = refusal
-    return conclude(prepared, verdict)
+    """Pay, for pages: blocks until the payment is on disk. Raises the refusal of the request."""
+    return paying.submit(asked).result()
+
+
+async def pay_soon(asked: Asked) -> Payment:
+    """The same on an event loop."""
+    return await paying.gatherer().ask(asked)
 
 
 def quote_payment(*, by: Actor, at: datetime, holder: UUID, shop: UUID, amount_yen: int) -> Quote:
@@ -120,12 +94,12 @@ def quote_payment(*, by: Actor, at: datetime, holder: UUID, shop: UUID, amount_y
     require(by, "till.quote", owner=holder)
     _check_amount(amount_yen)
     rules = programmes.rules_in_force(by.municipality, at)
-    facts = finding.facts_of([shop], municipality=by.municipality)
+    facts = parties.shop_facts([shop], municipality=by.municipality)
     if shop not in facts:
         raise SHOP_NOT_REGISTERED.refusal(field="shop")
     held = books.balances([holder], AccountRole.WALLET, municipality=by.municipality)
     lots = [balance.lot for balance in held]
-    order = spend_order(lots, rules=rules, shop_facts=facts[shop], at=at)
+    order = spend_order(lots, rules=rules, shop_facts=known(facts[shop], SHOPS), at=at)
     kinds = {lot.id: rules.purse_kinds[lot.purse_kind] for lot in lots if lot.purse_kind and lot.id in order}
     return quote(amount_yen, order=order, held={b.lot.id: b.amount for b in held}, kinds=kinds)
 
@@ -162,6 +136,5 @@ def open_tills(shops: Sequence[UUID], *, municipality: int) -> None:
 
 
 def stop() -> None:
-    """End the threads of both steps when the process ends; what waits is still served."""
-    finding.stop()
-    poster.stop()
+    """End the payments' thread when the process ends; what waits is still served."""
+    paying.stop()

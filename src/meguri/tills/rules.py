@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from meguri.ledger.rules import Account, Leg, Posting, Verdict
+from meguri.ledger.rules import INSUFFICIENT, UNKNOWN_LOT, Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
-from meguri.programmes.rules import PurseKindView, RulesInForce, SpendableLot
-from meguri.words.refusal import declare
+from meguri.programmes.rules import PurseKindView
+from meguri.words.refusal import Refusal, declare
 
 CODE_LIFE = timedelta(seconds=60)
 CODE_LIFE_MAX = timedelta(seconds=300)
@@ -108,11 +108,9 @@ class Quote:
     short_yen: int
 
 
-def prepare(
-    asked: Asked, *, holder: UUID, order: Sequence[int], lots: Mapping[int, SpendableLot], rules: RulesInForce
-) -> Prepared:
+def prepare(asked: Asked, *, holder: UUID, accepted: Mapping[int, PurseKindView]) -> Prepared:
     """The posting of a payment: wallet to shop, from the lots that the shop accepts, in spend order."""
-    kinds = {number: kind for number in order if (kind := _kind(lots[number], rules)) and _within(kind, asked)}
+    kinds = {number: kind for number, kind in accepted.items() if _within(kind, asked)}
     leg = Leg(
         Account(holder, AccountRole.WALLET), Account(asked.shop, AccountRole.SHOP), asked.amount_yen, tuple(kinds)
     )
@@ -124,23 +122,28 @@ def prepare(
     return Prepared(asked, posting, kinds)
 
 
-def _kind(lot: SpendableLot, rules: RulesInForce) -> PurseKindView | None:
-    return rules.purse_kinds.get(lot.purse_kind) if lot.purse_kind else None
-
-
 def _within(kind: PurseKindView, asked: Asked) -> bool:
     return kind.payment_max_yen is None or asked.amount_yen <= kind.payment_max_yen
 
 
-def payment_of(prepared: Prepared, verdict: Verdict) -> Payment:
+def payment_of(asked: Asked, *, verdict: Verdict, kinds: Mapping[int, PurseKindView]) -> Payment:
     """The answer for people: lots of one purse kind are one part."""
     parts: dict[PurseKindView, int] = {}
     for taken in verdict.taken:
-        kind = prepared.kinds[taken.debit_lot]
+        kind = kinds[taken.debit_lot]
         parts[kind] = parts.get(kind, 0) + taken.amount
-    asked = prepared.asked
     return Payment(
         verdict.posting, asked.shop, asked.amount_yen, verdict.recorded_at, tuple(parts.items()), verdict.replayed
+    )
+
+
+def refusal_of(asked: Asked, *, refused: Refusal) -> Refusal:
+    """A short purse in the words of the street; any other refusal of the books as it is."""
+    if refused.kind not in (INSUFFICIENT, UNKNOWN_LOT):  # no lot at all: nothing that this shop accepts is left
+        return refused
+    available, wanted = int(str(refused.facts.get("available", 0))), asked.amount_yen
+    return PAYMENT_SHORT.refusal(
+        field="amount_yen", limit=refused.limit, available=available, wanted=wanted, short=wanted - available
     )
 
 

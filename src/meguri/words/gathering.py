@@ -5,9 +5,10 @@ Batches size themselves: one item when it is quiet, hundreds when it is busy. Pl
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
@@ -40,7 +41,7 @@ class Gatherer(Generic[Asked, Answer]):
         self._batch_max = batch_max
         self._waiting_max = waiting_max
         self._at_end = at_end
-        self._waiting: deque[tuple[Asked, Future[Answer]]] = deque()
+        self._waiting: deque[tuple[Asked, Future[Answer] | asyncio.Future[Answer]]] = deque()
         self._something = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -49,12 +50,14 @@ class Gatherer(Generic[Asked, Answer]):
     def submit(self, asked: Asked) -> Future[Answer]:
         """Queue an item. Raises the `busy` refusal at once when too many wait: nothing has happened then."""
         answer: Future[Answer] = Future()
-        with self._something:
-            if len(self._waiting) >= self._waiting_max:
-                raise self._busy.refusal()
-            self._waiting.append((asked, answer))
-            self._something.notify()
+        self._put(asked, answer)
         return answer
+
+    async def ask(self, asked: Asked) -> Answer:
+        """The same for a caller on an event loop: all of a batch are woken by one call into the loop."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._put(asked, answer)
+        return await answer
 
     def close(self) -> None:
         """Serve what still waits, then end the thread."""
@@ -63,27 +66,49 @@ class Gatherer(Generic[Asked, Answer]):
             self._something.notify()
         self._thread.join()
 
+    def _put(self, asked: Asked, answer: Future[Answer] | asyncio.Future[Answer]) -> None:
+        with self._something:
+            if len(self._waiting) >= self._waiting_max:
+                raise self._busy.refusal()
+            self._waiting.append((asked, answer))
+            self._something.notify()
+
     def _run(self) -> None:
         while batch := self._gather():
             try:
                 answers = self._serve([asked for asked, _ in batch])
             except Exception as unexpected:  # noqa: BLE001 - callers must be woken, whatever happened
                 answers = [unexpected for _ in batch]
-            for (_, waiting), answer in zip(batch, answers, strict=True):
-                _wake(waiting, answer)
+            _wake_all(zip((waiting for _, waiting in batch), answers, strict=True))
         if self._at_end is not None:
             self._at_end()
 
-    def _gather(self) -> list[tuple[Asked, Future[Answer]]]:
+    def _gather(self) -> list[tuple[Asked, Future[Answer] | asyncio.Future[Answer]]]:
         with self._something:
             while not self._waiting and not self._closing:
                 self._something.wait()
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_max))]
 
 
-def _wake(waiting: Future[Answer], answer: Answer | Exception) -> None:
-    if not waiting.set_running_or_notify_cancel():
-        return  # the caller went away; what was done for it stays done
+def _wake_all(pairs: Iterable[tuple[Future[Answer] | asyncio.Future[Answer], Answer | Exception]]) -> None:
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answer], Answer | Exception]]] = defaultdict(list)
+    for waiting, answer in pairs:
+        if isinstance(waiting, asyncio.Future):
+            loops[waiting.get_loop()].append((waiting, answer))
+        elif waiting.set_running_or_notify_cancel():
+            _settle(waiting, answer)
+    for loop, own in loops.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle_all, own)
+
+
+def _settle_all(pairs: Sequence[tuple[asyncio.Future[Answer], Answer | Exception]]) -> None:
+    for waiting, answer in pairs:
+        if not waiting.done():  # the caller may have gone away; what was done for it stays done
+            _settle(waiting, answer)
+
+
+def _settle(waiting: Future[Answer] | asyncio.Future[Answer], answer: Answer | Exception) -> None:
     if isinstance(answer, Exception):
         waiting.set_exception(answer)
     else:

@@ -145,7 +145,7 @@ def test_a_busy_ledger_says_when_to_come_back(rich: Caller, monkeypatch: pytest.
     def full(_: object) -> None:
         raise LEDGER_BUSY.refusal()
 
-    monkeypatch.setattr(tills, "find", full)
+    monkeypatch.setattr(tills, "pay_soon", full)
     status, told, no = say({"amount_yen": 1, "code": rich.code()}, by=rich.town.at_small_shop)
     assert (status, told["retry-after"], no["code"]) == (503, "2", "ledger_busy")
 
@@ -156,7 +156,7 @@ def test_a_lost_database_is_an_outage_and_not_a_fault(rich: Caller, monkeypatch:
 
     body = {"amount_yen": 1, "code": rich.code()}
     with monkeypatch.context() as patched:
-        patched.setattr(tills, "find", lost)
+        patched.setattr(tills, "pay_soon", lost)
         status, told, no = say(body, by=rich.town.at_small_shop)
         assert (status, told["retry-after"], no["code"]) == (503, "2", "ledger_unreachable")
     assert say(body, by=rich.town.at_small_shop)[0] == 201

@@ -12,15 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
-from django.db import InterfaceError, OperationalError, connection
+from django.core.exceptions import SynchronousOnlyOperation
+from django.db import connection
 
 from meguri.faces.api import paying
 from meguri.faces.api.auth import claims_of
-from meguri.faces.api.problems import BODY_TOO_LARGE, METHOD_NOT_ALLOWED, NOT_SIGNED_IN, problem_of
+from meguri.faces.api.problems import BODY_TOO_LARGE, NOT_SIGNED_IN, problem_of, require_json
+from meguri.faces.entrance.refusals import AWAY, METHOD_NOT_ALLOWED, database_refusal
 from meguri.faces.entrance.tokens import town_time
-from meguri.ledger.rules import LEDGER_UNREACHABLE, Verdict
 from meguri.tills import operations
-from meguri.tills.rules import Asked, Payment
+from meguri.tills.rules import Asked
 from meguri.words.refusal import Refusal
 
 Scope = MutableMapping[str, Any]
@@ -33,7 +34,6 @@ BODY_BYTES_MAX = 4_096
 DRAINED_BYTES_MAX = 1_000_000
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
-_AWAY = (OperationalError, InterfaceError)
 _lookups = ThreadPoolExecutor(4, thread_name_prefix="lean")
 
 
@@ -48,8 +48,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await _answer(send, status, body=body, headers=JSON)
     except Gone:
         return
-    except (Refusal, *_AWAY) as no:
-        problem = problem_of(no if isinstance(no, Refusal) else LEDGER_UNREACHABLE.refusal())
+    except (Refusal, *AWAY) as no:
+        problem = problem_of(no if isinstance(no, Refusal) else database_refusal(no))
         await _answer(send, problem.status, body=problem.body, headers=problem.headers)
 
 
@@ -57,36 +57,34 @@ async def _respond(scope: Scope, receive: Receive) -> tuple[int, bytes]:
     body = await _body(receive)
     if scope["method"] != "POST":
         raise METHOD_NOT_ALLOWED.refusal(method=scope["method"])
-    loop = asyncio.get_running_loop()
-    asked = await loop.run_in_executor(_lookups, _asked, dict(scope["headers"]), body)
-    status, paid = paying.paid(await _pay(asked))
+    asked = await _asked(dict(scope["headers"]), body)
+    status, paid = paying.paid(await operations.pay_soon(asked))
     return status, msgspec.json.encode(paid)
 
 
-async def _pay(asked: Asked) -> Payment:
-    prepared = await asyncio.wrap_future(operations.find(asked))
-    verdict: Verdict | Refusal
-    try:
-        verdict = await asyncio.wrap_future(operations.post(prepared))
-    except Refusal as refusal:
-        verdict = refusal
-    return operations.conclude(prepared, verdict)
+async def _asked(headers: Headers, body: bytes) -> Asked:
+    """Read the request: here when this process knows all that it names, else in a thread that may ask the database.
 
-
-def _asked(headers: Headers, body: bytes) -> Asked:
-    """Read the request, in a thread: the town's clock and a program's key stand in the database.
-
-    These threads live outside Django's requests, so nobody else lets a connection go that a restart has broken.
+    Django itself forbids a query on the event loop; so the first time, and for keys and invented clocks, it says so.
     """
     try:
         return _read(headers, body)
-    except _AWAY:
+    except SynchronousOnlyOperation:
+        return await asyncio.get_running_loop().run_in_executor(_lookups, _read_in_thread, headers, body)
+
+
+def _read_in_thread(headers: Headers, body: bytes) -> Asked:
+    """These threads live outside Django's requests, so nobody else lets a connection go that a restart has broken."""
+    try:
+        return _read(headers, body)
+    except AWAY:
         connection.close()
         return _read(headers, body)
 
 
 def _read(headers: Headers, body: bytes) -> Asked:
     by = claims_of(_bearer(headers), scope="till.pay").actor
+    require_json(headers.get(b"content-type", b"").decode("latin-1"))
     number = headers.get(b"idempotency-key", b"").decode("latin-1")
     return paying.ask(paying.read(body), by=by, at=town_time(by.municipality), request=number)
 

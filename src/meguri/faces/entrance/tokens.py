@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -74,16 +75,22 @@ def _text(number: UUID | None) -> str:
 
 def read_claims(token: str, *, at: datetime | None = None) -> Claims:
     """What a token says, if it was signed here and still holds. Raises Refusal `token_unreadable`, `token_expired`."""
+    claims = _signed(token)
+    if (at or now()) >= claims.expires_at:
+        raise TOKEN_EXPIRED.refusal()
+    return claims
+
+
+@lru_cache(maxsize=10_000)
+def _signed(token: str) -> Claims:
+    """A signature that was good once stays good; only the time has to be looked at again."""
     try:
         content: Any = Signer(salt=SALT).unsign_object(token)
         municipality, role, party, department, shop, scopes, expires, _ = content
         actor = Actor(municipality, ActorRole(role), _uuid(party), department, _uuid(shop))
     except (BadSignature, ValueError, TypeError) as exc:
         raise TOKEN_UNREADABLE.refusal() from exc
-    expires_at = datetime.fromtimestamp(expires, UTC)
-    if (at or now()) >= expires_at:
-        raise TOKEN_EXPIRED.refusal()
-    return Claims(actor=actor, scopes=frozenset(scopes), expires_at=expires_at)
+    return Claims(actor=actor, scopes=frozenset(scopes), expires_at=datetime.fromtimestamp(expires, UTC))
 
 
 def _uuid(text: str) -> UUID | None:

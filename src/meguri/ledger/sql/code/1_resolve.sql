@@ -55,25 +55,26 @@ END $$;
 -- A spot is one balance: (account, lot). Make the missing spots where value may arrive, then lock all of them in one
 -- canonical order (the arrays come sorted) and return their amounts. Locks come before checks: the amounts are read by
 -- the locking statement itself. A spot that does not exist and gets nothing stays unmade and counts as empty.
+-- `place` is where the locked row lies; nobody can move it before this transaction ends.
 CREATE OR REPLACE FUNCTION ledger.lock_spots(
     p_municipality integer, p_account bigint[], p_lot bigint[], p_arrives boolean[],
-    OUT amount bigint[], OUT outside boolean[], OUT opened boolean[]
+    OUT amount bigint[], OUT outside boolean[], OUT opened boolean[], OUT place tid[]
 ) LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO ledger.balance (municipality_id, account_id, lot_id, outside)
     SELECT p_municipality, s.account, s.lot, r.outside
     FROM unnest(p_account, p_lot, p_arrives) AS s (account, lot, arrives)
-    JOIN ledger.account a ON (a.municipality_id, a.id) = (p_municipality, s.account)
-    JOIN ledger.role r ON r.name = a.role
-    WHERE (s.arrives OR r.outside)
-      AND NOT EXISTS (SELECT FROM ledger.balance b
-                      WHERE (b.municipality_id, b.account_id, b.lot_id) = (p_municipality, s.account, s.lot))
+    LEFT JOIN ledger.balance b ON (b.municipality_id, b.account_id, b.lot_id) = (p_municipality, s.account, s.lot)
+    LEFT JOIN ledger.account a ON (a.municipality_id, a.id) = (p_municipality, s.account)
+    LEFT JOIN ledger.role r ON r.name = a.role
+    WHERE b.lot_id IS NULL AND (s.arrives OR coalesce(r.outside, false))
     ON CONFLICT DO NOTHING;
 
-    SELECT array_agg(coalesce(l.amount, 0)), array_agg(coalesce(l.outside, false)), array_agg(coalesce(l.opened, false))
-    INTO amount, outside, opened
+    SELECT array_agg(coalesce(l.amount, 0)), array_agg(coalesce(l.outside, false)), array_agg(coalesce(l.opened, false)),
+           array_agg(l.ctid)
+    INTO amount, outside, opened, place
     FROM unnest(p_account, p_lot) AS s (account, lot)
-    LEFT JOIN LATERAL (SELECT b.amount, b.outside, b.opened FROM ledger.balance b
+    LEFT JOIN LATERAL (SELECT b.amount, b.outside, b.opened, b.ctid FROM ledger.balance b
                        WHERE (b.municipality_id, b.account_id, b.lot_id) = (p_municipality, s.account, s.lot)
                        FOR UPDATE OF b) AS l ON true;
 END $$;

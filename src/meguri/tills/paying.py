@@ -1,0 +1,181 @@
+"""Paying, for everybody who waits at that moment: look up codes and wallets at once, prepare, post, answer.
+
+No ORM row is written here. A request that a lost reply makes a phone send again must find its payment even when the
+code has run out meanwhile: so before "too late" is said, the books are asked whether it was made in time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
+
+from meguri.ledger import operations as ledger
+from meguri.ledger.poster import Poster
+from meguri.ledger.rules import LEDGER_BUSY, Verdict, check_form
+from meguri.parties import queries as parties
+from meguri.tills.knowledge import Knowledge, TownKnowledge
+from meguri.tills.models import ShownCode
+from meguri.tills.rules import (
+    CODE_EXPIRED,
+    CODE_LIFE,
+    CODE_UNKNOWN,
+    SHOP_NOT_ACCEPTING,
+    SHOP_NOT_REGISTERED,
+    Asked,
+    Payment,
+    Prepared,
+    payment_of,
+    prepare,
+    refusal_of,
+)
+from meguri.wallets import queries as wallets
+from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
+from meguri.words.gathering import Gatherer
+from meguri.words.refusal import Refusal
+
+BATCH_MAX = 1_000
+WAITING_MAX = 4_000
+
+
+class _Desk:
+    """Where a batch is served: what it knows, and its way to the books. For one thread."""
+
+    def __init__(self) -> None:
+        self._knowledge = Knowledge()
+        self._poster = Poster()
+
+    def serve(self, batch: Sequence[Asked]) -> list[Payment | Exception]:
+        """Pay a batch: one answer per request, in order."""
+        answers: dict[int, Payment | Exception] = {}
+        for municipality in {asked.municipality for asked in batch}:
+            places = [place for place, asked in enumerate(batch) if asked.municipality == municipality]
+            paid = self._pay([batch[place] for place in places], municipality)
+            answers |= dict(zip(places, paid, strict=True))
+        return [answers[place] for place in range(len(batch))]
+
+    def close(self) -> None:
+        """Let the connections of this thread go."""
+        self._poster.close()
+        connections.close_all()
+
+    def _pay(self, batch: Sequence[Asked], municipality: int) -> list[Payment | Exception]:
+        prepared = self._prepare_patiently(batch, municipality)
+        good = [each for each in prepared if isinstance(each, Prepared)]
+        verdicts = iter(self._poster.post([each.posting for each in good], municipality=municipality))
+        return [self._conclude(each, next(verdicts)) if isinstance(each, Prepared) else each for each in prepared]
+
+    def _conclude(self, prepared: Prepared, verdict: Verdict | Refusal) -> Payment | Refusal:
+        asked, kinds = prepared.asked, prepared.kinds
+        if isinstance(verdict, Refusal):
+            return refusal_of(asked, refused=verdict)
+        if verdict.replayed:  # it may have been paid with money that is no longer good
+            town = self._knowledge.of(asked.municipality, at=asked.at)
+            kinds = town.kinds([taken.debit_lot for taken in verdict.taken])
+        return payment_of(asked, verdict=verdict, kinds=kinds)
+
+    def _prepare_patiently(self, batch: Sequence[Asked], municipality: int) -> list[Prepared | Exception]:
+        try:
+            return self._prepare(batch, municipality)
+        except (OperationalError, InterfaceError):  # a restart of the database breaks the connection once
+            close_old_connections()
+            return self._prepare(batch, municipality)
+
+    def _prepare(self, batch: Sequence[Asked], municipality: int) -> list[Prepared | Exception]:
+        self._knowledge.listen()
+        people = _People(batch, municipality=municipality)
+        town = self._knowledge.of(municipality, at=min(asked.at for asked in batch))
+        return [_answer(asked, people, town) for asked in batch]
+
+
+class _People:
+    """Whose codes a batch shows, and whether their wallets may pay."""
+
+    def __init__(self, batch: Sequence[Asked], *, municipality: int) -> None:
+        digests = [asked.code_digest for asked in batch if asked.code_digest]
+        self._codes = _codes(digests, municipality=municipality)
+        holders = {holder for holder, _ in self._codes.values()} | {asked.holder for asked in batch if asked.holder}
+        self._suspended = wallets.suspended(holders, municipality=municipality)
+
+    def holder(self, asked: Asked) -> tuple[UUID | None, Refusal | None]:
+        """Who pays, and why not, if so."""
+        if asked.code_digest is None:
+            return asked.holder, self._objection(asked.holder)
+        if asked.code_digest not in self._codes:
+            return None, CODE_UNKNOWN.refusal(field="code")
+        holder, expires_at = self._codes[asked.code_digest]
+        if asked.at >= expires_at:
+            return holder, CODE_EXPIRED.refusal(field="code", seconds=int(CODE_LIFE.total_seconds()))
+        return holder, self._objection(holder)
+
+    def _objection(self, holder: UUID | None) -> Refusal | None:
+        if holder not in self._suspended:
+            return WALLET_UNKNOWN.refusal()
+        return WALLET_SUSPENDED.refusal() if self._suspended[holder] else None
+
+
+def _answer(asked: Asked, people: _People, town: TownKnowledge) -> Prepared | Exception:
+    holder, objection = people.holder(asked)
+    objection = objection or _shop_objection(asked, town)
+    if holder is None or (objection and ledger.look_up(asked.key, municipality=asked.municipality) is None):
+        return objection or WALLET_UNKNOWN.refusal()
+    prepared = prepare(asked, holder=holder, accepted=town.accepted(asked.shop, at=asked.at))
+    try:
+        check_form(prepared.posting)
+    except (Refusal, ValueError) as wrong:
+        return wrong
+    return prepared
+
+
+def _shop_objection(asked: Asked, town: TownKnowledge) -> Refusal | None:
+    if asked.shop not in town.shops:
+        return SHOP_NOT_REGISTERED.refusal(field="shop")
+    if not town.shops[asked.shop].open:
+        shop = parties.shop(asked.shop, municipality=asked.municipality)
+        return SHOP_NOT_ACCEPTING.refusal(field="shop", shop=shop.name_ja if shop else "")
+    return None
+
+
+def _codes(digests: Sequence[bytes], *, municipality: int) -> Mapping[bytes, tuple[UUID, datetime]]:
+    if not digests:
+        return {}
+    rows = ShownCode.objects.filter(municipality=municipality, digest__in=digests)
+    return {
+        bytes(digest): (holder, expires)
+        for digest, holder, expires in rows.values_list("digest", "holder", "expires_at")
+    }
+
+
+_gatherer: Gatherer[Asked, Payment] | None = None
+_opening = threading.Lock()
+
+
+def gatherer() -> Gatherer[Asked, Payment]:
+    """The one gatherer of payments in this process; it starts with the first call."""
+    global _gatherer  # noqa: PLW0603 - one per process is the design
+    with _opening:
+        if _gatherer is None:
+            desk = _Desk()
+            _gatherer = Gatherer(
+                desk.serve, name="payments", busy=LEDGER_BUSY, batch_max=BATCH_MAX, waiting_max=WAITING_MAX,
+                at_end=desk.close,
+            )  # fmt: skip
+        return _gatherer
+
+
+def submit(asked: Asked) -> Future[Payment]:
+    """Queue a request to pay."""
+    return gatherer().submit(asked)
+
+
+def stop() -> None:
+    """Serve what waits and end the thread, if it ever started; the next request starts another."""
+    global _gatherer
+    with _opening:
+        stopping, _gatherer = _gatherer, None
+    if stopping is not None:
+        stopping.close()
