@@ -31,7 +31,7 @@ from meguri.tills.operations import open_tills
 from meguri.wallets.operations import open_wallets
 from meguri.words.actor import Actor, ActorRole
 
-TOWN, HOLDERS, SHOPS, CONNECTIONS, SECONDS = 77, 2_000, 50, 64, 5.0
+TOWN, HOLDERS, SHOPS, CONNECTIONS, SECONDS = 77, 2_000, 50, 200, 5.0
 
 
 def run() -> None:
@@ -53,7 +53,7 @@ def run() -> None:
         against=f"bare ASGI no-op: {base:.0f} requests/s",
     )  # fmt: skip
     waits = [each["p99_ms"] for each in paid]
-    tell(name="http.pay_64_connections_p99_ms", value=statistics.median(waits), unit="ms", runs=waits)
+    tell(name="http.pay_200_connections_p99_ms", value=statistics.median(waits), unit="ms", runs=waits)
     refused = [each["statuses"] for each in paid if set(each["statuses"]) != {"201"}]
     if refused:
         progress(f"not every request was a payment: {refused}")

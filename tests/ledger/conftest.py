@@ -53,6 +53,12 @@ class Books:
     def pay(self, amount: int, *, key: str = "") -> Verdict:
         return self.post("pay", self.leg("wallet", "shop", amount), key=key)
 
+    def takings(self) -> int:
+        """The lot in which a shop keeps what was paid from `lot`."""
+        return operations.money_lot(
+            municipality=self.municipality, fund=self.fund, purse_kind=self.kind, expires_at=None
+        )
+
     def holds(self, owner: UUID, role: str) -> int:
         from meguri.ledger import queries
 

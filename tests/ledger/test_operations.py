@@ -24,9 +24,7 @@ def test_value_flows_from_the_budget_to_the_bank(books: Books) -> None:
     books.appropriate(1000)
     books.grant(400)
     books.pay(150)
-    takings = operations.money_lot(
-        municipality=books.municipality, fund=books.fund, purse_kind=books.kind, expires_at=None
-    )
+    takings = books.takings()
     books.post("settle", books.leg("shop", "payable", 150, lots=(takings,)))
     books.post("pay_out", books.leg("payable", "paid_out", 150, lots=(takings,)))
     assert books.holds(books.fund, "appropriation") == -1000
@@ -281,3 +279,37 @@ def test_what_is_used_up_once_serves_one_posting_only(books: Books) -> None:
     )
     assert [answer.code if isinstance(answer, Refusal) else "posted" for answer in answers] == ["posted", "used_once"]
     assert books.holds(books.shop, "shop") == 20
+
+
+def test_a_key_named_three_times_in_a_batch_is_judged_by_what_was_made_before(books: Books) -> None:
+    """Refused, refused, made, repeated, reused: a refusal leaves the key free for the next that names it."""
+    books.appropriate(1000)
+    books.grant(100)
+    amounts = (900, 500, 60, 60, 61)
+    asked = [books.posting("pay", books.leg("wallet", "shop", amount), key="till:1") for amount in amounts]
+    answers = operations.post_batch(asked, municipality=books.municipality)
+    told = [answer.code if isinstance(answer, Refusal) else answer.replayed for answer in answers]
+    assert told == ["insufficient", "insufficient", False, True, "key_reused"]
+    assert answers[2].posting == answers[3].posting  # type: ignore[union-attr]
+    assert (books.holds(books.holder, "wallet"), books.holds(books.shop, "shop")) == (40, 60)
+
+
+def test_a_statement_of_some_templates_only(books: Books) -> None:
+    books.appropriate(1000)
+    books.grant(500)
+    paid = [books.pay(yen).posting for yen in (10, 20, 30)]
+    books.post("settle", books.leg("shop", "payable", 25, lots=(books.takings(),)))
+    account = books.account(books.shop, "shop")
+    lines = queries.statement(account, municipality=books.municipality, limit=2, templates=("pay",))
+    assert [(line.posting, line.amount) for line in lines] == [(paid[2], 30), (paid[1], 20)]
+    rest = queries.statement(account, municipality=books.municipality, limit=2, templates=("pay",), after=paid[1])
+    assert [line.posting for line in rest] == [paid[0]]
+    assert len(queries.statement(account, municipality=books.municipality)) == 4
+    assert queries.statement(account, municipality=books.municipality, templates=("transfer",)) == []
+
+
+@pytest.mark.parametrize("key", ["", "x" * 1000, "a\0b"])
+def test_an_unusable_key_is_an_error_of_the_program(books: Books, key: str) -> None:
+    posting = Posting(key=key, template="pay", legs=(books.leg("wallet", "shop", 1),), at=AT, by="test")
+    with pytest.raises(ValueError, match="a key has 1 to"):
+        operations.post(posting, municipality=books.municipality)

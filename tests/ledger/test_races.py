@@ -12,7 +12,7 @@ import pytest
 from django.db import ProgrammingError, connection, connections
 
 from meguri.ledger import audit, operations, poster, queries
-from meguri.ledger.rules import Limit, Posting, Verdict
+from meguri.ledger.rules import Leg, Limit, Posting, Verdict
 from meguri.words.refusal import Refusal
 from tests.ledger.conftest import Books, open_books
 
@@ -174,3 +174,43 @@ def test_the_auditor_proves_the_committed_books(town: Books) -> None:
         proofs = list(audit.prove(own))
     assert [proof.claim.name for proof in proofs if not proof.holds] == []
     assert {proof.claim.name: proof.looked_at for proof in proofs}["whole"] > 0
+
+
+def test_one_key_by_different_payers_is_one_posting(town: Books) -> None:
+    """They share no balance, so no row lock meets; only the key's unique index tells them apart."""
+    town.appropriate(100_000)
+    payers = [uuid4() for _ in range(THREADS)]
+    shops = [uuid4() for _ in range(THREADS)]
+    ends = [town.account(payer, "wallet") for payer in payers] + [town.account(shop, "shop") for shop in shops]
+    operations.open_accounts(ends, municipality=town.municipality)
+    for payer in payers:
+        leg = Leg(town.account(town.fund, "fund"), town.account(payer, "wallet"), 1_000, (town.own_lot,), town.lot)
+        town.post("grant_points", leg)
+
+    def pay(index: int) -> object:
+        who, key = index % THREADS, f"shared:{index // THREADS}"
+        leg = Leg(town.account(payers[who], "wallet"), town.account(shops[who], "shop"), 10, (town.lot,))
+        return attempt(town.posting("pay", leg, key=key), municipality=town.municipality)
+
+    answers = at_once(pay, times=THREADS * 20)
+    assert made(answers) == 20
+    assert {answer.code for answer in answers if isinstance(answer, Refusal)} == {"key_reused"}
+    assert sum(town.holds(payer, "wallet") for payer in payers) == THREADS * 1_000 - 200
+
+
+def test_batches_that_cross_wait_for_each_other_and_both_end(town: Books) -> None:
+    """Each thread pays its way through the same keys and wallets in an order of its own; nothing is posted twice."""
+    town.appropriate(100_000)
+    town.grant(50_000)
+    legs = [town.leg("wallet", "shop", 1 + number % 7) for number in range(40)]
+    wanted = [town.posting("pay", leg, key=f"cross:{number}") for number, leg in enumerate(legs)]
+
+    def post(index: int) -> object:
+        turned = wanted[index:] + wanted[:index]
+        return operations.post_batch(turned if index % 2 else turned[::-1], municipality=town.municipality)
+
+    batches = at_once(post, times=40)
+    verdicts = [answer for batch in batches if isinstance(batch, list) for answer in batch]
+    assert len(verdicts) == 1_600
+    assert sum(isinstance(answer, Verdict) and not answer.replayed for answer in verdicts) == 40
+    assert town.holds(town.shop, "shop") == sum(leg.amount for leg in legs)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
+from meguri.ledger.rules import Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.parties import operations as parties
 from meguri.tills import codes, operations, queries
@@ -191,3 +193,22 @@ def test_a_shops_day_and_its_last_payments(rich: Town) -> None:
     seen = queries.payment(first.id, municipality=rich.municipality, at=rich.at)
     assert seen is not None
     assert (seen.amount_yen, seen.holder, seen.refunded_by) == (500, rich.holder, lines[0].posting)
+
+
+def test_a_page_of_the_tills_list_holds_payments_only(rich: Town) -> None:
+    """What settlement takes out of the takings stands on the same account; it must not use up a page's places."""
+    made = [operations.pay(asked(rich, yen)).id for yen in (3100, 20, 30)]  # the first is paid by several lots
+    takings = Account(rich.small_shop, AccountRole.SHOP)
+    for number, held in enumerate(books.balances([rich.small_shop], AccountRole.SHOP, municipality=rich.municipality)):
+        leg = Leg(takings, Account(rich.small_shop, AccountRole.PAYABLE), 1, (held.lot.id,))
+        settled = Posting(key=f"settle-{number}", template="settle", legs=(leg,), at=rich.at, by="test")
+        ledger.post(settled, municipality=rich.municipality)
+    seen: list[UUID] = []
+    while page := queries.till_lines(
+        rich.small_shop, municipality=rich.municipality, limit=1, after=seen[-1] if seen else None
+    ):
+        assert len(page) == 1
+        seen.append(page[0].posting)
+    assert seen == made[::-1]
+    first = queries.till_lines(rich.small_shop, municipality=rich.municipality)[-1]
+    assert (first.posting, first.amount_yen) == (made[0], 3100)

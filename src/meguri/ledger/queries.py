@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -195,6 +195,9 @@ class Turnover:
     amount: int
 
 
+_LAST = UUID(int=2**128 - 1)
+
+
 def turnover(account: Account, *, municipality: int, start: datetime, end: datetime) -> list[Turnover]:
     """What moved on an account from `start` up to (not including) `end`, by template."""
     query = """
@@ -215,32 +218,45 @@ def turnover(account: Account, *, municipality: int, start: datetime, end: datet
         return [Turnover(*row) for row in cursor.fetchall()]
 
 
-def statement(account: Account, *, municipality: int, after: UUID | None = None, limit: int = 50) -> list[Line]:
-    """The account's movements, newest first. `after` is the stable cursor: the last posting of the page before."""
+_SIDES = (("credit", ""), ("debit", "-"))
+
+
+def statement(
+    account: Account, *, municipality: int, after: UUID | None = None, limit: int = 50, templates: Sequence[str] = ()
+) -> list[Line]:
+    """The account's movements (of these templates, or all), newest first, one line for each posting and lot.
+
+    `after` is the stable cursor: the last posting of the page before; `limit` counts postings. A page costs the same
+    however long the account's history is: each side is read backwards along its index.
+    """
+    newest = " UNION ".join(
+        f"(SELECT DISTINCT e.posting_id FROM ledger.entry e"  # noqa: S608 - constant names
+        f" JOIN ledger.posting p ON (p.municipality_id, p.id) = (e.municipality_id, e.posting_id)"
+        f" WHERE e.municipality_id = %(m)s AND e.{side}_account = (SELECT id FROM own)"
+        f" AND e.posting_id < %(after)s AND (%(all)s OR p.template = ANY (%(templates)s))"
+        f" ORDER BY e.posting_id DESC LIMIT %(limit)s)"
+        for side, _ in _SIDES
+    )
+    moved = " UNION ALL ".join(
+        f"SELECT posting_id, e.{side}_lot AS lot_id, {sign}e.amount AS amount"  # noqa: S608 - constant names
+        f" FROM page JOIN ledger.entry e USING (posting_id)"
+        f" WHERE e.municipality_id = %(m)s AND e.{side}_account = (SELECT id FROM own)"
+        for side, sign in _SIDES
+    )
     query = f"""
         WITH own AS (SELECT id FROM ledger.account WHERE (municipality_id, owner, role) = (%(m)s, %(owner)s, %(role)s)),
-        moved AS (
-            SELECT posting_id, credit_lot AS lot_id, amount FROM ledger.entry
-            WHERE municipality_id = %(m)s AND credit_account = (SELECT id FROM own)
-              AND (%(after)s::uuid IS NULL OR posting_id < %(after)s::uuid)
-            UNION ALL
-            SELECT posting_id, debit_lot, -amount FROM ledger.entry
-            WHERE municipality_id = %(m)s AND debit_account = (SELECT id FROM own)
-              AND (%(after)s::uuid IS NULL OR posting_id < %(after)s::uuid)
-        ), page AS (SELECT DISTINCT posting_id FROM moved ORDER BY posting_id DESC LIMIT %(limit)s)
+        page AS (SELECT posting_id FROM ({newest}) AS newest ORDER BY posting_id DESC LIMIT %(limit)s),
+        moved AS ({moved})
         SELECT p.id, p.template, p.effective_at, p.recorded_at, sum(v.amount)::bigint, p.about, p.reverses, {_LOT}
-        FROM page JOIN moved v USING (posting_id)
-        JOIN ledger.posting p ON (p.municipality_id, p.id) = (%(m)s, page.posting_id)
+        FROM moved v
+        JOIN ledger.posting p ON (p.municipality_id, p.id) = (%(m)s, v.posting_id)
         JOIN ledger.lot o ON (o.municipality_id, o.id) = (%(m)s, v.lot_id)
         GROUP BY p.municipality_id, p.id, o.municipality_id, o.id ORDER BY p.id DESC, o.expires_at NULLS LAST, o.id
     """  # noqa: S608 - constant columns
     wanted: dict[str, Any] = {
-        "m": municipality,
-        "owner": account.owner,
-        "role": str(account.role),
-        "after": after,
-        "limit": limit,
-    }
+        "m": municipality, "owner": account.owner, "role": str(account.role), "after": after or _LAST,
+        "limit": limit, "all": not templates, "templates": list(templates),
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(query, wanted)
         return [_line(row) for row in cursor.fetchall()]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 from meguri.ledger import queries as books
+from meguri.ledger.queries import Line
 from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import queries as programmes
@@ -68,15 +72,17 @@ def shop_day(shop: UUID, *, on: date, municipality: int) -> ShopDay:
 
 def till_lines(shop: UUID, *, municipality: int, after: UUID | None = None, limit: int = 20) -> tuple[TillLine, ...]:
     """The last payments and refunds, newest first; `after` is the last posting of the page before."""
-    lines = books.statement(Account(shop, AccountRole.SHOP), municipality=municipality, after=after, limit=limit)
-    sums: dict[UUID, TillLine] = {}
-    for line in lines:
-        if line.template in ("pay", "refund_payment"):
-            before = sums[line.posting].amount_yen if line.posting in sums else 0
-            sums[line.posting] = TillLine(
-                line.posting, line.template == "refund_payment", line.effective_at, before + line.amount, line.reverses
-            )
-    return tuple(sums.values())
+    lines = books.statement(
+        Account(shop, AccountRole.SHOP), municipality=municipality, after=after, limit=limit,
+        templates=("pay", "refund_payment"),
+    )  # fmt: skip
+    return tuple(_till_line(list(of_posting)) for _, of_posting in groupby(lines, key=attrgetter("posting")))
+
+
+def _till_line(parts: Sequence[Line]) -> TillLine:
+    first = parts[0]
+    amount = sum(part.amount for part in parts)
+    return TillLine(first.posting, first.template == "refund_payment", first.effective_at, amount, first.reverses)
 
 
 def payment(posting: UUID, *, municipality: int, at: datetime) -> PaymentView | None:
