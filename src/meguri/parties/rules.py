@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -129,3 +130,18 @@ def age_on(birth_date: date, on: date) -> int:
     birthday; the age in years that people and registers use changes on the birthday, and so it does here.
     """
     return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
+
+
+def gaps(
+    spans: Iterable[tuple[datetime, datetime | None]], *, start: datetime, end: datetime | None, least: int = 1
+) -> tuple[datetime, ...]:
+    """The moments in [start, end) from which fewer than `least` of the half-open spans hold; none is good.
+
+    `end` None: for ever. A span without an end holds for ever.
+    """
+    held = list(spans)
+    changes = {start, *(moment for span in held for moment in span if moment is not None and start < moment)}
+    return tuple(
+        moment for moment in sorted(changes) if (end is None or moment < end)
+        and sum(begins <= moment and (ends is None or moment < ends) for begins, ends in held) < least
+    )

@@ -85,8 +85,10 @@ def test_others_are_turned_away(lived: Office) -> None:
         assert answer.status_code == 403, (name, answer.status_code)
         assert "notice--refusal" in answer.content.decode()
 
-    assert str(listed.id) not in get(commerce, "benefits")  # another department's lists do not stand here
-    assert str(sale) not in get(welfare, "vouchers")
+    for client, name in ((commerce, "benefits"), (welfare, "vouchers"), (welfare, "points"), (commerce, "import_list")):
+        answer = client.get(reverse(f"office:{name}"))
+        assert answer.status_code == 403, name  # another department's desk
+        assert str(listed.id) not in answer.content.decode()
 
 
 def test_residents_see_no_office_and_visitors_sign_in(lived: Office) -> None:

@@ -9,9 +9,11 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.desks import require_desk
 from meguri.faces.office.frame import (
     EVERYTHING,
     PAGE,
@@ -23,9 +25,11 @@ from meguri.faces.office.frame import (
     officer_names,
     officers_only,
     page,
+    picked,
     say,
     short,
 )
+from meguri.faces.office.reveals import shown
 from meguri.faces.office.tables import Table, csv_of, is_csv, table, when
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
@@ -33,7 +37,7 @@ from meguri.programmes.benefits import operations, queries
 from meguri.programmes.benefits.queries import Benefit, ListView
 from meguri.programmes.benefits.rules import ENTITLEMENT_UNKNOWN
 from meguri.programmes.parts import Receipt
-from meguri.words.refusal import Refusal
+from meguri.vault.rules import Field
 
 LIST_STATES = {
     "draft": ("起票前", "Imported", "draft"), "proposed": ("承認待ち", "Awaits decision", "waiting"),
@@ -51,7 +55,7 @@ STATES = {
 @require_GET
 def benefits(request: TownRequest) -> HttpResponse:
     """The department's lists, newest first."""
-    require(request.actor, "benefit.see", department=request.actor.department)
+    require_desk(request, "benefit.see", family="benefit")
     own = [each for each in queries.lists(request.municipality) if each.department == request.actor.department]
     listed = table(
         request, "lists", caption=("名簿", "Lists"),
@@ -190,12 +194,17 @@ def _entitlements(request: TownRequest, seen: ListView) -> Table:
 
 
 @officers_only
+@never_cache
 def entitlement(request: TownRequest, entitlement: UUID) -> HttpResponse:
     """One person's benefit; an officer writes down what the recipient says at the desk."""
     seen = _benefit(request, entitlement)
     require(request.actor, "benefit.see", department=seen.department)
-    refusal: Refusal | None = None
-    if request.method == "POST":
+    people = {say(request, "対象の人", "Entitled person"): seen.person}
+    if seen.recipient != seen.person:
+        people[say(request, "受け取る人", "Recipient")] = seen.recipient
+    personal = shown(request, people, fields=[Field.NAME, Field.KANA, Field.ADDRESS, Field.PHONE])
+    refusal = personal.refusal
+    if request.method == "POST" and request.POST.get("act") != "reveal":
         refusal = attempt(request, {"choose": lambda: _choose(request, entitlement)})
         if refusal is None:
             return redirect("office:entitlement", entitlement=entitlement)
@@ -209,7 +218,7 @@ def entitlement(request: TownRequest, entitlement: UUID) -> HttpResponse:
         for each in seen.choices
     ]
     return page(
-        request, "entitlement", way="benefits", path=path, refusal=refusal, one=seen, options=options,
+        request, "entitlement", way="benefits", path=path, refusal=refusal, one=seen, options=options, shown=personal,
         person=short(seen.person), recipient=short(seen.recipient),
         may_choose=bool(options) and may(request, "benefit.choose", department=seen.department),
     )
@@ -223,6 +232,6 @@ def _benefit(request: TownRequest, entitlement: UUID) -> Benefit:
 
 
 def _choose(request: TownRequest, entitlement: UUID) -> None:
-    receipt = Receipt(request.POST.get("receipt", "bank"))
+    receipt = picked(request, "receipt", Receipt)
     operations.choose_receipt(entitlement=entitlement, receipt=receipt, by=request.actor, at=request.at)
     done(request, "受け取り方を書き留めました。", "The choice is written down.")

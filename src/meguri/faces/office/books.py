@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 from django.http import HttpResponse
+from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import may, officers_only, page, say
@@ -52,7 +53,8 @@ def _rows(request: TownRequest, rows: list[ledger.TrialRow]) -> Iterator[list[Ce
         by_role = {str(row.role): row.amount for row in rows if row.fund == fund}
         amounts = [by_role.get(role, 0) for role in ROLES]
         name = named.get(fund, "") if fund else ""
-        yield [name, *({"amount": amount} for amount in amounts), {"amount": sum(by_role.values())}]
+        first: Cell = {"url": reverse("office:fund", args=[fund]), "text": name} if fund in named else name
+        yield [first, *({"amount": amount} for amount in amounts), {"amount": sum(by_role.values())}]
 
 
 def _prove() -> list[dict[str, Any]]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from meguri.faces.entrance.acting import acting_as
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.once import first_time
 from meguri.faces.office.ways import ways_for
 from meguri.parties import queries as parties
 from meguri.parties.rules import OFFICER_ROLES, ROLE_NAMES, Facts, allows
@@ -25,6 +28,11 @@ officers_only = acting_as(*(role for role in ActorRole if role in OFFICER_ROLES)
 PAGE = 50
 EVERYTHING = 100_000
 """How many rows a CSV file of a long list may have."""
+TOTAL_MOST = 999_999_999_999
+"""The largest sum that a budget, a list or a settlement of a town may come to (yen)."""
+
+Kind = TypeVar("Kind", bound=StrEnum)
+Made = TypeVar("Made")
 
 
 def page(
@@ -58,15 +66,46 @@ def done(request: TownRequest, *both: str) -> None:
 
 
 def attempt(request: TownRequest, acts: Mapping[str, Callable[[], object]]) -> Refusal | None:
-    """Do what the pressed button (`act`) names; gives the refusal, if it was one."""
+    """Do what the pressed button (`act`) names, once a form; gives the refusal, if it was one."""
     act = acts.get(request.POST.get("act", ""))
     if act is None:
         raise BadRequest("no such act")
     try:
-        act()
+        do_once(request, act)
     except Refusal as refusal:
         return refusal
     return None
+
+
+def do_once(request: TownRequest, act: Callable[[], Made]) -> Made | None:
+    """Do it unless this very form was taken before (a double press): then only say so, and give None.
+
+    The claim and the deed stand or fall together, so a refused form can be mended and sent again.
+    """
+    with transaction.atomic():
+        if first_time(request):
+            return act()
+    messages.warning(request, say(
+        request, "この画面からの手続きは、すでに受け付けています。もう一度行うときは、画面を開き直してください。",
+        "This form has been taken already. To do it again, please open the page anew.",
+    ))  # fmt: skip
+    return None
+
+
+def chosen(request: TownRequest, name: str) -> UUID:
+    """The id that a form's choice sent. Our own forms always send one: anything else is no request of theirs."""
+    found = uuid_of(request.POST.get(name, ""))
+    if found is None:
+        raise BadRequest(f"no {name} was chosen")
+    return found
+
+
+def picked(request: TownRequest, name: str, kind: type[Kind]) -> Kind:
+    """The word that a form's choice sent."""
+    try:
+        return kind(request.POST.get(name, ""))
+    except ValueError:
+        raise BadRequest(f"no {name} was picked") from None
 
 
 def may(request: TownRequest, action: str, *, department: str = "") -> bool:

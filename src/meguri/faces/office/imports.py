@@ -10,13 +10,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.frame import done, officers_only, page, say
+from meguri.faces.office.desks import require_desk
+from meguri.faces.office.frame import TOTAL_MOST, chosen, do_once, done, officers_only, page, say
+from meguri.faces.office.register_file import as_import_reads
 from meguri.faces.office.tables import Table, table
-from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import operations, queries
 from meguri.programmes.benefits.queries import ListPreview
 from meguri.programmes.benefits.rules import Fault
+from meguri.programmes.queries import PROGRAMME_UNKNOWN
 from meguri.words.refusal import Refusal
 from meguri.words.yen import parse_yen
 
@@ -26,7 +28,7 @@ SHOWN = 200
 @officers_only
 def import_list(request: TownRequest) -> HttpResponse:
     """First a look at the file, then the import with the count and the sum from another source."""
-    require(request.actor, "benefit.import", department=request.actor.department)
+    require_desk(request, "benefit.import", family="benefit")
     own = [
         each for each in programmes.programmes(request.municipality, states=("launched",))
         if each.family == "benefit" and each.department == request.actor.department
@@ -35,12 +37,15 @@ def import_list(request: TownRequest) -> HttpResponse:
     values: dict[str, Any] = {"options": options, "content": ""}
     if request.method != "POST":
         return _shown(request, values)
-    content = _content(request)
-    values["content"] = content.decode(errors="replace")
+    programme = chosen(request, "programme")
+    if programme not in {each.id for each in own}:
+        raise PROGRAMME_UNKNOWN.refusal()
     try:
+        content = as_import_reads(_sent(request), municipality=request.municipality)
+        values["content"] = content.decode()
         if request.POST.get("act") == "import":
-            return _imported(request, content)
-        seen = queries.preview_list(_programme(request), content=content, municipality=request.municipality)
+            return _imported(request, content, programme=programme)
+        seen = queries.preview_list(programme, content=content, municipality=request.municipality)
     except Refusal as refusal:
         faults = refusal.facts.get("all_faults", ())
         values["faults"] = _faults(request, faults if isinstance(faults, tuple) else ())
@@ -54,23 +59,24 @@ def _shown(request: TownRequest, values: dict[str, Any], *, refusal: Refusal | N
     return page(request, "import_list", way="benefits", path=path, refusal=refusal, **values)
 
 
-def _content(request: TownRequest) -> bytes:
+def _sent(request: TownRequest) -> bytes:
     """The file that was sent, or the text that was looked at before."""
     sent = request.FILES.get("file")
     return sent.read() if sent is not None else request.POST.get("content", "").encode()
 
 
-def _programme(request: TownRequest) -> UUID:
-    return UUID(request.POST["programme"])
-
-
-def _imported(request: TownRequest, content: bytes) -> HttpResponse:
-    made = operations.import_list(
-        programme=_programme(request), name=request.POST.get("name", ""), content=content,
-        declared_count=parse_yen(request.POST.get("declared_count", ""), field="declared_count", least=0),
-        declared_total_yen=parse_yen(request.POST.get("declared_total_yen", ""), field="declared_total_yen", least=0),
-        all_or_nothing=request.POST.get("leave_out") != "yes", by=request.actor, at=request.at,
-    )  # fmt: skip
+def _imported(request: TownRequest, content: bytes, *, programme: UUID) -> HttpResponse:
+    count = parse_yen(request.POST.get("declared_count", ""), field="declared_count", least=0)
+    total = parse_yen(
+        request.POST.get("declared_total_yen", ""), field="declared_total_yen", least=0, most=TOTAL_MOST
+    )
+    made = do_once(request, lambda: operations.import_list(
+        programme=programme, name=request.POST.get("name", ""), content=content, declared_count=count,
+        declared_total_yen=total, all_or_nothing=request.POST.get("leave_out") != "yes", by=request.actor,
+        at=request.at,
+    ))  # fmt: skip
+    if made is None:
+        return redirect("office:benefits")
     done(request, f"{made.entitled:,}人・{made.total_yen:,}円の名簿を取り込みました。次は承認を求めてください。",
          f"Imported: {made.entitled:,} people, ¥{made.total_yen:,}. Next, submit it for decision.")
     return redirect("office:benefit_list", benefit_list=made.benefit_list)

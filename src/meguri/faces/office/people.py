@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -14,9 +13,11 @@ from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import (
+    EVERYTHING,
     PAGE,
     attempt,
     called,
+    chosen,
     cursor_of,
     department_names,
     done,
@@ -24,12 +25,14 @@ from meguri.faces.office.frame import (
     officer_names,
     officers_only,
     page,
+    picked,
     say,
-    short,
 )
-from meguri.faces.office.tables import csv_of, on_day, table, when
+from meguri.faces.office.tables import Cell, csv_of, is_csv, on_day, table, when
+from meguri.faces.office.waiting import ACTIONS as APPROVED_AT
 from meguri.parties import operations, queries
 from meguri.parties.permissions import PERMISSIONS
+from meguri.parties.queries import ApprovalView
 from meguri.parties.rules import OFFICER_ROLES, ROLE_NAMES, require
 from meguri.words.actor import ActorRole
 from meguri.words.clock import midnight
@@ -50,14 +53,15 @@ def people(request: TownRequest) -> HttpResponse:
         refusal = attempt(request, _acts(request))
         if refusal is None:
             return redirect("office:people")
-    rooms = department_names(request)
+    rooms, names = department_names(request), officer_names(request)
     found = queries.officers(municipality=request.municipality, at=request.at)
     listed = table(
         request, "officers", caption=("いまの役割", "Roles today"),
         columns=[("職員", "Officer"), ("所属", "Department"), ("役割", "Role"), ("から", "From", "keep"),
                  ("まで", "Until", "keep")],
         rows=[
-            [short(each.officer), rooms.get(each.department, each.department), _role(request, each.role),
+            [{"url": reverse("office:officer", args=[each.officer]), "text": names[each.officer]},
+             rooms.get(each.department, each.department), _role(request, each.role),
              on_day(each.valid_from, request), on_day(each.valid_until, request)]
             for each in found
         ],
@@ -91,26 +95,27 @@ def _choices(request: TownRequest, rooms: dict[str, str]) -> dict[str, Any]:
 
 def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
     by, at = request.actor, request.at
-    role, room = request.POST.get("role", ""), request.POST.get("department", "")
+    room = request.POST.get("department", "")
 
     def appoint() -> None:
         operations.appoint(
-            officer=UUID(request.POST["officer"]), role=ActorRole(role), department=room, by=by, at=at,
+            officer=chosen(request, "officer"), role=picked(request, "role", ActorRole), department=room, by=by, at=at,
             valid_from=_day(request, "valid_from"), valid_until=_day(request, "valid_until"),
         )  # fmt: skip
         done(request, "任命しました。", "Appointed.")
 
     def enrol() -> None:
         made = operations.enrol_officer(
-            email=request.POST.get("email", ""), role=ActorRole(role), department=room, by=by, at=at
-        )
+            email=request.POST.get("email", ""), name=request.POST.get("name", ""),
+            role=picked(request, "role", ActorRole), department=room, by=by, at=at,
+        )  # fmt: skip
         link = request.build_absolute_uri(reverse("entrance:invitation", args=[made.token]))
         done(request, f"職員を登録しました。このリンクを本人に渡してください(一度だけ表示します): {link}",
              f"Enrolled. Give this link to the officer (shown once): {link}")
 
     def end() -> None:
         operations.end_appointment(
-            UUID(request.POST["appointment"]), by=by, at=at, valid_until=_day(request, "ends_on")
+            chosen(request, "appointment"), by=by, at=at, valid_until=_day(request, "ends_on")
         )
         done(request, "役割を終えました。", "The role has been ended.")
 
@@ -131,7 +136,7 @@ def approvals(request: TownRequest) -> HttpResponse:
     rooms, names = department_names(request), officer_names(request)
     found = queries.approvals(
         municipality=request.municipality, department=request.GET.get("department") or None,
-        after=cursor_of(request), limit=PAGE,
+        after=cursor_of(request), limit=EVERYTHING if is_csv(request, "approvals") else PAGE,
     )
     listed = table(
         request, "approvals", caption=("承認の記録", "Log of approvals"),
@@ -140,11 +145,11 @@ def approvals(request: TownRequest) -> HttpResponse:
             ("結果", "Outcome"), ("承認者", "Checker"), ("判断", "Judged", "keep"), ("ひとこと", "Note"),
         ],
         rows=[
-            [when(each.made_at, request), say(request, PERMISSIONS[each.action].ja, PERMISSIONS[each.action].en),
+            [when(each.made_at, request, style="year"), _what(request, each),
              rooms.get(each.department, each.department), called(names, each.made_by, language=request.language),
              {"status": OUTCOMES[each.outcome][2], "text": say(request, *OUTCOMES[each.outcome][:2])},
              called(names, each.checked_by, language=request.language) if each.checked_at else "",
-             when(each.checked_at, request), each.note]
+             when(each.checked_at, request, style="year"), each.note]
             for each in found
         ],
         after=found[-1].id if len(found) == PAGE else None, empty=("まだ承認はありません", "No approval yet"),
@@ -155,3 +160,11 @@ def approvals(request: TownRequest) -> HttpResponse:
         request, "approvals", way="approvals", table=listed, options=options,
         department=request.GET.get("department", ""),
     )
+
+
+def _what(request: TownRequest, each: ApprovalView) -> Cell:
+    """What was to be approved, with the way to it where it has a page."""
+    text = say(request, PERMISSIONS[each.action].ja, PERMISSIONS[each.action].en)
+    if each.action not in APPROVED_AT:
+        return text
+    return {"url": reverse(f"office:{APPROVED_AT[each.action][0]}", args=[each.object_id]), "text": text}

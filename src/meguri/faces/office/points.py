@@ -15,7 +15,20 @@ from django.views.decorators.http import require_GET
 
 from meguri.faces.design import charts
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.frame import PAGE, attempt, cursor_of, done, may, officers_only, page, say, short
+from meguri.faces.office.desks import require_desk
+from meguri.faces.office.frame import (
+    PAGE,
+    attempt,
+    chosen,
+    cursor_of,
+    done,
+    may,
+    officers_only,
+    page,
+    say,
+    short,
+    uuid_of,
+)
 from meguri.faces.office.tables import Table, csv_of, table
 from meguri.parties import queries as parties
 from meguri.parties.rules import Both, require
@@ -31,7 +44,7 @@ from meguri.tills.codes import qr_svg
 @officers_only
 def points(request: TownRequest) -> HttpResponse:
     """Actions and places of the department's programmes, and what waits to be confirmed."""
-    require(request.actor, "action.attest", department=request.actor.department)
+    require_desk(request, "action.attest", family="point")
     refusal = None
     if request.method == "POST":
         refusal = attempt(request, _acts(request))
@@ -60,36 +73,36 @@ def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
 
     def opened() -> None:
         operations.open_action(
-            programme=UUID(request.POST["programme"]), code=request.POST.get("code", ""), by=by, at=at
+            programme=chosen(request, "programme"), code=request.POST.get("code", ""), by=by, at=at
         )
         done(request, "行動を開きました。住民の画面に出ます。", "Open: residents can see it now.")
 
     def closed() -> None:
-        operations.close_action(action=UUID(request.POST["action"]), by=by, at=at)
+        operations.close_action(action=chosen(request, "action"), by=by, at=at)
         done(request, "行動を閉じました。", "The action is closed.")
 
     def place() -> None:
-        host = request.POST.get("host", "")
+        host = uuid_of(request.POST.get("host", ""))
         name = Both(request.POST.get("name_ja", "").strip(), request.POST.get("name_en", "").strip())
         operations.open_place(
-            action=UUID(request.POST["action"]), name=name, by=by, at=at, host=UUID(host) if host else None,
+            action=chosen(request, "action"), name=name, by=by, at=at, host=host,
             rotating=request.POST.get("rotating") == "yes",
         )  # fmt: skip
         done(request, "場所を作りました。画面を開くか、コードを印刷してください。",
              "The place is open. Show its screen or print its code.")
 
     def end_place() -> None:
-        operations.close_place(place=UUID(request.POST["place"]), by=by, at=at)
+        operations.close_place(place=chosen(request, "place"), by=by, at=at)
         done(request, "場所を閉じました。そのコードはもう使えません。", "Closed: its codes no longer work.")
 
     def attest() -> None:
-        made = operations.attest_action(record=UUID(request.POST["record"]), by=by, at=at)
+        made = operations.attest_action(record=chosen(request, "record"), by=by, at=at)
         done(request, f"確かめました。{made.granted_yen:,}円分を付与しました。",
              f"Confirmed: ¥{made.granted_yen:,} granted.")
 
     def decline() -> None:
         operations.decline_action(
-            record=UUID(request.POST["record"]), reason=request.POST.get("reason", ""), by=by, at=at
+            record=chosen(request, "record"), reason=request.POST.get("reason", ""), by=by, at=at
         )
         done(request, "認めませんでした。理由を本人に知らせました。", "Declined; the person was told why.")
 

@@ -18,8 +18,10 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import ahead, evidence_charts
 from meguri.faces.office.document import sections
 from meguri.faces.office.frame import (
+    TOTAL_MOST,
     attempt,
     called,
+    chosen,
     department_names,
     done,
     may,
@@ -107,9 +109,9 @@ def _appropriate(request: TownRequest, *, returned: bool) -> None:
     """Load a fund, or take back what is left, by a decision of a day."""
     move = operations.return_appropriation if returned else operations.appropriate_budget
     decided: date = parse_date(request.POST.get("decided_on", ""), field="decided_on")
-    amount = parse_yen(request.POST.get("amount_yen", ""))
+    amount = parse_yen(request.POST.get("amount_yen", ""), most=TOTAL_MOST)
     move(
-        fund=UUID(request.POST["fund"]), amount_yen=amount, reason=request.POST.get("reason", "").strip()[:400],
+        fund=chosen(request, "fund"), amount_yen=amount, reason=request.POST.get("reason", "").strip()[:400],
         decided_on=decided, by=request.actor, at=request.at,
     )  # fmt: skip
     done(request, f"{amount:,}円を" + ("減額しました。" if returned else "配当しました。"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import say
 from meguri.faces.office.tables import Cell, Table, on_day, table
@@ -31,7 +33,8 @@ def _fund(request: TownRequest, fund: FundView) -> list[Cell]:
     line = " / ".join(part for part in fund.budget_line if part)
     budget = fund.budget
     return [
-        say(request, fund.name_ja, fund.name_en), say(request, *FUNDERS[fund.funder]),
+        {"url": reverse("office:fund", args=[fund.id]), "text": say(request, fund.name_ja, fund.name_en)},
+        say(request, *FUNDERS[fund.funder]),
         line or say(request, fund.source_ja, fund.source_en), {"amount": budget.loaded_yen},
         {"amount": budget.left_yen}, {"amount": budget.reserved_yen}, {"amount": budget.used_yen},
         {"amount": budget.spent_yen},

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.frame import department_names, done, may, officers_only, page, say
+from meguri.faces.office.frame import department_names, do_once, done, may, officers_only, page, say
 from meguri.faces.office.life import BADGES
 from meguri.faces.office.money import whole_budget
 from meguri.faces.office.tables import Cell, csv_of, on_day, table
@@ -68,10 +68,14 @@ def new_programme(request: TownRequest) -> HttpResponse:
     if request.method != "POST":
         return page(request, "programme_new", way="programmes", path=way, **values)
     try:
-        made = operations.draft_programme(terms=_sent(request), by=request.actor, at=request.at)
+        made = do_once(
+            request, lambda: operations.draft_programme(terms=_sent(request), by=request.actor, at=request.at)
+        )
     except Refusal as refusal:
         values["document"] = request.POST.get("document", "")
         return page(request, "programme_new", way="programmes", path=way, refusal=refusal, **values)
+    if made is None:
+        return redirect("office:programmes")
     done(request, "下書きを保存しました。中身を確かめて、承認を求めてください。",
          "The draft is kept. Please look at it and submit it.")
     return redirect("office:programme", programme=made)

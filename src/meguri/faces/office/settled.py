@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.urls import reverse
@@ -25,13 +25,14 @@ FAMILIES = {
 }
 SHOWN = 100
 
+Listed = TypeVar("Listed", StatementView, PayoutView)
 Names = Mapping[UUID, tuple[str, str]]
 
 
 def statements(request: TownRequest, run: UUID, *, names: Names) -> Table:
     """What each shop was told, largest first."""
-    limit = EVERYTHING if is_csv(request, "statements") else SHOWN
-    found = queries.statements(municipality=request.municipality, at=request.at, run=run, limit=limit)
+    whole = queries.statements(municipality=request.municipality, at=request.at, run=run, limit=EVERYTHING)
+    found, last = shown_of(request, whole, name="statements")
     return table(
         request, "statements", caption=("店ごとの明細", "Statements by shop"),
         columns=[
@@ -39,8 +40,19 @@ def statements(request: TownRequest, run: UUID, *, names: Names) -> Table:
             ("商品券", "Voucher", "number"), ("ポイント", "Points", "number"), ("給付", "Benefit", "number"),
             ("手数料", "Fee", "number"), ("支払う額", "Net", "number"),
         ],
-        rows=[_statement(each, names) for each in found], empty=("明細はありません", "No statement"),
+        rows=[_statement(each, names) for each in found], empty=("明細はありません", "No statement"), after=last,
+        cursor="statements_after", count=len(whole) if last or len(found) < len(whole) else None,
     )  # fmt: skip
+
+
+def shown_of(request: TownRequest, whole: Sequence[Listed], *, name: str) -> tuple[Sequence[Listed], UUID | None]:
+    """The page of a run's list that was asked for, and its last row's id if more follow."""
+    if is_csv(request, name):
+        return whole, None
+    after = request.GET.get(f"{name}_after", "")
+    start = next((place for place, each in enumerate(whole, start=1) if str(each.id) == after), 0)
+    found = whole[start : start + SHOWN]
+    return found, found[-1].id if start + SHOWN < len(whole) else None
 
 
 def _statement(each: StatementView, names: Names) -> list[Cell]:
@@ -56,8 +68,8 @@ def _statement(each: StatementView, names: Names) -> list[Cell]:
 
 def payouts(request: TownRequest, run: UUID, *, names: Names) -> Table:
     """All payouts of a run in its order."""
-    limit = EVERYTHING if is_csv(request, "payouts") else SHOWN
-    found = queries.payouts(municipality=request.municipality, run=run, limit=limit)
+    whole = queries.payouts(municipality=request.municipality, run=run, limit=EVERYTHING)
+    found, last = shown_of(request, whole, name="payouts")
     return table(
         request, "payouts", caption=("振込", "Payouts"),
         columns=[("番号", "No."), ("受取人", "Payee"), ("区分", "Kind"), ("金額", "Yen", "number"),
@@ -67,7 +79,8 @@ def payouts(request: TownRequest, run: UUID, *, names: Names) -> Table:
              say(request, *PAYOUT_STATES[each.state]), on_day(each.pay_on, request), note(request, each)]
             for each in found
         ],
-        empty=("振込はありません", "No payout"),
+        empty=("振込はありません", "No payout"), after=last, cursor="payouts_after",
+        count=len(whole) if last or len(found) < len(whole) else None,
     )  # fmt: skip
 
 

@@ -14,7 +14,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import settled
-from meguri.faces.office.frame import attempt, called, done, may, officer_names, officers_only, page, say
+from meguri.faces.office.frame import (
+    TOTAL_MOST,
+    attempt,
+    called,
+    chosen,
+    done,
+    may,
+    officer_names,
+    officers_only,
+    page,
+    say,
+)
 from meguri.faces.office.tables import Table, csv_file, csv_of, on_day, table, when, written
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
@@ -170,7 +181,7 @@ def _acts(request: TownRequest, run: UUID) -> dict[str, Callable[[], object]]:
 
     def approve() -> None:
         count = parse_yen(request.POST.get("confirmed_count", ""), field="confirmed_count", least=0)
-        yen = parse_yen(request.POST.get("confirmed_yen", ""), field="confirmed_yen", least=0)
+        yen = parse_yen(request.POST.get("confirmed_yen", ""), field="confirmed_yen", least=0, most=TOTAL_MOST)
         made = operations.approve_payouts(by=by, at=at, run=run, confirmed_count=count, confirmed_yen=yen)
         done(request,
              f"振込 {made.file.transfers_count:,}件 {made.file.amount_yen:,}円を認めました。ファイルができました。",
@@ -181,16 +192,16 @@ def _acts(request: TownRequest, run: UUID) -> dict[str, Callable[[], object]]:
         done(request, "銀行に渡したことを記録しました。", "Noted: the bank has the file.")
 
     def returned() -> None:
-        operations.return_payout(by=by, at=at, payout=UUID(request.POST["payout"]), reason=_reason(request))
+        operations.return_payout(by=by, at=at, payout=chosen(request, "payout"), reason=_reason(request))
         done(request, "振込不能を記録しました。次の精算でもう一度支払います。",
              "Noted. The next settlement pays it again.")
 
     def hold() -> None:
-        operations.hold_payout(by=by, payout=UUID(request.POST["payout"]), reason=_reason(request))
+        operations.hold_payout(by=by, payout=chosen(request, "payout"), reason=_reason(request))
         done(request, "振込を保留しました。", "The payout is held.")
 
     def release() -> None:
-        operations.release_payout(by=by, payout=UUID(request.POST["payout"]))
+        operations.release_payout(by=by, payout=chosen(request, "payout"))
         done(request, "保留を解きました。", "Released.")
 
     return {"approve": approve, "sent": sent, "returned": returned, "hold": hold, "release": release}

@@ -1,8 +1,7 @@
-"""The register of shops: find one, register a new one, suspend and reopen."""
+"""The register of shops: find one, register a new one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,23 +10,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.frame import (
-    EVERYTHING,
-    PAGE,
-    attempt,
-    cursor_of,
-    done,
-    may,
-    officers_only,
-    page,
-    say,
-    short,
-)
+from meguri.faces.office.frame import EVERYTHING, PAGE, cursor_of, do_once, done, may, officers_only, page, say
 from meguri.faces.office.tables import csv_of, is_csv, on_day, table
 from meguri.parties import operations, queries
-from meguri.parties.operations.shops import SHOP_UNKNOWN
 from meguri.parties.queries import ShopView
-from meguri.parties.rules import ROLE_NAMES, require
+from meguri.parties.rules import require
 from meguri.parties.trades import TRADES
 from meguri.tills.operations import open_till
 from meguri.words.refusal import Refusal
@@ -83,22 +70,38 @@ def new_shop(request: TownRequest) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
-            made = operations.register_shop(_entry(request), by=request.actor, at=request.at)
-            open_till(made, municipality=request.municipality)
+            made = do_once(request, lambda: _register(request))
         except Refusal as no:
             refusal = no
         else:
+            if made is None:
+                return redirect("office:shops")
             done(request, "店を登録しました。レジもすぐに使えます。", "Registered; its till is open.")
             return redirect("office:shop", shop=made)
     path = [(reverse("office:shops"), say(request, "店", "Shops")), ("", say(request, "新しい店", "New shop"))]
     return page(
-        request, "shop_new", way="shops", path=path, refusal=refusal, areas=_areas(request)[1:],
-        trades=[{"value": each.code, "label": say(request, each.ja, each.en)} for each in TRADES.values()],
-        sizes=[{"value": code, "label": say(request, *both)} for code, both in SIZES.items()],
-    )  # fmt: skip
+        request, "shop_new", way="shops", path=path, refusal=refusal, values=request.POST, **entry_choices(request)
+    )
 
 
-def _entry(request: TownRequest) -> operations.ShopEntry:
+def _register(request: TownRequest) -> UUID:
+    """The shop and its till, together or not at all."""
+    made = operations.register_shop(entry_of(request), by=request.actor, at=request.at)
+    open_till(made, municipality=request.municipality)
+    return made
+
+
+def entry_choices(request: TownRequest) -> dict[str, Any]:
+    """What the form of a shop's entry offers."""
+    return {
+        "areas": _areas(request)[1:],
+        "trades": [{"value": each.code, "label": say(request, each.ja, each.en)} for each in TRADES.values()],
+        "sizes": [{"value": code, "label": say(request, *both)} for code, both in SIZES.items()],
+    }
+
+
+def entry_of(request: TownRequest) -> operations.ShopEntry:
+    """What was typed into the form of a shop's entry."""
     form = request.POST
     typed = form.get("floor_area", "").strip()
     return operations.ShopEntry(
@@ -106,37 +109,3 @@ def _entry(request: TownRequest) -> operations.ShopEntry:
         area=form.get("area", "").strip(), size_class=form.get("size_class", ""),
         floor_area=parse_yen(typed, field="floor_area", least=0, most=1_000_000) if typed else 0,
     )  # fmt: skip
-
-
-@officers_only
-def shop(request: TownRequest, shop: UUID) -> HttpResponse:
-    """One shop: what it is, who works there, whether it accepts."""
-    require(request.actor, "party.see_officers")
-    refusal = None
-    if request.method == "POST":
-        refusal = attempt(request, _acts(request, shop))
-        if refusal is None:
-            return redirect("office:shop", shop=shop)
-    found = queries.shop(shop, municipality=request.municipality)
-    if found is None:
-        raise SHOP_UNKNOWN.refusal()
-    ja, en, badge = STATUSES[found.status]
-    members = queries.shop_members(shop, municipality=request.municipality)
-    path = [(reverse("office:shops"), say(request, "店", "Shops")), ("", say(request, found.name_ja, found.name_en))]
-    return page(
-        request, "shop", way="shops", path=path, refusal=refusal, shop=found, badge=badge, state=say(request, ja, en),
-        size=say(request, *SIZES[found.size_class]), may_suspend=may(request, "party.suspend_shop"),
-        members=[(short(who), say(request, ROLE_NAMES[role].ja, ROLE_NAMES[role].en)) for who, role in members],
-    )  # fmt: skip
-
-
-def _acts(request: TownRequest, shop: UUID) -> dict[str, Callable[[], object]]:
-    def suspend() -> None:
-        operations.set_shop_status(shop, "suspended", by=request.actor)
-        done(request, "この店での支払いを止めました。", "The shop accepts nothing for now.")
-
-    def reopen() -> None:
-        operations.set_shop_status(shop, "open", by=request.actor)
-        done(request, "支払いを再開しました。", "The shop accepts payments again.")
-
-    return {"suspend": suspend, "reopen": reopen}

@@ -16,7 +16,18 @@ from meguri.evidence.meanings import MEANINGS
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import goals as documents
 from meguri.faces.office import strategy_pictures as drawn
-from meguri.faces.office.frame import attempt, department_names, done, may, officers_only, page, say
+from meguri.faces.office.frame import (
+    TOTAL_MOST,
+    attempt,
+    chosen,
+    department_names,
+    done,
+    may,
+    officers_only,
+    page,
+    say,
+    uuid_of,
+)
 from meguri.faces.office.showing import value_of
 from meguri.faces.office.tables import csv_of, table, when
 from meguri.parties.rules import require
@@ -105,7 +116,7 @@ def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
         done(request, "目標の木を書き直しました。", "The goal tree is written.")
 
     def link() -> None:
-        operations.link_programme(UUID(form["programme"]), form.getlist("goals"), by=by, at=at)
+        operations.link_programme(chosen(request, "programme"), form.getlist("goals"), by=by, at=at)
         done(request, "事業を目標につなぎました。", "The programme now hangs on its goals.")
 
     def book() -> None:
@@ -113,14 +124,14 @@ def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
         programme = form.get("programme", "")
         operations.book_cost(
             by=by, at=at, request=form.get("number") or str(uuid4()), kind=form.get("kind", ""),
-            amount_yen=parse_yen(form.get("amount_yen", "")), month=month, source=form.get("source", ""),
-            note=form.get("note", "").strip(), programme=UUID(programme) if programme else None,
+            amount_yen=parse_yen(form.get("amount_yen", ""), most=TOTAL_MOST), month=month,
+            source=form.get("source", ""), note=form.get("note", "").strip(), programme=uuid_of(programme),
             allocation="" if programme else form.get("allocation", ""),
         )  # fmt: skip
         done(request, "費用を記録しました。", "The cost is booked.")
 
     def withdraw() -> None:
-        operations.withdraw_cost(UUID(form["line"]), reason=form.get("reason", ""), by=by, at=at)
+        operations.withdraw_cost(chosen(request, "line"), reason=form.get("reason", ""), by=by, at=at)
         done(request, "費用の行を取り下げました。", "The line counts no more.")
 
     return {"write": write, "link": link, "book": book, "withdraw": withdraw}

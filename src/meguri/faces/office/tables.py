@@ -47,15 +47,15 @@ class Table:
 def table(
     request: TownRequest, name: str, *, caption: tuple[str, str], columns: Sequence[Column],
     rows: Iterable[Sequence[Cell]], total: Sequence[Cell] | None = None, empty: tuple[str, str] = ("", ""),
-    after: UUID | None = None, count: int | None = None, export: bool = True,
+    after: UUID | None = None, cursor: str = "after", count: int | None = None, export: bool = True,
 ) -> Table:
-    """A table in the reader's language. `after`: the last row's id, when a further page may follow."""
+    """A table in the reader's language. `after`: the last row's id if a further page may follow; `cursor`: its name."""
     place = 0 if request.language == "ja" else 1
     return Table(
         name=name, caption=caption[place], columns=[_column(column, place) for column in columns],
         rows=[list(row) for row in rows], total=list(total) if total else None, empty=empty[place],
         export_url=_address(request, format="csv", table=name) if export else "",
-        next_url=_address(request, after=str(after)) if after else "", count=count,
+        next_url=_address(request, **{cursor: str(after)}) if after else "", count=count,
     )  # fmt: skip
 
 
@@ -89,9 +89,9 @@ def written(rows: Iterable[Sequence[object]]) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def when(value: datetime | None, request: TownRequest) -> str:
-    """A moment as a cell."""
-    return "" if value is None else figures.show_moment(value, request.language)
+def when(value: datetime | None, request: TownRequest, *, style: figures.DayStyle = "") -> str:
+    """A moment as a cell; records that are read years later say the year."""
+    return "" if value is None else figures.show_moment(value, request.language, style=style)
 
 
 def on_day(value: date | datetime | None, request: TownRequest) -> str:

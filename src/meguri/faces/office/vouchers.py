@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET
 
 from meguri.faces.design import charts
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.desks import require_desk
 from meguri.faces.office.document import ALLOCATIONS
-from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, cursor_of, done, may, officers_only, page, say
+from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, chosen, cursor_of, done, may, officers_only, page, say
 from meguri.faces.office.tables import Cell, Table, csv_of, is_csv, table, when
 from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
@@ -37,7 +38,7 @@ STATES = {
 @officers_only
 def vouchers(request: TownRequest) -> HttpResponse:
     """Voucher programmes of the department with their rounds; an unopened one can be opened here."""
-    require(request.actor, "voucher.see_applications", department=request.actor.department)
+    require_desk(request, "voucher.see_applications", family="voucher")
     refusal = None
     if request.method == "POST":
         refusal = attempt(request, {"open": lambda: _open(request)})
@@ -81,7 +82,7 @@ def _open(request: TownRequest) -> None:
     named = request.POST.get("value_named", "").strip()[:300]
     more = {"value_named": Both(named, named)} if named else {}
     operations.open_sale(
-        programme=UUID(request.POST["programme"]), round_code=request.POST.get("round", ""), by=request.actor,
+        programme=chosen(request, "programme"), round_code=request.POST.get("round", ""), by=request.actor,
         at=request.at, **more,
     )  # fmt: skip
     done(request, "販売を開きました。抽選の約束(くじの種の指紋)も公開されました。",
@@ -157,9 +158,10 @@ def _acts(request: TownRequest, facts: SalePage) -> dict[str, Callable[[], objec
         done(request, "抽選しました。結果は全員に知らせました。", "Drawn. Everybody has been told.")
 
     def sell() -> None:
+        require(by, "voucher.sell_at_counter", department=facts.department)
         typed = request.POST.get("units", "").strip()
         units = parse_yen(typed, field="units") if typed else None
-        sold = operations.sell_at_counter(application=UUID(request.POST["application"]), by=by, at=at, units=units)
+        sold = operations.sell_at_counter(application=chosen(request, "application"), by=by, at=at, units=units)
         done(request, f"{sold.number}: {sold.units}口を{sold.price_yen:,}円で販売しました。"
                       f"{sold.face_yen:,}円分が財布に入りました。",
              f"{sold.number}: {sold.units} units sold for ¥{sold.price_yen:,}; ¥{sold.face_yen:,} are in the wallet.")

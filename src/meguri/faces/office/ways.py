@@ -50,6 +50,7 @@ GROUPS = (
         Way("shops", "shop", "店", "Shops", "party.see_officers"),
         Way("people", "people", "職員と役割", "Officers", "party.see_officers"),
         Way("approvals", "check", "承認の記録", "Approvals", "approval.see"),
+        Way("reveals", "eye", "個人情報の閲覧", "Data seen", "vault.see_log"),
     )),
 )  # fmt: skip
 

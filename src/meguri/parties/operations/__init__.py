@@ -7,6 +7,7 @@ from meguri.parties.operations.officers import (
     appoint,
     end_appointment,
     enrol_officer,
+    name_officer,
     open_department,
     reinvite_officer,
 )
@@ -24,6 +25,7 @@ from meguri.parties.operations.shops import (
 __all__ = [
     "ResidentEntry", "ShopEntry", "accept_invitation", "appoint", "approve", "change_shop", "end_appointment",
     "end_membership", "enrol_officer", "forget_person", "invite_member", "issue_api_key", "join_shop", "join_sponsor",
-    "open_department", "propose", "register_merchant", "register_residents", "register_shop", "register_sponsor",
-    "reinvite_officer", "reject", "reveal_people", "reveal_person", "revoke_api_key", "set_shop_status", "withdraw",
+    "name_officer", "open_department", "propose", "register_merchant", "register_residents", "register_shop",
+    "register_sponsor", "reinvite_officer", "reject", "reveal_people", "reveal_person", "revoke_api_key",
+    "set_shop_status", "withdraw",
 ]

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from meguri.parties.models import Invitation, Resident, Shop, ShopMember, Sponsor, SponsorMember
-from meguri.parties.rules import OFFICER_ROLES, require, secret_hash
+from meguri.parties.rules import OFFICER_ROLES, ROLE_NAMES, require, secret_hash
 from meguri.vault.operations import rebind_login
 from meguri.vault.queries import login_of
 from meguri.words.actor import Actor, ActorRole
@@ -36,6 +36,11 @@ SIGN_IN_FIRST = declare(
 )
 MEMBER_UNKNOWN = declare(
     "member_unknown", status=404, ja="この人は登録されていません。", en="This person is no member."
+)
+LAST_OWNER_STAYS = declare(
+    "last_owner_stays",
+    ja="最後の{role:ja}です。先に次の人を招くか、町の担当課に頼んでください。",
+    en="This is the last {role:en}. Please invite the next one first, or ask the town's department.",
 )
 
 
@@ -154,17 +159,38 @@ def join_sponsor(sponsor: UUID, *, member: UUID, by: Actor, at: datetime) -> Non
     _join_sponsor(sponsor, member, municipality=by.municipality, at=at)
 
 
+@transaction.atomic
 def end_membership(
     *, member: UUID, by: Actor, at: datetime, shop: UUID | None = None, sponsor: UUID | None = None
 ) -> None:
-    """A person leaves a shop or a sponsor, at once. Raises Refusal `not_allowed` or `member_unknown`."""
+    """A person leaves a shop or a sponsor, at once.
+
+    Order: lock the place, so that two owners who let each other go at one moment meet there; count who stays; end it.
+    Only the town (an officer, a task) may leave a place without anybody who answers for it.
+    Raises Refusal `not_allowed`, `member_unknown`, `last_owner_stays`.
+    """
     require(by, "party.invite", owner=shop or sponsor)
     ended = 0
     if shop is not None:
-        of_shop = ShopMember.objects.filter(municipality=by.municipality, shop_id=shop, member=member)
-        ended += of_shop.filter(valid_until=None).update(valid_until=at)
+        list(Shop.objects.select_for_update().filter(municipality=by.municipality, id=shop))
+        of_shop = ShopMember.objects.filter(municipality=by.municipality, shop_id=shop, valid_until=None)
+        _require_another(of_shop.filter(role=ActorRole.OWNER), member, by=by, role=ActorRole.OWNER)
+        ended += of_shop.filter(member=member).update(valid_until=at)
     if sponsor is not None:
-        of_sponsor = SponsorMember.objects.filter(municipality=by.municipality, sponsor_id=sponsor, member=member)
-        ended += of_sponsor.filter(valid_until=None).update(valid_until=at)
+        list(Sponsor.objects.select_for_update().filter(municipality=by.municipality, id=sponsor))
+        of_sponsor = SponsorMember.objects.filter(
+            municipality=by.municipality, sponsor_id=sponsor, valid_until=None
+        )
+        _require_another(of_sponsor, member, by=by, role=ActorRole.PARTNER)
+        ended += of_sponsor.filter(member=member).update(valid_until=at)
     if ended == 0:
         raise MEMBER_UNKNOWN.refusal()
+
+
+def _require_another(answering: QuerySet[Any], member: UUID, *, by: Actor, role: ActorRole) -> None:
+    """Of those who answer for a place, somebody other than the leaving one stays."""
+    if by.role in OFFICER_ROLES or by.role is ActorRole.SYSTEM:
+        return
+    held = set(answering.values_list("member", flat=True))
+    if held == {member}:
+        raise LAST_OWNER_STAYS.refusal(role=ROLE_NAMES[role])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -11,8 +12,9 @@ from django.db.models import Q, QuerySet
 
 from meguri.parties.models import Department, OfficerAppointment
 from meguri.parties.operations.members import make_invitation
-from meguri.parties.rules import OFFICER_ROLES, require
-from meguri.vault.operations import make_login
+from meguri.parties.rules import OFFICER_ROLES, Both, gaps, require
+from meguri.vault.operations import make_login, seal
+from meguri.vault.rules import Field
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.ids import uuid7
 from meguri.words.refusal import declare
@@ -47,6 +49,24 @@ LAST_CHECKER_STAYS = declare(
     ja="{department}の最後の承認者です。先に次の承認者を決めてください。",
     en="This is the last checker of {department}. Please appoint the next one first.",
 )
+TWO_ACCOUNTANTS_STAY = declare(
+    "two_accountants_stay",
+    ja="{department:ja}には出納が二人要ります(締める人と認める人)。先に次の出納を決めてください。",
+    en="{department:en} needs two accountants: one runs a settlement, another approves it. "
+       "Please appoint the next one first.",
+)
+LAST_OPERATOR_STAYS = declare(
+    "last_operator_stays",
+    ja="最後の運営です。いなくなると、どの課の役割も決められなくなることがあります。先に次の運営を決めてください。",
+    en="This is the last operator; without one, roles may become impossible to give. "
+       "Please appoint the next one first.",
+)
+OFFICER_NAME_MISSING = declare(
+    "officer_name_missing", status=422,
+    ja="職員の氏名を{most}文字以内で書いてください。",
+    en="Please write the officer's name in at most {most} characters.",
+)
+NAME_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +142,42 @@ def end_appointment(
 
     Order: lock the department, read the appointment, then count who could still approve. Two checkers who let each
     other go at the same moment meet at the lock, and the second one is refused.
-    Raises Refusal `not_allowed`, `appointment_unknown`, `last_checker_stays`.
+    Raises Refusal `not_allowed`, `appointment_unknown`, `last_checker_stays`, `two_accountants_stay`,
+    `last_operator_stays`.
     """
     found = OfficerAppointment.objects.filter(id=appointment, municipality=by.municipality).first()
     if found is None:
         raise APPOINTMENT_UNKNOWN.refusal()
     code = Department.objects.get(id=found.department_id).code
     require(by, "party.appoint", department=code)
+    if found.role == ActorRole.OPERATOR:  # the town's operators are counted together, so all their rooms are held
+        list(Department.objects.select_for_update().filter(municipality=by.municipality).order_by("id"))
     room = _lock_department(code, by.municipality)
     end = max(valid_until or at, at)
     row = OfficerAppointment.objects.filter(id=appointment).filter(Q(valid_until=None) | Q(valid_until__gt=end)).first()
     if row is None or end <= row.valid_from:
         raise APPOINTMENT_UNKNOWN.refusal()
-    if row.role == ActorRole.CHECKER and not _others_check(room, row, at=end):
-        raise LAST_CHECKER_STAYS.refusal(department=room.name_ja)
+    _require_successors(room, row, end=end)
     row.valid_until, row.ended_by = end, by.party
     row.save(update_fields=["valid_until", "ended_by"])
 
 
-def _others_check(room: Department, row: OfficerAppointment, *, at: datetime) -> bool:
-    checkers = OfficerAppointment.objects.filter(department=room, role=ActorRole.CHECKER)
-    return holding(checkers, at).exclude(officer=row.officer).exists()
+def _require_successors(room: Department, row: OfficerAppointment, *, end: datetime) -> None:
+    """Whoever stays must be enough from `end` for as long as the appointment would have gone on.
+
+    A colleague whose own days are counted counts only until then: two who end one after the other leave nobody.
+    """
+    kept = OfficerAppointment.objects.filter(municipality=row.municipality, role=row.role).exclude(id=row.id)
+    if row.role != ActorRole.OPERATOR:
+        kept = kept.filter(department=room)
+    spans = list(kept.values_list("valid_from", "valid_until"))
+    missing = partial(gaps, spans, start=end, end=row.valid_until)
+    if row.role == ActorRole.CHECKER and missing(least=1):
+        raise LAST_CHECKER_STAYS.refusal(department=room.name_ja)
+    if row.role == ActorRole.ACCOUNTANT and missing(least=2):
+        raise TWO_ACCOUNTANTS_STAY.refusal(department=Both(room.name_ja, room.name_en))
+    if row.role == ActorRole.OPERATOR and missing(least=1):
+        raise LAST_OPERATOR_STAYS.refusal()
 
 
 def reinvite_officer(appointment: UUID, *, by: Actor, at: datetime) -> str:
@@ -161,13 +196,32 @@ def reinvite_officer(appointment: UUID, *, by: Actor, at: datetime) -> str:
 
 
 @transaction.atomic
-def enrol_officer(*, email: str, role: ActorRole, department: str, by: Actor, at: datetime) -> Enrolled:
-    """A new officer with a login by e-mail, a first role, and a link to set the password.
+def enrol_officer(
+    *, email: str, role: ActorRole, department: str, by: Actor, at: datetime, name: str = ""
+) -> Enrolled:
+    """A new officer with a login by e-mail, a first role, and a link to set the password; the name goes to the vault.
 
     Raises Refusal as `appoint`, and `login_taken`.
     """
     party = uuid7(at)
     appointment = appoint(officer=party, role=role, department=department, by=by, at=at)
     make_login(municipality=by.municipality, party=party, at=at, email=email)
+    if name.strip():
+        seal(party, {Field.NAME: name.strip()}, by=by, at=at)
     token = make_invitation(role=role, by=by, at=at, appointment_id=appointment)
     return Enrolled(party=party, appointment=appointment, token=token)
+
+
+def name_officer(appointment: UUID, *, name: str, by: Actor, at: datetime) -> None:
+    """Write an officer's name into the vault; whoever reads it gives a reason, and that is logged.
+
+    Raises Refusal `appointment_unknown`, `not_allowed`, `officer_name_missing`.
+    """
+    rows = OfficerAppointment.objects.select_related("department").filter(municipality=by.municipality)
+    found = rows.filter(id=appointment).first()
+    if found is None:
+        raise APPOINTMENT_UNKNOWN.refusal()
+    require(by, "party.appoint", department=found.department.code)
+    if not 1 <= len(name.strip()) <= NAME_MOST:
+        raise OFFICER_NAME_MISSING.refusal(field="name", most=NAME_MOST)
+    seal(found.officer, {Field.NAME: name.strip()}, by=by, at=at)

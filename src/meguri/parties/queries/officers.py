@@ -44,10 +44,17 @@ def officers(*, municipality: int, at: datetime, department: str | None = None) 
     )
     if department is not None:
         rows = rows.filter(department__code=department)
-    return tuple(
-        AppointmentView(
-            id=r.id, officer=r.officer, role=ActorRole(r.role), department=r.department.code, valid_from=r.valid_from,
-            valid_until=r.valid_until,
-        )
-        for r in rows.order_by("id")
+    return tuple(_view(row) for row in rows.order_by("id"))
+
+
+def appointments(officer: UUID, *, municipality: int) -> tuple[AppointmentView, ...]:
+    """Every role that one officer has held, holds or will hold, in the order in which they were given."""
+    rows = OfficerAppointment.objects.select_related("department").filter(municipality=municipality, officer=officer)
+    return tuple(_view(row) for row in rows.order_by("id"))
+
+
+def _view(row: OfficerAppointment) -> AppointmentView:
+    return AppointmentView(
+        id=row.id, officer=row.officer, role=ActorRole(row.role), department=row.department.code,
+        valid_from=row.valid_from, valid_until=row.valid_until,
     )
