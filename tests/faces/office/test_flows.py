@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from meguri.ledger.operations import set_clock_offset
 from meguri.parties import queries as parties
 from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import queries as benefits
+from meguri.programmes.parts import Sale
 from meguri.programmes.points import queries as points
 from meguri.programmes.shipped import shipped
 from meguri.programmes.terms import write_terms
@@ -60,6 +62,7 @@ def test_a_programme_from_a_document_to_its_launch(office: Office) -> None:
     assert "承認を求めました" in text(send(maker, "programme", found.id, act="submit", note="確かめてください"))
     desk = text(checker.get(reverse("office:desk")))
     assert "事業を公開する承認" in desk
+    assert f"{found.name_ja} — 起票" in desk, "two launches that wait are told apart"
     assert reverse("office:programme", args=[found.id]) in desk
     assert send(maker, "programme", found.id, act="launch").status_code == 403
     back = send(checker, "programme", found.id, act="send_back", note="金額を確かめて")
@@ -75,6 +78,27 @@ def test_a_programme_from_a_document_to_its_launch(office: Office) -> None:
     assert launched.state == "launched"
     log = text(checker.get(reverse("office:approvals")))
     assert "金額を確かめて" in log
+    assert found.name_ja in log
+
+
+def test_a_launched_sale_that_nobody_opened_waits_on_the_checkers_desk(office: Office) -> None:
+    """Launching alone shows residents nothing; whoever must open the sale is told until each round is open."""
+    maker, checker = office.browser("maker:commerce"), office.browser("checker:commerce")
+    later = re.sub(rb"20(2[0-9])-", lambda year: b"20%d-" % (int(year[1]) + 1), new_document())
+    later = later.replace(b"fiscal_year = 2025", b"fiscal_year = 2026")
+    send(maker, "programme_new", document=later.decode())
+    found = programmes.programme_by_code("second-voucher", municipality=office.number)
+    assert found is not None
+    send(maker, "programme", found.id, act="submit")
+    assert "公開しました" in text(send(checker, "programme", found.id, act="launch"))
+    terms = programmes.terms(found.id, municipality=office.number)
+    assert isinstance(terms.obtaining, Sale)
+    for one in terms.obtaining.rounds:
+        desk = text(checker.get(reverse("office:desk")))
+        assert f"{found.name_ja} {one.name.ja} — 2026年" in desk
+        assert "開くまで住民には見えません" not in text(maker.get(reverse("office:desk"))), "a maker may not open it"
+        assert "販売を開きました" in text(send(checker, "vouchers", act="open", programme=found.id, round=one.code))
+    assert "開くまで住民には見えません" not in text(checker.get(reverse("office:desk")))
 
 
 def test_who_made_it_cannot_launch_it(office: Office) -> None:

@@ -60,7 +60,7 @@ def _figures(
 ) -> list[dict[str, Any]]:
     today = day(request.at)
     budget = whole_budget(funds)
-    paid = sum(each.paid_yen for each in days if each.on == today)
+    paid = sum(each.paid_yen - each.refunded_yen for each in days if each.on == today)
 
     def yen(amount: int) -> str:
         return figures.short_yen(amount, request.language)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office import approved
 from meguri.faces.office.frame import (
     EVERYTHING,
     PAGE,
@@ -29,7 +30,6 @@ from meguri.faces.office.frame import (
     say,
 )
 from meguri.faces.office.tables import Cell, csv_of, is_csv, on_day, table, when
-from meguri.faces.office.waiting import ACTIONS as APPROVED_AT
 from meguri.parties import operations, queries
 from meguri.parties.permissions import PERMISSIONS
 from meguri.parties.queries import ApprovalView
@@ -163,8 +163,7 @@ def approvals(request: TownRequest) -> HttpResponse:
 
 
 def _what(request: TownRequest, each: ApprovalView) -> Cell:
-    """What was to be approved, with the way to it where it has a page."""
+    """What was to be approved, by name, with the way to it where it has a page."""
     text = say(request, PERMISSIONS[each.action].ja, PERMISSIONS[each.action].en)
-    if each.action not in APPROVED_AT:
-        return text
-    return {"url": reverse(f"office:{APPROVED_AT[each.action][0]}", args=[each.object_id]), "text": text}
+    url = approved.url_of(each)
+    return {"url": url, "text": f"{text}: {approved.about(request, each)}"} if url else text

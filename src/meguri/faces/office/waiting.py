@@ -10,11 +10,14 @@ from uuid import UUID
 from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office import approved
 from meguri.faces.office.frame import called, may, officer_names, say
+from meguri.faces.office.tables import on_day
 from meguri.parties import queries as parties
 from meguri.parties.queries import ApprovalView
 from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import queries as benefits
+from meguri.programmes.parts import Sale
 from meguri.programmes.points import queries as points
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.vouchers import queries as vouchers
@@ -35,14 +38,6 @@ class Work:
     label: str = ""
 
 
-ACTIONS = {
-    "programme.launch": ("programme", "事業を公開する承認", "Approve the launch of a programme"),
-    "benefit.decide": ("benefit_list", "支給を決める承認", "Decide who receives a benefit"),
-    "settlement.approve": ("settlement", "振込の承認", "Approve payouts"),
-}
-"""Approvals that have a page of their own: its URL name and what is to be done there."""
-
-
 def waiting_for(request: TownRequest) -> list[Work]:
     """Everything that waits for the officer now, oldest approvals first."""
     own = [each for each in programmes.programmes(request.municipality) if each.department == request.actor.department]
@@ -60,12 +55,12 @@ def _approvals(request: TownRequest) -> Iterator[Work]:
         municipality=request.municipality, department=request.actor.department, open_only=True, limit=200
     )
     for one in reversed(asked):
-        if one.action in ACTIONS and may(request, one.action, department=one.department):
+        if one.action in approved.ACTIONS and may(request, one.action, department=one.department):
             yield _approval(request, one, names=names)
 
 
 def _approval(request: TownRequest, one: ApprovalView, *, names: dict[UUID, str]) -> Work:
-    page, ja, en = ACTIONS[one.action]
+    _, ja, en, _ = approved.ACTIONS[one.action]
     maker = called(names, one.made_by, language=request.language)
     mine = one.made_by == request.actor.party
     note = say(request, f"起票: {maker}", f"made by {maker}")
@@ -73,7 +68,7 @@ def _approval(request: TownRequest, one: ApprovalView, *, names: dict[UUID, str]
         note = say(request, "あなたが起票したものです。別の人の承認を待っています。",
                    "You made this; somebody else must approve it.")
     return Work(
-        name=say(request, ja, en), note=note, url=reverse(f"office:{page}", args=[one.object_id]),
+        name=say(request, ja, en), note=f"{approved.about(request, one)} — {note}", url=approved.url_of(one),
         status="draft" if mine else "waiting", since=one.made_at,
     )  # fmt: skip
 
@@ -95,6 +90,8 @@ def work_of(request: TownRequest, each: ProgrammeView) -> Iterator[Work]:
 
 
 def _of_vouchers(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    if may(request, "voucher.draw", department=each.department):
+        yield from _unopened(request, each, name=name)
     for sale in vouchers.sales(request.municipality, programme=each.id):
         facts = vouchers.sale_page(sale, municipality=request.municipality)
         drawn = facts.allocation != "first_come"
@@ -108,6 +105,22 @@ def _of_vouchers(request: TownRequest, each: ProgrammeView, *, name: str) -> Ite
         if todo:
             url = reverse("office:sale", args=[sale])
             yield Work(todo, name, url, "waiting", family=each.family, label=_to_do(request))
+
+
+def _unopened(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    """Residents see no sale before its round is opened: a round that nobody opened is work until its days are over."""
+    sales = vouchers.sales(request.municipality, programme=each.id)
+    opened = {vouchers.sale_page(sale, municipality=request.municipality).round for sale in sales}
+    obtaining = programmes.terms(each.id, municipality=request.municipality).obtaining
+    for one in obtaining.rounds if isinstance(obtaining, Sale) else ():
+        window = one.application or one.purchase
+        if one.code in opened or window.period.is_over(request.at):
+            continue
+        begins = on_day(window.period.start, request)
+        note = say(request, f"{name} {one.name.ja} — {begins}から。開くまで住民には見えません。",
+                   f"{name}, {one.name.en}: from {begins}. Residents do not see it until it is open.")
+        yield Work(say(request, "販売を開く", "Open the sale"), note, reverse("office:vouchers"), "waiting",
+                   family=each.family, label=_to_do(request))
 
 
 def _of_points(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:

@@ -1,0 +1,56 @@
+"""What an approval is about: the page where it is judged, and the name that tells it from the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.urls import reverse
+
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.frame import say
+from meguri.faces.office.tables import on_day
+from meguri.parties.queries import ApprovalView
+from meguri.programmes import queries as programmes
+from meguri.programmes.benefits import queries as benefits
+from meguri.settlement import queries as settlement
+
+
+def _programme(request: TownRequest, number: UUID) -> str:
+    found = programmes.programme(number, municipality=request.municipality)
+    return say(request, found.name_ja, found.name_en) if found else ""
+
+
+def _benefit_list(request: TownRequest, number: UUID) -> str:
+    found = benefits.list_page(number, municipality=request.municipality)
+    rows = say(request, f"{found.rows:,}人", f"{found.rows:,} people")
+    return f"{say(request, found.programme_name.ja, found.programme_name.en)} {found.name} {rows}"
+
+
+def _settlement(request: TownRequest, number: UUID) -> str:
+    found = settlement.run(number, municipality=request.municipality)
+    if found is None:
+        return ""
+    cutoff = on_day(found.cutoff, request)
+    return say(request, f"{cutoff}締め {found.payouts_count:,}件 {found.payouts_yen:,}円",
+               f"up to {cutoff}: {found.payouts_count:,} payouts, ¥{found.payouts_yen:,}")
+
+
+ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
+    "programme.launch": ("programme", "事業を公開する承認", "Approve the launch of a programme", _programme),
+    "benefit.decide": ("benefit_list", "支給を決める承認", "Decide who receives a benefit", _benefit_list),
+    "settlement.approve": ("settlement", "振込の承認", "Approve payouts", _settlement),
+}
+"""Approvals that have a page of their own: its URL name, what is to be done there, and what it is about."""
+
+
+def url_of(approval: ApprovalView) -> str:
+    """Where an approval is judged; empty where that is no page of its own."""
+    known = ACTIONS.get(approval.action)
+    return reverse(f"office:{known[0]}", args=[approval.object_id]) if known else ""
+
+
+def about(request: TownRequest, approval: ApprovalView) -> str:
+    """The programme, the list or the run by name and size."""
+    known = ACTIONS.get(approval.action)
+    return known[3](request, approval.object_id) if known else ""
