@@ -1,6 +1,6 @@
 # めぐり Meguri — everything a developer or a curious visitor types.
 #
-#   make demo        open an invented town at http://127.0.0.1:8000/ and live in it (Ctrl-C ends; the town is kept)
+#   make demo        open an invented town at http://localhost:8000/ and live in it (Ctrl-C ends; the town is kept)
 #   make clean-demo  remove the invented town
 #   make test        lint, import rules, types, tests
 #   make lint        the first three of them
@@ -29,9 +29,9 @@ define install
 	@echo "必要なものを入れています / installing what is needed ($(1))"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv 2>/dev/null || true
 	@( [ -x $(BIN)/uv ] && $(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r $(1) 2>/dev/null ) \
-	  || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	  || $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(1)
 	@( [ -x $(BIN)/uv ] && $(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e . 2>/dev/null ) \
-	  || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	  || $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -e .
 	@touch $@
 endef
 

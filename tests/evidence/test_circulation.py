@@ -37,6 +37,7 @@ def lived(town: SmallTown) -> tuple[SmallTown, TestProgramme, TestProgramme]:
     settlement.approve_payouts(
         by=town.actor(), at=AT + 2 * DAY, run=run.id, confirmed_count=2, confirmed_yen=2700
     )
+    settlement.mark_sent(by=town.actor(), at=AT + 2 * DAY, run=run.id)
     town.pay(person, meals, 150, voucher, at=AT + 3 * DAY)
     town.expire(person, voucher, 250, to="expired", at=EXPIRES + timedelta(hours=1))
     return town, voucher, benefit

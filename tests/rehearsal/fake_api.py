@@ -27,7 +27,13 @@ KEY = "open sesame"
 PATHS = {
     "payments_refund": ("post", "/api/v1/payments/{payment}/refund"), "wallet_purses": ("get", "/api/v1/wallet"),
     "programmes_templates": ("get", "/api/v1/programmes/templates"),
+    "programmes_list": ("get", "/api/v1/programmes"),
 }  # fmt: skip
+KEYED = frozenset({
+    "payments_pay", "payments_refund", "points_record_action", "strategy_book_cost", "notices_complain",
+    "budget_appropriate",
+})  # fmt: skip
+"""Operations that know a request again by its key. The others are once only by what they do, or say that it is done."""
 AT = midnight(START)
 
 
@@ -73,6 +79,13 @@ class FakeApi:
         self.shops: dict[str, dict[str, Any]] = {}
         self.texts: list[str] = []
         self.documents: dict[str, dict[str, Any]] = {}
+        self.states: dict[str, str] = {}
+        self.done: set[str] = set()
+        self.runs: dict[str, int] = {}
+        self.bought: set[str] = set()
+        self.sent: list[str] = []
+        self.budgets: list[dict[str, Any]] = []
+        self.closed_shops: list[str] = []
         self.goals: dict[str, Any] = {}
         self.links: dict[str, list[str]] = {}
         self.costs: list[dict[str, Any]] = []
@@ -107,8 +120,10 @@ class FakeApi:
             self.calls[name] += 1
             content = self._do(name, arguments, environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer "))
         except Problem as problem:
-            return problem.status, {"code": problem.code, "title_en": "no"}
-        if key and method == "POST":
+            return problem.status, {
+                "code": problem.code, "title": f"「{problem.code}」の文", "title_en": f"sentence of {problem.code}"
+            }
+        if key and name in KEYED:
             self.keys[key] = said, 200, content
         return 200, content
 
@@ -177,16 +192,28 @@ class FakeApi:
         assert voice["role"] == "maker"
         terms = tomllib.loads(body["document"])
         self.documents[f"G-{terms['code']}"] = terms
-        if terms["family"] == "voucher":
+        if terms["code"] == "premium-voucher":
             self.hall.units = terms["obtaining"]["rounds"][0]["units"]
+        self.states[f"G-{terms['code']}"] = "draft"
         return {"programme": f"G-{terms['code']}"}
 
+    def programmes_list(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        return [
+            {"programme": name, "code": self.documents[name]["code"], "state": state}
+            for name, state in self.states.items()
+        ]
+
     def programmes_submit(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        assert body["programme"] in self.documents
+        if self.states[body["programme"]] not in {"draft", "proposed"}:
+            raise Problem(409, "programme_not_draft")
+        self.states[body["programme"]] = "proposed"
         return {}
 
     def programmes_launch(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         assert voice["role"] == "checker"
+        if self.states[body["programme"]] != "proposed":
+            raise Problem(409, "programme_not_proposed")
+        self.states[body["programme"]] = "launched"
         return {}
 
     def vouchers_open_sale(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
@@ -199,14 +226,22 @@ class FakeApi:
 
     def budget_appropriate(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         assert body["amount_yen"] > 0
+        self.budgets.append(body)
         return {}
 
     def shops_close(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        self.closed_shops.append(body["shop"])
         return {}
+
+    def _only_once(self, what: str, code: str) -> None:
+        if what in self.done:
+            raise Problem(409, code)
+        self.done.add(what)
 
     def vouchers_apply(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         who = self._who(voice)
-        self.hall.answer(h.Applies(at=AT, key="", who=who, programme="", units=body["units"]))
+        family = "voucher" if body["programme"] == "G-premium-voucher" else "another"
+        self.hall.answer(h.Applies(at=AT, key="", who=who, programme=family, units=body["units"]))
         return {"application": f"A-{who}"}
 
     def vouchers_close(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
@@ -242,6 +277,9 @@ class FakeApi:
     def vouchers_purchase(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         who = self._who(voice)
         assert body["application"] == f"A-{who}"
+        if who in self.bought:
+            return {}  # the same purchase
+        self.bought |= {who} & self.hall.won.keys()
         return self._or_problem(self.hall.answer(h.Purchases(at=AT, key="", who=who, programme="", units=0)))
 
     def points_place_code(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
@@ -252,14 +290,17 @@ class FakeApi:
         who, action = self._who(voice), body["action"]
         evidence = self.hall.rules.deeds[action].evidence
         if evidence in {"staff_confirms", "partner_confirms"}:
-            self.held[f"{who}-{action}"] = who, action
-            return {"record": f"{who}-{action}", "state": "held"}
+            name = f"record-{len(self.held)}"
+            self.held[name] = who, action
+            return {"record": name, "state": "held"}
         assert evidence == "device" or body["code"] == f"code of {action}"
         self._grant(who, action)
         return {"record": "done", "state": "granted"}
 
     def points_attest(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        self._grant(*self.held.pop(body["record"]))
+        if body["record"] not in self.done:  # confirmed again is confirmed once
+            self._grant(*self.held[body["record"]])
+            self.done.add(body["record"])
         return {}
 
     def _grant(self, who: str, action: str) -> None:
@@ -275,6 +316,7 @@ class FakeApi:
         }
 
     def benefits_decide(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        self._only_once(f"list of {body['programme']}", "benefit_list_not_proposed")
         return {}
 
     def benefits_choose(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
@@ -287,7 +329,9 @@ class FakeApi:
         return {}
 
     def benefits_release(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
-        self.hall.answer(h.ReleasesBenefit(at=AT, key="", programme="", department=""))
+        if "release" not in self.done:  # released again, it pays only what became due since
+            self.hall.answer(h.ReleasesBenefit(at=AT, key="", programme="", department=""))
+            self.done.add("release")
         return {}
 
     # --- wallets and tills -------------------------------------------------------------------------------------------
@@ -334,13 +378,20 @@ class FakeApi:
 
     def settlement_run(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         assert voice == {"role": "accountant", "department": "accounting"}
-        number = self.calls["settlement_run"]
+        number = self.runs.setdefault(body["cutoff"], len(self.runs) + 1)  # the same cutoff is the same run
         return {"settlement": f"Z-{number}", "payouts_count": number - 1, "payouts_yen": number * 1_000}
 
     def settlement_approve(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         assert voice["second"]
         number = int(body["settlement"].removeprefix("Z-"))
         assert (body["confirmed_count"], body["confirmed_yen"]) == (number - 1, number * 1_000)
+        self._only_once(body["settlement"], "settlement_not_ready")
+        return {}
+
+    def settlement_hand_over(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice["role"] == "accountant"
+        assert body["settlement"] in self.done  # what was not released is not sent
+        self.sent.append(body["settlement"])
         return {}
 
     def notices_complain(self, body: dict[str, Any], voice: dict[str, str]) -> Any:

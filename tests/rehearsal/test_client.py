@@ -83,7 +83,9 @@ def test_a_refusal_carries_its_code_and_sentence() -> None:
 
     with pytest.raises(Refused) as refused:
         client(answer).call("payments_pay", {})
-    assert (refused.value.code, refused.value.status, refused.value.sentence) == ("insufficient", 409, "Too little")
+    assert (refused.value.code, refused.value.status, refused.value.sentence) == (
+        "insufficient", 409, "残高が足りません / Too little",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("content", [b"<html>", b"[1]", b"{}", b""])

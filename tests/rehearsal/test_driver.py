@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -102,7 +103,7 @@ def test_tokens_that_run_out_are_renewed(api: FakeApi, on_paper: Path, tmp_path:
 def test_losers_who_are_not_told_learn_it_by_trying(tmp_path: Path) -> None:
     api = FakeApi(prepare(WISH, templates=TEMPLATES), publishes_winners=False)
     said = live(tmp_path, api)
-    assert "not_won" in said[-1]
+    assert any("「not_won」の文 / sentence of not_won" in line for line in said)
     assert api.hall.won == {} or len(api.hall.won) < 3  # only winners who never meant to buy are left
 
 
@@ -116,6 +117,20 @@ def test_a_second_start_goes_on_and_lives_nothing_twice(
     with pytest.raises(Unreachable):
         patient(Line(api, cut=lambda number: number > after))(api, tmp_path)
     live(tmp_path, api)
+    assert same_tables(tmp_path, on_paper)
+    assert len(api.rows) == len({(row["household"], row["week"]) for row in api.rows})
+
+
+@pytest.mark.parametrize("after", [60, 700])
+def test_a_crowd_cut_off_goes_on_as_if_nothing_had_happened(
+    api: FakeApi, on_paper: Path, tmp_path: Path, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several answers are lost at once; the server did the work and does none of it again."""
+    monkeypatch.setattr("meguri.rehearsal.client.WAIT_MOST_SECONDS", 0.0)
+    cut = Line(api, cut=lambda number: number > after)
+    with pytest.raises(Unreachable):
+        live(tmp_path, api, line=cut, workers=8, step_minutes=60)
+    live(tmp_path, api, workers=8, step_minutes=60)
     assert same_tables(tmp_path, on_paper)
     assert len(api.rows) == len({(row["household"], row["week"]) for row in api.rows})
 
@@ -160,9 +175,9 @@ def test_without_a_launch_there_is_no_life(api: FakeApi, tmp_path: Path) -> None
 def test_a_refused_settlement_is_counted_and_life_goes_on(api: FakeApi, tmp_path: Path) -> None:
     api.refuses["settlement_run"] = "nothing_to_settle"
     said = live(tmp_path, api)
-    assert "nothing_to_settle 4" in said[-1]
-    assert "not_told 4" in said[-1]  # no settlement, nothing to approve
-    assert api.calls["settlement_approve"] == 0
+    assert any(line.startswith("断り / refused 4: 「nothing_to_settle」") for line in said)
+    assert any("refused 8" in line and "settle:" in line for line in said)  # nothing to approve, nothing to send
+    assert api.calls["settlement_approve"] == api.calls["settlement_hand_over"] == 0
 
 
 def test_a_wrong_key_opens_nothing(api: FakeApi, tmp_path: Path) -> None:
@@ -209,10 +224,24 @@ def test_documents_name_the_sponsor_as_the_server_does(api: FakeApi, tmp_path: P
 def test_progress_is_said_week_by_week(api: FakeApi, tmp_path: Path) -> None:
     said = live(tmp_path, api)
     assert "架空" in said[0]
-    assert said[1].startswith("めぐり町: 住民 150人")
+    assert said[1].startswith("めぐり町 / Meguri-cho: 住民 / residents 150 · ")
     weeks = [line for line in said if line.startswith("第")]
-    assert [line.split("週")[0] for line in weeks] == ["第1", "第2", "第3", "第4"]
-    assert "支払い" in weeks[2]
+    assert [line.split(" (")[0] for line in weeks] == [f"第{week}週 / week {week}" for week in range(1, 5)]
+    assert "支払い / payments" in weeks[2]
+
+
+def test_every_line_of_the_terminal_is_in_both_languages(api: FakeApi, tmp_path: Path) -> None:
+    for line in live(tmp_path, api):
+        assert re.search("[ぁ-んァ-ヶ一-龠]", line), line
+        assert re.search("[A-Za-z]{4}", line), line
+
+
+def test_refusals_are_said_with_their_sentence_also_after_a_second_start(api: FakeApi, tmp_path: Path) -> None:
+    api.refuses["notices_complain"] = "complaint_empty"
+    first, second = live(tmp_path, api), live(tmp_path, api)
+    (said,) = [line for line in first if "complaint_empty" in line]
+    assert re.fullmatch(r"断り / refused \d+: 「complaint_empty」の文 / sentence of complaint_empty", said)
+    assert said in second
 
 
 # --- slots -----------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,9 +20,13 @@ from tests.rehearsal.conftest import RULES, START
 AT = moment(START, 12)
 IDS = {
     "resident:r00001": "R1", "resident:r00002": "R2", "shop:s0001": "S1", "shop_code:s0001": "C1",
-    "programme:voucher": "G1", "programme:point": "G2", "application:r00001": "A1",
-    "household:h00012": "H12", "entitlement:r00001": "E1", "payment:pay:1": "X1", "settlement:settle": "Z1",
+    "programme:voucher": "G1", "programme:point": "G2", "application:voucher:r00001": "A1",
+    "household:h00012": "H12", "entitlement:benefit:r00001": "E1", "payment:pay:1": "X1", "settlement:settle": "Z1",
 }  # fmt: skip
+
+
+DOCUMENT = 'code = "g"\nfamily = "voucher"\n[[obtaining.rounds]]\ncode = "first"\n'
+LAUNCHES = h.LaunchesProgramme(at=AT, key="l", programme="voucher", department="commerce", document=DOCUMENT)
 
 
 class Recorder:
@@ -84,7 +89,7 @@ def test_a_refund_is_made_at_the_shop(small_town: Town) -> None:
 
 
 def test_what_the_server_never_named_is_refused_here(small_town: Town) -> None:
-    with pytest.raises(Refused, match="application:r00002"):
+    with pytest.raises(Refused, match="application:voucher:r00002"):
         make(small_town, h.Purchases(at=AT, key="b", who="r00002", programme="voucher", units=1), {})
 
 
@@ -96,13 +101,79 @@ def test_the_draw_s_winners_may_be_applications_residents_or_a_number(small_town
 
 
 def test_launching_takes_maker_and_checker(small_town: Town) -> None:
-    launches = h.LaunchesProgramme(at=AT, key="l", programme="voucher", department="commerce", document="x = 1")
-    answer, api = make(small_town, launches, {"programmes_draft": {"programme": "G9"}})
+    answer, api = make(small_town, LAUNCHES, {"programmes_list": [], "programmes_draft": {"programme": "G9"}})
     assert [(operation, by.role) for operation, _, by in api.asked] == [
-        ("programmes_draft", "maker"), ("programmes_submit", "maker"), ("programmes_launch", "checker"),
-        ("vouchers_open_sale", "checker"),
+        ("programmes_list", "maker"), ("programmes_draft", "maker"), ("programmes_submit", "maker"),
+        ("programmes_launch", "checker"), ("vouchers_open_sale", "checker"),
     ]  # fmt: skip
     assert answer.ids == {"programme:voucher": "G9"}
+
+
+@pytest.mark.parametrize(
+    ("state", "still_to_do"),
+    [
+        ("draft", ["programmes_draft", "programmes_submit", "programmes_launch", "vouchers_open_sale"]),
+        ("proposed", ["programmes_launch", "vouchers_open_sale"]),
+        ("launched", ["vouchers_open_sale"]),
+    ],
+)
+def test_a_launch_that_was_cut_off_goes_on_where_it_stopped(
+    state: str, still_to_do: list[str], small_town: Town
+) -> None:
+    listed = [{"programme": "G9", "code": "g", "state": state}, {"programme": "G8", "code": "x", "state": "launched"}]
+    answer, api = make(small_town, LAUNCHES, {"programmes_list": listed, "programmes_draft": {"programme": "G9"}})
+    assert [operation for operation, _, _ in api.asked[1:]] == still_to_do
+    assert answer.ids == {"programme:voucher": "G9"}
+
+
+@pytest.mark.parametrize(("state", "still_to_do"), [("draft", ["programmes_draft", "programmes_submit"]),
+                                                    ("proposed", []), ("launched", [])])  # fmt: skip
+def test_a_proposal_is_only_drafted_and_submitted(state: str, still_to_do: list[str], small_town: Town) -> None:
+    proposes = h.ProposesProgramme(at=AT, key="p", programme="spring", department="commerce", document=DOCUMENT)
+    listed = [{"programme": "G9", "code": "g", "state": state}]
+    answer, api = make(small_town, proposes, {"programmes_list": listed, "programmes_draft": {"programme": "G9"}})
+    assert [operation for operation, _, _ in api.asked[1:]] == still_to_do
+    assert {by for _, _, by in api.asked} == {Voice("maker", department="commerce")}
+    assert answer.ids == {"programme:spring": "G9"}
+
+
+def test_every_round_of_a_sale_is_opened_whatever_the_programme_is_called(small_town: Town) -> None:
+    document = DOCUMENT + '[[obtaining.rounds]]\ncode = "second"\n'
+    launches = h.LaunchesProgramme(at=AT, key="l", programme="winter", department="commerce", document=document)
+    _, api = make(small_town, launches, {"programmes_list": [], "programmes_draft": {"programme": "G9"}})
+    assert [operation for operation, _, _ in api.asked].count("vouchers_open_sale") == 2
+
+
+def test_two_sales_keep_their_applications_apart(small_town: Town) -> None:
+    applies = h.Applies(at=AT, key="a", who="r00001", programme="point", units=2)  # any programme that has a name
+    answer, _ = make(small_town, applies, {"vouchers_apply": {"application": "A9"}})
+    assert answer.ids == {"application:point:r00001": "A9"}
+    buys = h.Purchases(at=AT, key="b", who="r00001", programme="voucher", units=1)
+    _, api = make(small_town, buys, {})
+    assert api.asked == [("vouchers_purchase", {"application": "A1"}, Voice("resident", party="R1"))]
+
+
+def test_the_accountant_hands_the_bank_what_the_treasurer_released(small_town: Town) -> None:
+    known = IDS | {"payouts:settle": "3", "payouts_yen:settle": "900"}
+    approves = h.ApprovesPayouts(at=AT, key="a", settlement="settle")
+    sends = h.SendsPayouts(at=AT, key="s", settlement="settle")
+    api = Recorder({})
+    calls = Calls(small_town, known, RULES)
+    calls.make(approves, api)
+    calls.make(sends, api)
+    (approve, released, treasurer), (hand_over, sent, accountant) = api.asked
+    assert (approve, hand_over) == ("settlement_approve", "settlement_hand_over")
+    assert released == {"settlement": "Z1", "confirmed_count": 3, "confirmed_yen": 900}
+    assert sent == {"settlement": "Z1"}
+    assert (treasurer.second, accountant.second) == (True, False)
+
+
+def test_a_week_without_payouts_gives_the_bank_nothing(small_town: Town) -> None:
+    api = Recorder({})
+    calls = Calls(small_town, IDS | {"payouts:settle": "0", "payouts_yen:settle": "0"}, RULES)
+    for deed in (h.ApprovesPayouts, h.SendsPayouts):
+        assert calls.make(deed(at=AT, key="x", settlement="settle"), api) == Answer()
+    assert api.asked == []
 
 
 def test_what_the_server_does_not_know_is_left_out(small_town: Town) -> None:
@@ -120,6 +191,14 @@ def acts(action: str, evidence: str) -> h.Acts:
     return h.Acts(
         at=AT, key="w", who="r00001", programme="point", action=action, evidence=evidence, place="", amount=1
     )
+
+
+def test_a_deed_of_the_last_days_is_left_to_the_officers(small_town: Town) -> None:
+    held = {"points_record_action": {"record": "W", "state": "held"}}
+    deed = acts("clean-up", "staff_confirms")
+    assert [name for name, _, _ in make(small_town, deed, held)[1].asked] == ["points_record_action", "points_attest"]
+    late = replace(deed, confirmed=False)
+    assert [name for name, _, _ in make(small_town, late, held)[1].asked] == ["points_record_action"]
 
 
 def test_a_walk_is_recorded_by_the_walker(small_town: Town) -> None:

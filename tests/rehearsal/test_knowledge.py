@@ -82,7 +82,8 @@ def test_a_refused_payment_makes_one_look() -> None:
 def test_whoever_lost_does_not_try_to_buy() -> None:
     known = Knowledge()
     for who in ("r1", "r2", "r3"):
-        known.told(h.Applies(at=AT, key=who, who=who, programme="v", units=2), Answer(ids={f"application:{who}": who}))
+        applies = h.Applies(at=AT, key=who, who=who, programme="voucher", units=2)
+        known.told(applies, Answer(ids={f"application:voucher:{who}": who}))
     assert known.may_have_won("r1")
     assert not known.may_have_won("r9")
     known.told(h.Purchases(at=AT, key="b", who="r2", programme="v", units=2), Answer(refusal="not_won"))

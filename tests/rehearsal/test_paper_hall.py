@@ -9,6 +9,7 @@ import pytest
 from meguri.rehearsal import happenings as h
 from meguri.rehearsal.knowledge import Answer, Taken
 from meguri.rehearsal.paper_hall import PaperHall
+from meguri.rehearsal.rules import VOUCHER
 from meguri.rehearsal.timetable import moment, timetable
 from meguri.rehearsal.town import Town
 from tests.rehearsal.conftest import RULES, START, UNIT_YEN, Lived
@@ -84,11 +85,11 @@ def test_the_bonus_comes_for_each_child_with_local_money_only(hall: PaperHall) -
 
 def test_the_draw_never_sells_more_than_there_is(hall: PaperHall) -> None:
     for number in range(1, 9):
-        hall.answer(h.Applies(at=AT, key="a", who=f"r{number:05d}", programme="v", units=1 + number % 3))
-    won = hall.answer(h.Draws(at=AT, key="d", programme="v", department="commerce", public_value="x")).won
+        hall.answer(h.Applies(at=AT, key="a", who=f"r{number:05d}", programme=VOUCHER, units=1 + number % 3))
+    won = hall.answer(h.Draws(at=AT, key="d", programme=VOUCHER, department="commerce", public_value="x")).won
     assert won
     assert sum(hall.asked[who] for who in won) <= 4
-    buys = h.Purchases(at=AT, key="b", who=won[0], programme="v", units=hall.asked[won[0]])
+    buys = h.Purchases(at=AT, key="b", who=won[0], programme=VOUCHER, units=hall.asked[won[0]])
     assert hall.answer(buys).ok
     assert hall.answer(buys).refusal == "not_won"
 
@@ -98,9 +99,9 @@ def test_a_draw_is_fair_to_equal_wishes(small_town: Town) -> None:
     for seed in range(300):
         hall = PaperHall(town=small_town, table=timetable(START, weeks=5), rules=RULES, units=5, seed=seed)
         for number in range(10):
-            hall.answer(h.Applies(at=AT, key="a", who=f"r{number:05d}", programme="v", units=1))
+            hall.answer(h.Applies(at=AT, key="a", who=f"r{number:05d}", programme=VOUCHER, units=1))
         won.update(
-            hall.answer(h.Draws(at=AT, key="d", programme="v", department="commerce", public_value="x")).won or ()
+            hall.answer(h.Draws(at=AT, key="d", programme=VOUCHER, department="commerce", public_value="x")).won or ()
         )
     assert all(count == pytest.approx(150, abs=35) for count in won.values())
 

@@ -73,6 +73,19 @@ def test_the_municipality_code_belongs_to_no_prefecture() -> None:
     assert int(invented_code()[:2]) > 47
 
 
+def test_software_that_checks_the_sixth_digit_takes_the_code() -> None:
+    """The usual check digit, as in 131016 (Chiyoda); 999999 has a wrong one and would be refused."""
+
+    def is_whole(code: str) -> bool:
+        weighed = sum(int(digit) * weight for digit, weight in zip(code[:5], (6, 5, 4, 3, 2), strict=True))
+        return (11 - weighed % 11) % 10 == int(code[5])
+
+    assert is_whole("131016")
+    assert is_whole("011002")
+    assert not is_whole("999999")
+    assert is_whole(invented_code())
+
+
 def test_no_postal_code_of_the_town_exists_in_japan(small_town: Town) -> None:
     assert {ward.postal_code[:3] for ward in small_town.wards.values()} == {"000"}
 

@@ -37,7 +37,7 @@ def test_each_deed_comes_as_often_as_it_should(small_town: Town) -> None:
     assert counted[h.LinksProgramme] == 3
     assert counted[h.Draws] == counted[h.DecidesBenefit] == counted[h.ReleasesBenefit] == 1
     assert counted[h.AppropriatesBudget] == 1
-    assert counted[h.RunsSettlement] == counted[h.ApprovesPayouts] == 6
+    assert counted[h.RunsSettlement] == counted[h.ApprovesPayouts] == counted[h.SendsPayouts] == 6
 
 
 def test_officers_work_within_the_day(small_town: Town) -> None:

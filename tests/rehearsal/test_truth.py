@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ import pytest
 
 from meguri.rehearsal.happenings import SpendingRow, UploadsSpending
 from meguri.rehearsal.knowledge import Paid, Taken
+from meguri.rehearsal.life import story
+from meguri.rehearsal.paper_hall import live_on_paper
 from meguri.rehearsal.timetable import moment, timetable
 from meguri.rehearsal.town import Resident, Town
-from meguri.rehearsal.truth import BASELINE_WEEKS, EFFECTS, SpendingPanel, truth
-from tests.rehearsal.conftest import START, Lived
+from meguri.rehearsal.truth import BASELINE_WEEKS, EFFECTS, Effects, SpendingPanel, truth
+from tests.rehearsal.conftest import START, TEMPLATES, Lived
 
 TABLE = timetable(START, weeks=16)
 
@@ -236,6 +239,44 @@ def test_the_truth_is_plain_json_with_all_names(small_life: Lived) -> None:
     assert "架空" in told["label"]
     realised = told["realised"]
     assert realised["voucher_mpc_for_ever"] < realised["voucher_mpc_by_the_end"] < realised["voucher_mpc_at_once"]
+
+
+def test_the_truth_says_what_the_households_spent_in_all(small_life: Lived) -> None:
+    panel = small_life.life.panel
+    realised = truth(panel, extra={})["realised"]
+    lived = [row for row in panel.reported if row.week >= START]
+    assert realised["inside_yen"] == sum(paid.yen for paid in small_life.life.known.paid)
+    assert realised["inside_yen"] + realised["outside_yen"] == realised["spending_yen"]
+    assert realised["spending_yen"] == sum(row.total_yen for row in lived)
+    carried = sum(panel.carried.values())  # below a yen for each household, and what a full wallet pushed on
+    whole = sum(row.total_yen for row in panel.reported)  # with the weeks before the life, which carry on too
+    exact = sum(outcome.untreated + outcome.added for outcome in panel.outcomes)
+    assert whole + carried == pytest.approx(exact, abs=0.01)
+
+
+def test_what_is_named_as_planted_is_what_the_life_was_made_with(small_town: Town) -> None:
+    other = replace(EFFECTS, mpc_base=0.5, shop_gain=0.1)
+    tale = story(small_town, templates=TEMPLATES, weeks=4, start=START, seed=1, effects=other)
+    life, stream = live_on_paper(tale)
+    assert list(stream)
+    told = truth(life.panel, extra={})
+    assert told["planted"] == asdict(other)
+    assert told["realised"]["voucher_mpc_at_once"] > 0.45  # of which a part only was brought forward
+    assert told["realised"]["voucher_mpc_for_ever"] == pytest.approx(
+        told["realised"]["voucher_mpc_at_once"] * 0.7, abs=0.001
+    )  # fmt: skip
+
+
+def test_nothing_planted_leaves_nothing_to_find(small_town: Town) -> None:
+    nothing = Effects(**dict.fromkeys(("mpc_base", "mpc_low_income", "mpc_over_75", "mpc_points",
+                                       "mpc_benefit_local_money", "mpc_benefit_bank"), 0.0))  # fmt: skip
+    life, stream = live_on_paper(
+        story(small_town, templates=TEMPLATES, weeks=4, start=START, seed=1, effects=nothing)
+    )  # fmt: skip
+    assert list(stream)
+    realised = truth(life.panel, extra={})["realised"]
+    assert realised["voucher_yen"] > 0
+    assert (realised["voucher_mpc_at_once"], realised["added_yen"]) == (0.0, 0)
 
 
 def test_a_run_without_vouchers_claims_no_ratio(small_town: Town) -> None:

@@ -76,7 +76,7 @@ def test_value_goes_from_the_till_to_the_bank(sold: tuple[SmallTown, TestProgram
     order = operations.approve_payouts(by=checker, at=LATER, run=run.id, confirmed_count=2, confirmed_yen=1200)
     assert order.left_out == ()
     assert order.run.state == "approved"
-    assert (town.holds(shops[0], "payable"), town.holds(shops[0], "paid_out")) == (0, 1000)
+    assert (town.holds(shops[0], "payable"), town.holds(shops[0], "paid_out")) == (1000, 0)  # nobody was paid yet
 
     content = operations.read_transfer_file(by=checker, at=LATER, run=run.id)
     assert hashlib.sha256(content).hexdigest() == order.file.digest == order.run.file_digest
@@ -90,6 +90,7 @@ def test_value_goes_from_the_till_to_the_bank(sold: tuple[SmallTown, TestProgram
 
     assert operations.mark_sent(by=checker, at=LATER, run=run.id).state == "sent"
     assert {payout.state for payout in queries.payouts(municipality=town.municipality, run=run.id)} == {"sent"}
+    assert (town.holds(shops[0], "payable"), town.holds(shops[0], "paid_out")) == (0, 1000)
     assert checks.reconcile(town.municipality) == []
 
 
@@ -189,6 +190,8 @@ def test_benefits_go_to_the_bank_with_the_same_file(town: SmallTown) -> None:
     (payout,) = queries.payouts(municipality=town.municipality, run=run.id)
     assert (payout.payee, payout.payee_kind, payout.amount_yen) == (person, "holder", 30_000)
     operations.approve_payouts(by=town.actor(), at=LATER, run=run.id, confirmed_count=1, confirmed_yen=30_000)
+    assert town.holds(person, "payable") == 30_000
+    operations.mark_sent(by=town.actor(), at=LATER, run=run.id)
     assert town.holds(person, "paid_out") == 30_000
     assert checks.reconcile(town.municipality) == []
 
@@ -221,6 +224,7 @@ def test_a_payee_without_an_account_is_left_out_alone_and_comes_again(
     operations.approve_payouts(
         by=town.actor(), at=LATER + 2 * DAY, run=second.id, confirmed_count=3, confirmed_yen=85
     )
+    operations.mark_sent(by=town.actor(), at=LATER + 2 * DAY, run=second.id)
     assert (town.holds(poor, "paid_out"), town.holds(wrong, "payable")) == (15, 20)
     assert checks.reconcile(town.municipality) == []
 
@@ -231,6 +235,7 @@ def test_a_returned_transfer_is_owed_again(sold: tuple[SmallTown, TestProgramme,
     open_bank(town, by)
     run = operations.run_settlement(by=by, at=LATER, cutoff=CUTOFF)
     operations.approve_payouts(by=town.actor(), at=LATER, run=run.id, confirmed_count=2, confirmed_yen=1200)
+    operations.mark_sent(by=by, at=LATER, run=run.id)
     payout = next(p for p in queries.payouts(municipality=town.municipality, run=run.id) if p.payee == shops[0])
     back = operations.return_payout(by=by, at=LATER + 3 * DAY, payout=payout.id, reason="口座なし")
     assert (back.state, back.returned_because) == ("returned", "口座なし")
@@ -258,6 +263,7 @@ def test_a_held_payout_waits_until_it_is_released(sold: tuple[SmallTown, TestPro
     operations.approve_payouts(
         by=town.actor(), at=LATER + DAY, run=second.id, confirmed_count=1, confirmed_yen=1050
     )
+    operations.mark_sent(by=town.actor(), at=LATER + DAY, run=second.id)
     assert town.holds(shops[0], "paid_out") == 1050
     assert checks.reconcile(town.municipality) == []
 

@@ -31,6 +31,7 @@ def lived(town: SmallTown) -> tuple[SmallTown, TestProgramme, TestProgramme, lis
     town.benefit_to_bank(person, benefit, 900, at=AT + DAY)
     first = operations.run_settlement(by=by, at=CUTOFF, cutoff=CUTOFF)
     operations.approve_payouts(by=town.actor(), at=CUTOFF, run=first.id, confirmed_count=3, confirmed_yen=1740)
+    operations.mark_sent(by=by, at=CUTOFF, run=first.id)
     payout = next(p for p in queries.payouts(municipality=town.municipality, run=first.id) if p.payee == shops[0])
     operations.return_payout(by=by, at=CUTOFF + DAY, payout=payout.id, reason="口座なし")
     town.pay(person, shops[0], 8, voucher, at=CUTOFF + DAY)
@@ -44,7 +45,7 @@ Lived = tuple[SmallTown, TestProgramme, TestProgramme, list[UUID]]
 def test_runs_are_listed_latest_first(lived: Lived) -> None:
     town = lived[0]
     second, first = queries.runs(town.municipality)
-    assert (first.state, first.takings_yen, first.payouts_yen, first.since) == ("approved", 840, 1740, None)
+    assert (first.state, first.takings_yen, first.payouts_yen, first.since) == ("sent", 840, 1740, None)
     assert (second.state, second.takings_yen, second.payouts_yen, second.since) == ("run", 8, 308, CUTOFF)
     assert queries.runs(town.municipality, limit=1) == (second,)
     assert queries.run(first.id, municipality=town.municipality) == first
@@ -61,7 +62,7 @@ def test_payouts_by_run_payee_and_state(lived: Lived) -> None:
         (second.id, "payable", 308), (first.id, "returned", 300),
     ]
     assert of_shop[1].returned_because == "口座なし"
-    assert {p.amount_yen for p in queries.payouts(municipality=town.municipality, states=["ordered"])} == {540, 900}
+    assert {p.amount_yen for p in queries.payouts(municipality=town.municipality, states=["sent"])} == {540, 900}
     assert queries.payouts(municipality=town.municipality + 1) == ()
 
 
@@ -90,7 +91,7 @@ def test_statements_of_a_run_largest_first(lived: Lived) -> None:
     _, first = queries.runs(town.municipality)
     found = queries.statements(municipality=town.municipality, at=CUTOFF, run=first.id)
     assert [(view.shop, view.net_yen) for view in found] == [(shops[1], 540), (shops[0], 300)]
-    assert [view.payout_state for view in found] == ["ordered", "payable"]  # the returned one is paid by a new payout
+    assert [view.payout_state for view in found] == ["sent", "payable"]  # the returned one is paid by a new payout
     assert queries.statements(municipality=town.municipality, at=CUTOFF, shop=uuid4()) == ()
 
 

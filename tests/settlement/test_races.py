@@ -64,6 +64,16 @@ def approving(town: SmallTown, run: UUID) -> Callable[[], object]:
     return lambda: operations.approve_payouts(by=by, at=LATER, run=run, confirmed_count=12, confirmed_yen=12_000)
 
 
+def handing_over(town: SmallTown, run: UUID) -> Callable[[], object]:
+    by = town.actor()
+    return lambda: operations.mark_sent(by=by, at=LATER, run=run)
+
+
+def withdrawing(town: SmallTown, run: UUID) -> Callable[[], object]:
+    by = town.actor()
+    return lambda: operations.withdraw_file(by=by, at=LATER, run=run, reason="振込日を過ぎた")
+
+
 def planned_yen(town: SmallTown) -> int:
     return sum(Payout.objects.filter(municipality=town.municipality).values_list("amount_yen", flat=True))
 
@@ -78,7 +88,9 @@ def test_the_alarm_rings_when_nobody_waits_for_a_turn(town: SmallTown, monkeypat
         return found
 
     operations.run_settlement(by=town.actor(), at=LATER, cutoff=CUTOFF)
-    Payout.objects.filter(municipality=town.municipality).update(state="ordered")  # nothing speaks for the yen now
+    (run,) = queries.runs(town.municipality)
+    approving(town, run.id)()
+    withdrawing(town, run.id)()  # nothing speaks for the yen now
     monkeypatch.setattr(payouts, "unspoken_for", slow)
     at_once([running(town, CUTOFF + timedelta(hours=hours)) for hours in range(1, 5)])
     assert planned_yen(town) > 2 * 12_000
@@ -104,7 +116,23 @@ def test_two_approvals_at_once_pay_once(town: SmallTown) -> None:
     answers = at_once([approving(town, run.id) for _ in range(4)])
     assert sum(isinstance(answer, OrderView) for answer in answers) == 1
     assert {answer.code for answer in answers if isinstance(answer, Refusal)} == {"settlement_not_ready"}
+    assert sum(town.holds(shop, "payable") for shop in town.shops) == 12_000
+    answers = at_once([handing_over(town, run.id) for _ in range(4)])
+    assert {answer.code for answer in answers if isinstance(answer, Refusal)} == {"settlement_not_ready"}
     assert sum(town.holds(shop, "paid_out") for shop in town.shops) == 12_000
+    assert checks.reconcile(town.municipality) == []
+
+
+def test_a_file_is_handed_over_or_withdrawn_and_never_both(town: SmallTown) -> None:
+    run = operations.run_settlement(by=town.actor(), at=LATER, cutoff=CUTOFF)
+    approving(town, run.id)()
+    at_once([handing_over(town, run.id), withdrawing(town, run.id), running(town, CUTOFF + DAY)])
+    state = {each.id: each.state for each in queries.runs(town.municipality)}[run.id]
+    paid = sum(town.holds(shop, "paid_out") for shop in town.shops)
+    assert (state, paid) in {("sent", 12_000), ("withdrawn", 0)}
+    operations.run_settlement(by=town.actor(), at=LATER + 2 * DAY, cutoff=CUTOFF + 2 * DAY)
+    waiting = Payout.objects.filter(municipality=town.municipality, state="payable")
+    assert sum(waiting.values_list("amount_yen", flat=True)) == 12_000 - paid
     assert checks.reconcile(town.municipality) == []
 
 

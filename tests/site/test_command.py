@@ -103,7 +103,7 @@ def test_serving_survives_a_killed_database_and_stops_cleanly(home: Path) -> Non
         assert until_ok(url)
     finally:
         said = stop(process)
-    assert f"http://127.0.0.1:{port}/ (all)" in said
+    assert f"http://localhost:{port}/ (all)" in said
     assert "the database stopped; starting it again" in said
     assert not server.is_running()
     assert answer(url)[0] == 0
@@ -154,7 +154,8 @@ def test_the_catalogue_of_refusals_is_printed(home: Path) -> None:
     lines = printed.stdout.splitlines()
     assert lines[:2] == ["| code | 日本語 | English | HTTP |", "|---|---|---|---|"], printed.stderr
     assert any(line.startswith("| `amount_unreadable` | 「{text}」は金額として読めません。") for line in lines)
-    assert lines[2:] == sorted(lines[2:])
+    codes = [line.split("`")[1] for line in lines[2:]]
+    assert codes == sorted(set(codes))
 
 
 def test_a_foreseen_trouble_is_one_sentence(home: Path) -> None:
@@ -193,18 +194,6 @@ def test_ctrl_c_ends_any_command(monkeypatch: pytest.MonkeyPatch) -> None:
     assert command.main(["prove"]) == 130
 
 
-def test_the_demo_takes_the_next_free_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as busy:
-        busy.bind(("127.0.0.1", 0))
-        busy.listen()
-        taken = int(busy.getsockname()[1])
-        monkeypatch.setattr(command, "PORT", taken)
-        assert command.free_port("127.0.0.1") > taken
-        monkeypatch.setattr(command, "PORTS_TRIED", 1)
-        with pytest.raises(PermissionError, match="all in use"):
-            command.free_port("127.0.0.1")
-
-
 @pytest.mark.parametrize(("role", "expected"), [
     ("all", ["meguri.site.server", "meguri.site.worker"]),
     ("till", ["meguri.site.server"]),
@@ -216,5 +205,5 @@ def test_a_role_is_a_set_of_processes(role: str, expected: list[str]) -> None:
     for child in children:
         if child.module == "meguri.site.server":
             assert child.environment["MEGURI_ROLE"] == role
-            assert child.environment["MEGURI_OFFICIAL_HOST"] == "127.0.0.1:1"
+            assert child.environment["MEGURI_OFFICIAL_HOST"] == "localhost:1", "printed codes lead where passkeys work"
             assert list(child.arguments) == ["--host", "127.0.0.1", "--port", "1", "--workers", "2"]

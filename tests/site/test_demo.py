@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from meguri.site import demo, processes
-from meguri.site.demo import NotADemoError, Story, clean, relay, wait_until_ready
+from meguri.site.demo import DemoRunsError, Invitation, NotADemoError, Story, clean, relay, wait_until_ready
 from meguri.site.processes import Child, Keeper
 
 
@@ -73,6 +73,59 @@ def test_a_running_demo_is_not_cleaned_away(data: Path, monkeypatch: pytest.Monk
     with pytest.raises(NotADemoError, match="running"):
         clean()
     assert data.exists()
+
+
+def test_one_program_at_a_time_shows_a_town(data: Path) -> None:
+    with demo.alone() as (story, note):
+        assert not story.lived
+        with pytest.raises(DemoRunsError, match="just being opened"), demo.alone():
+            pass
+        note("http://localhost:8001/")
+        with pytest.raises(DemoRunsError, match=r"open http://localhost:8001/ .*Ctrl-C") as caught, demo.alone():
+            pass
+        assert "この町はもう動いています" in str(caught.value)
+    # the first has ended, and its address with it
+    with demo.alone(), pytest.raises(DemoRunsError, match="just being opened"), demo.alone():
+        pass
+
+
+def test_a_real_installation_is_not_even_locked(data: Path) -> None:
+    (data / "postgres").mkdir(parents=True)
+    with pytest.raises(NotADemoError), demo.alone():
+        pass
+    assert [path.name for path in data.iterdir()] == ["postgres"]
+
+
+def test_who_has_come_since_is_named_once() -> None:
+    said: list[str] = []
+    people = ["職員 / An officer"]
+    invitation = Invitation("http://localhost:8001", say=said.append, who=lambda: people)
+    invitation.give()
+    assert said[:2] == ["\n次の人になれます / people you can be: http://localhost:8001/enter/", "  職員 / An officer"]
+    assert "Ctrl-C ends" in said[-1]
+    said.clear()
+    invitation.give()
+    assert said == [], "nobody new"
+    people.append("住民 / A resident")
+    invitation.give()
+    assert said == ["\nさらに次の人にもなれます / and now also: http://localhost:8001/enter/", "  住民 / A resident"]
+
+
+def test_what_a_rehearsal_says_is_heard_at_once(
+    data: Path, program: Callable[[str], Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that writes into a pipe must not hold its lines back until it ends."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    heard = threading.Event()
+    child = program("import time; print('week 1'); time.sleep(60)")
+    process = child.start(piped=True)
+    thread = demo.rehearse(Story(), child, say=lambda _: heard.set(), invite=lambda: None)
+    try:
+        assert heard.wait(20), "the line came while the program still ran"
+        assert process.poll() is None
+    finally:
+        child.stop()
+        thread.join(20)
 
 
 def test_people_are_invited_once_after_the_first_week() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -234,7 +235,9 @@ def test_an_unreadable_query_answers_400(handler: OneHopHandler, monkeypatch: py
 
     monkeypatch.setattr(onehop, "ASGIRequest", unreadable)
     client = ask(handler, scope_of("/echo"))
-    assert (client.status, client.body) == (400, b"Bad request")
+    assert (client.status, "送られた内容を読めませんでした" in client.body.decode()) == (400, True)
+    told = json.loads(ask(handler, scope_of("/api/v1/wallet")).body)
+    assert (told["code"], told["status"]) == ("request_unreadable", 400)
 
 
 def test_too_much_for_one_request_answers_413(handler: OneHopHandler, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +245,9 @@ def test_too_much_for_one_request_answers_413(handler: OneHopHandler, monkeypatc
         raise onehop.RequestDataTooBig
 
     monkeypatch.setattr(onehop, "ASGIRequest", too_big)
-    assert ask(handler, scope_of("/echo")).status == 413
+    client = ask(handler, scope_of("/echo"))
+    assert (client.status, "分けて送ってください" in client.body.decode()) == (413, True)
+    assert json.loads(ask(handler, scope_of("/api/v1/pay")).body)["code"] == "body_too_large"
 
 
 def test_requests_run_side_by_side_up_to_the_number_of_threads(handler: OneHopHandler) -> None:

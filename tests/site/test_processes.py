@@ -179,8 +179,6 @@ def test_a_child_dies_with_a_killed_parent(program: Callable[[str, str], str], t
     note = tmp_path / "child"
     program("orphan", f"""
         import os, time
-        from meguri.site.processes import die_with_parent
-        die_with_parent()
         open({str(note)!r}, "w").write(str(os.getpid()))
         time.sleep(60)
     """)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from meguri.evidence import queries as evidence
+from meguri.parties.rules import Both
 from meguri.programmes.models import Programme
 from meguri.strategy import operations, queries
 from meguri.strategy.models import AllocationKey, CostKind, CostSource
@@ -101,7 +101,7 @@ def test_refusals_speak_both_languages(prefix: str) -> None:
     kinds = [kind for kind in catalogue() if kind.code.startswith(prefix)]
     assert kinds
     for kind in kinds:
-        facts: dict[str, object] = {name: UUID(int=1) for name in kind.facts}
+        facts: dict[str, object] = {name: Both("一", "one") for name in kind.facts}
         refusal = kind.refusal(**facts)
         assert refusal.sentence("ja").endswith("。")
         assert refusal.sentence("en").endswith(".")

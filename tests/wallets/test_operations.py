@@ -149,3 +149,86 @@ def test_a_stopped_wallet_can_still_receive(town: Town) -> None:
         books.balance(account, lot=balance.lot.id, municipality=town.municipality)
         for balance in books.balances([town.holder], AccountRole.WALLET, municipality=town.municipality)
     ) == 50  # fmt: skip
+
+
+# --- walls and edges -----------------------------------------------------------------------------------------------
+
+
+def test_who_has_no_wallet_can_neither_stop_nor_pass_on(town: Town) -> None:
+    newcomer = uuid4()
+    person = town.actor(ActorRole.RESIDENT, party=newcomer)
+    with refused("wallet_unknown"):
+        operations.report_lost_phone(newcomer, by=person, at=town.at)
+    with refused("wallet_unknown"):
+        operations.transfer(
+            by=person, at=town.at, holder=newcomer, receiver=town.other, amount_yen=1, request="t"
+        )
+    with refused("wallet_unknown"):
+        operations.resume(newcomer, by=town.actor(ActorRole.CHECKER, department="commerce"))
+
+
+def test_nobody_stops_another_ones_wallet(town: Town) -> None:
+    neighbour = town.actor(ActorRole.RESIDENT, party=town.other)
+    for act in (
+        lambda: operations.report_lost_phone(town.holder, by=neighbour, at=town.at),
+        lambda: operations.suspend(town.holder, because="spite", by=neighbour, at=town.at),
+        lambda: operations.open_or_resume(town.holder, by=neighbour, at=town.at),
+    ):
+        with refused("not_allowed"):
+            act()
+    assert seen(town).suspended_at is None
+
+
+def test_stopping_twice_keeps_the_first_moment_and_the_graver_reason(town: Town) -> None:
+    officer = town.actor(ActorRole.CHECKER, department="commerce")
+    operations.suspend(town.holder, because="suspected fraud", by=officer, at=town.at)
+    operations.report_lost_phone(town.holder, by=town.resident, at=town.at + timedelta(hours=1))
+    assert seen(town).suspended_at == town.at
+    operations.open_or_resume(town.holder, by=town.resident, at=town.at + timedelta(hours=2))
+    assert seen(town).suspended_at == town.at, "reporting a lost phone does not turn the town's stop into one's own"
+
+
+def test_a_stopped_wallet_passes_nothing_on(town: Town) -> None:
+    town.give("points", 500)
+    operations.report_lost_phone(town.holder, by=town.resident, at=town.at)
+    with refused("wallet_suspended"):
+        operations.transfer(
+            by=town.resident, at=town.at, holder=town.holder, receiver=town.other, amount_yen=1, request="t"
+        )
+
+
+def test_another_town_knows_no_wallet_of_this_one(town: Town) -> None:
+    elsewhere = found_town()
+    town.give("points", 500)
+    assert queries.wallet(town.holder, municipality=elsewhere.municipality, at=town.at) is None
+    assert queries.suspended([town.holder], municipality=elsewhere.municipality) == {}
+    assert queries.history(town.holder, municipality=elsewhere.municipality, at=town.at) == ()
+    stranger = elsewhere.actor(ActorRole.CHECKER, department="commerce")
+    with refused("wallet_unknown"):
+        operations.suspend(town.holder, because="by mistake", by=stranger, at=town.at)
+    assert seen(town).suspended_at is None
+
+
+@pytest.mark.parametrize("yen", [1, 7, 999])
+def test_a_purse_is_one_however_often_it_was_filled(town: Town, yen: int) -> None:
+    for _ in range(3):
+        town.give("points", yen)
+    assert [(purse.kind.family, purse.amount_yen) for purse in seen(town).purses] == [("point", 3 * yen)]
+    moved = queries.history(town.holder, municipality=town.municipality, at=town.at)
+    assert [move.amount_yen for move in moved] == [yen] * 3
+    assert sum(move.amount_yen for move in moved) == seen(town).total_yen
+
+
+def test_the_total_is_what_its_spendable_purses_say(town: Town) -> None:
+    """On every day of a year: nothing is counted twice, nothing both held and expired."""
+    for code, yen in (("premium", 3000), ("points", 120), ("bonus", 2500), ("paid", 10_000)):
+        town.give(code, yen)
+    for days in range(-30, 330, 30):
+        found = queries.wallet(town.holder, municipality=town.municipality, at=town.at + timedelta(days=days))
+        assert found is not None
+        assert sum(purse.amount_yen for purse in (*found.purses, *found.expired)) == 15_620
+        assert found.total_yen == sum(purse.amount_yen for purse in found.purses if purse.spendable)
+        assert not {(purse.kind.id, purse.expires_at) for purse in found.purses} & {
+            (purse.kind.id, purse.expires_at) for purse in found.expired
+        }
+        assert all(purse.expires_at is not None and purse.expires_at <= found.at for purse in found.expired)

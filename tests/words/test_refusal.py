@@ -30,6 +30,21 @@ def test_a_refusal_is_raised_with_its_facts_and_speaks_two_languages() -> None:
     assert str(no) == "shop_closed: 八百屋まるは is closed for 1,200 days."
 
 
+@pytest.mark.parametrize(("fact", "shown"), [
+    (13_796, "13,796"), (-1_000_000, "-1,000,000"), (999, "999"), (0, "0"), ("1280", "1280"), (True, "True"),
+])  # fmt: skip
+def test_every_number_in_a_sentence_is_easy_to_read(fact: object, shown: str) -> None:
+    kind = declare("short", ja="{short}円足りません。", en="{short} yen short.")
+    assert kind.refusal(short=fact).sentence("ja") == f"{shown}円足りません。"
+    assert kind.refusal(short=fact).sentence("en") == f"{shown} yen short."
+
+
+def test_a_number_that_is_a_name_says_so() -> None:
+    kind = declare("over", ja="{year:d}年度は{yen:,}円でした。", en="Fiscal {year:d}: {yen} yen.")
+    assert kind.facts == {"year", "yen"}
+    assert kind.refusal(year=2025, yen=1_280).sentence() == "2025年度は1,280円でした。"
+
+
 def test_a_kind_knows_the_facts_its_sentence_needs() -> None:
     assert shop_closed().facts == {"shop", "days"}
     assert declare("plain", ja="できません。", en="No.").facts == frozenset()

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from meguri.evidence.flows import by_programme
-from meguri.evidence.reading import ALL_TIME, opened
-from meguri.evidence.snapshot import banked, flows, places
+from meguri.evidence.flows import MoneyFigures, by_programme
+from meguri.evidence.reading import ALL_TIME
+from meguri.evidence.snapshot import Snapshot, take
 
 PLACES_SHOWN = 8
 """Trades or areas drawn by themselves; the rest go together."""
@@ -59,31 +59,36 @@ _FIXED = (UNSPENT, LAPSED, PEOPLE)
 
 
 def picture(municipality: int, *, by: str = "trade", until: datetime = ALL_TIME, shown: int = PLACES_SHOWN) -> Picture:
-    """Where the yen of every programme went. `by`: trade or area. People's benefits by bank pass the place `people`."""
-    with opened(municipality, until=until) as read:
-        spent = [row for row in places(read, by=by) if not row.in_all]
-        totals, at_banks = by_programme(flows(read)), banked(read, by=by)
+    """Where the yen of every programme went, as the books say now, or said before `until`. `by`: trade or area."""
+    return picture_of(take(municipality, until=until), by=by, shown=shown)
+
+
+def picture_of(seen: Snapshot, *, by: str = "trade", shown: int = PLACES_SHOWN) -> Picture:
+    """The same of a snapshot. People's benefits by bank pass the place `people`; without `shown` all shops are one."""
+    spent = [row for row in seen.places(by) if not row.in_all]
     known = _largest(((row.place, row.yen) for row in spent), shown)
-    streams: list[Stream] = []
-    for programme, money in totals.items():
-        start = Place(0, "programme", str(programme or ""))
-        streams += [
-            Stream(start, WALLETS, programme, money.issued_yen), Stream(start, PEOPLE, programme, money.to_bank_yen),
-            Stream(WALLETS, UNSPENT, programme, money.unspent_yen),
-            Stream(WALLETS, LAPSED, programme, money.lapsed_yen),
-        ]
+    streams = [stream for item in by_programme(seen.flows).items() for stream in until_spent(*item)]
     into = _sums((row.programme, _shops(row.place, known), row.yen) for row in spent)
     into |= _sums((s.programme, PEOPLE, s.yen) for s in streams if s.target == PEOPLE)
     out = _sums(
-        (row.programme, _shops(row.place, known) if row.is_shop else PEOPLE, row.yen)
-        for row in at_banks
+        (row.programme, _shops(getattr(row, by), known) if row.is_shop else PEOPLE, row.yen)
+        for row in seen.banked
     )
     for (programme, place), yen in into.items():
         at_bank = out.get((programme, place), 0)
         if place != PEOPLE:
             streams.append(Stream(WALLETS, place, programme, yen))
         streams += [Stream(place, BANK, programme, at_bank), Stream(place, WAITING, programme, yen - at_bank)]
-    return _arranged(tuple(stream for stream in streams if stream.yen > 0))
+    return arranged(tuple(stream for stream in streams if stream.yen > 0))
+
+
+def until_spent(programme: UUID | None, money: MoneyFigures) -> list[Stream]:
+    """A programme's yen until they are spent."""
+    start = Place(0, "programme", str(programme or ""))
+    return [
+        Stream(start, WALLETS, programme, money.issued_yen), Stream(start, PEOPLE, programme, money.to_bank_yen),
+        Stream(WALLETS, UNSPENT, programme, money.unspent_yen), Stream(WALLETS, LAPSED, programme, money.lapsed_yen),
+    ]
 
 
 def _largest(amounts: Iterable[tuple[str, int]], shown: int) -> frozenset[str]:
@@ -104,7 +109,7 @@ def _sums(parts: Iterable[tuple[UUID | None, Place, int]]) -> dict[tuple[UUID | 
     return sums
 
 
-def _arranged(streams: Sequence[Stream]) -> Picture:
+def arranged(streams: Sequence[Stream]) -> Picture:
     """Places in their stages: shops by what they took, then what stayed; a place without yen is not drawn."""
     amounts: dict[Place, int] = {}
     for stream in streams:

@@ -10,7 +10,8 @@ from meguri.evidence.concentration import concentration
 from meguri.evidence.flows import Flow, MoneyFigures, figures
 from meguri.evidence.indicator import Indicator
 from meguri.evidence.meanings import MEANINGS
-from meguri.evidence.snapshot import PlaceRow, ReachRow, Snapshot
+from meguri.evidence.places import PlaceRow, shop_amounts
+from meguri.evidence.snapshot import ReachRow, Snapshot
 from meguri.evidence.survival import Lying, curve, median_day, share, share_in_last_days, share_within
 
 SMALL_SHOPS = frozenset({"small", "street"})
@@ -43,13 +44,6 @@ def money(seen: Snapshot, programme: UUID | None) -> MoneyFigures:
     return figures(_flows(seen, programme))
 
 
-def lying(seen: Snapshot, programme: UUID | None) -> tuple[Lying, ...]:
-    """The stretches of one programme's yen, or of all."""
-    if programme is not None:
-        return seen.stretches.get(programme, ())
-    return tuple(one for each in seen.stretches.values() for one in each)
-
-
 def _flows(seen: Snapshot, programme: UUID | None) -> list[Flow]:
     return [flow for flow in seen.flows if programme is None or flow.programme == programme]
 
@@ -74,21 +68,21 @@ def _reached(seen: Snapshot, programme: UUID | None) -> ReachRow:
 
 def _take_up(seen: Snapshot, programme: UUID | None) -> Computed:
     """Only of one programme: each has its own denominator."""
-    eligible = seen.eligible.get(programme) if programme else None
+    eligible = dict(seen.eligible).get(programme) if programme else None
     return (None, None) if eligible is None else (share(_reached(seen, programme).receivers, eligible), eligible)
 
 
 def _median_days(seen: Snapshot, programme: UUID | None) -> Computed:
-    return median_day(curve(lying(seen, programme))), None
+    return median_day(curve(seen.lying(programme))), None
 
 
 def _first_days(seen: Snapshot, programme: UUID | None) -> Computed:
-    found = lying(seen, programme)
+    found = seen.lying(programme)
     return share_within(found, days=14), _spent(found)
 
 
 def _last_days(seen: Snapshot, programme: UUID | None) -> Computed:
-    found = lying(seen, programme)
+    found = seen.lying(programme)
     return share_in_last_days(found), _spent(found)
 
 
@@ -103,16 +97,16 @@ def _place_share(rows: Iterable[PlaceRow], *, wanted: frozenset[str], among: fro
 
 
 def _own_ward(seen: Snapshot, programme: UUID | None) -> Computed:
-    rows = of_programme(seen.wards, programme)
+    rows = of_programme(seen.places("ward"), programme)
     return _place_share(rows, wanted=frozenset({OWN_WARD}), among=frozenset({OWN_WARD, OTHER_WARD}))
 
 
 def _small_shops(seen: Snapshot, programme: UUID | None) -> Computed:
-    return _place_share(of_programme(seen.sizes, programme), wanted=SMALL_SHOPS)
+    return _place_share(of_programme(seen.places("size_class"), programme), wanted=SMALL_SHOPS)
 
 
 def _top_tenth(seen: Snapshot, programme: UUID | None) -> Computed:
-    found = concentration([row.yen for row in of_programme(seen.takings, programme)])
+    found = concentration(shop_amounts(seen.takings, programme=programme))
     return found.top_share, found.yen
 
 

@@ -1,4 +1,7 @@
-"""What the books alone cannot tell: how much was spent because of a programme. Asked anyway, this room refuses."""
+"""How much was spent because of a programme: what a draw tells in words, and why the books alone tell nothing.
+
+The estimate itself is `lottery`'s. Asked for one out of ledger rows, this room refuses.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 from uuid import UUID
 
-from meguri.words.refusal import declare
+from meguri.evidence.lottery import HOMES_LEAST, LotteryEffect, Missing
+from meguri.words.refusal import Language, declare
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,76 @@ def induced_spending(programme: UUID) -> NoReturn:
     There is no estimate from ledger rows, and no flag to get one: nearly all vouchers are used whatever they caused.
     """
     raise NOT_IDENTIFIED.refusal(field=f"programme:{programme}")
+
+
+ASSUMPTIONS = (
+    (
+        "当せんは抽選だけで決まった(だれでも計算し直せます)。同じ口数を申し込んだ世帯どうしを比べています。",
+        "The draw alone decided who won; anybody can recompute it. Homes that asked for as many units are compared.",
+    ),
+    (
+        "記録を出した世帯だけの数字です。記録をやめた世帯が当落でかたよると、差もかたよります。",
+        "Only homes that reported count. Had winners and losers other reasons to stop reporting, the figure is biased.",
+    ),
+    (
+        "落せんした世帯の買い物は、ほかの世帯の当せんでは変わらないとみなしています。",
+        "A home that lost is taken to buy what it would have bought had nobody won.",
+    ),
+    (
+        "これまでの週の数字です。買い物を早めただけなら、あとの週に減ります。町に新しく入ったお金の額でもありません。",
+        "It covers the weeks so far: purchases only brought forward are missing later. It is no money new to the town.",
+    ),
+)  # fmt: skip
+"""Japanese and English: what must be true for the estimate to be one."""
+
+_MISSING = {
+    "draw": (
+        "抽選が行われていないため、比べる相手がいません。",
+        "Nothing was drawn, so there is nobody to compare with.",
+    ),
+    "records": (
+        "抽選には{entrants}世帯が加わりましたが、抽選の8週間前からの週ごとの支出の記録が1世帯もありません。",
+        "{entrants} homes took part in the draw; none reported its weekly spending from eight weeks before it on.",
+    ),
+    "homes": (
+        "申込{entrants}世帯のうち、支出の記録で比べられるのは当せん{won}・落せん{lost}世帯です。それぞれ{least}世帯が要ります。",
+        "Of {entrants} homes {won} that won and {lost} that lost can be compared by their records; each needs {least}.",
+    ),
+}  # fmt: skip
+
+
+def missing(found: Missing, *, language: Language) -> str:
+    """What precisely is missing for an estimate."""
+    facts = {"won": found.won, "lost": found.lost, "entrants": found.entrants, "least": HOMES_LEAST}
+    return _MISSING[found.what][language != "ja"].format(**facts)
+
+
+def finding(found: LotteryEffect, *, language: Language) -> str:
+    """The estimate as one sentence, its interval in it; a difference that may be none is called so."""
+    value, low, high = (round(part) for part in (found.weekly.value, found.weekly.low, found.weekly.high))
+    if language == "ja":
+        span = f"95%の幅は{_signed(low, language)}から{_signed(high, language)}"
+        if not found.weekly.is_sure:
+            return f"当せんした世帯が多く使ったかどうかは、まだ分かりません(週に{_signed(value, language)}、{span})"
+        more = "多く" if value > 0 else "少なく"
+        return f"当せんした世帯は、落せんした世帯より週に{abs(value):,}円{more}使いました({span})"
+    span = f"95 % interval {_signed(low, language)} to {_signed(high, language)}"
+    if not found.weekly.is_sure:
+        return f"Whether winners spent more cannot be told yet ({_signed(value, language)} a week; {span})"
+    more = "more" if value > 0 else "less"
+    return f"Homes that won spent ¥{abs(value):,} a week {more} than those that lost ({span})"
+
+
+def for_a_yen(found: LotteryEffect, *, unit_yen: int, language: Language) -> str:
+    """The same for a yen of vouchers bought; empty if winners bought none."""
+    told = found.per_yen(unit_yen)
+    if told is None:
+        return ""
+    if language == "ja":
+        return f"買った商品券1円あたり{told.value:+.2f}円(95%の幅は{told.low:+.2f}円から{told.high:+.2f}円)"
+    return f"{told.value:+.2f} yen for a yen of vouchers bought (95 % interval {told.low:+.2f} to {told.high:+.2f})"
+
+
+def _signed(yen: int, language: Language) -> str:
+    sign = "−" if yen < 0 else "+" if yen else ""
+    return f"{sign}{abs(yen):,}円" if language == "ja" else f"{sign}¥{abs(yen):,}"

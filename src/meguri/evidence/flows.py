@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from datetime import date
 from uuid import UUID
 
 EXPIRE = "expire"
@@ -11,7 +12,7 @@ EXPIRE = "expire"
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Yen that one template moved from one role to another, of one fund."""
+    """Yen that one template moved from one role to another, of one fund, in one week (its Monday in Japan)."""
 
     fund: UUID
     programme: UUID | None
@@ -19,6 +20,7 @@ class Flow:
     target: str
     template: str
     yen: int
+    week: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class MoneyFigures:
     @property
     def waiting_yen(self) -> int:
         return self.spent_yen + self.to_bank_yen - self.banked_yen
+
+    @property
+    def received_yen(self) -> int:
+        """What came to people: into wallets, or by bank."""
+        return self.issued_yen + self.to_bank_yen
 
     @property
     def delivered_yen(self) -> int:
@@ -99,6 +106,30 @@ _SIGNS = {
     **_both_ways("wallet", "shop", "spent_yen"),
     **_both_ways("payable", "paid_out", "banked_yen"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class WeekRow:
+    """A programme's week. Net of what was taken back, so a week may be below zero."""
+
+    week: date
+    programme: UUID | None
+    issued_yen: int
+    spent_yen: int
+    lapsed_yen: int
+    banked_yen: int
+
+
+def by_week(flows: Iterable[Flow]) -> tuple[WeekRow, ...]:
+    """One row a week and programme in which anything moved, in order of time."""
+    found: dict[tuple[date, UUID | None], list[Flow]] = {}
+    for flow in flows:
+        found.setdefault((flow.week, flow.programme), []).append(flow)
+    return tuple(
+        WeekRow(week, programme, money.issued_yen, money.spent_yen, money.lapsed_yen, money.banked_yen)
+        for (week, programme), of_week in sorted(found.items(), key=lambda item: (item[0][0], str(item[0][1])))
+        for money in [figures(of_week)]
+    )
 
 
 def by_fund(flows: Iterable[Flow]) -> dict[UUID, MoneyFigures]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from meguri.evidence.suppression import Closed
 from meguri.words.refusal import Language
 
 
@@ -28,11 +29,14 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A computed figure. `value` is None where there is nothing to count yet; `denominator` where it is no share."""
+    """A computed figure. `value` is None where there is nothing to count yet, or where it would tell on a few people or
+    shops (`closed` says which); `denominator` where it is no share.
+    """
 
     meaning: Meaning
     value: int | float | None
     denominator: int | None = None
+    closed: Closed | None = None
 
     @property
     def code(self) -> str:

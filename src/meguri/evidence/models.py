@@ -1,6 +1,6 @@
-"""The one table of evidence: what volunteering households report of a week, from before the start on.
+"""Tables of evidence: what volunteering households report of a week, and the last snapshot of the books.
 
-Without it, or a like comparison, no effect can be told (`effects`). Households are pseudonyms.
+Without the households, or a like comparison, no effect can be told (`effects`). They are pseudonyms.
 """
 
 from __future__ import annotations
@@ -31,4 +31,22 @@ class HouseholdSpending(models.Model):
                 condition=Q(inside_yen__gte=0, outside_yen__gte=0), name="spending_is_never_below_zero"
             ),
             models.CheckConstraint(condition=Q(week__iso_week_day=1), name="a_week_is_named_by_its_monday"),
+        ]
+
+
+class KeptSnapshot(models.Model):
+    """A town's last snapshot: sums only, as JSON. Anything in it can be taken from the books again."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    version = models.UUIDField()  # a new one each time, so that readers know whether it has changed
+    taken_at = models.DateTimeField()  # the town's time
+    took = models.DurationField()
+    form = models.CharField(max_length=8)
+    state = models.CharField(max_length=400)
+    content = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality"], name="one_kept_snapshot_for_a_town"),
         ]

@@ -1,6 +1,7 @@
 """What may be asked of the evidence: indicators, where money went, how fast, the household panel.
 
-Answers speak of programmes, wards and trades, never of a person; what a public page may show is in `public_places`.
+Answers speak of programmes, wards and trades, never of a person; what public pages may show is in
+`evidence.public`.
 `until` is the moment up to which the books are read; without it everything is. The picture of circulation is in
 `evidence.circulation`, what cannot be known in `evidence.effects`.
 """
@@ -15,15 +16,19 @@ from uuid import UUID
 from django.db.models import Avg, Count
 
 from meguri.evidence import snapshot as reading
-from meguri.evidence.computing import compute, lying, of_programme
+from meguri.evidence.computing import compute, of_programme
 from meguri.evidence.concentration import Concentration, concentration
-from meguri.evidence.flows import MoneyFigures, by_fund, by_programme
+from meguri.evidence.flows import MoneyFigures, WeekRow, by_fund, by_programme, by_week
 from meguri.evidence.indicator import Indicator
+from meguri.evidence.keeping import Kept, renewed
+from meguri.evidence.lottery import LotteryEffect, Missing
+from meguri.evidence.lottery import lottery_effect as estimated
 from meguri.evidence.meanings import MEANINGS
 from meguri.evidence.models import HouseholdSpending
-from meguri.evidence.reading import ALL_TIME, Reader
-from meguri.evidence.snapshot import PlaceRow, ReachRow, Snapshot, WeekRow
-from meguri.evidence.suppression import RESIDENTS_LEAST, Cell, PublicCell, publish
+from meguri.evidence.places import PlaceRow, shop_amounts
+from meguri.evidence.reading import ALL_TIME
+from meguri.evidence.snapshot import ReachRow, Snapshot
+from meguri.evidence.suppression import RESIDENTS_LEAST
 from meguri.evidence.survival import Step, curve, median_day, share_in_last_days, share_within
 
 
@@ -49,23 +54,13 @@ class PanelWeek:
 
 
 def snapshot(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
-    """Read the sources once; the indicators of several programmes share it."""
+    """Count everything, or as it stood before `until`. Pages that people open ask for `latest`."""
     return reading.take(municipality, until=until)
 
 
-_KEPT: dict[int, tuple[object, Snapshot]] = {}
-
-
-def latest(municipality: int) -> Snapshot:
-    """The snapshot of everything in the books, kept in the process until something new is in them.
-
-    For pages that many people open. A shop that changed its area is seen with the next posting.
-    """
-    state = Reader(municipality).rows("state")
-    kept = _KEPT.get(municipality)
-    if kept is None or kept[0] != state:
-        kept = _KEPT[municipality] = (state, reading.take(municipality))
-    return kept[1]
+def latest(municipality: int, *, at: datetime) -> Kept:
+    """The last snapshot, and of which moment it is: now (`at`), unless counting takes long and was done just before."""
+    return renewed(municipality, at=at)
 
 
 def indicators(seen: Snapshot, *, programme: UUID | None = None) -> tuple[Indicator, ...]:
@@ -85,43 +80,47 @@ def side_by_side(seen: Snapshot, chosen: Sequence[UUID]) -> dict[str, tuple[Indi
 
 def money_by_fund(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID, MoneyFigures]:
     """Each fund's yen from budget to bank."""
-    return by_fund(reading.flows(Reader(municipality, until)))
+    return by_fund(reading.flows(municipality, until=until))
 
 
 def money_by_programme(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID | None, MoneyFigures]:
     """Each programme's yen, all its funds together; funds of no programme under None."""
-    return by_programme(reading.flows(Reader(municipality, until)))
+    return by_programme(reading.flows(municipality, until=until))
 
 
 def places(
     municipality: int, *, by: str, programme: UUID | None = None, until: datetime = ALL_TIME
 ) -> tuple[PlaceRow, ...]:
     """Where it was spent (for officers): by area, trade, size_class or ward; of one programme, or of all together."""
-    return of_programme(reading.places(Reader(municipality, until), by=by), programme)
+    return places_of(snapshot(municipality, until=until), by=by, programme=programme)
 
 
-def public_places(
-    municipality: int, *, by: str, programme: UUID | None = None, until: datetime = ALL_TIME
-) -> tuple[PublicCell, ...]:
-    """The same for public pages: cells with fewer than 10 residents or 3 shops are closed, and what would tell them."""
-    found = places(municipality, by=by, programme=programme, until=until)
-    return publish([Cell(row.place, row.yen, row.holders, row.shops, row.largest_shop_yen) for row in found])
+def places_of(seen: Snapshot, *, by: str, programme: UUID | None = None) -> tuple[PlaceRow, ...]:
+    """The same, of a snapshot."""
+    return of_programme(seen.places(by), programme)
 
 
 def reach(municipality: int, *, until: datetime = ALL_TIME) -> tuple[ReachRow, ...]:
     """People who received and paid, by programme; the row with `in_all` counts everybody once."""
-    return reading.reach(Reader(municipality, until))
+    return snapshot(municipality, until=until).reach
 
 
 def weekly(municipality: int, *, programme: UUID | None = None, until: datetime = ALL_TIME) -> tuple[WeekRow, ...]:
     """The weeks of one programme, or of all (one row a week and programme)."""
-    found = reading.weeks(Reader(municipality, until))
-    return tuple(row for row in found if programme is None or row.programme == programme)
+    return tuple(
+        row for row in by_week(reading.flows(municipality, until=until))
+        if programme is None or row.programme == programme
+    )
+
+
+def weekly_of(seen: Snapshot, *, programme: UUID | None = None) -> tuple[WeekRow, ...]:
+    """The same, of a snapshot."""
+    return tuple(row for row in by_week(seen.flows) if programme is None or row.programme == programme)
 
 
 def spending_curve(seen: Snapshot, *, programme: UUID | None = None) -> SpendingCurve:
     """How fast a programme's yen were spent; without one, all yen."""
-    found = lying(seen, programme)
+    found = seen.lying(programme)
     steps = curve(found)
     return SpendingCurve(
         programme=programme, steps=steps, median_days=median_day(steps), first_14_days=share_within(found, days=14),
@@ -131,7 +130,12 @@ def spending_curve(seen: Snapshot, *, programme: UUID | None = None) -> Spending
 
 def shop_concentration(seen: Snapshot, *, programme: UUID | None = None) -> Concentration:
     """How unevenly takings are spread over shops."""
-    return concentration([row.yen for row in of_programme(seen.takings, programme)])
+    return concentration(shop_amounts(seen.takings, programme=programme))
+
+
+def lottery_effect(seen: Snapshot, *, programme: UUID) -> LotteryEffect | Missing:
+    """What a programme's draw tells of added spending, or what is missing for it."""
+    return estimated(seen.drawn, programme=programme)
 
 
 def household_panel(municipality: int) -> tuple[PanelWeek, ...]:

@@ -1,26 +1,32 @@
 """Runs the named SQL sources of this room. They read the books and the parties' facts, and can see no name.
 
-A source is a file in `sql/`; `moves` and `payments` are ready for all others to read. Its name stands beside every
-indicator, so that anybody can look up what was counted.
+A source is a file in `sql/`; the SHARED ones are ready for all others to read. Its name stands beside every indicator,
+so that anybody can look up what was counted. However many sources are wanted, they are one statement: the books are
+gone through once, everything is of one moment, and nothing is written, so that a standby can answer as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeVar
 
+import msgspec
 from django.db import connection, transaction
 
 ALL_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 """As `until`: everything in the books."""
 
-_SHARED = ("moves", "payments")
+SHARED = ("lots", "shops", "moves", "payments", "weeks", "visits")
+"""In the order in which they need each other."""
+
+# All rows are read once and joined with small tables: looking them up one by one, as a page's query would, is slower by
+# far. The memory is a ceiling for one sort or table of one reader, and there is one reader at a time.
+_WAYS = {"work_mem": "128MB", "enable_nestloop": "off"}
+
+Row = TypeVar("Row")
 
 
 @cache
@@ -36,9 +42,14 @@ def sources() -> tuple[str, ...]:
 
 
 @cache
-def _statement(source: str) -> str:
-    moves, payments, own = (_bare(name) for name in ("moves", "payments", source))
-    return f"WITH moves AS ({moves}), payments AS ({payments}) SELECT * FROM ({own}) AS answer"  # noqa: S608
+def _statement(wanted: tuple[str, ...]) -> str:
+    """One row for each source: its name and its rows as one JSON text."""
+    shared = ", ".join(f"{name} AS MATERIALIZED ({_bare(name)})" for name in SHARED)  # unread ones are not computed
+    answers = " UNION ALL ".join(
+        f"SELECT '{name}', coalesce(json_agg(answer), '[]')::text FROM ({_bare(name)}) AS answer"  # noqa: S608 - our files
+        for name in wanted
+    )
+    return f"WITH {shared} {answers}"
 
 
 def _bare(source: str) -> str:
@@ -46,33 +57,26 @@ def _bare(source: str) -> str:
     return "\n".join(line.partition("--")[0] for line in text_of(source).splitlines())
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Reads sources of one municipality up to one moment. `laid_out`: moves and payments lie ready in `opened`."""
-
-    municipality: int
-    until: datetime = ALL_TIME
-    laid_out: bool = False
-
-    def rows(self, source: str, **wanted: str | UUID) -> list[tuple[Any, ...]]:
-        """All rows of a source: what the books say of the time before `until`."""
-        query = _bare(source) if self.laid_out else _statement(source)
-        with connection.cursor() as cursor:
-            cursor.execute(query, {"municipality": self.municipality, "until": self.until, **wanted})
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-            return found
-
-
-@contextmanager
-def opened(municipality: int, *, until: datetime = ALL_TIME) -> Iterator[Reader]:
-    """A reader for several sources: what they share is computed once and seen at one moment by all of them.
-
-    It lies in temporary tables, which only this connection sees and which are gone afterwards.
-    """
-    wanted: dict[str, int | datetime] = {"municipality": municipality, "until": until}
+def read(municipality: int, wanted: Sequence[str], *, until: datetime = ALL_TIME) -> dict[str, str]:
+    """Source -> its rows as JSON: what the books say of the time before `until`."""
+    facts: dict[str, Any] = {"municipality": municipality, "until": until}
     with transaction.atomic(), connection.cursor() as cursor:
-        for name in _SHARED:
-            cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {_bare(name)}", wanted)
-            cursor.execute(f"ANALYZE {name}")
-        yield Reader(municipality, until, laid_out=True)
-        cursor.execute(f"DROP TABLE {', '.join(_SHARED)}")
+        for name, value in _WAYS.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        cursor.execute(_statement(tuple(wanted)), facts)
+        found = dict(cursor.fetchall())
+        for name in _WAYS:
+            cursor.execute(f"SET LOCAL {name} TO DEFAULT")
+    return found
+
+
+def rows(found: dict[str, str], source: str, *, row: type[Row]) -> tuple[Row, ...]:
+    """The rows of a source that was read, as values of a dataclass whose fields are its columns."""
+    return msgspec.json.decode(found[source], type=tuple[row, ...])  # type: ignore[valid-type]
+
+
+def state(municipality: int) -> str:
+    """What the books and the parties' facts are now, in a few counts: the same state gives the same snapshot."""
+    with connection.cursor() as cursor:
+        cursor.execute(_bare("state"), {"municipality": municipality})
+        return " ".join(map(str, cursor.fetchone()))

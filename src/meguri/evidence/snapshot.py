@@ -1,4 +1,7 @@
-"""What the sources say of one municipality at one moment, read once, for all indicators and pictures of a page."""
+"""What the books say of one municipality at one moment, read once, for all indicators and pictures of all pages.
+
+It holds sums only, no person and no shop's name, so it is small however long the books are, and can be kept.
+"""
 
 from __future__ import annotations
 
@@ -7,41 +10,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 from meguri.evidence.eligible import eligible_people
-from meguri.evidence.flows import Flow
-from meguri.evidence.reading import ALL_TIME, Reader, opened
+from meguri.evidence.flows import Flow, WeekRow
+from meguri.evidence.lottery import DrawnRow
+from meguri.evidence.places import PlaceRow, Taking, Visitors, places
+from meguri.evidence.reading import ALL_TIME, read, rows
 from meguri.evidence.survival import Lying
 from meguri.programmes import queries as programmes
 
+__all__ = ["BankedRow", "PayersRow", "PlaceRow", "ReachRow", "Snapshot", "Stretch", "WeekRow", "take"]
+
 LAUNCHED = ("launched", "closed")
-DIMENSIONS = ("area", "trade", "size_class", "ward")
-"""By what places can be told apart: the shop's area, trade and class, and whether it lies in the payer's own ward."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceRow:
-    """Spending at one place; `programme` None with `in_all`: all programmes together, people counted once.
-
-    `place` is an area, a trade's code, a class of shops, or own/other; empty where it is not known.
-    """
-
-    in_all: bool
-    programme: UUID | None
-    place: str
-    yen: int
-    payments: int
-    holders: int
-    shops: int
-    largest_shop_yen: int
-
-
-@dataclass(frozen=True, slots=True)
-class TakingsRow:
-    """What one shop took; which shop it is, nobody can tell from here."""
-
-    in_all: bool
-    programme: UUID | None
-    yen: int
-    payments: int
+SOURCES = ("flows", "takings", "visitors", "payers", "reach", "banked", "spending_times", "lottery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,63 +35,70 @@ class ReachRow:
 
 
 @dataclass(frozen=True, slots=True)
-class WeekRow:
-    """A week's yen, by its Monday in Japan. Net of what was taken back, so a week may be below zero."""
+class PayersRow:
+    """A programme's week (its Monday in Japan): what was paid, by how many people, at how many shops."""
 
-    week: date
     programme: UUID | None
-    issued_yen: int
-    spent_yen: int
-    lapsed_yen: int
-    banked_yen: int
+    week: date
+    yen: int
+    people: int
+    shops: int
+    largest_shop_yen: int
 
 
 @dataclass(frozen=True, slots=True)
 class BankedRow:
-    """What has reached bank accounts: of shops of a place, or (`is_shop` False) of people."""
+    """What has reached bank accounts: of shops of an area and trade, or (`is_shop` False) of people."""
 
     programme: UUID | None
     is_shop: bool
-    place: str
+    area: str
+    trade: str
     yen: int
 
 
-def flows(read: Reader) -> tuple[Flow, ...]:
-    return tuple(Flow(*row) for row in read.rows("fund_flows"))
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Yen of a programme that lay as long. `fate`: spent, open, or passed (sent on, taken back)."""
+
+    programme: UUID | None
+    fate: str
+    days: int
+    in_last_days: bool
+    yen: int
 
 
-def places(read: Reader, *, by: str) -> tuple[PlaceRow, ...]:
-    """`by`: one of DIMENSIONS. All programmes together first, then each; largest place first."""
-    if by not in DIMENSIONS:
-        raise ValueError(f"places are told apart by {DIMENSIONS}, not by {by!r}")
-    found = (PlaceRow(*row) for row in read.rows("places", by=by))
-    return tuple(sorted(found, key=lambda row: (not row.in_all, str(row.programme), -row.yen, row.place)))
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that pages of evidence need, of one moment. `eligible`: residents who meet the terms, by programme."""
+
+    municipality: int
+    until: datetime
+    flows: tuple[Flow, ...] = ()
+    takings: tuple[Taking, ...] = ()
+    visitors: tuple[Visitors, ...] = ()
+    payers: tuple[PayersRow, ...] = ()
+    reach: tuple[ReachRow, ...] = ()
+    banked: tuple[BankedRow, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
+    drawn: tuple[DrawnRow, ...] = ()
+    eligible: tuple[tuple[UUID, int], ...] = ()
+
+    def places(self, by: str) -> tuple[PlaceRow, ...]:
+        """Spending by area, trade, size_class or ward: all programmes together first, then each."""
+        return places(self.takings, self.visitors, by=by)
+
+    def lying(self, programme: UUID | None) -> tuple[Lying, ...]:
+        """How long yen of one programme lay, or of all."""
+        return tuple(
+            Lying(days=one.days, is_spent=one.fate == "spent", yen=one.yen, in_last_days=one.in_last_days)
+            for one in self.stretches if programme is None or one.programme == programme
+        )
 
 
-def takings(read: Reader) -> tuple[TakingsRow, ...]:
-    return tuple(TakingsRow(*row) for row in read.rows("shop_takings"))
-
-
-def reach(read: Reader) -> tuple[ReachRow, ...]:
-    return tuple(ReachRow(*row) for row in read.rows("reach"))
-
-
-def weeks(read: Reader) -> tuple[WeekRow, ...]:
-    found = (WeekRow(*row) for row in read.rows("weeks"))
-    return tuple(sorted(found, key=lambda row: (row.week, str(row.programme))))
-
-
-def banked(read: Reader, *, by: str) -> tuple[BankedRow, ...]:
-    return tuple(BankedRow(*row) for row in read.rows("banked", by=by))
-
-
-def stretches(read: Reader) -> dict[UUID | None, tuple[Lying, ...]]:
-    """How long yen lay, by programme."""
-    found: dict[UUID | None, list[Lying]] = {}
-    for programme, fate, days, in_last_days, yen in read.rows("spending_times"):
-        lying = Lying(days=days, is_spent=fate == "spent", yen=yen, in_last_days=in_last_days)
-        found.setdefault(programme, []).append(lying)
-    return {programme: tuple(each) for programme, each in found.items()}
+def flows(municipality: int, *, until: datetime = ALL_TIME) -> tuple[Flow, ...]:
+    """The movements alone, for the sums of money at any moment."""
+    return rows(read(municipality, ["flows"], until=until), "flows", row=Flow)
 
 
 def eligible(municipality: int) -> dict[UUID, int]:
@@ -121,27 +107,13 @@ def eligible(municipality: int) -> dict[UUID, int]:
     return {each.id: eligible_people(each.id, municipality=municipality) for each in launched}
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything that a page of indicators needs, of one moment."""
-
-    municipality: int
-    until: datetime
-    flows: tuple[Flow, ...]
-    wards: tuple[PlaceRow, ...]
-    sizes: tuple[PlaceRow, ...]
-    takings: tuple[TakingsRow, ...]
-    reach: tuple[ReachRow, ...]
-    stretches: dict[UUID | None, tuple[Lying, ...]]
-    eligible: dict[UUID, int]  # residents who meet the terms, by programme
-
-
 def take(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
     """Read all sources at one moment."""
-    people = eligible(municipality)
-    with opened(municipality, until=until) as read:
-        return Snapshot(
-            municipality=municipality, until=until, flows=flows(read), wards=places(read, by="ward"),
-            sizes=places(read, by="size_class"), takings=takings(read), reach=reach(read), stretches=stretches(read),
-            eligible=people,
-        )
+    found = read(municipality, SOURCES, until=until)
+    return Snapshot(
+        municipality=municipality, until=until, flows=rows(found, "flows", row=Flow),
+        takings=rows(found, "takings", row=Taking), visitors=rows(found, "visitors", row=Visitors),
+        payers=rows(found, "payers", row=PayersRow), reach=rows(found, "reach", row=ReachRow),
+        banked=rows(found, "banked", row=BankedRow), stretches=rows(found, "spending_times", row=Stretch),
+        drawn=rows(found, "lottery", row=DrawnRow), eligible=tuple(eligible(municipality).items()),
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from meguri.ledger.rules import (
     PLAIN,
     TEMPLATE_FORBIDS,
     Account,
+    Leg,
     Limit,
     Posting,
     Taken,
@@ -81,9 +82,9 @@ class _Batch:
         self.limited: list[Limit] = []
         for number, posting in enumerate(postings, 1):
             for leg in posting.legs:
-                self._add(number, posting.template, leg)
+                self._add(leg, number=number, template=posting.template)
 
-    def _add(self, number: int, template: str, leg: Any) -> None:
+    def _add(self, leg: Leg, *, number: int, template: str) -> None:
         pattern = self.patterns[template, self.roles[leg.debit.role], self.roles[leg.credit.role]]
         given = self.lots[leg.credit_lot] if leg.credit_lot else 0
         ends = (self._account(leg.debit), self._account(leg.credit))

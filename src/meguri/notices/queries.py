@@ -40,28 +40,42 @@ def _page(rows: QuerySet[Notice], *, after: UUID | None, limit: int) -> tuple[No
 
 
 def inbox(
-    recipient: UUID, *, municipality: int, after: UUID | None = None, limit: int = 30
+    recipient: UUID, *, municipality: int, after: UUID | None = None, limit: int = 30, topic: str = "",
+    other_than: str = "",
 ) -> tuple[NoticeView, ...]:
-    """What a person was told in the app and by push, newest first; codes are not repeated here."""
+    """What a person was told in the app and by push, newest first; codes are not repeated here.
+
+    `topic`: only what is about it; `other_than`: everything but that (empty: all).
+    """
     rows = Notice.objects.filter(
         municipality=municipality, recipient=recipient, channel__in=[Channel.IN_APP, Channel.PUSH], secret=False
     )
-    return _page(rows, after=after, limit=limit)
+    if topic:
+        rows = rows.filter(topic=topic)
+    return _page(rows.exclude(topic=other_than) if other_than else rows, after=after, limit=limit)
 
 
-def unread(recipient: UUID, *, municipality: int) -> int:
-    """How many in-app notices the person has not opened yet."""
-    return Notice.objects.filter(
-        municipality=municipality, recipient=recipient, channel=Channel.IN_APP, read_at=None
-    ).count()
+def unread(recipient: UUID, *, municipality: int, other_than: str = "") -> int:
+    """How many in-app notices the person has not opened yet, those about `other_than` left out (empty: all)."""
+    rows = Notice.objects.filter(
+        municipality=municipality, recipient=recipient, channel=Channel.IN_APP, read_at=None, secret=False
+    )
+    return (rows.exclude(topic=other_than) if other_than else rows).count()
 
 
 def outbox(
     *, municipality: int, after: UUID | None = None, limit: int = 50, channel: str = "", waiting_only: bool = False,
-    recipient: UUID | None = None,
+    recipient: UUID | None = None, about: str = "", other_than: str = "",
 ) -> tuple[NoticeView, ...]:
-    """All notices, newest first, for the operator's desk and for the demo's page of invented mail."""
+    """All notices, newest first, for the operator's desk and for the demo's page of invented mail.
+
+    `about`: only topics of this family (`voucher` for `voucher.won`); `other_than`: all but this topic.
+    """
     rows = Notice.objects.filter(municipality=municipality)
+    if about:
+        rows = rows.filter(topic__startswith=f"{about}.")
+    if other_than:
+        rows = rows.exclude(topic=other_than)
     if recipient is not None:
         rows = rows.filter(recipient=recipient)
     if channel:

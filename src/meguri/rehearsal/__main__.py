@@ -11,7 +11,7 @@ from pathlib import Path
 
 from meguri.rehearsal.client import Unreachable
 from meguri.rehearsal.documents import by_family
-from meguri.rehearsal.driver import CannotGoOn
+from meguri.rehearsal.driver import WORKERS, CannotGoOn
 from meguri.rehearsal.rehearsing import Wish, rehearse, rehearse_on_paper, started
 from meguri.rehearsal.timetable import latest_start
 from meguri.words.clock import day, now
@@ -33,7 +33,8 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--open-end", action="store_true", help="vouchers outlive the rehearsed weeks")
     found.add_argument("--folder", type=Path, default=Path("rehearsal"), help="where the truth and the tables go")
     found.add_argument("--documents", type=Path, default=DOCUMENTS, help="the shipped documents, for --on-paper")
-    found.add_argument("--workers", type=int, default=6, help="people who act side by side")
+    found.add_argument("--workers", type=int, default=WORKERS, help="people who act side by side")
+    found.add_argument("--days", type=int, help="live only the first days; the next start goes on")
     found.add_argument("--step-minutes", type=int, default=20, help="town time between two settings of the clock")
     found.add_argument("--on-paper", action="store_true", help="without a server")
     return found
@@ -62,7 +63,7 @@ def _rehearse(given: argparse.Namespace) -> None:
         return
     rehearse(
         wish, base_url=given.base_url, key=given.key, workers=given.workers, step_minutes=given.step_minutes,
-        present=None if given.start else now,
+        present=None if given.start else now, days=given.days,
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 import httpx
 
+from meguri.rehearsal.timings import Timings
+
 DOCUMENT_PATH = "/api/v1/openapi.json"
 METHODS = ("get", "post", "put", "patch", "delete")
 ATTEMPTS = 6
@@ -24,10 +26,10 @@ Body = Mapping[str, Any]
 
 
 class Refused(Exception):
-    """The server said no, with a code."""
+    """The server said no, with a code and a sentence in both languages."""
 
     def __init__(self, code: str, *, status: int, sentence: str = "") -> None:
-        super().__init__(f"{code} ({status}): {sentence}")
+        super().__init__(f"{sentence} [{code}, {status}]")
         self.code, self.status, self.sentence = code, status, sentence
 
 
@@ -69,6 +71,7 @@ class ApiClient:
         self, http: httpx.Client, document: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._http, self._sleep = http, sleep
+        self.timings = Timings()
         self.operations = operations(document)
 
     @classmethod
@@ -99,7 +102,9 @@ class ApiClient:
             raise UnknownOperation(name)
         operation = self.operations[name]
         request = self._request(operation, dict(body or {}), token=token, key=key)
-        return _read(self._send(request))
+        with self.timings.timed(name):
+            response = self._send(request)
+        return _read(response)
 
     def close(self) -> None:
         self._http.close()
@@ -149,5 +154,11 @@ def _read(response: httpx.Response) -> Any:
     problem = problem if isinstance(problem, dict) else {}
     raise Refused(
         str(problem.get("code") or f"http_{response.status_code}"), status=response.status_code,
-        sentence=str(problem.get("title_en") or problem.get("title") or problem.get("detail") or "")[:300],
+        sentence=_sentence(problem),
     )  # fmt: skip
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    """A problem's own words, Japanese first."""
+    both = dict.fromkeys(str(problem.get(name) or "") for name in ("title", "title_en"))
+    return " / ".join(said for said in both if said)[:300] or str(problem.get("detail") or "")[:300]

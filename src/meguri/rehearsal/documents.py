@@ -114,24 +114,24 @@ def _part(part: Any, step: str) -> Any:
     return found
 
 
-def _window(first_day: date, last_day: date) -> dict[str, date]:
+def window(first_day: date, last_day: date) -> dict[str, date]:
     return {"first_day": first_day, "last_day": last_day}
 
 
 def _fit_voucher(document: Document, *, table: Timetable, scale: Scale, rules: Rules) -> None:
     sale = f"obtaining.rounds.{document.tree['obtaining']['rounds'][0]['code']}"
     document.change(f"{sale}.units", scale.units)
-    document.change(f"{sale}.application", _window(table.start, table.last_apply))
+    document.change(f"{sale}.application", window(table.start, table.last_apply))
     document.change(f"{sale}.drawn_on", table.drawn_on)
-    document.change(f"{sale}.purchase", _window(table.first_purchase, table.last_purchase))
+    document.change(f"{sale}.purchase", window(table.first_purchase, table.last_purchase))
     granted = sum(rules.face[purse["code"]] for purse in document.tree["purses"] if purse["part"] == "granted")
-    document.change(f"funds.{_own_fund(document)}.amount_yen", scale.units * granted)
-    _fit_days(document, table=table, first=table.first_purchase, last=table.last_use)
+    document.change(f"funds.{own_fund(document)}.amount_yen", scale.units * granted)
+    fit_days(document, table=table, first=table.first_purchase, last=table.last_use)
 
 
 def _fit_points(document: Document, *, town: Town, table: Timetable, scale: Scale) -> None:
-    last = _last_day(table, days=60)
-    document.change("obtaining.window", _window(table.start, min(last, table.last_deed)))
+    last = spent_until(table, days=60)
+    document.change("obtaining.window", window(table.start, min(last, table.last_deed)))
     budget = max(20_000, scale.holders * table.weeks * POINTS_BUDGET_YEN)
     agreement = document.tree["agreements"][0]
     funders = {fund["code"]: fund["funder"] for fund in document.tree["funds"]}
@@ -147,22 +147,22 @@ def _fit_points(document: Document, *, town: Town, table: Timetable, scale: Scal
         if "goal" in action:  # the shipped goals are those of about 300 people in 47 weeks
             goal = max(1, round(action["goal"] * scale.holders * table.weeks / (300 * 47)))
             document.change(f"obtaining.actions.{action['code']}.goal", goal)
-    _fit_days(document, table=table, first=table.start, last=last)
+    fit_days(document, table=table, first=table.start, last=last)
 
 
 def _fit_benefit(document: Document, *, table: Timetable, scale: Scale, rules: Rules) -> None:
-    document.change("obtaining.choosing", _window(table.start, table.last_choice))
+    document.change("obtaining.choosing", window(table.start, table.last_choice))
     document.change("obtaining.paid_on", table.paid_on)
     funds = {purse["code"]: purse["funded_by"] for purse in document.tree["purses"]}
     document.change(f"funds.{document.tree['obtaining']['funded_by']}.amount_yen", max(1, scale.benefit_yen))
     document.change(f"funds.{funds[rules.bonus_purse]}.amount_yen", max(1, scale.children * rules.bonus_yen))
-    _fit_days(document, table=table, first=table.paid_on, last=_last_day(table, days=90))
+    fit_days(document, table=table, first=table.paid_on, last=spent_until(table, days=90))
 
 
-def _fit_days(document: Document, *, table: Timetable, first: date, last: date) -> None:
+def fit_days(document: Document, *, table: Timetable, first: date, last: date) -> None:
     """What all three documents say of days: year, eligibility, spending, expiry, claims, goals, evaluation."""
     document.change("eligibility.on", table.start)
-    document.change("spending.window", _window(first, last))
+    document.change("spending.window", window(first, last))
     document.change("expiry.last_day", last)
     document.change("refunds.shop_claims_until", last + timedelta(days=CLAIMS_DAYS))
     document.change("evaluation.follow_until", last + timedelta(days=FOLLOW_DAYS))
@@ -175,12 +175,12 @@ def _fit_days(document: Document, *, table: Timetable, first: date, last: date) 
             document.change(f"funds.{fund['code']}.carry_over", resolved)
 
 
-def _own_fund(document: Document) -> str:
+def own_fund(document: Document) -> str:
     """The code of the department's fund."""
     return next(str(fund["code"]) for fund in document.tree["funds"] if fund["funder"] == "department")
 
 
-def _last_day(table: Timetable, *, days: int) -> date:
+def spent_until(table: Timetable, *, days: int) -> date:
     """Some days after the run, cut at the year's end where the run itself ends well before it."""
     last, cut = table.end + timedelta(days=days), year_end(table.start)
     return min(last, cut) if table.end + timedelta(days=28) <= cut else last

@@ -1,14 +1,16 @@
 """Lives a town through the public API: people side by side, each in their own order, officers alone.
 
 Happenings are taken in slots of town time, to whose beginning the town's clock is set. All answers of a slot are told
-before the next one begins, and all of a day before the next day is planned (`DayEnds`), as `life.Life` asks.
+before the next one begins, and all of a day before the next day is planned (`DayEnds`), as `life.Life` asks. Answers
+are told in the stream's order, not in that of their arrival: how many act side by side changes nothing but the time
+that it takes.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -26,6 +28,7 @@ from meguri.rehearsal.happenings import (
     LinksProgramme,
     Pays,
     RunsSettlement,
+    SendsPayouts,
     SetsGoals,
     UploadsSpending,
 )
@@ -35,9 +38,19 @@ from meguri.rehearsal.rules import Rules
 from meguri.rehearsal.town import Town
 
 BEARABLE = (
-    AppropriatesBudget, ApprovesPayouts, BooksCost, LinksProgramme, RunsSettlement, SetsGoals, UploadsSpending,
+    AppropriatesBudget, ApprovesPayouts, BooksCost, LinksProgramme, RunsSettlement, SendsPayouts, SetsGoals,
+    UploadsSpending,
 )  # fmt: skip
 """Requests of officers after whose refusal life can go on."""
+
+WORKERS = 12
+"""People who act side by side: a little fewer than the requests that one server process takes at a time."""
+STEP = timedelta(minutes=20)
+"""The usual length of a slot."""
+CROWD_PER_WORKER = 4
+"""A slot with fewer happenings than this for each worker is worth waiting for more, to the end of its hour."""
+KEPT_S = 20.0
+"""For so long (real seconds) what a place shows is read off once by all: it changes by the minute."""
 
 
 class CannotGoOn(RuntimeError):
@@ -70,10 +83,11 @@ class Tokens:
 
 
 class Kept:
-    """Answers that stay good until the clock moves: what a place shows in its minute."""
+    """Answers that stay good until the clock moves, or for `seconds`: what a place shows in its minute."""
 
-    def __init__(self) -> None:
-        self._answers: dict[str, Any] = {}
+    def __init__(self, *, seconds: float = KEPT_S, tick: Callable[[], float] = time.monotonic) -> None:
+        self._answers: dict[str, tuple[float, Any]] = {}
+        self._seconds, self._tick = seconds, tick
         self._lock = Lock()
 
     def forget(self) -> None:
@@ -83,9 +97,11 @@ class Kept:
     def of(self, question: str, ask: Callable[[], Any]) -> Any:
         """The known answer, or that of `ask`; while one asks the others wait."""
         with self._lock:
-            if question not in self._answers:
-                self._answers[question] = ask()
-            return self._answers[question]
+            since, known = self._answers.get(question, (None, None))
+            if since is None or self._tick() - since > self._seconds:
+                since, known = self._tick(), ask()
+                self._answers[question] = since, known
+            return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +137,7 @@ class Week:
     payments: int = 0
     yen: int = 0
     refused: int = 0
-    requests: int = 0
+    sent_before: int = 0  # requests of the weeks before
     began: float = field(default_factory=time.monotonic)
 
 
@@ -130,9 +146,10 @@ class Driver:
 
     def __init__(
         self, client: ApiClient, *, town: Town, rules: Rules, knowledge: Knowledge, journal: Journal, key: str,
-        life: str, step: timedelta = timedelta(minutes=20), workers: int = 6, say: Callable[[str], None] = print,
+        life: str, step: timedelta = STEP, workers: int = WORKERS, say: Callable[[str], None] = print,
     ) -> None:  # fmt: skip
         """`life` names this life in idempotency keys, `key` opens `rehearsal_token`, `step` is the length of a slot."""
+        self._crowd = CROWD_PER_WORKER * workers if workers > 1 else 1
         self.client, self.known, self.journal = client, knowledge, journal
         self.tokens, self.life, self.step, self.say = Tokens(client, key=key), life, step, say
         self.calls = Calls(town, knowledge.ids, rules)
@@ -145,7 +162,7 @@ class Driver:
     def run(self, stream: Iterable[Happening]) -> None:
         """Live the whole stream. Raises CannotGoOn, client.Unreachable."""
         try:
-            for slot in slots(stream, step=self.step):
+            for slot in slots(stream, step=self.step, crowd=self._crowd):
                 self._live(slot)
         finally:
             self._pool.shutdown(cancel_futures=True)
@@ -163,7 +180,11 @@ class Driver:
             self._report(last)
 
     def _ask(self, fresh: list[Happening]) -> dict[str, Answer]:
-        """Ask the API about new happenings: different people side by side, one person's in order."""
+        """Ask the API about new happenings: different people side by side, one person's in order.
+
+        Each answer is in the journal as soon as it is known. Raises CannotGoOn, client.Unreachable, when all others of
+        the slot have been answered.
+        """
         if not fresh:
             return {}
         if not isinstance(fresh[0], DayEnds):
@@ -171,15 +192,19 @@ class Driver:
         by_person: dict[str, list[Happening]] = {}
         for happening in fresh:
             by_person.setdefault(happening.who, []).append(happening)
+        asked = [self._pool.submit(self._one_after_another, mine) for mine in by_person.values()]
+        wait(asked)
         answers: dict[str, Answer] = {}
-        for found in self._pool.map(self._one_after_another, by_person.values()):
-            answers |= found
-            for key, answer in found.items():
-                self.journal.note(key, answer)
+        for each in asked:
+            answers |= each.result()
         return answers
 
     def _one_after_another(self, happenings: list[Happening]) -> dict[str, Answer]:
-        return {happening.key: self._answer(happening) for happening in happenings}
+        answers = {}
+        for happening in happenings:
+            answers[happening.key] = self._answer(happening)
+            self.journal.note(happening.key, answers[happening.key])
+        return answers
 
     def _answer(self, happening: Happening) -> Answer:
         saying = Saying(self.client, self.tokens, f"{self.life}/{happening.key}", self._kept)
@@ -188,7 +213,7 @@ class Driver:
         except Refused as refused:
             if happening.who == HALL and not isinstance(happening, BEARABLE):
                 raise CannotGoOn(f"{happening.key}: {refused}") from refused
-            return Answer(refusal=refused.code)
+            return Answer(refusal=refused.code, sentence=refused.sentence)
 
     def _set_clock(self, at: datetime) -> None:
         """The town's clock only ever goes ahead."""
@@ -205,7 +230,6 @@ class Driver:
             self._set_clock(at)
 
     def _count(self, happening: Happening, answer: Answer) -> None:
-        self.week.requests += not isinstance(happening, DayEnds)
         self.week.refused += not answer.ok
         if isinstance(happening, Pays) and answer.ok:
             self.week.payments += 1
@@ -213,22 +237,33 @@ class Driver:
 
     def _report(self, end: DayEnds) -> None:
         week, seconds = self.week, max(1e-9, time.monotonic() - self.week.began)
+        sent = self.client.timings.requests
         self.say(
-            f"第{end.week + 1}週 〜{end.on:%Y-%m-%d} 財布 {len(self.known.open):,}人 支払い {week.payments:,}件 "
-            f"{week.yen:,}円 断り {week.refused:,}件 ({week.requests / seconds:,.0f}件/秒)"
+            week_line(end, wallets=len(self.known.open), payments=week.payments, yen=week.yen, refused=week.refused)
+            + f" [{(sent - week.sent_before) / seconds:,.0f}/s]"
         )
-        self.week = Week()
+        self.week = Week(sent_before=sent)
 
 
-def slots(stream: Iterable[Happening], *, step: timedelta) -> Iterator[list[Happening]]:
+def week_line(end: DayEnds, *, wallets: int, payments: int, yen: int, refused: int) -> str:
+    """What a week came to, in few words of both languages."""
+    return (
+        f"第{end.week + 1}週 / week {end.week + 1} (–{end.on:%m-%d}): 財布 / wallets {wallets:,} · "
+        f"支払い / payments {payments:,}, ¥{yen:,} · 断り / refused {refused:,}"
+    )
+
+
+def slots(stream: Iterable[Happening], *, step: timedelta, crowd: int = 1) -> Iterator[list[Happening]]:
     """Cut a stream into slots: people within `step`, each deed of the town hall alone.
 
-    A slot that ends a day is given out before anything further is asked of the stream.
+    A slot with fewer than `crowd` happenings goes on beyond `step`, but never beyond the full hour: the hours at which
+    people act stay true, whatever the size of the town. A slot that ends a day is given out before anything further is
+    asked of the stream.
     """
     slot: list[Happening] = []
     for happening in stream:
         alone = happening.who == HALL
-        if slot and (alone or happening.at >= slot[0].at + step):
+        if slot and (alone or _is_later(happening, slot, step=step, crowd=crowd)):
             yield slot
             slot = []
         slot.append(happening)
@@ -237,3 +272,21 @@ def slots(stream: Iterable[Happening], *, step: timedelta) -> Iterator[list[Happ
             slot = []
     if slot:
         yield slot
+
+
+def _is_later(happening: Happening, slot: list[Happening], *, step: timedelta, crowd: int) -> bool:
+    """Whether a happening belongs to the slot after this one."""
+    began = slot[0].at
+    hour = began.replace(minute=0, second=0, microsecond=0)  # whole in Japan, too: its offset is nine hours
+    if happening.at >= hour + timedelta(hours=1):
+        return True
+    return len(slot) >= crowd and happening.at >= began + step
+
+
+def first_days(stream: Iterable[Happening], days: int) -> Iterator[Happening]:
+    """The stream's first days, each with its end."""
+    for happening in stream:
+        yield happening
+        days -= isinstance(happening, DayEnds)
+        if days <= 0:
+            return

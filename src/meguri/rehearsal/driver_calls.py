@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -15,6 +17,7 @@ from meguri.rehearsal.town import BankAccount, Resident, Shop, Town
 from meguri.words.clock import day
 
 Json = Mapping[str, Any]
+Document = h.LaunchesProgramme | h.ProposesProgramme
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Calls:
     def named(self, what: str) -> str:
         """The server's name for a thing. Raises Refused `not_told` when the server never gave one."""
         if not self.ids.get(what):
-            raise Refused("not_told", status=0, sentence=f"the server has not named {what}")
+            sentence = f"サーバーから名前を聞いていません / the server has not named it: {what}"
+            raise Refused("not_told", status=0, sentence=sentence)
         return self.ids[what]
 
     def resident(self, who: str) -> Voice:
@@ -122,20 +126,45 @@ class Calls:
     # --- programmes --------------------------------------------------------------------------------------------------
 
     def launches(self, it: h.LaunchesProgramme, say: Say) -> Answer:
-        """Draft and submit as maker, launch as checker; then open the sale or the actions."""
+        """Draft and submit as maker, launch as checker; then open the sale or the actions.
+
+        Of a programme that the server has already, only what is still to be done.
+        """
+        maker, checker = Voice("maker", department=it.department), Voice("checker", department=it.department)
+        programme, state = self._proposed(it, say, by=maker)
+        which, terms = {"programme": programme}, tomllib.loads(it.document)
+        if state == "proposed":
+            with done_before("programme_not_proposed"):
+                say("programmes_launch", which, by=checker, part="launch")
+        if terms["family"] == VOUCHER:
+            for number in range(len(terms["obtaining"]["rounds"])):
+                say("vouchers_open_sale", which, by=checker, part=f"open:{number}")
+        if terms["family"] == POINT:
+            say("points_open_actions", which, by=maker, part="open")
+        return Answer(ids={f"programme:{it.programme}": programme})
+
+    def proposes(self, it: h.ProposesProgramme, say: Say) -> Answer:
+        programme, _ = self._proposed(it, say, by=Voice("maker", department=it.department))
+        return Answer(ids={f"programme:{it.programme}": programme})
+
+    def _proposed(self, it: Document, say: Say, *, by: Voice) -> tuple[str, str]:
+        """The programme and its state, drafted and submitted now if it was not yet."""
+        programme, state = self._on_the_desk(it, say, by=by)
+        if state == "draft":
+            say("programmes_submit", {"programme": programme}, by=by, part="submit")
+            state = "proposed"
+        return programme, state
+
+    def _on_the_desk(self, it: Document, say: Say, *, by: Voice) -> tuple[str, str]:
+        """The programme and its state, drafted now if it was not yet submitted."""
         document = it.document
         for key in self.town.sponsors:  # a document names its sponsor as the parties know it
             document = document.replace(f'payer = "{key}"', f'payer = "{self.ids.get(f"sponsor:{key}", key)}"')
-        maker, checker = Voice("maker", department=it.department), Voice("checker", department=it.department)
-        reply = say("programmes_draft", {"document": document}, by=maker, part="draft")
-        which = {"programme": reply["programme"]}
-        say("programmes_submit", which, by=maker, part="submit")
-        say("programmes_launch", which, by=checker, part="launch")
-        if it.programme == VOUCHER:
-            say("vouchers_open_sale", which, by=checker, part="open")
-        if it.programme == POINT:
-            say("points_open_actions", which, by=maker, part="open")
-        return Answer(ids={f"programme:{it.programme}": str(reply["programme"])})
+        code = tomllib.loads(document)["code"]
+        for row in say("programmes_list", {}, by=by, part="list"):
+            if row["code"] == code and row["state"] != "draft":
+                return str(row["programme"]), str(row["state"])
+        return str(say("programmes_draft", {"document": document}, by=by, part="draft")["programme"]), "draft"
 
     def appropriates(self, it: h.AppropriatesBudget, say: Say) -> Answer:
         """補正予算; skipped by a server that appropriates at launch only."""
@@ -158,16 +187,17 @@ class Calls:
         if not isinstance(reply.get("won"), list):
             return Answer()
         people = ((key.split(":"), name) for key, name in self.ids.items())
-        ours = {name: parts[1] for parts, name in people if parts[0] in {"resident", "application"}}
+        ours = {name: parts[-1] for parts, name in people if parts[0] in {"resident", "application"}}
         return Answer(won=tuple(sorted(ours[str(name)] for name in reply["won"])))
 
     def applies(self, it: h.Applies, say: Say) -> Answer:
         body = {"programme": self.programme(it.programme), "units": it.units}
         reply = say("vouchers_apply", body, by=self.resident(it.who))
-        return Answer(ids={f"application:{it.who}": str(reply["application"])})
+        return Answer(ids={f"application:{it.programme}:{it.who}": str(reply["application"])})
 
     def purchases(self, it: h.Purchases, say: Say) -> Answer:
-        say("vouchers_purchase", {"application": self.named(f"application:{it.who}")}, by=self.resident(it.who))
+        body = {"application": self.named(f"application:{it.programme}:{it.who}")}
+        say("vouchers_purchase", body, by=self.resident(it.who))
         return Answer()
 
     # --- points ------------------------------------------------------------------------------------------------------
@@ -183,7 +213,7 @@ class Calls:
             say("points_record_action", deed | {"code": code}, by=self.resident(it.who), part="record")
             return Answer()
         made = say("points_record_action", deed, by=self.resident(it.who), part="record")
-        if made["state"] == "held":
+        if made["state"] == "held" and it.confirmed:
             say("points_attest", {"record": str(made["record"])}, by=officer, part="attest")
         return Answer()
 
@@ -197,12 +227,13 @@ class Calls:
         ]  # fmt: skip
         body = {
             "programme": self.programme(it.programme), "rows": rows, "declared_count": len(rows),
-            "declared_total_yen": self.due_yen(it), "propose": True,
+            "declared_total_yen": self.due_yen(it), "propose": it.proposed,
         }  # fmt: skip
         reply = say("benefits_import", body, by=Voice("maker", department=it.department))
         ours = {self.named(f"resident:{row.resident}"): row.resident for row in it.rows}
         listed = reply.get("entitlements", [])
-        return Answer(ids={f"entitlement:{ours[str(e['resident'])]}": str(e["entitlement"]) for e in listed})
+        mark = f"entitlement:{it.programme}"
+        return Answer(ids={f"{mark}:{ours[str(e['resident'])]}": str(e["entitlement"]) for e in listed})
 
     def due_yen(self, it: h.ImportsBenefitList) -> int:
         """What the register and the document's table say, whatever stands in the rows."""
@@ -211,7 +242,8 @@ class Calls:
 
     def decides(self, it: h.DecidesBenefit, say: Say) -> Answer:
         body = {"programme": self.programme(it.programme)}
-        say("benefits_decide", body, by=Voice("checker", department=it.department))
+        with done_before("benefit_list_not_proposed"):
+            say("benefits_decide", body, by=Voice("checker", department=it.department))
         return Answer()
 
     def releases(self, it: h.ReleasesBenefit, say: Say) -> Answer:
@@ -221,7 +253,7 @@ class Calls:
 
     def chooses(self, it: h.ChoosesReceipt, say: Say) -> Answer:
         for child in it.children:
-            body = {"entitlement": self.named(f"entitlement:{child}"), "receipt": it.receipt}
+            body = {"entitlement": self.named(f"entitlement:{it.programme}:{child}"), "receipt": it.receipt}
             say("benefits_choose", body, by=self.resident(it.who), part=child)
         return Answer()
 
@@ -308,7 +340,16 @@ class Calls:
             "settlement": self.named(f"settlement:{it.settlement}"), "confirmed_count": count,
             "confirmed_yen": int(self.named(f"payouts_yen:{it.settlement}")),
         }  # fmt: skip
-        say("settlement_approve", body, by=TREASURER)
+        with done_before("settlement_not_ready"):
+            say("settlement_approve", body, by=TREASURER)
+        return Answer()
+
+    def sends(self, it: h.SendsPayouts, say: Say) -> Answer:
+        """The file goes to the bank, if there is anything in it."""
+        if say.has("settlement_hand_over") and int(self.named(f"payouts:{it.settlement}")):
+            with done_before("settlement_not_ready"):
+                body = {"settlement": self.named(f"settlement:{it.settlement}")}
+                say("settlement_hand_over", body, by=ACCOUNTANT)
         return Answer()
 
     def uploads(self, it: h.UploadsSpending, say: Say) -> Answer:
@@ -324,6 +365,16 @@ class Calls:
         return Answer()
 
 
+@contextmanager
+def done_before(code: str) -> Iterator[None]:
+    """Pass over the refusal that says: this has been done. Then the answer was lost before, and not the deed."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code != code:
+            raise
+
+
 OPERATOR = Voice("operator")
 """Fills the registers of the rehearsed town; the rehearsal's own key speaks for it."""
 PLANNER = Voice("maker", department="planning")
@@ -333,7 +384,7 @@ TREASURER = Voice("accountant", department="accounting", second=True)
 
 NEEDED = (
     "rehearsal_token", "rehearsal_set_clock", "rehearsal_residents", "rehearsal_shops", "rehearsal_sponsors",
-    "programmes_templates", "programmes_draft", "programmes_submit", "programmes_launch",
+    "programmes_templates", "programmes_list", "programmes_draft", "programmes_submit", "programmes_launch",
     "vouchers_open_sale", "vouchers_apply", "vouchers_close", "vouchers_draw", "vouchers_purchase",
     "points_open_actions", "points_place_code", "points_record_action", "points_attest",
     "benefits_import", "benefits_decide", "benefits_choose", "benefits_release",
@@ -342,7 +393,10 @@ NEEDED = (
 )  # fmt: skip
 """Operations without which a town cannot be lived."""
 
-OPTIONAL = ("budget_appropriate", "shops_close", "strategy_set_goals", "strategy_link", "strategy_book_cost")
+OPTIONAL = (
+    "budget_appropriate", "settlement_hand_over", "shops_close", "strategy_set_goals", "strategy_link",
+    "strategy_book_cost",
+)  # fmt: skip
 """Operations that are used where the server has them."""
 
 MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
@@ -350,6 +404,7 @@ MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
     h.RegistersShops: Calls.registers_shops,
     h.RegistersSponsors: Calls.registers_sponsors,
     h.LaunchesProgramme: Calls.launches,
+    h.ProposesProgramme: Calls.proposes,
     h.AppropriatesBudget: Calls.appropriates,
     h.ClosesApplications: Calls.closes_list,
     h.Draws: Calls.draws,
@@ -361,6 +416,7 @@ MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
     h.ReleasesBenefit: Calls.releases,
     h.RunsSettlement: Calls.runs_settlement,
     h.ApprovesPayouts: Calls.approves,
+    h.SendsPayouts: Calls.sends,
     h.UploadsSpending: Calls.uploads,
     h.DayEnds: Calls.nothing,
     h.OpensWallet: Calls.opens_wallet,

@@ -140,7 +140,7 @@ class Habits:
         return Acts(
             at=waking_moment(chance, today, first=first, last=last), key=f"{action}:{today}:{resident.key}",
             who=resident.key, programme=POINT, action=action, place=place, amount=amount,
-            evidence=self.rules.deeds[action].evidence,
+            evidence=self.rules.deeds[action].evidence, confirmed=not self.table.is_left_open(today),
         )  # fmt: skip
 
     # --- shopping ----------------------------------------------------------------------------------------------------

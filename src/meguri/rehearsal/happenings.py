@@ -76,6 +76,15 @@ class LaunchesProgramme(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposesProgramme(Happening):
+    """Drafted and submitted; another officer has still to launch it."""
+
+    programme: str
+    department: str
+    document: str  # TOML
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppropriatesBudget(Happening):
     """Money for a fund of a launched programme."""
 
@@ -107,6 +116,7 @@ class ImportsBenefitList(Happening):
     programme: str
     department: str
     rows: tuple[BenefitRow, ...]
+    proposed: bool = True  # else it stays a draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +143,13 @@ class RunsSettlement(Happening):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovesPayouts(Happening):
     """The accountant releases what a settlement found."""
+
+    settlement: str  # key of the RunsSettlement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendsPayouts(Happening):
+    """The bank gets the file of what was released."""
 
     settlement: str  # key of the RunsSettlement
 
@@ -217,6 +234,7 @@ class Acts(Happening):
     evidence: str  # as the document asks: device, place_code, partner_confirms, staff_confirms
     place: str
     amount: int  # steps, or 1
+    confirmed: bool = True  # by an officer, where the evidence asks for one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Lock
 from typing import Any, TextIO
 
 from meguri.rehearsal.knowledge import Answer
@@ -18,11 +19,12 @@ class AnotherLife(ValueError):
 
 
 class Journal:
-    """Answers by key, in memory and in the file."""
+    """Answers by key, in memory and in the file. Several threads may note theirs."""
 
     def __init__(self, path: Path, *, life: dict[str, Any]) -> None:
         """Open or begin the file. Raises AnotherLife."""
         self.answers: dict[str, Answer] = {}
+        self._lock = Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         known = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
         whole = [line for line in known if line.endswith("\n")]  # a line without its end was cut off
@@ -39,8 +41,10 @@ class Journal:
 
     def note(self, key: str, answer: Answer) -> None:
         """Remember an answer."""
-        self.answers[key] = answer
-        self._file.write(json.dumps([key, answer.plain()], ensure_ascii=False) + "\n")
+        line = json.dumps([key, answer.plain()], ensure_ascii=False) + "\n"
+        with self._lock:
+            self.answers[key] = answer
+            self._file.write(line)
 
     def close(self) -> None:
         self._file.close()

@@ -21,6 +21,7 @@ from meguri.rehearsal.happenings import (
     Pays,
     Purchases,
 )  # fmt: skip
+from meguri.rehearsal.rules import VOUCHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Answer:
     """What came back. `ids` are the server's names for things, by ours; None lists mean "not said"."""
 
     refusal: str = ""
+    sentence: str = ""  # of the refusal, in both languages
     ids: dict[str, str] = field(default_factory=dict)
     purses: tuple[PurseView, ...] | None = None
     taken: tuple[Taken, ...] = ()
@@ -59,7 +61,7 @@ class Answer:
 
     def plain(self) -> dict[str, Any]:
         """As JSON for the journal; unsaid parts are left out."""
-        whole: dict[str, Any] = {"refusal": self.refusal, "ids": self.ids}
+        whole: dict[str, Any] = {"refusal": self.refusal, "sentence": self.sentence, "ids": self.ids}
         if self.purses is not None:
             whole["purses"] = [
                 [p.kind, p.family, p.yen, p.small_only, p.expires_on.isoformat() if p.expires_on else None]
@@ -75,7 +77,7 @@ class Answer:
         """The reverse of `plain`."""
         purses = plain.get("purses")
         return Answer(
-            refusal=plain.get("refusal", ""), ids=plain.get("ids", {}),
+            refusal=plain.get("refusal", ""), sentence=plain.get("sentence", ""), ids=plain.get("ids", {}),
             purses=None if purses is None else tuple(
                 PurseView(k, f, y, s, date.fromisoformat(e) if e else None) for k, f, y, s, e in purses
             ),
@@ -115,6 +117,7 @@ class Knowledge:
         self.paid: list[Paid] = []
         self.of_key: dict[str, Paid] = {}
         self.refusals: dict[str, int] = defaultdict(int)
+        self.sentences: dict[str, str] = {}  # the first one of each refusal
 
     def told(self, happening: Happening, answer: Answer) -> None:
         """Learn from an answer. Each happening is told once."""
@@ -138,7 +141,7 @@ class Knowledge:
                 self.without_phone.discard(who)
             case LosesPhone():
                 self.without_phone.add(who)
-            case Applies(units=units):
+            case Applies(units=units) if happening.programme == VOUCHER:
                 self.applied[who] = units
             case Purchases():
                 self.bought.add(who)
@@ -151,6 +154,7 @@ class Knowledge:
 
     def _was_refused(self, happening: Happening, answer: Answer) -> None:
         self.refusals[answer.refusal] += 1
+        self.sentences.setdefault(answer.refusal, answer.sentence)
         match happening:
             case Purchases():
                 self.lost.add(happening.who)

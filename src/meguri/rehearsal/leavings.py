@@ -13,7 +13,9 @@ from typing import Any
 
 from meguri.rehearsal.happenings import SpendingRow
 from meguri.rehearsal.life import Life
+from meguri.rehearsal.names import words
 from meguri.rehearsal.shop_sales import ShopWeek, shop_sales
+from meguri.rehearsal.timings import OperationTime, Timings
 from meguri.rehearsal.truth import truth
 
 Rows = Iterable[Iterable[object]]
@@ -25,12 +27,22 @@ def write_all(life: Life, folder: Path) -> dict[str, Any]:
     told = truth(life.panel, extra=_planted_elsewhere(life))
     (folder / "truth.json").write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     for name, (head, rows) in _tables(life).items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            file.write(f"# {life.town.label}\n")
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(head)
-            writer.writerows(rows)
+        _write(folder / f"{name}.csv", rows, head=head)
     return told
+
+
+def write_requests(timings: Timings, folder: Path) -> None:
+    """Write `requests.csv`: how long each operation of the API took in this start. Nothing when nothing was asked."""
+    if timings.requests:
+        _write(folder / "requests.csv", timings.table(), head=OperationTime._fields)
+
+
+def _write(path: Path, rows: Rows, *, head: tuple[str, ...]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"# {words()['label_ja']}\n")
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows(rows)
 
 
 def _tables(life: Life) -> dict[str, tuple[tuple[str, ...], Rows]]:

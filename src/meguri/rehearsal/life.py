@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 
+from meguri.rehearsal import under_way
 from meguri.rehearsal.gravity import Gravity, solve
 from meguri.rehearsal.habits import Habits
 from meguri.rehearsal.happenings import (
@@ -98,6 +99,10 @@ class Life:
         happening += self._reports(today)
         happening += self._intended(today)
         happening += self.habits.on(today, self.market)
+        happening += under_way.officers(today, hall=self.hall, known=self.known)
+        happening += under_way.people(
+            today, town=self.town, table=self.table, holders=self.known.open, seed=self.story.seed
+        )
         if self.plan.closing_shop and today == self.plan.closing_shop[1]:
             shop = self.plan.closing_shop[0]
             happening.append(ShopCloses(at=moment(today, 8), key=f"closes:{shop}", who=shop))

@@ -63,8 +63,10 @@ class PaperHall:
                 return self._refund(happening)
             case LooksAtWallet():
                 return Answer(purses=self.purses(happening.who))
-            case Acts(action=action):
-                self._load(happening.who, self.rules.points_purse, yen=self.rules.deeds[action].yen)
+            case Acts(action=action, confirmed=confirmed):
+                deed = self.rules.deeds[action]
+                if confirmed or not deed.waits:
+                    self._load(happening.who, self.rules.points_purse, yen=deed.yen)
             case Purchases():
                 return self._sell(happening)
             case Draws():
@@ -77,7 +79,7 @@ class PaperHall:
         match happening:
             case OpensWallet():
                 self.wallets.setdefault(happening.who, {})
-            case Applies(units=units):
+            case Applies(units=units) if happening.programme == VOUCHER:
                 self.asked[happening.who] = units
             case ImportsBenefitList(rows=rows):
                 self.benefits += rows

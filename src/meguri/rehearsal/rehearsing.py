@@ -13,19 +13,25 @@ import httpx
 
 from meguri.rehearsal.client import ApiClient
 from meguri.rehearsal.documents import by_family
-from meguri.rehearsal.driver import CannotGoOn, Driver
+from meguri.rehearsal.driver import WORKERS, CannotGoOn, Driver, first_days, week_line
 from meguri.rehearsal.driver_calls import NEEDED
 from meguri.rehearsal.founding import found_town
 from meguri.rehearsal.happenings import DayEnds
 from meguri.rehearsal.journal import Journal
 from meguri.rehearsal.knowledge import Knowledge
-from meguri.rehearsal.leavings import write_all
+from meguri.rehearsal.leavings import write_all, write_requests
 from meguri.rehearsal.life import Life, Story, story
 from meguri.rehearsal.paper_hall import live_on_paper
 
 JOURNAL = "journal.jsonl"
+REFUSALS_SAID = 8
 TEMPLATES = "templates.json"
 """The documents as the server first gave them: a second start goes on with the same ones."""
+
+
+def say_now(line: str) -> None:
+    """Print a line at once, also into a pipe: somebody is waiting for it."""
+    print(line, flush=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +70,14 @@ def started(folder: Path) -> tuple[date, int] | None:
 
 
 def rehearse(
-    wish: Wish, *, base_url: str, key: str, workers: int = 6, step_minutes: int = 20,
-    transport: httpx.BaseTransport | None = None, say: Callable[[str], None] = print,
-    present: Callable[[], datetime] | None = None,
+    wish: Wish, *, base_url: str, key: str, workers: int = WORKERS, step_minutes: int = 20,
+    transport: httpx.BaseTransport | None = None, say: Callable[[str], None] = say_now,
+    present: Callable[[], datetime] | None = None, days: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Live the town through the API of a server, or go on with it; gives the content of `truth.json`.
 
-    `key` opens `rehearsal_token` and the clock. With `present` the town's clock ends at what that gives.
+    `key` opens `rehearsal_token` and the clock. With `present` the town's clock ends at what that gives. With `days`
+    only the first ones are lived; a later start goes on.
     Raises CannotGoOn, client.Unreachable, journal.AnotherLife, ValueError.
     """
     client = ApiClient.connect(base_url, transport=transport, connections=workers + 2)
@@ -87,26 +94,30 @@ def rehearse(
         workers=workers, say=say, step=timedelta(minutes=step_minutes),
     )  # fmt: skip
     try:
-        driver.run(life.happenings())
-        if present is not None:
+        driver.run(life.happenings() if days is None else first_days(life.happenings(), days))
+        if present is not None and days is None:
             driver.arrive(present())
     finally:
         client.close()
+        write_requests(client.timings, wish.folder)
     return _leave(life, wish, say=say)
 
 
 def rehearse_on_paper(
-    wish: Wish, *, templates: Mapping[str, str], say: Callable[[str], None] = print
+    wish: Wish, *, templates: Mapping[str, str], say: Callable[[str], None] = say_now
 ) -> dict[str, Any]:
     """Live the town without a server; gives the content of `truth.json`."""
     tale = prepare(wish, templates=templates)
     life, stream = live_on_paper(tale)
     _announce(tale, say=say)
-    seen = 0
+    paid = refused = 0
     for happening in stream:
         if isinstance(happening, DayEnds) and happening.last_of_week:
-            fresh, seen = life.known.paid[seen:], len(life.known.paid)
-            say(f"第{happening.week + 1}週 〜{happening.on} 支払い {len(fresh):,}件 {sum(p.yen for p in fresh):,}円")
+            fresh, paid = life.known.paid[paid:], len(life.known.paid)
+            refusals = sum(life.known.refusals.values())
+            say(week_line(happening, wallets=len(life.known.open), payments=len(fresh), yen=sum(p.yen for p in fresh),
+                          refused=refusals - refused))
+            refused = refusals
     return _leave(life, wish, say=say)
 
 
@@ -130,17 +141,19 @@ def _life(wish: Wish, *, base_url: str, town: str) -> dict[str, Any]:
 
 def _announce(tale: Story, *, say: Callable[[str], None]) -> None:
     town = tale.town
-    say(town.label)
+    say(f"{town.label} / {town.label_en}")
     homes, wards = len(town.households), len(town.wards)
-    say(f"{town.name}: 住民 {len(town.residents):,}人 {homes:,}世帯 店 {len(town.shops):,} 地区 {wards}")
+    say(
+        f"{town.name} / {town.name_en}: 住民 / residents {len(town.residents):,} · 世帯 / households {homes:,} · "
+        f"店 / shops {len(town.shops):,} · 地区 / wards {wards}"
+    )
 
 
 def _leave(life: Life, wish: Wish, *, say: Callable[[str], None]) -> dict[str, Any]:
     told = write_all(life, wish.folder)
-    say(f"終わり。正解と表: {wish.folder / 'truth.json'}")
-    if life.known.refusals:
-        often = sorted(life.known.refusals.items(), key=_often)
-        say("断り: " + " ".join(f"{code} {count:,}" for code, count in often[:8]))
+    for code, count in sorted(life.known.refusals.items(), key=_often)[:REFUSALS_SAID]:
+        say(f"断り / refused {count:,}: {life.known.sentences.get(code) or code}")
+    say(f"終わり。仕込んだ効果と表 / Done. Planted effects and tables: {wish.folder / 'truth.json'}")
     return told
 
 

@@ -18,6 +18,11 @@ class Deed:
     yen: int
     evidence: str  # device, place_code, partner_confirms, staff_confirms, self_report
 
+    @property
+    def waits(self) -> bool:
+        """Whether somebody must confirm it first."""
+        return self.evidence in {"partner_confirms", "staff_confirms"}
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:

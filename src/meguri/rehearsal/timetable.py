@@ -13,6 +13,8 @@ from meguri.words.clock import JST
 
 WEEKS_LEAST = 4
 WEEKS_MOST = 40
+DESK_DAYS = 3
+"""So long does work lie on an officer's desk. guess."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Timetable:
     paid_on: date  # of the benefit
     last_deed: date  # that earns points
     more_days: int = 0  # lived after the last whole week, 0 to 6: nobody reports them any more
+    open_end: bool = False  # somebody comes after the last day and goes on
 
     @property
     def end(self) -> date:
@@ -38,6 +41,15 @@ class Timetable:
     def days(self) -> Iterator[date]:
         """Every day that is lived."""
         return (self.start + timedelta(days=i) for i in range(self.weeks * 7 + self.more_days))
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is lived in full."""
+        return self.end + timedelta(days=self.more_days - 1)
+
+    def is_left_open(self, on: date) -> bool:
+        """Whether officers' work of a day stays on their desks, for whoever comes after an open end."""
+        return self.open_end and on > self.last_day - timedelta(days=DESK_DAYS)
 
     def week(self, on: date) -> int:
         """The number of the week a day lies in; negative before the start."""
@@ -84,8 +96,9 @@ def timetable(start: date, *, weeks: int, open_end: bool = False, more_days: int
     return Timetable(
         start=start, weeks=weeks, last_apply=_after(start, applying), drawn_on=_after(start, applying + 3),
         last_purchase=_after(start, applying + 10), last_use=_after(start, last_use),
-        last_choice=_after(start, choosing), paid_on=_working_day(_after(start, choosing + 2)),
+        last_choice=_after(start, choosing), paid_on=working_day(_after(start, choosing + 2)),
         last_deed=_after(start, last_use if open_end else weeks * 7 + more_days - 1), more_days=more_days,
+        open_end=open_end,
     )  # fmt: skip
 
 
@@ -93,7 +106,7 @@ def _after(start: date, days: int) -> date:
     return start + timedelta(days=days)
 
 
-def _working_day(on: date) -> date:
+def working_day(on: date) -> date:
     """The day itself, or the next one on which the town hall and the banks are open."""
     while on.weekday() >= 5 or holiday(on):
         on += timedelta(days=1)

@@ -25,6 +25,7 @@ from meguri.rehearsal.happenings import (
     RegistersSponsors,
     ReleasesBenefit,
     RunsSettlement,
+    SendsPayouts,
     SpendingRow,
     UploadsSpending,
 )  # fmt: skip
@@ -134,7 +135,12 @@ class TownHall:
         yield DecidesBenefit(at=moment(today, 15), key="decide", programme=BENEFIT, department=office)
 
     def _settlement(self, today: date) -> Iterator[Happening]:
-        """Every Monday: takings up to Sunday midnight, released by the accountant an hour later."""
+        """Every Monday: takings up to Sunday midnight, released by the treasurer and sent to the bank the same day.
+
+        The newest of an open-ended life still waits for the treasurer.
+        """
         key = f"settle:{today.isoformat()}"
         yield RunsSettlement(at=moment(today, 5), key=key, cutoff=moment(today, 0))
-        yield ApprovesPayouts(at=moment(today, 6), key=f"approve:{today.isoformat()}", settlement=key)
+        if not (self.table.open_end and today == self.table.end):
+            yield ApprovesPayouts(at=moment(today, 6), key=f"approve:{today.isoformat()}", settlement=key)
+            yield SendsPayouts(at=moment(today, 10), key=f"send:{today.isoformat()}", settlement=key)

@@ -164,6 +164,8 @@ def truth(panel: SpendingPanel, *, extra: dict[str, Any]) -> dict[str, Any]:
     """The content of `truth.json`: what was planted, and what that came to in this run."""
     lived = [outcome for outcome in panel.outcomes if outcome.week >= 0]
     added = sum(outcome.added for outcome in lived)
+    inside = sum(outcome.inside_yen for outcome in lived)
+    reported = [row for row in panel.reported if row.week >= panel.table.start]
     return {
         "label": panel.town.label, "label_en": panel.town.label_en, "seed": panel.seed,
         "residents": len(panel.town.residents), "start": panel.table.start.isoformat(), "weeks": panel.table.weeks,
@@ -173,6 +175,8 @@ def truth(panel: SpendingPanel, *, extra: dict[str, Any]) -> dict[str, Any]:
             "voucher_mpc_at_once": _ratio(panel.voucher_extra, panel.voucher_yen),
             "voucher_mpc_by_the_end": _ratio(panel.voucher_left, panel.voucher_yen),
             "voucher_mpc_for_ever": _ratio(panel.voucher_extra * (1 - panel.effects.pull_forward), panel.voucher_yen),
+            "inside_yen": inside, "outside_yen": sum(row.outside_yen for row in reported),
+            "spending_yen": sum(row.total_yen for row in reported),
             "added_yen": round(added), "untreated_yen": round(sum(outcome.untreated for outcome in lived)),
         },
         **extra,

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from meguri.settlement import orders
-from meguri.settlement.models import TransferFile
+from meguri.settlement.models import Payout, PayoutState, RunState, TransferFile
 
 _SHOPS = """
 WITH books AS (
@@ -41,12 +41,12 @@ WITH books AS (
     SELECT a.owner, sum(b.amount)::bigint AS yen FROM ledger.account a
       JOIN ledger.balance b ON (b.municipality_id, b.account_id) = (a.municipality_id, a.id)
      WHERE a.municipality_id = %(municipality)s AND a.role = 'paid_out' GROUP BY a.owner
-), ordered AS (
+), handed AS (
     SELECT payee AS owner, sum(amount_yen)::bigint AS yen FROM settlement_payout
-     WHERE municipality = %(municipality)s AND state IN ('ordered', 'sent') GROUP BY payee
+     WHERE municipality = %(municipality)s AND state = 'sent' GROUP BY payee
 )
-SELECT coalesce(books.owner, ordered.owner), coalesce(books.yen, 0), coalesce(ordered.yen, 0)
-  FROM books FULL JOIN ordered USING (owner) WHERE coalesce(books.yen, 0) <> coalesce(ordered.yen, 0)
+SELECT coalesce(books.owner, handed.owner), coalesce(books.yen, 0), coalesce(handed.yen, 0)
+  FROM books FULL JOIN handed USING (owner) WHERE coalesce(books.yen, 0) <> coalesce(handed.yen, 0)
 """
 
 _WAITING = """
@@ -57,7 +57,7 @@ WITH books AS (
 ), waiting AS (
     SELECT p.payee AS owner, l.lot, sum(l.amount_yen)::bigint AS yen FROM settlement_payout p
       JOIN settlement_payoutline l ON l.payout_id = p.id
-     WHERE p.municipality = %(municipality)s AND p.state = 'payable' GROUP BY 1, 2
+     WHERE p.municipality = %(municipality)s AND p.state IN ('payable', 'ordered') GROUP BY 1, 2
 )
 SELECT waiting.owner, coalesce(books.yen, 0), waiting.yen FROM waiting LEFT JOIN books USING (owner, lot)
  WHERE waiting.yen > coalesce(books.yen, 0)
@@ -82,21 +82,33 @@ def lines_add_up(municipality: int) -> list[str]:
 
 
 def payouts_match_the_books(municipality: int) -> list[str]:
-    """What was ordered and not returned is what the books call paid out; nothing waits that is not owed."""
-    faults = [f"payee {payee}: books {books}, ordered {yen}" for payee, books, yen in _rows(_PAID, municipality)]
+    """What the bank was given and did not return is what the books call paid out; nothing waits that is not owed."""
+    faults = [f"payee {payee}: books {books}, handed over {yen}" for payee, books, yen in _rows(_PAID, municipality)]
     return faults + [
         f"payee {payee}: owed {books}, waiting {yen}" for payee, books, yen in _rows(_WAITING, municipality)
     ]
 
 
 def files_open(municipality: int, *, sample: int = 20) -> list[str]:
-    """The newest bank files open with the town's key and are the ones that were approved."""
+    """The newest bank files open with the town's key, are the ones approved, and say what their payouts say."""
     faults = []
     for row in TransferFile.objects.filter(municipality=municipality).order_by("-id")[:sample]:
         content = orders.read_file(row)
         if row.run.file_digest != row.digest or not content:
             faults.append(f"file {row.id} is not the one its run names")
+        elif row.run.state != RunState.WITHDRAWN:
+            faults += _compared(row)
     return faults
+
+
+def _compared(file: TransferFile) -> list[str]:
+    """A payout that came back stays in the file that ordered it."""
+    ordered = (PayoutState.ORDERED, PayoutState.SENT, PayoutState.RETURNED)
+    try:
+        orders.compare(file.run, list(Payout.objects.filter(run=file.run, state__in=ordered)))
+    except ValueError as fault:
+        return [str(fault)]
+    return []
 
 
 def reconcile(municipality: int) -> list[str]:

@@ -17,8 +17,9 @@ KANA_WIDTH = 40
 class RunState(models.TextChoices):
     PREVIEWED = "previewed"  # looked at; nothing has moved
     RUN = "run"  # takings have become payable
-    APPROVED = "approved"  # a second person released the payouts; the bank's file exists
-    SENT = "sent"  # the bank has the file
+    APPROVED = "approved"  # a second person released the payouts; the bank's file exists, no yen has left
+    SENT = "sent"  # the bank has the file: what it orders is paid out in the books
+    WITHDRAWN = "withdrawn"  # the file was never given to the bank; a later run pays what it would have paid
 
 
 class PayeeKind(models.TextChoices):
@@ -29,8 +30,8 @@ class PayeeKind(models.TextChoices):
 
 class PayoutState(models.TextChoices):
     PAYABLE = "payable"  # owed, not yet in a file
-    ORDERED = "ordered"  # in the bank's file
-    SENT = "sent"  # the bank has the file
+    ORDERED = "ordered"  # in the bank's file, still owed
+    SENT = "sent"  # the bank has the file; paid out in the books
     RETURNED = "returned"  # the bank sent it back; owed again
     CARRIED = "carried"  # could not be ordered; a later run's payout took its yen over
 
@@ -77,6 +78,9 @@ class SettlementRun(models.Model):
     approved_at = models.DateTimeField(null=True)
     file_digest = models.CharField(max_length=64, blank=True)
     sent_at = models.DateTimeField(null=True)
+    withdrawn_by = models.UUIDField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_because = models.CharField(max_length=400, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -90,12 +94,17 @@ class SettlementRun(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["previewed", "run"], approved_by__isnull=True, file_digest="")
-                | Q(state__in=["approved", "sent"], approved_by__isnull=False, file_digest__regex=DIGEST),
+                | Q(state__in=["approved", "sent", "withdrawn"], approved_by__isnull=False, file_digest__regex=DIGEST),
                 name="an_approved_run_names_its_approver_and_its_file",
             ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),
                 name="a_sent_run_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False) & ~Q(withdrawn_because="")
+                | ~Q(state="withdrawn") & Q(withdrawn_at__isnull=True, withdrawn_because=""),
+                name="a_withdrawn_run_has_time_and_reason",
             ),
         ]
 
@@ -116,6 +125,7 @@ class Payout(models.Model):
     held_because = models.CharField(max_length=400, blank=True)
     held_by = models.UUIDField(null=True)
     carried_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="carried")
+    handed_at = models.DateTimeField(null=True)  # when the bank got the file that orders it
     returned_at = models.DateTimeField(null=True)
     returned_because = models.CharField(max_length=400, blank=True)
 
@@ -133,6 +143,11 @@ class Payout(models.Model):
                 condition=Q(state="returned", returned_at__isnull=False) & ~Q(returned_because="")
                 | ~Q(state="returned") & Q(returned_at__isnull=True, returned_because=""),
                 name="a_returned_payout_has_time_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["sent", "returned"], handed_at__isnull=False)
+                | ~Q(state__in=["sent", "returned"]) & Q(handed_at__isnull=True),
+                name="only_what_was_handed_to_the_bank_is_paid_or_returned",
             ),
             models.CheckConstraint(
                 condition=Q(held_because="") | Q(state__in=["payable", "carried"]), name="a_held_payout_is_not_ordered"

@@ -1,4 +1,6 @@
-"""What may be done in settlement: look, settle, approve, send, take back.
+"""What may be done in settlement: look, settle, approve, hand over, withdraw, take back.
+
+The yen become payable when a run settles them, and paid out when the bank has the file; between the two they are owed.
 
 Every operation first waits for its turn in the municipality's settlement, so that no yen is looked at by two runs at
 once; the books keep their own locks below that.
@@ -6,18 +8,17 @@ once; the books keep their own locks below that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from meguri.ledger import operations as ledger
-from meguri.ledger.rules import Account, Leg, Posting, Verdict
-from meguri.ledger.templates import AccountRole
 from meguri.parties.operations import approve, propose
 from meguri.parties.rules import digest_of, require
-from meguri.settlement import orders, payouts, queries
+from meguri.settlement import orders, payouts, postings, queries
 from meguri.settlement.banks import AccountKind, check_account
 from meguri.settlement.kana import bank_kana, fit
 from meguri.settlement.models import (
@@ -25,7 +26,6 @@ from meguri.settlement.models import (
     FileReading,
     PayingAccount,
     Payout,
-    PayoutLine,
     PayoutState,
     RunState,
     SettlementRun,
@@ -33,23 +33,25 @@ from meguri.settlement.models import (
 )
 from meguri.settlement.rules import (
     CONFIRMATION_DIFFERS,
+    CUTOFF_BEFORE_LAST,
     CUTOFF_IN_FUTURE,
+    CUTOFF_TOO_EARLY,
+    FIRST_YEAR,
     PAYOUT_NOT_READY,
     PAYOUT_UNKNOWN,
-    POSTINGS_AT_ONCE,
+    PAYOUT_WORDS,
     RUN_NOT_READY,
     RUN_UNKNOWN,
+    RUN_WORDS,
     SETTLEMENT_REASON_MISSING,
-    Activity,
-    Due,
     pay_day,
+    shown,
 )
-from meguri.settlement.settled import Settled, write_statements
+from meguri.settlement.settled import write_statements
 from meguri.settlement.takings import takings
-from meguri.settlement.zengin import TRANSFERS_NONE
+from meguri.settlement.zengin import PAYER_CODE, TRANSFERS_NONE
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
-from meguri.words.refusal import Refusal
 
 ACCOUNTING = "accounting"
 """The code of the department that releases money."""
@@ -66,8 +68,13 @@ def set_paying_account(
     *, by: Actor, at: datetime, payer_code: str, payer_name: str, bank: str, branch: str, number: str,
     kind: str = AccountKind.ORDINARY, line_ends: bool = True,
 ) -> None:
-    """Register the town's own account for payouts. Raises Refusal as `check_account`, `not_allowed`."""
+    """Register the town's own account for payouts, used from the next file on; files already written keep theirs.
+
+    Raises Refusal as `check_account`, `not_allowed`, `payer_code`.
+    """
     require(by, "settlement.run")
+    if not re.fullmatch(r"[0-9]{10}", payer_code):
+        raise PAYER_CODE.refusal(field="payer_code", code=payer_code[:20])
     account = check_account(bank=bank, branch=branch, kind=kind, number=number, holder=payer_name)
     PayingAccount.objects.update_or_create(
         municipality=by.municipality,
@@ -83,7 +90,8 @@ def set_paying_account(
 def preview_settlement(*, by: Actor, at: datetime, cutoff: datetime) -> queries.SettlementPreview:
     """What a settlement up to `cutoff` would settle and pay; nothing moves. Kept as a run that was only looked at.
 
-    Raises Refusal: not_allowed, cutoff_in_future.
+    Raises Refusal: not_allowed, cutoff_in_future, cutoff_too_early,
+    cutoff_before_last.
     """
     require(by, "settlement.run")
     _check_cutoff(cutoff, at)
@@ -101,13 +109,21 @@ def preview_settlement(*, by: Actor, at: datetime, cutoff: datetime) -> queries.
 
 
 def _check_cutoff(cutoff: datetime, at: datetime) -> None:
+    if cutoff.year < FIRST_YEAR:
+        raise CUTOFF_TOO_EARLY.refusal(field="cutoff", cutoff=shown(cutoff), first=str(FIRST_YEAR))
     if cutoff > at:
-        raise CUTOFF_IN_FUTURE.refusal(field="cutoff", cutoff=f"{cutoff:%Y-%m-%d %H:%M}")
+        raise CUTOFF_IN_FUTURE.refusal(field="cutoff", cutoff=shown(cutoff))
 
 
 def _run_at(cutoff: datetime, *, by: Actor, at: datetime) -> SettlementRun:
-    earlier = SettlementRun.objects.filter(municipality=by.municipality, cutoff__lt=cutoff)
-    before = earlier.exclude(state=RunState.PREVIEWED).order_by("-cutoff").first()
+    """The run of a cutoff: the one that was made, or a new one behind the last one that was made."""
+    made = SettlementRun.objects.filter(municipality=by.municipality).exclude(state=RunState.PREVIEWED)
+    before = made.order_by("-cutoff").first()
+    if before is not None and cutoff <= before.cutoff:
+        same = made.filter(cutoff=cutoff).first()
+        if same is not None:
+            return same
+        raise CUTOFF_BEFORE_LAST.refusal(field="cutoff", cutoff=shown(cutoff), last=shown(before.cutoff))
     run, _ = SettlementRun.objects.get_or_create(
         municipality=by.municipality, cutoff=cutoff, defaults={"id": uuid7(at), "made_by": by.party, "made_at": at}
     )
@@ -122,7 +138,8 @@ def run_settlement(*, by: Actor, at: datetime, cutoff: datetime) -> queries.RunV
     Order: wait for the turn, read what is due, post it shop by shop (key `settle:<run>:<shop>`), write statements from
     what the books say was moved, plan payouts (benefits and returned ones among them), ask for the approval.
     Asked again for the same cutoff, it answers with the run that was made; shops with nothing due get no statement.
-    Raises Refusal: not_allowed, cutoff_in_future.
+    Raises Refusal: not_allowed, cutoff_in_future, cutoff_too_early,
+    cutoff_before_last.
     """
     require(by, "settlement.run")
     _check_cutoff(cutoff, at)
@@ -130,7 +147,7 @@ def run_settlement(*, by: Actor, at: datetime, cutoff: datetime) -> queries.RunV
     run = _run_at(cutoff, by=by, at=at)
     if run.state != RunState.PREVIEWED:
         return queries.run_view(run)
-    settled = _settle(run, takings(by.municipality, cutoff=cutoff), by=by, at=at)
+    settled = postings.settle(run, takings(by.municipality, cutoff=cutoff), by=by, at=at)
     run.state, run.made_by, run.made_at, run.pay_on = RunState.RUN, by.party, at, pay_day(at)
     run.save()
     statements = write_statements(run, settled, at=at)
@@ -167,48 +184,16 @@ def propose_payouts(*, by: Actor, at: datetime, run: UUID) -> queries.RunView:
     return queries.run_view(found)
 
 
-def _settle(
-    run: SettlementRun, due: Sequence[tuple[Due, Activity]], *, by: Actor, at: datetime
-) -> list[Settled]:
-    """Post what is due. A refund that slipped in between takes its part: each leg moves what is still there."""
-    _open_accounts((shop.owner for shop, _ in due), run.municipality)
-    postings = [_settle_posting(run, shop, by=by, at=at) for shop, _ in due]
-    answers = _post_all(postings, municipality=run.municipality)
-    return [
-        Settled(shop, activity, answer)
-        for (shop, activity), answer in zip(due, answers, strict=True)
-        if isinstance(answer, Verdict)
-    ]
-
-
-def _settle_posting(run: SettlementRun, due: Due, *, by: Actor, at: datetime) -> Posting:
-    source, target = Account(due.owner, AccountRole.SHOP), Account(due.owner, AccountRole.PAYABLE)
-    legs = tuple(Leg(source, target, lot.yen, (lot.lot,), up_to=True) for lot in due.lots)
-    return Posting(
-        key=f"settle:{run.id}:{due.owner}", template="settle", legs=legs, at=at, by=f"{by.role}:{by.party}",
-        about={"shop": str(due.owner), "run": str(run.id), "cutoff": run.cutoff.isoformat()},
-    )
-
-
-def _open_accounts(owners: Iterable[UUID], municipality: int) -> None:
-    roles = (AccountRole.PAYABLE, AccountRole.PAID_OUT)
-    ledger.open_accounts([Account(owner, role) for owner in owners for role in roles], municipality=municipality)
-
-
-def _post_all(postings: Sequence[Posting], *, municipality: int) -> list[Verdict | Refusal]:
-    parts = [postings[i : i + POSTINGS_AT_ONCE] for i in range(0, len(postings), POSTINGS_AT_ONCE)]
-    return [answer for part in parts for answer in ledger.post_batch(part, municipality=municipality)]
-
-
 @transaction.atomic
 def approve_payouts(
     *, by: Actor, at: datetime, run: UUID, confirmed_count: int, confirmed_yen: int
 ) -> queries.OrderView:
     """Release a run's payouts and write the bank's file. `confirmed_…`: what the approver read and typed.
 
+    Nothing is paid yet: the yen leave the books' payables when the bank gets the file (`mark_sent`).
     Order: wait for the turn, lock run and payouts, let the approval be judged (another person, unchanged contents),
     compare the confirmation, reveal the accounts (logged), leave out payees who cannot be paid, write and seal the
-    file, mark the rows, post `pay_out` last. Payees left out or held stay owed and come again in the next run.
+    file, mark the rows. Payees left out or held stay owed and come again in the next run.
     Raises Refusal: not_allowed, settlement_run_unknown, settlement_not_ready, checker_is_maker, digest_differs,
     confirmation_differs, payer_missing, transfers_none.
     """
@@ -223,8 +208,7 @@ def approve_payouts(
     pay_on = max(found.pay_on or pay_day(at), pay_day(at))
     judged = orders.judge_payees(ready, found, by=by, at=at)
     file = orders.write_file(found, [one.transfer for one in judged if one.transfer], pay_on=pay_on, at=at)
-    paid = _mark_ordered(judged, file=file, by=by, at=at)
-    _pay_out(paid, by=by, at=at)
+    _mark_ordered(judged, file=file, by=by, at=at)
     return queries.OrderView(
         run=queries.run_view(found), file=queries.file_view(file),
         left_out=tuple(queries.payout_view(row) for row in rows if row.state == PayoutState.PAYABLE),
@@ -236,7 +220,7 @@ def _locked_run(run: UUID, municipality: int, *, state: RunState) -> SettlementR
     if found is None:
         raise RUN_UNKNOWN.refusal()
     if found.state != state:
-        raise RUN_NOT_READY.refusal(state=found.state)
+        raise RUN_NOT_READY.refusal(state=RUN_WORDS[found.state])
     return found
 
 
@@ -248,9 +232,7 @@ def _compare(ready: Sequence[Payout], *, count: int, yen: int) -> None:
         )
 
 
-def _mark_ordered(
-    judged: Sequence[orders.Judged], *, file: TransferFile, by: Actor, at: datetime
-) -> list[Payout]:
+def _mark_ordered(judged: Sequence[orders.Judged], *, file: TransferFile, by: Actor, at: datetime) -> None:
     for one in judged:
         one.payout.fault = one.refusal.code if one.refusal else ""
         if one.transfer:
@@ -260,36 +242,20 @@ def _mark_ordered(
     run.state, run.approved_by, run.approved_at = RunState.APPROVED, by.party, at
     run.pay_on, run.file_digest = file.pay_on, file.digest
     run.save()
-    return [one.payout for one in judged if one.transfer]
-
-
-def _pay_out(paid: Sequence[Payout], *, by: Actor, at: datetime) -> None:
-    _open_accounts((row.payee for row in paid), by.municipality)
-    lines: dict[UUID, list[PayoutLine]] = {}
-    for line in PayoutLine.objects.filter(payout__in=paid).order_by("lot"):
-        lines.setdefault(line.payout_id, []).append(line)
-    postings = [_pay_out_posting(row, lines[row.id], by=by, at=at) for row in paid]
-    for answer in _post_all(postings, municipality=by.municipality):
-        if isinstance(answer, Refusal):
-            raise answer  # the file names this payee, so nothing of it may stand
-
-
-def _pay_out_posting(payout: Payout, lines: Sequence[PayoutLine], *, by: Actor, at: datetime) -> Posting:
-    source, target = Account(payout.payee, AccountRole.PAYABLE), Account(payout.payee, AccountRole.PAID_OUT)
-    return Posting(
-        key=f"pay_out:{payout.id}", template="pay_out", at=at, by=f"{by.role}:{by.party}",
-        legs=tuple(Leg(source, target, line.amount_yen, (line.lot,)) for line in lines),
-        about={"payout": str(payout.id), "run": str(payout.run_id), "pay_on": payout.pay_on.isoformat()},
-    )
 
 
 @transaction.atomic
 def read_transfer_file(*, by: Actor, at: datetime, run: UUID) -> bytes:
-    """The bank's file, byte for byte as approved; who fetched it is kept. Raises Refusal: not_allowed, …not_ready."""
+    """The bank's file, byte for byte as approved; who fetched it is kept. A withdrawn one is given to nobody.
+
+    Raises Refusal: not_allowed, settlement_not_ready.
+    """
     require(by, "settlement.download")
     file = orders.file_of(run, municipality=by.municipality)
     if file is None:
-        raise RUN_NOT_READY.refusal(state=RunState.RUN)
+        raise RUN_NOT_READY.refusal(state=RUN_WORDS[RunState.RUN])
+    if file.run.state == RunState.WITHDRAWN:
+        raise RUN_NOT_READY.refusal(state=RUN_WORDS[file.run.state])
     content = orders.read_file(file)
     FileReading.objects.create(
         id=uuid7(at), municipality=by.municipality, file=file, read_by=by.party, read_at=at
@@ -299,13 +265,40 @@ def read_transfer_file(*, by: Actor, at: datetime, run: UUID) -> bytes:
 
 @transaction.atomic
 def mark_sent(*, by: Actor, at: datetime, run: UUID) -> queries.RunView:
-    """The bank has the file. Raises Refusal: not_allowed, settlement_run_unknown, settlement_not_ready."""
+    """The bank has the file: from now on what it orders counts as paid.
+
+    Order: wait for the turn, lock the run, compare the file with the payouts it orders, mark the rows, post `pay_out`
+    payee by payee last. Dated by the hand-over, and by the transfer day when the hand-over is written down later.
+    Raises Refusal: not_allowed, settlement_run_unknown, settlement_not_ready. Raises ValueError if the file differs.
+    """
     require(by, "settlement.approve")
     _take_turn(by.municipality)
     found = _locked_run(run, by.municipality, state=RunState.APPROVED)
+    rows = list(Payout.objects.select_for_update().filter(run=found, state=PayoutState.ORDERED).order_by("number"))
+    orders.compare(found, rows)
     found.state, found.sent_at = RunState.SENT, at
     found.save()
-    Payout.objects.filter(run=found, state=PayoutState.ORDERED).update(state=PayoutState.SENT)
+    for row in rows:
+        row.state, row.handed_at = PayoutState.SENT, at
+    Payout.objects.bulk_update(rows, ["state", "handed_at"], batch_size=2000)
+    postings.pay_out(rows, by=by, at=at)
+    return queries.run_view(found)
+
+
+@transaction.atomic
+def withdraw_file(*, by: Actor, at: datetime, run: UUID, reason: str) -> queries.RunView:
+    """The file never went to the bank and never will (its day has passed, an account was wrong): nobody was paid.
+
+    Order: wait for the turn, lock the run, mark it, let its payouts wait again; the next run takes them over.
+    Raises Refusal: not_allowed, settlement_run_unknown, settlement_not_ready, settlement_reason_missing.
+    """
+    require(by, "settlement.approve")
+    _take_turn(by.municipality)
+    found = _locked_run(run, by.municipality, state=RunState.APPROVED)
+    found.state, found.withdrawn_by, found.withdrawn_at = RunState.WITHDRAWN, by.party, at
+    found.withdrawn_because = _reason(reason)
+    found.save()
+    Payout.objects.filter(run=found, state=PayoutState.ORDERED).update(state=PayoutState.PAYABLE)
     return queries.run_view(found)
 
 
@@ -313,16 +306,18 @@ def mark_sent(*, by: Actor, at: datetime, run: UUID) -> queries.RunView:
 def return_payout(*, by: Actor, at: datetime, payout: UUID, reason: str) -> queries.PayoutView:
     """The bank could not transfer it (振込不能): the yen are owed again and come in the next run.
 
+    Only what the bank was given can come back from it: before that the file still orders the payout, and would pay it
+    beside the next run.
     Order: wait for the turn, lock the payout, mark it, post exactly its entries turned round, once.
     Raises Refusal: not_allowed, payout_unknown, payout_not_ready, settlement_reason_missing.
     """
     require(by, "settlement.run")
     _take_turn(by.municipality)
-    row = _locked_payout(payout, by.municipality, PayoutState.ORDERED, PayoutState.SENT)
+    row = _locked_payout(payout, by.municipality, PayoutState.SENT)
     row.state, row.returned_at, row.returned_because = PayoutState.RETURNED, at, _reason(reason)
     row.save()
     posting = ledger.look_up(f"pay_out:{row.id}", municipality=by.municipality)
-    assert posting is not None  # noqa: S101 - an ordered payout has been posted in the same transaction
+    assert posting is not None  # noqa: S101 - a payout is posted in the transaction that marks it sent
     ledger.reverse(
         posting, municipality=by.municipality, template="return_payout", key=f"return_payout:{row.id}", at=at,
         by=f"{by.role}:{by.party}", about={"payout": str(row.id), "run": str(row.run_id)},
@@ -335,7 +330,7 @@ def _locked_payout(payout: UUID, municipality: int, *states: PayoutState) -> Pay
     if row is None:
         raise PAYOUT_UNKNOWN.refusal()
     if row.state not in states:
-        raise PAYOUT_NOT_READY.refusal(state=row.state)
+        raise PAYOUT_NOT_READY.refusal(state=PAYOUT_WORDS[row.state])
     return row
 
 

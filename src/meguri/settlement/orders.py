@@ -101,5 +101,14 @@ def read_file(file: TransferFile) -> bytes:
     return content
 
 
+def compare(run: SettlementRun, ordered: Sequence[Payout]) -> None:
+    """Raises ValueError unless the run's file orders exactly these payouts and their yen, and still is what it was."""
+    file = TransferFile.objects.get(run=run)
+    records = zengin.read_transfers(read_file(file))
+    told = dict(records)
+    if len(records) != len(told) or told != {f"{row.number:010d}": row.amount_yen for row in ordered}:
+        raise ValueError(f"transfer file {file.id} does not order what its run pays")
+
+
 def file_of(run: UUID, *, municipality: int) -> TransferFile | None:
     return TransferFile.objects.filter(run_id=run, municipality=municipality).first()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from meguri.parties import queries as parties
 from meguri.settlement.models import (
@@ -23,18 +23,19 @@ from meguri.settlement.rules import Due, pay_day, uncovered
 from meguri.settlement.takings import payables, shops_among
 from meguri.words.ids import uuid7
 
-_DONE = (RunState.APPROVED, RunState.SENT)
+_DONE = (RunState.APPROVED, RunState.SENT, RunState.WITHDRAWN)
+_WAITS_FOR_APPROVAL = Q(payout__state=PayoutState.PAYABLE, payout__run__state=RunState.RUN)
+_WAITS_FOR_THE_BANK = Q(payout__state=PayoutState.ORDERED)
 
 
 def unspoken_for(municipality: int) -> tuple[Due, ...]:
-    """What is payable now and in no payout that still waits for its approval.
+    """What is payable now and in no payout that still waits for its approval or for the bank to get its file.
 
-    A payout that was left out of an approved file (no account, held) speaks for nothing: its yen come again.
+    A payout that was left out of an approved file (no account, held), or whose file was withdrawn, speaks for nothing:
+    its yen come again.
     """
     rows = (
-        PayoutLine.objects.filter(
-            municipality=municipality, payout__state=PayoutState.PAYABLE, payout__run__state=RunState.RUN
-        )
+        PayoutLine.objects.filter(_WAITS_FOR_APPROVAL | _WAITS_FOR_THE_BANK, municipality=municipality)
         .values_list("payout__payee", "lot").annotate(yen=Sum("amount_yen"))
     )
     covered = {(payee, lot): yen for payee, lot, yen in rows}
@@ -111,12 +112,14 @@ def _carry_over(made: Sequence[Payout], run: SettlementRun) -> None:
 
 
 def document(run: SettlementRun, payouts: Sequence[Payout]) -> dict[str, Any]:
-    """What an approval binds: every payee, amount and lot of the run."""
+    """What an approval binds: every payee, amount and lot of the run. The cutoff as the database gives it back: in UTC,
+    whatever zone it was asked for in.
+    """
     lines: dict[UUID, list[tuple[int, int]]] = {}
     for line in PayoutLine.objects.filter(payout__in=payouts).order_by("lot"):
         lines.setdefault(line.payout_id, []).append((line.lot, line.amount_yen))
     return {
-        "run": str(run.id), "cutoff": run.cutoff.isoformat(),
+        "run": str(run.id), "cutoff": run.cutoff.astimezone(UTC).isoformat(),
         "payouts": [
             [payout.number, str(payout.payee), payout.payee_kind, payout.amount_yen, lines[payout.id]]
             for payout in sorted(payouts, key=lambda payout: payout.number)

@@ -15,6 +15,7 @@ from meguri.settlement.models import (
     Payout,
     PayoutLine,
     PayoutState,
+    RunState,
     SettlementRun,
     SettlementStatement,
     StatementLine,
@@ -47,6 +48,8 @@ class RunView:
     approved_at: datetime | None
     file_digest: str
     sent_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawn_because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class PayoutView:
     fault_text: Named
     held_because: str
     carried_into: UUID | None
+    handed_at: datetime | None
     returned_at: datetime | None
     returned_because: str
 
@@ -134,8 +138,8 @@ def payout_view(row: Payout) -> PayoutView:
     return PayoutView(
         id=row.id, run=row.run_id, number=row.number, payee=row.payee, payee_kind=row.payee_kind,
         amount_yen=row.amount_yen, state=row.state, pay_on=row.pay_on, fault=row.fault, fault_text=Named(ja, en),
-        held_because=row.held_because, carried_into=row.carried_into_id, returned_at=row.returned_at,
-        returned_because=row.returned_because,
+        held_because=row.held_because, carried_into=row.carried_into_id, handed_at=row.handed_at,
+        returned_at=row.returned_at, returned_because=row.returned_because,
     )
 
 
@@ -154,6 +158,13 @@ def runs(municipality: int, *, limit: int = 50) -> tuple[RunView, ...]:
 
 def run(run_id: UUID, *, municipality: int) -> RunView | None:
     row = SettlementRun.objects.filter(id=run_id, municipality=municipality).first()
+    return run_view(row) if row else None
+
+
+def run_of_cutoff(cutoff: datetime, *, municipality: int) -> RunView | None:
+    """The settlement that was made up to exactly this cutoff; one only looked at is none."""
+    rows = SettlementRun.objects.filter(municipality=municipality, cutoff=cutoff).exclude(state=RunState.PREVIEWED)
+    row = rows.first()
     return run_view(row) if row else None
 
 

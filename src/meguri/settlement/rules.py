@@ -8,12 +8,16 @@ from datetime import date, datetime
 from statistics import median
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from meguri.settlement.banks import AccountKind, BankAccount, check_account
 from meguri.settlement.business_days import next_business_day
 from meguri.words.period import day_of
 from meguri.words.refusal import declare
+from meguri.words.yen import Unit
 
+_JST = ZoneInfo("Asia/Tokyo")
+FIRST_YEAR, LAST_YEAR = 2000, 9999
 POSTINGS_AT_ONCE = 500
 """Postings that go through the door in one call; a run of a larger town makes several calls."""
 OUTLIER_TIMES = 20
@@ -25,13 +29,25 @@ CUTOFF_IN_FUTURE = declare(
     ja="締めの日時({cutoff})がまだ来ていません。過ぎた日時を指定してください。",
     en="The cutoff ({cutoff}) has not passed yet. Please give a moment in the past.",
 )
+CUTOFF_TOO_EARLY = declare(
+    "cutoff_too_early", status=422,
+    ja="締めの日時({cutoff})が昔すぎます。{first}年よりあとの日を指定してください。",
+    en="The cutoff ({cutoff}) lies too far back. Please give a day of the year {first} or later.",
+)
+CUTOFF_BEFORE_LAST = declare(
+    "cutoff_before_last", status=422,
+    ja="締めの日時({cutoff})は、最後に締めた日時({last})より前です。それまでの売上はもう精算してあります。"
+       "あとから届いた支払いは、次の締めに入ります。",
+    en="The cutoff ({cutoff}) lies before the last one ({last}), up to which everything is settled. "
+       "Payments that arrived late come with the next cutoff.",
+)
 RUN_UNKNOWN = declare(
     "settlement_run_unknown", status=404, ja="この精算は見つかりません。", en="There is no such settlement."
 )
 RUN_NOT_READY = declare(
     "settlement_not_ready",
-    ja="この精算は、いまその手続きをする段階ではありません(現在: {state})。",
-    en="This settlement is not at that step (it is: {state}).",
+    ja="この精算は、いまその手続きをする段階ではありません(現在: {state:ja})。",
+    en="This settlement is not at that step (it is: {state:en}).",
 )
 CONFIRMATION_DIFFERS = declare(
     "confirmation_differs", status=422,
@@ -53,8 +69,8 @@ BANK_ACCOUNT_MISSING = declare(
 PAYOUT_UNKNOWN = declare("payout_unknown", status=404, ja="この振込は見つかりません。", en="There is no such payout.")
 PAYOUT_NOT_READY = declare(
     "payout_not_ready",
-    ja="この振込は、いまその手続きができません(現在: {state})。",
-    en="This payout cannot be dealt with that way now (it is: {state}).",
+    ja="この振込は、いまその手続きができません(現在: {state:ja})。",
+    en="This payout cannot be dealt with that way now (it is: {state:en}).",
 )
 SETTLEMENT_REASON_MISSING = declare(
     "settlement_reason_missing", status=422,
@@ -74,6 +90,18 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "transfer_amount": ("1回の振込の上限を超えています", "the amount is more than one transfer can carry"),
 }
 """Why a payee was left out of the file, in Japanese and English: said without repeating what is sealed in the vault."""
+
+RUN_WORDS: Mapping[str, Unit] = {
+    "previewed": Unit("試算のみ", "only looked at"), "run": Unit("締め済み・承認待ち", "settled, awaits approval"),
+    "approved": Unit("承認済み・銀行へ送る前", "approved, not yet with the bank"),
+    "sent": Unit("銀行へ渡した", "with the bank"), "withdrawn": Unit("取り下げ", "withdrawn"),
+}  # fmt: skip
+PAYOUT_WORDS: Mapping[str, Unit] = {
+    "payable": Unit("支払い待ち", "owed"), "ordered": Unit("承認済み・銀行へ送る前", "approved, not yet with the bank"),
+    "sent": Unit("銀行へ渡した", "with the bank"), "returned": Unit("振込不能", "returned by the bank"),
+    "carried": Unit("次の振込へ", "in a later transfer"),
+}  # fmt: skip
+"""States as a refusal's sentence names them."""
 
 _KIND_NAMES = {
     "ordinary": AccountKind.ORDINARY, "current": AccountKind.CURRENT, "savings": AccountKind.SAVINGS,
@@ -133,6 +161,13 @@ def uncovered(due: Due, covered: Mapping[tuple[UUID, int], int]) -> Due:
         LotYen(lot.lot, lot.fund, lot.purse_kind, lot.yen - covered.get((due.owner, lot.lot), 0)) for lot in due.lots
     ]
     return Due(due.owner, tuple(lot for lot in rest if lot.yen > 0))
+
+
+def shown(moment: datetime) -> str:
+    """A moment in Japan with its year, as refusals say it; at the ends of the calendar only its day."""
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        return moment.date().isoformat()
+    return f"{moment.astimezone(_JST):%Y-%m-%d %H:%M}"
 
 
 def pay_day(at: datetime) -> date:

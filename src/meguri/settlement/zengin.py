@@ -167,6 +167,13 @@ def write(order: TransferOrder) -> bytes:
     return b"".join(record + end for record in records)
 
 
+def read_transfers(content: bytes) -> list[tuple[str, int]]:
+    """Customer code 1 and yen of each transfer in a file that `write` made, in its order: the file's own word."""
+    width = 122 if content[120:122] == b"\r\n" else 120
+    records = [content[start : start + 120] for start in range(0, len(content), width)]
+    return [(each[91:101].decode().rstrip(), int(each[80:90])) for each in records if each[:1] == b"2"]
+
+
 def refusals(order: TransferOrder) -> tuple[Refusal, ...]:
     """Every transfer that cannot be written, for an officer who mends them all at once."""
     found = []

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from django.core.management import execute_from_command_line
 from django.db import OperationalError, connections
@@ -17,6 +15,7 @@ from meguri.ledger import audit
 from meguri.site import demo
 from meguri.site.binaries import PostgresMissingError
 from meguri.site.installation import embedded, migrate, opened
+from meguri.site.ports import PORT, PortTakenError, free_port, named, require_free
 from meguri.site.postgres import PostgresStartError
 from meguri.site.processes import Child, Keeper
 from meguri.site.rooms import modules
@@ -24,10 +23,12 @@ from meguri.site.settings import MEGURI
 from meguri.words.clock import now
 from meguri.words.refusal import catalogue
 
+TROUBLES = (
+    PostgresMissingError, PostgresStartError, demo.NotADemoError, demo.DemoRunsError, PortTakenError, PermissionError,
+    OperationalError,
+)  # fmt: skip
+"""What may happen to anybody: said in one sentence, without a traceback."""
 ROLES = ("all", "till", "sale", "web", "worker")
-PORT = 8000
-PORTS_TRIED = 20
-"""The demo takes the first free one of so many ports."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = asked.run
     try:
         return run(asked)
-    except (PostgresMissingError, PostgresStartError, demo.NotADemoError, PermissionError, OperationalError) as trouble:
+    except TROUBLES as trouble:
         print(f"meguri: {trouble}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(asked: argparse.Namespace) -> int:
     """Run the processes of a role until Ctrl-C."""
+    if asked.role != "worker":
+        require_free(asked.host, asked.port)
     with opened() as server:
         migrate()
         connections.close_all()
@@ -52,7 +55,7 @@ def serve(asked: argparse.Namespace) -> int:
         keeper.listen()
         keeper.add_all(children_of(asked))
         if asked.role != "worker":
-            _say(f"http://{asked.host}:{asked.port}/ ({asked.role})")
+            _say(f"http://{named(asked.host)}:{asked.port}/ ({asked.role})")
         keeper.keep()
     return 0
 
@@ -62,8 +65,17 @@ def show_demo(asked: argparse.Namespace) -> int:
     if asked.clean:
         demo.clean()
         return 0
-    story = demo.Story.read()
-    story.write()  # marks the directory as invented before anything is in it
+    with demo.alone() as (story, told):
+        story.port = asked.port = asked.port or story.port or free_port(asked.host)
+        require_free(asked.host, asked.port)
+        story.write()  # marks the directory as invented before anything is in it
+        open_at = f"http://{named(asked.host)}:{asked.port}"
+        told(f"{open_at}/")
+        _show(asked, story=story, open_at=open_at)
+    return 0
+
+
+def _show(asked: argparse.Namespace, *, story: demo.Story, open_at: str) -> None:
     began = time.monotonic()
     _say("めぐり Meguri — 架空の町「めぐり町」/ an invented town, Meguri-cho")
     with opened() as server:
@@ -72,15 +84,11 @@ def show_demo(asked: argparse.Namespace) -> int:
         _say(f"データベースの準備ができました / the database stands ({time.monotonic() - began:.1f} s)")
         keeper = Keeper(server, _say)
         keeper.listen()
-        story.port = asked.port = asked.port or story.port or free_port(asked.host)
-        story.write()
         keeper.add_all(children_of(asked))
-        base_url = f"http://{asked.host}:{asked.port}"
-        if demo.wait_until_ready(base_url, keeper):
-            _say(f"{base_url}/ を開けます / is open ({time.monotonic() - began:.1f} s)")
-            _live(keeper, asked, story=story, base_url=base_url)
+        if demo.wait_until_ready(f"http://{asked.host}:{asked.port}", keeper):
+            _say(f"{open_at}/ を開けます / is open ({time.monotonic() - began:.1f} s)")
+            _live(keeper, asked, story=story, open_at=open_at)
         keeper.keep()
-    return 0
 
 
 def prove(_asked: argparse.Namespace) -> int:
@@ -123,7 +131,7 @@ def children_of(asked: argparse.Namespace) -> list[Child]:
     children = []
     if asked.role != "worker":
         address = ("--host", asked.host, "--port", str(asked.port), "--workers", str(asked.workers))
-        official = os.environ.get("MEGURI_OFFICIAL_HOST", f"{asked.host}:{asked.port}")
+        official = os.environ.get("MEGURI_OFFICIAL_HOST", f"{named(asked.host)}:{asked.port}")
         surroundings = {"MEGURI_ROLE": asked.role, "MEGURI_OFFICIAL_HOST": official}
         children.append(Child("meguri.site.server", address, surroundings))
     if asked.role in {"all", "worker"}:
@@ -131,34 +139,22 @@ def children_of(asked: argparse.Namespace) -> list[Child]:
     return children
 
 
-def _live(keeper: Keeper, asked: argparse.Namespace, *, story: demo.Story, base_url: str) -> None:
-    """Start the rehearsal, or go on with it, unless this town has been lived to the end."""
+def _live(keeper: Keeper, asked: argparse.Namespace, *, story: demo.Story, open_at: str) -> None:
+    """Say where to go and who one can be; then start the rehearsal, or go on with it, unless it has been lived."""
     from meguri.site.invented import found_town, introduce  # it stands on models, which need Django set up
 
-    def invite() -> None:
-        _say(f"\n次の人になれます / people you can be: {base_url}/enter/")
-        for line in introduce(at=now()):
-            _say(f"  {line}")
-        _say("終わるには Ctrl-C。次に始めると同じ町が続きます。 / Ctrl-C ends; the next start keeps this town.\n")
-
+    invitation = demo.Invitation(open_at, say=_say, who=lambda: introduce(at=now()))
     if story.lived:
-        invite()
+        invitation.give()
         return
     wishes = [f"--{name}={value}" for name in ("size", "weeks") if (value := getattr(asked, name)) is not None]
+    base_url = f"http://{asked.host}:{asked.port}"
     arguments = ("--base-url", base_url, "--open-end", "--folder", str(MEGURI.data / "rehearsal"), *wishes)
     key = {"MEGURI_REHEARSAL_KEY": found_town(at=now())}
     connections.close_all()
+    invitation.give()
     rehearsal = keeper.add(Child("meguri.rehearsal", arguments, key, lasting=False), piped=True)
-    demo.rehearse(story, rehearsal, say=_say, invite=invite)
-
-
-def free_port(host: str) -> int:
-    for port in range(PORT, PORT + PORTS_TRIED):
-        with socket.socket() as trial, suppress(OSError):
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind((host, port))
-            return port
-    raise PermissionError(f"ports {PORT} to {PORT + PORTS_TRIED - 1} are all in use; choose one with --port")
+    demo.rehearse(story, rehearsal, say=_say, invite=invitation.give)
 
 
 def _say(line: str) -> None:
@@ -190,9 +186,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    """A port's number as somebody typed it."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise argparse.ArgumentTypeError(f"ポートは1から65535の数字です / a port is a number from 1 to 65535: {text!r}")
+    return int(text)
+
+
 def _add_address(parser: argparse.ArgumentParser, *, port: int | None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=port)
+    parser.add_argument("--port", type=_port, default=port)
     parser.add_argument("--workers", type=int, default=1, help="web server processes")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import shutil
@@ -9,7 +10,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,6 +28,10 @@ READY_S_MAX = 120.0
 
 class NotADemoError(RuntimeError):
     """The data directory holds something that is not marked as invented."""
+
+
+class DemoRunsError(RuntimeError):
+    """The invented town is being shown already."""
 
 
 @dataclass
@@ -50,6 +56,61 @@ class Story:
     def write(self) -> None:
         MEGURI.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         mark().write_text(json.dumps(asdict(self)))
+
+
+@contextmanager
+def alone() -> Iterator[tuple[Story, Callable[[str], None]]]:
+    """The story of this data directory, for one program at a time, and a way to note at which address it is shown.
+
+    Raises NotADemoError, and DemoRunsError, which names the address where it is shown already. The system lets go of
+    the lock however the program ends.
+    """
+    Story.read()  # a real installation is refused before anything is written into it
+    MEGURI.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (MEGURI.data / "demo.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise _runs_already(lock.read().strip()) from None
+
+        def note(address: str) -> None:
+            lock.truncate(0)
+            lock.write(address)
+            lock.flush()
+
+        note("")
+        yield Story.read(), note
+
+
+def _runs_already(address: str) -> DemoRunsError:
+    if not address:
+        return DemoRunsError("この町はいま開くところです。 / This town is just being opened by another program.")
+    return DemoRunsError(
+        f"この町はもう動いています: {address} を開いてください。止めるには、始めた画面で Ctrl-C。"
+        f" / This town is already running: open {address} (Ctrl-C where it was started ends it)."
+    )
+
+
+class Invitation:
+    """Who one can be, and where. Given again, it names only those who have come since."""
+
+    def __init__(self, open_at: str, *, say: Callable[[str], None], who: Callable[[], Iterable[str]]) -> None:
+        self._open_at, self._say, self._who = open_at, say, who
+        self._named: set[str] = set()
+
+    def give(self) -> None:
+        """Say it. `who` is asked each time: residents are found in a town that has been lived for a while."""
+        people = [line for line in self._who() if line not in self._named]
+        if self._named and not people:
+            return
+        opening = "さらに次の人にもなれます / and now also" if self._named else "次の人になれます / people you can be"
+        self._say(f"\n{opening}: {self._open_at}/enter/")
+        for line in people:
+            self._say(f"  {line}")
+        if not self._named:
+            self._say("終わるには Ctrl-C。次に始めると同じ町が続きます。 / Ctrl-C ends; the next start keeps the town.")
+        self._named.update(people)
 
 
 def mark() -> Path:

@@ -8,6 +8,8 @@ from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 PATH = "/healthz"
+SIGN = "X-Meguri"
+"""The answer's header by which a Meguri is told from any other program."""
 
 
 class HealthMiddleware:
@@ -17,7 +19,11 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return health() if request.path == PATH else self.get_response(request)
+        if request.path != PATH:
+            return self.get_response(request)
+        answer = health()
+        answer[SIGN] = "1"
+        return answer
 
 
 def health() -> HttpResponse:

@@ -55,6 +55,6 @@ def introduce(*, at: datetime) -> list[str]:
         town = municipality(MEGURI.municipality)
         ahead = town.clock_offset if town is not None else timedelta(0)
         playing = settle_demo_people(municipality=MEGURI.municipality, at=at + ahead)
-        return [f"{one.part.name.ja} / {one.part.name.en} — {one.part.line.ja}" for one in playing]
+        return [f"{one.part.name.ja} / {one.part.name.en} — {one.part.line.ja} / {one.part.line.en}" for one in playing]
     finally:
         connections.close_all()  # asked once in a while, from whatever thread

@@ -26,6 +26,10 @@ from django.core.signals import request_finished, request_started
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 
+from meguri.faces.api.problems import BODY_TOO_LARGE
+from meguri.faces.entrance.refusals import REQUEST_UNREADABLE
+from meguri.site.faults import bare
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -171,9 +175,10 @@ def _request(scope: Scope, body: BinaryIO) -> ASGIRequest | HttpResponse:
     try:
         return ASGIRequest(scope, body)
     except UnicodeDecodeError:
-        return HttpResponse("Bad request", status=400, content_type="text/plain")
+        no = REQUEST_UNREADABLE.refusal()
     except RequestDataTooBig:
-        return HttpResponse("Content too large", status=413, content_type="text/plain")
+        no = BODY_TOO_LARGE.refusal()
+    return bare(no, json=scope["path"].startswith("/api/"))
 
 
 def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:

@@ -22,6 +22,9 @@ RESTART_PAUSE_S = 2.0
 STOP_S_MAX = 15.0
 """A process that was asked to stop and has not after this time is killed."""
 
+SPEAKS_AT_ONCE = {"PYTHONUNBUFFERED": "1"}
+"""Into a pipe Python would hold its lines back until some thousand letters have gathered."""
+
 
 @dataclass
 class Child:
@@ -37,8 +40,9 @@ class Child:
         """Start it in a session of its own: Ctrl-C reaches the keeper alone, which stops all in order."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", self.module, *self.arguments],
-            env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL,
+            env={**os.environ, **self.environment, **(SPEAKS_AT_ONCE if piped else {})}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if piped else None, text=True, start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - it makes one system call and takes no lock
         )
         return self.process
 
@@ -123,7 +127,13 @@ def on_stop_signal(wish: Callable[[], None]) -> None:
         signal.signal(number, lambda *_: wish())
 
 
-def die_with_parent() -> None:
-    """Ask Linux to end this process (SIGTERM) when its parent dies, even by kill -9. Elsewhere: nothing."""
+_libc = ctypes.CDLL(None)
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process (SIGTERM) when its parent dies, even by kill -9: an orphan would keep the port.
+
+    Elsewhere: nothing. Asked between fork and exec, so that no moment is left in which the parent could die unseen.
+    """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1 = PR_SET_PDEATHSIG
+        _libc.prctl(1, signal.SIGTERM)  # 1 = PR_SET_PDEATHSIG

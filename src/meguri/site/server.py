@@ -8,8 +8,6 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from meguri.site.processes import die_with_parent
-
 
 def main() -> None:
     """Serve until SIGTERM; running requests are answered first."""
@@ -18,7 +16,6 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
-    die_with_parent()
     Server(
         "meguri.site.asgi:build", factory=True, address=asked.host, port=asked.port, interface=Interfaces.ASGI,
         workers=asked.workers, websockets=False, log_level=LogLevels.warning,

@@ -16,4 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meguri.faces.public.urls")),  # the public page is the root; last, because it may catch more
 ]
 
+handler400 = "meguri.site.faults.unreadable"
+handler403 = "meguri.site.faults.closed"
+handler404 = "meguri.site.faults.unknown"
+handler429 = "meguri.site.faults.too_often"  # allauth's, not Django's
 handler500 = "meguri.site.faults.fault"

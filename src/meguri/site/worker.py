@@ -21,13 +21,14 @@ from types import ModuleType
 import django
 from django.db import OperationalError, close_old_connections, connection, transaction
 
-from meguri.site.processes import die_with_parent, on_stop_signal
+from meguri.site.processes import on_stop_signal
 from meguri.site.rooms import modules
 from meguri.words.clock import now
 from meguri.words.refusal import Refusal
 
 _log = logging.getLogger(__name__)
 
+AWAY_S = 5.0
 PAUSE_S_MAX = 30.0
 """The longest sleep between two looks at the schedule."""
 
@@ -99,7 +100,6 @@ def _run(task: Task, town: Town, *, at: datetime) -> bool:
 
 def main() -> None:
     """Run tasks until SIGTERM."""
-    die_with_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meguri.site.settings")
     django.setup()
     enough = threading.Event()
@@ -110,7 +110,9 @@ def main() -> None:
         try:
             run_due(tasks, towns(), at=now())
         except OperationalError:
-            _log.warning("the database is away; looking again in %s s", PAUSE_S_MAX)
+            _log.warning("the database is away; looking again in %s s", AWAY_S)
+            enough.wait(AWAY_S)
+            continue
         next_due = min((task.due for task in tasks), default=now() + USUAL)
         enough.wait(min(PAUSE_S_MAX, max(1.0, (next_due - now()).total_seconds())))
 

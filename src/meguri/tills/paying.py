@@ -89,7 +89,7 @@ class _Desk:
         self._knowledge.listen()
         people = _People(batch, municipality=municipality)
         town = self._knowledge.of(municipality, at=min(asked.at for asked in batch))
-        return [_answer(asked, people, town) for asked in batch]
+        return [_answer(asked, people=people, town=town) for asked in batch]
 
 
 class _People:
@@ -118,7 +118,7 @@ class _People:
         return WALLET_SUSPENDED.refusal() if self._suspended[holder] else None
 
 
-def _answer(asked: Asked, people: _People, town: TownKnowledge) -> Prepared | Exception:
+def _answer(asked: Asked, *, people: _People, town: TownKnowledge) -> Prepared | Exception:
     holder, objection = people.holder(asked)
     objection = objection or _shop_objection(asked, town)
     if holder is None or (objection and ledger.look_up(asked.key, municipality=asked.municipality) is None):

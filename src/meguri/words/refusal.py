@@ -14,11 +14,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import Literal
+from typing import Any, Literal
 
 Language = Literal["ja", "en"]
 
 _CATALOGUE: dict[str, RefusalKind] = {}
+
+
+DESK_HELPS = frozenset({403, 409, 500, 503})
+"""By status: something is shut, stands otherwise than the person thinks, broke, or is away."""
+
+
+class Spoken(Formatter):
+    """Fills a sentence as people read it: 13,796 and not 13796. A number that is a name (a year) says `{year:d}`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return format(value, format_spec or ",")
+        return str(super().format_field(value, format_spec))
+
+
+_SPOKEN = Spoken()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,11 @@ class RefusalKind:
     def facts(self) -> frozenset[str]:
         """The names that a refusal of this kind must be raised with."""
         return frozenset(name for _, name, _, _ in Formatter().parse(self.ja) if name)
+
+    @property
+    def desk_helps(self) -> bool:
+        """Whether somebody at the desk could do more about it than the person: not about what was mistyped."""
+        return self.status in DESK_HELPS
 
     def refusal(self, *, field: str = "", limit: str = "", **facts: object) -> Refusal:
         """Build the exception. `field` names the input to mend, `limit` the limit that bit.
@@ -61,8 +82,7 @@ class Refusal(Exception):
 
     def sentence(self, language: Language = "ja") -> str:
         """The sentence for a person, with the facts filled in; numbers get thousands separators."""
-        shown = {k: f"{v:,}" if isinstance(v, int) else v for k, v in self.facts.items()}
-        return (self.kind.ja if language == "ja" else self.kind.en).format(**shown)
+        return _SPOKEN.vformat(self.kind.ja if language == "ja" else self.kind.en, (), self.facts)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.sentence('en')}"

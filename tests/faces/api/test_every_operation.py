@@ -171,6 +171,8 @@ def _pay_and_settle(caller: Caller) -> None:
     caller.refused("settlement_approve", typed, by=first)
     caller.refused("settlement_approve", typed | {"confirmed_yen": run["payouts_yen"] + 1}, by=second)
     assert caller.call("settlement_approve", typed, by=second)["amount_yen"] == run["payouts_yen"]
+    sent = caller.call("settlement_hand_over", {"settlement": run["settlement"]}, by=second)
+    assert sent["state"] == "sent"
 
 
 def _say_and_see(caller: Caller) -> None:

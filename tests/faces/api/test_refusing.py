@@ -15,6 +15,7 @@ from meguri.faces.api import interface, notices, saying_no
 from meguri.faces.api.problems import MALFORMED
 from meguri.notices.models import Complaint
 from meguri.parties import operations as parties
+from meguri.parties.rules import Both
 from meguri.rehearsal.driver_calls import NEEDED, OPTIONAL
 from meguri.words.actor import ActorRole
 from meguri.words.refusal import Refusal, catalogue
@@ -23,7 +24,7 @@ from tests.town import Town
 
 AMOUNTS = [
     (0, "amount_out_of_range"), (-1, "amount_out_of_range"), (10**9, "amount_out_of_range"),
-    (10**30, "amount_out_of_range"), ("", "amount_unreadable"), ("千円", "amount_unreadable"),
+    (10**30, "amount_out_of_range"), ("", "amount_missing"), ("千円", "amount_unreadable"),
     ("1.5", "amount_unreadable"), ("−5", "amount_unreadable"), ("０", "amount_out_of_range"),
     ("100000000000", "amount_out_of_range"),
 ]  # fmt: skip
@@ -87,9 +88,9 @@ def test_a_query_that_does_not_fit(caller: Caller) -> None:
     assert day["code"] == "malformed_request"
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "\ud800"])
-def test_a_sign_that_no_text_holds(caller: Caller, text: str) -> None:
-    assert caller.refused("notices_complain", {"text": text}, by=caller.town.resident)["code"] == "malformed_request"
+@pytest.mark.parametrize(("text", "code"), [("a\x00b", "unusable_sign"), ("\ud800", "malformed_request")])
+def test_a_sign_that_no_text_holds(caller: Caller, text: str, code: str) -> None:
+    assert caller.refused("notices_complain", {"text": text}, by=caller.town.resident)["code"] == code
 
 
 def test_a_number_that_no_column_holds(caller: Caller) -> None:
@@ -243,7 +244,7 @@ def writes_then_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def complain(*args: Any, **more: Any) -> None:
         written(*args, **more)
-        raise MALFORMED.refusal(what="afterwards")
+        raise MALFORMED.refusal(what=Both("あと", "afterwards"))
 
     monkeypatch.setattr(notices.operations, "complain", complain)
 

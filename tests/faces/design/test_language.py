@@ -7,6 +7,7 @@ from django.utils.translation import override
 
 from meguri.faces.design.language import (
     as_language,
+    as_written,
     fact_names,
     fill,
     language_of,
@@ -48,6 +49,13 @@ def test_facts_are_escaped_and_safe_ones_are_not() -> None:
 def test_a_sentence_from_data_is_escaped_and_a_literal_is_not() -> None:
     assert fill("<b>{n}</b>", {"n": 1}) == "&lt;b&gt;1&lt;/b&gt;"
     assert fill(mark_safe("<b>{n}</b>"), {"n": 1}) == "<b>1</b>"
+
+
+def test_text_as_written_keeps_its_braces_and_gets_its_readings() -> None:
+    reading = "<ruby>残高<rp>(</rp><rt>ざんだか</rt><rp>)</rp></ruby>"
+    assert as_written("{n} <b>残高《ざんだか》") == f"{{n}} &lt;b&gt;{reading}"
+    assert as_written(mark_safe("<b>{n}</b>")) == "<b>{n}</b>"
+    assert as_written(5) == "5"
 
 
 def test_a_missing_fact_leaves_its_name() -> None:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
 from django.http import QueryDict
-from django.template import TemplateSyntaxError
+from django.template import Context, TemplateSyntaxError
+from django.utils.translation import override
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from meguri.faces.design import charts
 from meguri.words.refusal import RefusalKind
-from tests.faces.design.conftest import Draw
+from tests.faces.design.conftest import ENGINE, Draw
 
 ENDS = datetime(2027, 8, 31, 15, tzinfo=UTC)
 AT = datetime(2027, 8, 19, 5, 3, tzinfo=UTC)
@@ -46,6 +50,46 @@ def test_t_takes_both_sentences_from_data(draw: Draw) -> None:
     assert draw("{% t town.name_ja town.name_en %}", town=town) == "めぐり町"
     assert draw("{% t town.name_ja town.name_en %}", language="en", town=town) == "Meguri-cho &lt;x&gt;"
     assert draw("{% t nothing.at all.here %}") == ""
+
+
+TYPED = [
+    "{", "}", "{}", "{0}", "{0.__class__}", "{name", "{{name}}", "{name!r}", "{name:,}", "{name:>9999999999}", "{a[b]}",
+    "%s %(x)s", "{% now %}", "{{ request.user }}", "8割{お得}!", "{shop.__init__.__globals__}",
+]  # fmt: skip
+"""What people type into names: braces that mean something to Python, to Django, or to nobody."""
+
+
+@pytest.mark.parametrize("typed", TYPED)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_somebody_typed_is_shown_as_typed(draw: Draw, typed: str, language: str) -> None:
+    shop = SimpleNamespace(name_ja=typed, name_en=typed)
+    assert unescape(draw("{% t shop.name_ja shop.name_en %}", language=language, shop=shop)) == typed
+    kept = draw("{% t shop.name_ja shop.name_en as n %}[{{ n }}]", language=language, shop=shop)
+    assert unescape(kept) == f"[{typed}]"
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_what_somebody_typed_as_a_fact_is_shown_as_typed(draw: Draw, typed: str) -> None:
+    assert unescape(draw('{% t "{who}さん、{n:,}円" "{who}" who=who n=1200 %}', who=typed)) == f"{typed}さん、1,200円"
+
+
+@given(st.text(st.characters(exclude_characters="\x00\r《》"), max_size=40), st.sampled_from(["ja", "en"]))
+@example("{x}{", "ja")
+def test_no_name_breaks_a_page_or_changes_on_it(typed: str, language: str) -> None:
+    source = '{% load meguri %}{% t name name %}|{% t "{who}です" "I am {who}" who=name %}'
+    with override(language):
+        drawn = ENGINE.from_string(source).render(Context({"language": language, "name": typed}))
+    said = f"{typed}です" if language == "ja" else f"I am {typed}"
+    assert unescape(drawn) == f"{typed}|{said}"
+    assert "<" not in drawn
+
+
+def test_a_sentence_from_data_takes_no_facts(draw: Draw) -> None:
+    """Else whoever names a shop could choose what is shown of the facts, and of all that hangs on them."""
+    with pytest.raises(TemplateSyntaxError, match="takes no facts"):
+        draw("{% t shop.name shop.name who=who %}", shop=SimpleNamespace(name="{who.secret}"), who=SimpleNamespace())
+    with pytest.raises(TemplateSyntaxError, match="takes no facts"):
+        draw('{% t "{who}" shop.name who=who %}', shop=SimpleNamespace(name="{who}"), who="x")
 
 
 def test_t_finds_a_missing_fact_when_the_template_is_read(draw: Draw) -> None:

@@ -137,4 +137,4 @@ def test_the_demo_is_entered_by_one_press(scheme: str, page: Page, settings: Laz
     assert page.get_by_text("このページは店員・店主のためのページです").is_visible()
     page.goto("/enter/outbox?lang=en")
     no_faults(page)
-    assert page.get_by_role("heading", level=1).inner_text() == "Mail and SMS of the town"
+    assert page.get_by_role("heading", level=1).inner_text() == "What the town has sent"

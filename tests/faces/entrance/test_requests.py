@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,12 +12,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from meguri.faces.entrance.telling import told_to
 from meguri.ledger.operations import set_clock_offset
 from meguri.parties import operations as parties
 from meguri.parties.models import Department
 from meguri.parties.operations import ShopEntry
+from meguri.parties.rules import NOT_ALLOWED, Both
 from meguri.words.actor import ActorRole
 from meguri.words.clock import now
+from meguri.words.refusal import Refusal
 from tests.faces.entrance.conftest import SYSTEM
 
 Make = Callable[..., Any]
@@ -65,6 +69,22 @@ def test_the_language_is_chosen_remembered_or_wished(  # noqa: PLR0917 - one col
         assert browser.get("/").content.decode() == f"visitor {language}", "remembered"
 
 
+@pytest.mark.parametrize(("cookie", "language", "readings"), [
+    ("on", "ja", True), ("off", "ja", False), ("", "ja", False), ("<b>", "ja", False), ("on", "en", False),
+])
+def test_who_asked_for_readings_gets_them_in_text_and_not_in_attributes(
+    cookie: str, language: str, town: int, browser: Client, *, readings: bool
+) -> None:
+    if cookie:
+        browser.cookies["readings"] = cookie
+    page = browser.get(f"/enter/sign-in?lang={language}")
+    assert page.wsgi_request.readings is readings
+    assert ("<rt>でんわ" in page.text) is readings
+    assert not re.search(r'="[^"]*(?:<ruby|\ufff9)', page.text)
+    assert not re.search("[\ufff9-\ufffb]", page.text)
+    assert "<ruby" not in re.search("<title>.*?</title>", page.text, re.DOTALL)[0]  # type: ignore[index]
+
+
 def test_a_refusal_is_a_kind_page_and_undoes_what_was_written(town: int, person: Make, browser: Client) -> None:
     browser.force_login(person(), backend=BACKEND)
     page = browser.get("/refuse", headers={"referer": "http://testserver/wallet/"})
@@ -75,6 +95,63 @@ def test_a_refusal_is_a_kind_page_and_undoes_what_was_written(town: int, person:
     assert 'href="http://testserver/wallet/"' in text
     assert "サインインする" not in text
     assert not Department.objects.filter(code="half").exists()
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("ja", "これはほかの課のものです。「事業を始める」ことは、自分の課のものについてだけできます。いまの役割: "),
+    ("en", "This belongs to another department. You may launch a programme for your own department only."),
+])  # fmt: skip
+def test_another_departments_object_is_no_fault_of_the_role(
+    language: str, words: str, officer: Make, browser: Client
+) -> None:
+    strongly(browser, officer("checker", "planning"))
+    page = browser.get(f"/refuse?lang={language}")
+    assert (page.status_code, words in page.text) == (403, True)
+    assert "できる役割" not in page.text, "it is the right role, of another department"
+    assert "not_allowed" in page.text
+
+
+def test_the_department_whose_object_it_is_is_named(officer: Make, browser: Client) -> None:
+    strongly(browser, officer("checker", "planning"))
+    request = browser.get("/").wsgi_request
+    refusal = refused("programme.launch")
+    refusal.facts["department"] = "welfare"
+    assert told_to(request, refusal).sentence("ja").startswith("これはwelfare課のものです。")
+    refusal.facts["department"] = "no such department"
+    assert told_to(request, refusal).sentence("ja").startswith("これはほかの課のものです。")
+
+
+def test_a_role_that_may_not_at_all_is_told_which_may(officer: Make, browser: Client) -> None:
+    strongly(browser, officer("maker", "planning"))
+    request = browser.get("/").wsgi_request
+    assert "できる役割: 承認者" in told_to(request, refused("programme.launch")).sentence("ja")
+    assert told_to(request, refused("")).sentence("ja") == refused("").sentence("ja")
+
+
+def refused(action: str) -> Refusal:
+    word = Both("見る", "look")
+    return NOT_ALLOWED.refusal(role=word, action=word, roles=Both("承認者", "checker"), limit=action)
+
+
+def strongly(browser: Client, user: Any) -> None:
+    browser.force_login(user, backend=BACKEND)
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": "mfa", "passwordless": True, "at": 1.0}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
+@pytest.mark.parametrize(("path", "code", "shown"), [
+    ("/refuse", "not_allowed", True), ("/nowhere", "page_unknown", False),
+    ("/m/000000000001", "shop_code_unknown", False),
+    ("/enter/?q=%00", "unusable_sign", False),
+])  # fmt: skip
+def test_the_code_is_shown_where_the_desk_can_help(
+    path: str, code: str, shown: bool, town: int, browser: Client  # noqa: FBT001
+) -> None:
+    page = browser.get(f"{path}{'&' if '?' in path else '?'}lang=ja").text
+    assert (code in page, "窓口で見せる記号" in page) == (shown, shown)
+    assert "お問い合わせ番号" not in page, "it is no number"
 
 
 def test_a_refusal_speaks_the_readers_language(town: int, browser: Client) -> None:
@@ -164,4 +241,4 @@ def test_a_printed_code_names_its_shop(town: int, person: Make, browser: Client)
     browser.force_login(person(), backend=BACKEND)
     assert browser.get(f"/m/{code}").headers["location"] == f"/wallet/pay/{code}"
     unknown = browser.get("/m/000000000001")
-    assert (unknown.status_code, "shop_code_unknown" in unknown.content.decode()) == (404, True)
+    assert (unknown.status_code, "このコードの店は登録されていません" in unknown.content.decode()) == (404, True)

@@ -53,3 +53,9 @@ urlpatterns = [
     path("wallet/", home),
     path("partner/", home),
 ]
+
+handler400 = "meguri.site.faults.unreadable"
+handler403 = "meguri.site.faults.closed"
+handler404 = "meguri.site.faults.unknown"
+handler429 = "meguri.site.faults.too_often"
+handler500 = "meguri.site.faults.fault"

@@ -121,6 +121,26 @@ def test_what_is_missing_is_asked_for(live_server: object, chromium: Browser, ti
     assert len(page.locator("#code").input_value()) >= 30
 
 
+@pytest.mark.parametrize(("language", "button"), [("ja", "受け取る"), ("en", "Take payment")])
+def test_pad_code_and_button_fit_a_small_phone(
+    live_server: object, chromium: Browser, till: Till, language: str, button: str
+) -> None:
+    page = opened(chromium, live_server, till.clerk, size=(360, 640))
+    page.goto(f"{live_server}/till/?lang={language}")
+    last = page.get_by_role("button", name=button, exact=True).bounding_box()
+    ways = page.locator(".ways").bounding_box()
+    keys = page.locator("[data-key]").last.bounding_box()
+    assert last is not None
+    assert ways is not None
+    assert keys is not None
+    assert last["y"] + last["height"] <= ways["y"], "the button stands above the ways"
+    field = page.locator("#code").bounding_box()
+    assert field is not None
+    assert keys["y"] + keys["height"] <= field["y"]
+    assert field["y"] + field["height"] <= last["y"], "the button hides nothing of what is typed"
+    no_faults(page, f"360x640-{language}")
+
+
 CAMERA = """
 window.BarcodeDetector = class {
   static getSupportedFormats() { return Promise.resolve(["qr_code"]); }

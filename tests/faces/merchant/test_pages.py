@@ -11,12 +11,14 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from meguri.ledger.operations import set_clock_offset
 from meguri.parties import operations as parties
 from meguri.parties import queries as known
 from meguri.settlement import operations as settlement
 from meguri.settlement import queries as settled
 from meguri.tills import queries
 from meguri.words.actor import ActorRole
+from meguri.words.clock import now
 from tests.faces.merchant.conftest import Till
 from tests.faces.people import browser_of
 
@@ -80,8 +82,22 @@ def test_a_day_adds_up_on_the_page_and_in_the_file(till: Till) -> None:
     assert rows[1][4] == rows[2][3]  # the refund names its payment
     before = till.clerk.get("/till/day?on=2025-11-11").content.decode()
     assert "この日の支払いはありません" in before
-    for odd in ("2999-01-01", "yesterday", ""):
+    for odd in ("2999-01-01", "9999-12-31", "yesterday", "", "2025-02-30", "2025-11-12T00:00"):
         assert "きょう" in till.clerk.get(f"/till/day?on={odd}").content.decode()
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "1600-01-01", "2025-04-01"])
+def test_days_begin_with_the_shops_joining(till: Till, on: str) -> None:
+    shop = known.shop(till.town.small_shop, municipality=till.town.municipality)
+    assert shop is not None
+    answer = till.clerk.get(f"/till/day?on={on}")
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert f'value="{shop.joined_on.isoformat()}"' in page
+    assert "前の日" not in page, "there is nothing before the first day"
+    assert "次の日" in page
+    name = till.clerk.get(f"/till/day?on={on}&format=csv")["Content-Disposition"]
+    assert f"day-{shop.joined_on.isoformat()}.csv" in name
 
 
 def test_a_long_day_is_turned_by_cursor(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,6 +136,23 @@ def test_a_settlement_is_told_to_the_yen(till: Till) -> None:
         at=till.town.at,
     )
     assert browser_of(till.town, stranger.party).get(f"/till/settlement/{number}").status_code == 404  # type: ignore[arg-type]
+
+
+def test_a_transfer_that_did_not_go_out_is_not_called_planned(till: Till) -> None:
+    """The day has passed and the bank has no file: the owner reads just that, with the day that was named."""
+    number = settle(till)
+    (told,) = settled.statements(municipality=till.town.municipality, at=till.town.at, shop=till.town.small_shop)
+    assert told.pay_on is not None
+    assert "振込予定" in till.owner.get("/till/settlement").content.decode()
+    late = till.town.at + timedelta(days=30)
+    set_clock_offset(municipality=till.town.municipality, offset=late - now())
+    for path in ("/till/settlement", f"/till/settlement/{number}"):
+        page = till.owner.get(path).content.decode()
+        assert "まだ振り込まれていません" in page, path
+        assert f"{told.pay_on.month}月{told.pay_on.day}日" in page, path
+        assert "振込予定" not in page, path
+        assert "振込済み" not in page, path
+    assert "Not transferred yet" in till.owner.get("/till/settlement?lang=en").content.decode()
 
 
 def test_somebody_is_invited_comes_and_leaves(till: Till, settings: object) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 
 from meguri.ledger import queries as books
+from meguri.ledger.operations import set_clock_offset
 from meguri.ledger.templates import AccountRole
+from meguri.settlement import operations as settlement
 from meguri.tills import codes, queries
+from meguri.words.actor import ActorRole
+from meguri.words.clock import now
 from tests.faces.merchant.conftest import Till
 
 ROWS = re.compile(r"<title>([^<]*)")
@@ -88,7 +93,9 @@ def test_an_empty_purse_offers_nothing(till: Till) -> None:
         ("五百", "", "金額として読めません"),
         ("0", "", "1円以上"),
         ("500", "123", "読み取れませんでした"),
-        ("500", "https://elsewhere.example/m/000000000001", "のものではありません"),
+        ("500", "https://elsewhere.example/m/000000000001", "お客さまの支払いコードではありません"),
+        ("500", "<script>alert(1)</script>", "お客さまの"),
+        ("500", "../../etc/passwd", "お客さまの支払いコードではありません"),
         ("500", codes.new_holder_code(lambda most: most // 3).digits, "見つかりません"),
         ("500", codes.new_shop_code(lambda most: most // 3).digits, "お店のコードです"),
     ],
@@ -98,6 +105,8 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(till: Till, amount: st
     text = answer.content.decode()
     assert answer.status_code in (404, 422)
     assert words in text
+    assert "お店の人に知らせて" not in text, "these are a customer's words"
+    assert "<script>alert" not in text
     assert f'value="{amount}"' in text or not amount
     assert taken(till) == 0
     english = till.clerk.post("/till/?lang=en", till.form(amount, code=code)).content.decode()
@@ -148,3 +157,75 @@ def test_the_shops_code_leads_to_the_official_host(till: Till) -> None:
     assert settings.OFFICIAL_HOST in text
     assert "架空の町の見本" in text
     assert "Specimen of an invented town" in text
+
+
+def test_the_list_below_the_pad_is_of_today(till: Till) -> None:
+    till.clerk.post("/till/", till.form("430"))
+    assert "430" in till.clerk.get("/till/").content.decode()
+    set_clock_offset(municipality=till.town.municipality, offset=till.town.at + timedelta(days=1) - now())
+    tomorrow = till.clerk.get("/till/").content.decode()
+    assert "430" not in tomorrow
+    assert "きょうの支払いはまだありません" in tomorrow
+    assert "きょう 0件" in tomorrow
+    assert "430" in till.clerk.get("/till/day?on=2025-11-12").content.decode()
+
+
+def test_a_refund_tells_when_and_why_in_both_languages(till: Till) -> None:
+    till.clerk.post("/till/", till.form("640"))
+    payment = lines(till)[0].posting
+    clean = till.owner.get(f"/till/payment/{payment}").content.decode()
+    assert "返金した時刻" not in clean
+    till.clerk.post(f"/till/payment/{payment}/refund", {"reason": "amount", "note": "  640円を\n460円に  "})
+    for browser in (till.clerk, till.owner):
+        told = browser.get(f"/till/payment/{payment}?lang=ja").content.decode()
+        assert "金額をまちがえた: 640円を 460円に" in told
+        assert "11月12日" in told
+    english = till.owner.get(f"/till/payment/{payment}?lang=en").content.decode()
+    assert "The amount was wrong: 640円を 460円に" in english
+
+
+def test_a_note_is_never_cut_off(till: Till) -> None:
+    till.clerk.post("/till/", till.form("640"))
+    payment = lines(till)[0].posting
+    where = f"/till/payment/{payment}/refund"
+    assert "100文字まで" in till.clerk.get(where).content.decode()
+    long = "あ" * 101
+    answer = till.clerk.post(where, {"reason": "other", "note": long})
+    assert answer.status_code == 422
+    assert "メモは100文字までです(いま101文字)" in answer.content.decode()
+    assert long in answer.content.decode()
+    assert taken(till) == 640
+    assert "The note may have 100 letters" in till.clerk.post(
+        f"{where}?lang=en", {"reason": "other", "note": long}
+    ).content.decode()
+    assert till.clerk.post(where, {"reason": "other", "note": long[:100]}).status_code == 302
+    assert long[:100] in till.clerk.get(f"/till/payment/{payment}").content.decode()
+
+
+def test_a_reason_is_one_of_those_offered(till: Till) -> None:
+    till.clerk.post("/till/", till.form("640"))
+    where = f"/till/payment/{lines(till)[0].posting}/refund"
+    for reason in ("", "goods; DROP", "商品が返された"):
+        assert till.clerk.post(where, {"reason": reason}).status_code == 422
+    assert taken(till) == 640
+
+
+def test_a_refund_of_what_was_settled_and_paid_out_is_refused(till: Till) -> None:
+    """Nothing is left in the shop's takings from which it could be given back."""
+    till.clerk.post("/till/", till.form("640"))
+    payment = lines(till)[0].posting
+    at = till.town.at + timedelta(minutes=30)
+    accountant = till.town.actor(ActorRole.ACCOUNTANT, department="accounting")
+    settlement.run_settlement(by=accountant, at=at, cutoff=at)
+    answer = till.clerk.post(f"/till/payment/{payment}/refund", {"reason": "goods"})
+    assert answer.status_code == 409
+    assert "返金できませんでした" in answer.content.decode()
+
+
+def test_another_shops_code_and_payment_stay_unknown(till: Till) -> None:
+    till.clerk.post("/till/", till.form("300"))
+    payment = lines(till)[0].posting
+    assert till.elsewhere.get(f"/till/payment/{payment}").status_code == 404
+    assert "300" not in till.elsewhere.get("/till/day").content.decode()
+    csv = till.elsewhere.get("/till/day?format=csv").content.decode("utf-8-sig")
+    assert csv.strip().count("\n") == 0, "a head and no row"

@@ -2,27 +2,73 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import datetime
+from html import unescape
 
 import pytest
 from django.test import Client
 
 from meguri.ledger.operations import set_clock_offset
+from meguri.parties import operations as parties_done
+from meguri.parties import queries as parties
 from meguri.tills import operations
 from meguri.words.clock import now
+from tests.faces.office.lived import DEPARTMENTS, LONG_AGO, Office
 from tests.faces.people import browser_of
 from tests.town import Town, found_town
+
+
+def turn_clock(town: Town, at: datetime) -> None:
+    """Let the town's clock say this moment."""
+    town.at = at
+    set_clock_offset(municipality=town.municipality, offset=at - now())
+
+
+def words(page: str) -> str:
+    """What a reader sees of a page, readings left out: tags gone, spaces single."""
+    plain = re.sub(r"<rt>.*?</rt>|<rp>.*?</rp>|<(script|style).*?</\1>", "", page, flags=re.DOTALL)
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", plain)))
+
+
+def seen(browser: Client, path: str, **query: str) -> str:
+    """The words of a page of the wallet that opens."""
+    answer = browser.get(f"/wallet/{path}", query)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return words(answer.content.decode())
+
+
+def shop_code(town: Town) -> str:
+    shop = parties.shop(town.small_shop, municipality=town.municipality)
+    assert shop is not None
+    return shop.code
 
 
 @pytest.fixture
 def town(transactional_db: None) -> Iterator[Town]:
     found = found_town()
-    set_clock_offset(municipality=found.municipality, offset=found.at - now())
+    turn_clock(found, found.at)
     yield found
     operations.stop()
+
+
+@pytest.fixture
+def office(town: Town) -> Office:
+    """The same town with its departments and officers who act for it."""
+    found = Office(town)
+    for code, (ja, en) in DEPARTMENTS.items():
+        parties_done.open_department(code=code, name_ja=ja, name_en=en, by=found.system, at=LONG_AGO)
+    return found
 
 
 @pytest.fixture
 def phone(town: Town) -> Client:
     """The holder's phone."""
     return browser_of(town, town.holder)
+
+
+@pytest.fixture
+def neighbour(town: Town) -> Client:
+    """Another resident's phone."""
+    return browser_of(town, town.other)

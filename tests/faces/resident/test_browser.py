@@ -12,8 +12,10 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from meguri.tills import queries
 from tests.browsers import chromium_path
-from tests.faces.resident.test_pages import PAGES, shop_code
+from tests.faces.resident.conftest import shop_code
+from tests.faces.resident.test_pages import PAGES
 from tests.town import Town
 
 SHOTS = os.environ.get("MEGURI_SCREENSHOTS", "")
@@ -68,5 +70,69 @@ def test_paying_by_touch(live_server: object, chromium: Browser, town: Town, pho
     page.get_by_role("button", name="を払う").click()
     page.get_by_text("お支払いできました").first.wait_for()
     shot(page, "resident-360-paid")
+    page.go_back()
+    page.get_by_text("この支払いは済んでいます").wait_for()
     page.goto(f"{live_server}/wallet/")
     assert "1,840" in page.content()
+
+
+def test_a_double_click_pays_once(live_server: object, chromium: Browser, town: Town, phone: Client) -> None:
+    town.give("premium", 3000)
+    page = opened(chromium, str(live_server), phone, width=360)
+    page.goto(f"{live_server}/wallet/pay/{shop_code(town)}?amount_yen=500&number=n1&lang=ja")
+    page.get_by_role("button", name="を払う").dblclick()
+    page.get_by_text("お支払いできました").first.wait_for()
+    assert "/wallet/paid/" in page.url
+    assert len(queries.till_lines(town.small_shop, municipality=town.municipality)) == 1
+
+
+def test_paying_by_keyboard_alone(live_server: object, chromium: Browser, town: Town, phone: Client) -> None:
+    town.give("premium", 3000)
+    page = opened(chromium, str(live_server), phone, width=1280)
+    page.goto(f"{live_server}/wallet/pay/{shop_code(town)}?lang=ja")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "amount_yen":
+            break
+    page.keyboard.type("750")
+    page.keyboard.press("Enter")
+    page.get_by_text("使う順").wait_for()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('form.pay-now') !== null"):
+            break
+    page.keyboard.press("Enter")
+    page.get_by_text("お支払いできました").first.wait_for()
+    (line,) = queries.till_lines(town.small_shop, municipality=town.municipality)
+    assert line.amount_yen == 750
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("large", [False, True], ids=["normal", "large-letters"])
+def test_what_one_needs_at_the_counter_is_above_the_ways(
+    live_server: object, chromium: Browser, town: Town, phone: Client, *, language: str, large: bool
+) -> None:
+    """On a phone of 360 x 640: pad and button, code and its remaining time. Large letters may turn, never overflow."""
+    town.give("premium", 3000)
+    page = opened(chromium, str(live_server), phone, width=360)
+    page.set_viewport_size({"width": 360, "height": 640})
+    pay = f"{live_server}/wallet/pay"
+    for path, wanted in (
+        (f"/{shop_code(town)}?lang={language}", ".pay-now button"), (f"?lang={language}", ".code__time"),
+        (f"/{shop_code(town)}?amount_yen=500&lang={language}", ".pay-now button"),
+    ):  # fmt: skip
+        page.goto(pay + path)
+        if large:
+            page.get_by_role("button", name="大" if language == "ja" else "Large", exact=True).click()
+            page.evaluate("scrollTo(0, 0)")
+        box, ways = page.locator(wanted).first.bounding_box(), page.locator(".ways").bounding_box()
+        assert box is not None
+        assert ways is not None
+        shot(page, f"resident-360x640-{language}-{large}-{wanted[1:8]}")
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+        if not large or "pay-now" in wanted:
+            assert box["y"] + box["height"] <= ways["y"], path
+        if not large and "amount" not in path and "code__time" not in wanted:
+            key = page.locator("[data-key]").last.bounding_box()
+            assert key is not None
+            assert key["y"] + key["height"] <= box["y"], path

@@ -1,10 +1,10 @@
--- What has reached bank accounts, by the place of the shop; benefits paid to people's accounts stand under no place.
-SELECT m.programme, t.id IS NOT NULL AS is_shop,
-       CASE %(by)s WHEN 'area' THEN coalesce(s.area, '') ELSE coalesce(s.trade, '') END AS place,
-       sum(CASE WHEN m.target_role = 'paid_out' THEN m.amount ELSE -m.amount END)::bigint AS yen
-  FROM moves m
-  LEFT JOIN ledger.account t ON (t.municipality_id, t.owner, t.role)
-                              = (%(municipality)s, CASE m.target_role WHEN 'paid_out' THEN m.target ELSE m.source END, 'shop')
-  LEFT JOIN parties_shop s ON (s.municipality, s.id) = (%(municipality)s, t.owner)
- WHERE 'paid_out' IN (m.source_role, m.target_role)
- GROUP BY 1, 2, 3
+-- What has reached bank accounts, by the facts of the shop; benefits paid to people's accounts stand under no place.
+SELECT l.programme, s.shop IS NOT NULL AS is_shop, coalesce(s.area, '') AS area, coalesce(s.trade, '') AS trade,
+       sum(m.yen)::bigint AS yen
+  FROM (SELECT lot, target AS bank, sum(amount) AS yen FROM moves WHERE target_role = 'paid_out' GROUP BY 1, 2
+        UNION ALL
+        SELECT lot, source, -sum(amount) FROM moves WHERE source_role = 'paid_out' GROUP BY 1, 2) m
+  JOIN lots l USING (lot)
+  JOIN ledger.account a ON (a.municipality_id, a.id) = (%(municipality)s, m.bank)
+  LEFT JOIN shops s USING (owner)
+ GROUP BY l.programme, is_shop, s.area, s.trade

@@ -1,13 +1,13 @@
--- Payments less refunds, with the shop's facts and the holder's ward. Read by the sources about places.
-SELECT m.programme, m.posting_id, m.undone, m.effective_at,
-       CASE m.target_role WHEN 'shop' THEN m.source ELSE m.target END AS holder,
-       CASE m.target_role WHEN 'shop' THEN m.target ELSE m.source END AS shop,
-       CASE m.target_role WHEN 'shop' THEN m.amount ELSE -m.amount END AS yen,
-       coalesce(s.area, '') AS area, coalesce(s.trade, '') AS trade, coalesce(s.size_class, '') AS size_class,
-       CASE WHEN s.area IS NULL OR h.ward IS NULL THEN '' WHEN s.area = h.ward THEN 'own' ELSE 'other' END AS ward
-  FROM moves m
-  LEFT JOIN parties_shop s ON (s.municipality, s.id)
-                            = (%(municipality)s, CASE m.target_role WHEN 'shop' THEN m.target ELSE m.source END)
-  LEFT JOIN parties_resident h ON (h.municipality, h.id)
-                                = (%(municipality)s, CASE m.target_role WHEN 'shop' THEN m.source ELSE m.target END)
- WHERE (m.source_role, m.target_role) IN (('wallet', 'shop'), ('shop', 'wallet'))
+-- Payments less refunds: who (an account, no name), at which till, of which programme, in the own ward or another.
+SELECT l.programme, m.holder, m.shop, m.yen, m.undone, m.week,
+       CASE WHEN s.area = '' OR h.ward IS NULL THEN '' WHEN s.area = h.ward THEN 'own' ELSE 'other' END AS ward
+  FROM (SELECT lot, undone, week, source AS holder, target AS shop, amount AS yen FROM moves
+         WHERE source_role = 'wallet' AND target_role = 'shop'
+        UNION ALL
+        SELECT lot, undone, week, target, source, -amount FROM moves
+         WHERE source_role = 'shop' AND target_role = 'wallet') m
+  JOIN lots l USING (lot)
+  JOIN shops s USING (shop)
+  LEFT JOIN (SELECT a.id AS holder, r.ward FROM ledger.account a
+               JOIN parties_resident r ON (r.municipality, r.id) = (a.municipality_id, a.owner)
+              WHERE a.municipality_id = %(municipality)s AND a.role = 'wallet') h USING (holder)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
 
-from meguri.faces.api.problems import CONTENT_TYPE
+from meguri.faces.api.problems import CONTENT_TYPE, require_json
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -22,16 +24,26 @@ PROBLEM: dict[str, Any] = {
     },
 }  # fmt: skip
 MEANINGS = {
+    400: "A text carries a sign that cannot be used (NUL).",
     401: "No token, or one that is forged or has run out.",
     403: "The token does not carry the scope, or this actor may not do this.",
     404: "What is named does not exist here, or is somebody else's.",
     409: "It cannot be done as things stand; the sentence says why and what to do.",
     413: "The body is too large.",
+    415: "The body is no JSON by its Content-Type.",
     422: "The request could not be read; `field` names the input to mend.",
     503: "Nothing has happened, or it is not known yet: send the same request again after Retry-After.",
 }
-OPEN = frozenset({422, 503})
+OPEN = frozenset({400, 422, 503})
 """What also an operation that asks for no token may answer."""
+
+
+class JsonOnly(Parser):
+    """Reads bodies of JSON. Raises Refusal `body_is_no_json`, which ninja wraps and `saying_no` finds again."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        require_json(request.content_type or "")
+        return super().parse_body(request)
 
 
 class Api(NinjaAPI):

@@ -16,13 +16,14 @@ from meguri.faces.api import (
     vouchers,
     wallets,
 )
-from meguri.faces.api.document import Api
+from meguri.faces.api.document import Api, JsonOnly
 from meguri.faces.api.saying_no import teach
 
 api = Api(
     title="Meguri",
     version="1",
     urls_namespace="api",
+    parser=JsonOnly(),
     description="One wallet, one ledger, one evidence base. Amounts are whole yen. A payment and the record of an "
     "action carry an Idempotency-Key: the same key again is the same answer.",
     docs_url=None,  # ninja's page loads its script from a foreign host; `reference` stands in its place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -9,12 +10,15 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
-from meguri.faces.api.problems import MALFORMED, NO_IDEMPOTENCY_KEY, REQUEST_NUMBER_MAX
+from meguri.faces.api.problems import NO_IDEMPOTENCY_KEY, NO_JSON, REQUEST_NUMBER_MAX, malformed
 from meguri.parties import queries as parties
+from meguri.parties.rules import Both
 from meguri.tills import codes, operations
 from meguri.tills.rules import SHOP_NOT_REGISTERED, Asked, Payment
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.yen import parse_yen
+
+_NAMED = re.compile(r"(?:field |at )`(?:\$\.)?(\w+)")
 
 
 class PayRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -54,7 +58,19 @@ def read(body: bytes) -> PayRequest:
     try:
         return msgspec.json.decode(body, type=PayRequest)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise MALFORMED.refusal(what=str(wrong)) from None
+        raise malformed(_said_of(wrong), field=_field_of(str(wrong))) from None
+
+
+def _said_of(wrong: Exception) -> Both:
+    if isinstance(wrong, msgspec.ValidationError):
+        return Both("この値は使えません", str(wrong))
+    return NO_JSON
+
+
+def _field_of(said: str) -> str:
+    """The member that msgspec's message names: ``… unknown field `tip` ``, ``Expected `str` - at `$.code` ``."""
+    found = _NAMED.search(said)
+    return found[1] if found else ""
 
 
 def ask(wanted: PayRequest, *, by: Actor, at: datetime, request: str) -> Asked:

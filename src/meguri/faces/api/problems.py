@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from meguri.faces.entrance.refusals import problem_details
+from meguri.faces.entrance.refusals import WAIT_S, problem_details
+from meguri.parties.rules import Both
 from meguri.words.refusal import Refusal, declare
 
 CONTENT_TYPE = "application/problem+json"
 REQUEST_NUMBER_MAX = 100
 """The longest Idempotency-Key."""
-RETRY_AFTER_S = 2
-"""When to ask again after a 503: a database that was restarted has answered by then, mostly."""
 
 NOT_SIGNED_IN = declare(
     "not_signed_in", status=401,
@@ -25,15 +24,17 @@ NO_IDEMPOTENCY_KEY = declare(
 )
 MALFORMED = declare(
     "malformed_request", status=422,
-    ja="送られた内容を読めませんでした: {what}", en="The request could not be read: {what}",
+    ja="送られた内容を読めませんでした: {what:ja}", en="The request could not be read: {what:en}",
 )
+NO_JSON = Both("JSON として読めません", "it is not JSON")
 BODY_TOO_LARGE = declare(
     "body_too_large", status=413,
     ja="送られた内容が大きすぎます。分けて送ってください。", en="The request is too large. Please send it in parts.",
 )
-METHOD_NOT_ALLOWED = declare(
-    "method_not_allowed", status=405,
-    ja="この宛先は{method}では使えません。", en="This address does not take {method}.",
+BODY_IS_NO_JSON = declare(
+    "body_is_no_json", status=415,
+    ja="内容は JSON で送ってください(Content-Type: application/json)。{sent} は読めません。",
+    en="Please send JSON (Content-Type: application/json). {sent} is not read here.",
 )
 ADDRESS_UNKNOWN = declare(
     "address_unknown", status=404,
@@ -41,7 +42,7 @@ ADDRESS_UNKNOWN = declare(
     en="This API has no such address. They are listed at /api/v1/openapi.json.",
 )
 
-_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "POST"}, 503: {"Retry-After": str(RETRY_AFTER_S)}}
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "POST"}, 503: {"Retry-After": str(WAIT_S[503])}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,22 @@ class Problem:
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+def require_json(content_type: str) -> None:
+    """Refuse a body that says of itself that it is something else; one that says nothing is taken for JSON.
+
+    Raises Refusal `body_is_no_json`.
+    """
+    said = content_type.partition(";")[0].strip().lower()
+    if said and said != "application/json" and not said.endswith("+json"):
+        raise BODY_IS_NO_JSON.refusal(sent=said, field="Content-Type")
+
+
+def malformed(what: Both, *, field: str = "") -> Refusal:
+    """The refusal of a request that cannot be read: what is wrong, in both languages, and which input it is."""
+    name = f"{field}: " if field else ""
+    return MALFORMED.refusal(field=field, what=Both(f"{name}{what.ja}", f"{name}{what.en}"))
 
 
 def problem_of(refusal: Refusal) -> Problem:

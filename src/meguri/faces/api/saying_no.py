@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DataError, InterfaceError, OperationalError, connection, transaction
+from django.db import DataError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -13,13 +13,15 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from meguri.faces.api.problems import (
     ADDRESS_UNKNOWN,
     BODY_TOO_LARGE,
-    MALFORMED,
     NO_IDEMPOTENCY_KEY,
+    NO_JSON,
     NOT_SIGNED_IN,
     REQUEST_NUMBER_MAX,
+    malformed,
     problem_of,
 )
-from meguri.ledger.rules import LEDGER_UNREACHABLE
+from meguri.faces.entrance.refusals import AWAY, database_refusal
+from meguri.parties.rules import Both
 from meguri.words.refusal import Refusal
 
 UNHOLDABLE = (DataError, OverflowError, UnicodeEncodeError)
@@ -44,25 +46,42 @@ def say_no(_: HttpRequest, refusal: Refusal | Any) -> HttpResponse:
 
 def say_malformed(request: HttpRequest, wrong: ValidationError | Any) -> HttpResponse:
     """A request that does not fit: where, and what was expected."""
-    source, *place = (str(part) for part in wrong.errors[0]["loc"])
+    first = wrong.errors[0]
+    source, *place = (str(part) for part in first["loc"])
     name = ".".join(place[1:] if source == "body" else place)
     if name == "Idempotency-Key":
         return say_no(request, NO_IDEMPOTENCY_KEY.refusal(field=name, most=REQUEST_NUMBER_MAX))
-    return say_no(request, MALFORMED.refusal(field=name, what=f"{name or source}: {wrong.errors[0]['msg']}"))
+    return say_no(request, malformed(Both(_in_japanese(first["type"]), first["msg"]), field=name or source))
+
+
+def _in_japanese(kind: str) -> str:
+    """What the schema library objects to (its own word for it), in Japanese; it speaks English by itself."""
+    return next((said for beginning, said in _JAPANESE.items() if kind.startswith(beginning)), "この値は使えません")
+
+
+_JAPANESE = {
+    "missing": "必ず入れてください", "uuid": "IDの形ではありません", "int": "整数で入れてください",
+    "date": "日付・日時の形ではありません", "string_too_long": "長すぎます", "string_too_short": "短すぎます",
+    "string": "文字で入れてください", "bool": "true か false で入れてください", "list": "並び([…])で入れてください",
+    "enum": "選べる値ではありません", "literal": "選べる値ではありません", "extra": "知らない項目です",
+    "greater": "小さすぎます", "less": "大きすぎます", "model": "オブジェクト({…})で入れてください",
+    "dict": "オブジェクト({…})で入れてください",
+}  # fmt: skip
 
 
 def _unreadable(request: HttpRequest, wrong: Exception | Any) -> HttpResponse:
-    """Ninja's own objections: a body that is no JSON (400), and whatever else it may name by a status."""
-    return say_no(request, MALFORMED.refusal(what=str(wrong)))
+    """Ninja's own objections: a body that is no JSON (400). What our parser refused lies inside."""
+    inside = wrong.__cause__
+    return say_no(request, inside if isinstance(inside, Refusal) else malformed(NO_JSON))
 
 
 def _unholdable(request: HttpRequest, _: Exception | Any) -> HttpResponse:
-    what = "値が範囲外か、扱えない文字です / a value out of range, or an unusable sign"
-    return say_no(request, MALFORMED.refusal(what=what))
+    what = Both("値が範囲外か、扱えない文字です", "a value out of range, or an unusable sign")
+    return say_no(request, malformed(what))
 
 
-def _away(request: HttpRequest, _: Exception | Any) -> HttpResponse:
-    return say_no(request, LEDGER_UNREACHABLE.refusal())
+def _away(request: HttpRequest, away: Exception | Any) -> HttpResponse:
+    return say_no(request, database_refusal(away))
 
 
 _ANSWERS: dict[type[Exception], Any] = {
@@ -70,7 +89,6 @@ _ANSWERS: dict[type[Exception], Any] = {
     HttpError: _unreadable,
     Http404: lambda request, _: say_no(request, ADDRESS_UNKNOWN.refusal()),
     RequestDataTooBig: lambda request, _: say_no(request, BODY_TOO_LARGE.refusal()),
-    OperationalError: _away,
-    InterfaceError: _away,
+    **dict.fromkeys(AWAY, _away),
     **dict.fromkeys(UNHOLDABLE, _unholdable),
 }

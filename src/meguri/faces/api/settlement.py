@@ -76,6 +76,21 @@ def approve(request: TownRequest, asked: ApproveAsked) -> FileGiven:
     )  # fmt: skip
 
 
+class HandOverAsked(Schema):
+    """The bank has this settlement's transfer file."""
+
+    settlement: UUID
+
+
+@router.post(
+    "/settlements/hand-over", operation_id="settlement_hand_over", response=RunGiven,
+    auth=Bearer("settlement.approve"),
+)  # fmt: skip
+def hand_over(request: TownRequest, asked: HandOverAsked) -> RunGiven:
+    """Say that the bank has the file: what it orders is paid out in the books from now on."""
+    return _given(operations.mark_sent(by=request.actor, at=request.at, run=asked.settlement))
+
+
 @router.get("/settlements", operation_id="settlement_list", response=list[RunGiven], auth=Bearer("settlement.see"))
 def listing(request: TownRequest) -> list[RunGiven]:
     """Settlements, latest cutoff first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 
@@ -36,21 +36,33 @@ class Facts(dict[str, Any]):
 
 
 class Sentence(Formatter):
-    """`{days}`, `{yen:,}` and the English plural `{days:day|days}`. Facts are escaped unless marked safe."""
+    """`{days}`, `{stock}` (1,280) and the English plural `{days:day|days}`. Facts are escaped unless marked safe.
+
+    Whole numbers get thousands separators by themselves; a number that is a name says so: `{year}`, or `{number:d}`.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if "|" in format_spec:
             one, many = format_spec.split("|", 1)
             return one if value == 1 else many
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return format(value, format_spec)
+            return format(value, format_spec or ("," if isinstance(value, int) else ""))
         return str(conditional_escape(value))
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        value = super().get_value(key, args, kwargs)
+        return str(value) if key == "year" and isinstance(value, int) else value
 
 
 def fill(sentence: str, facts: Mapping[str, Any]) -> SafeString:
-    """The sentence with its facts, as safe markup; a sentence that is not a template's own literal is escaped."""
+    """A template's own sentence with its facts, as safe markup. Nobody else's text may come in as the sentence."""
     shown = Sentence().vformat(str(conditional_escape(sentence)), (), Facts(facts))
     return mark_safe(set_readings(shown))  # noqa: S308 - sentence and facts were escaped above
+
+
+def as_written(text: Any) -> SafeString:
+    """What somebody typed, or a room names, as safe markup: its braces are braces, only readings are set."""
+    return mark_safe(set_readings(str(conditional_escape(text))))  # noqa: S308 - escaped on the spot
 
 
 def fact_names(sentence: str) -> set[str]:

@@ -11,6 +11,7 @@ from meguri.ledger import queries as ledger
 from meguri.ledger.templates import AccountRole
 from meguri.parties import operations as parties
 from meguri.parties import queries
+from meguri.parties.queries import Hat
 from meguri.parties.rules import OFFICER_ROLES, Both
 from meguri.vault.operations import make_login
 from meguri.vault.queries import LoginView, demo_logins
@@ -66,7 +67,7 @@ ROSTER = (
     Part("analyst", ActorRole.ANALYST, Both("企画課の分析担当", "An analyst"),
          Both("事業の効果と確からしさを見る", "Look at effects and how sure they are"), "chart", "planning"),
     Part("operator", ActorRole.OPERATOR, Both("運営", "The operator"),
-         Both("役割・送信箱・APIキーを見る", "See roles, the outbox and API keys"), "settings", "planning"),
+         Both("職員の役割を決め、店を登録する", "Appoint officers and register shops"), "settings", "planning"),
 )
 """In the order of the page. A visitor needs no part: leaving is enough."""
 
@@ -117,10 +118,7 @@ def _open_departments(municipality: int, at: datetime) -> None:
 
 def _fill(part: Part, *, municipality: int, at: datetime) -> None:
     """Find or make the part's person and give the demo login; leave it if the town has nobody for it."""
-    find = {ActorRole.RESIDENT: _resident, ActorRole.CLERK: _member, ActorRole.OWNER: _member,
-            ActorRole.PARTNER: _partner}
-    finder: Callable[..., UUID | None] = _officer if part.role in OFFICER_ROLES else find[part.role]
-    party = finder(part, municipality=municipality, at=at)
+    party = _finder(part)(part, municipality=municipality, at=at)
     if party is None:
         return
     login = demo_id(part.key, municipality=municipality, what="login")
@@ -128,6 +126,29 @@ def _fill(part: Part, *, municipality: int, at: datetime) -> None:
         make_login(municipality=municipality, party=party, at=at, demo=True, login=login)
     except Refusal:
         return  # another process filled the part at the same moment
+
+
+def _finder(part: Part) -> Callable[..., UUID | None]:
+    find = {ActorRole.RESIDENT: _resident, ActorRole.CLERK: _member, ActorRole.OWNER: _member,
+            ActorRole.PARTNER: _partner}
+    return _officer if part.role in OFFICER_ROLES else find[part.role]
+
+
+def restored_hat(player: Player, *, at: datetime) -> Hat:
+    """The hat of the part. An operator may have ended the appointment, an owner may have let the clerk go: in the demo
+    that holds until somebody plays the part again, so that nobody can take a person away from the next visitor.
+    """
+    found = _hat(player, at)
+    if found is None:
+        _finder(player.part)(player.part, municipality=player.login.municipality, at=at)
+        found = _hat(player, at)
+    return found or queries.hats(player.login.party, municipality=player.login.municipality, at=at)[0]
+
+
+def _hat(player: Player, at: datetime) -> Hat | None:
+    worn = queries.hats(player.login.party, municipality=player.login.municipality, at=at)
+    part = (player.part.role, player.part.department)
+    return next((hat for hat in worn if (hat.actor.role, hat.actor.department) == part), None)
 
 
 def _officer(part: Part, *, municipality: int, at: datetime) -> UUID:

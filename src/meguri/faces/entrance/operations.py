@@ -1,4 +1,4 @@
-"""What may be done at the entrance: play a demo part, exchange a key for a token, act in a rehearsal."""
+"""What may be done at the entrance: play a demo part, renew an officer's way in, act in a rehearsal."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from django.conf import settings
 from django.contrib.auth import get_user_model, login
 from django.db import transaction
 
-from meguri.faces.entrance.demo import PARTS, players
+from meguri.faces.entrance.demo import PARTS, players, restored_hat
 from meguri.faces.entrance.people import HAT, municipality_here
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.strength import DEMO_ENTRY
-from meguri.faces.entrance.tokens import TOWN_UNKNOWN, Claims, mint_token, town_time
+from meguri.faces.entrance.tokens import TOWN_UNKNOWN, Claims, mint_token
 from meguri.ledger.operations import set_clock_offset
 from meguri.ledger.queries import municipality as town_of
 from meguri.parties.operations import reinvite_officer
 from meguri.parties.operations.api_keys import REHEARSAL_SCOPE
-from meguri.parties.queries import Hat, api_key, hats, officers
+from meguri.parties.queries import Hat, officers
 from meguri.parties.rules import require
 from meguri.vault.operations import set_password
 from meguri.vault.queries import login_of
@@ -39,6 +39,13 @@ KEY_UNKNOWN = declare(
     ja="このAPIキーは使えません。期限が切れたか、止められています。",
     en="This API key does not work: it has expired or was revoked.",
 )
+DEMO_WAYS_STAY = declare(
+    "demo_ways_stay", status=403,
+    ja="体験版の人の入り方(メール・電話番号・パスワード・パスキー)は変えられません。次の方も同じ人になれるようにするためです。"
+       "試すときは、本物と同じ方法でサインインしてください。",
+    en="How the demo's people come in (e-mail, phone, password, passkey) cannot be changed, so that the next visitor "
+       "can be them too. To try it, please sign in as one would for real.",
+)  # fmt: skip
 ONLY_IN_A_REHEARSAL = declare(
     "only_in_a_rehearsal", status=403,
     ja="これはリハーサルの町でだけできます。", en="This is possible in a rehearsed town only.",
@@ -48,16 +55,17 @@ ONLY_IN_A_REHEARSAL = declare(
 def play(request: TownRequest, key: str) -> Hat:
     """Become a demo person by one click; the session says so, and only the demo honours it.
 
+    Order: the part's role is given back if another visitor took it away, then the old session ends, then the new one.
+
     Raises Refusal `not_in_the_demo` when the demo does not run or nobody plays the part.
     """
     player = next((p for p in players(municipality_here()) if p.part.key == key), None) if settings.DEMO else None
     if player is None or key not in PARTS:
         raise NOT_IN_THE_DEMO.refusal()
+    hat = restored_hat(player, at=request.at)
     request.session.flush()
     user = get_user_model().objects.get(pk=player.login.id)
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    worn = hats(player.login.party, municipality=player.login.municipality, at=request.at)
-    hat = next((hat for hat in worn if hat.actor.role is player.part.role), worn[0])
     request.session[DEMO_ENTRY], request.session[HAT] = True, hat.key
     return hat
 
@@ -67,25 +75,18 @@ def renew_way_in(appointment: UUID, *, by: Actor, at: datetime) -> str:
     """Shut every way in of an officer who lost password, app or key, and give the token of a new invitation.
 
     Order: the invitation with its checks, then passkeys and apps go, then the password, which ends open sessions.
-    Raises Refusal as `parties.operations.reinvite_officer`.
+    Raises Refusal `demo_ways_stay`, and as `parties.operations.reinvite_officer`.
     """
     token = reinvite_officer(appointment, by=by, at=at)
     held = officers(municipality=by.municipality, at=at)
     party = next(one.officer for one in held if one.id == appointment)
     login_view = login_of(party, municipality=by.municipality)
+    if login_view is not None and login_view.demo:
+        raise DEMO_WAYS_STAY.refusal()
     if login_view is not None:
         Authenticator.objects.filter(user_id=login_view.id).delete()
         set_password(login_view.id, None)
     return token
-
-
-def exchange_key(secret: str, *, seconds: int = TOKEN_SECONDS, municipality: int | None = None) -> str:
-    """A short-lived token for a program's key, with the key's scopes. Raises Refusal `key_unknown`."""
-    here = municipality or municipality_here()
-    found = api_key(secret, at=town_time(here))
-    if found is None or found.actor.municipality != here:
-        raise KEY_UNKNOWN.refusal()
-    return mint_token(found.actor, scopes=found.scopes, seconds=seconds)
 
 
 def mint_for_rehearsal(

@@ -16,6 +16,7 @@ class TownRequest(HttpRequest):
     """A request that knows language, town, the town's time and who acts. Only annotations: nothing is made of it."""
 
     language: Language
+    readings: bool  # the reader wants readings above the kanji
     municipality: int
     town: Municipality | None  # none before the town's books are open
     at: datetime  # the town's present time, aware, UTC

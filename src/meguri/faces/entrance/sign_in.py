@@ -8,6 +8,8 @@ ENTRANCE_MIDDLEWARE = (
     "meguri.faces.entrance.middleware.LanguageMiddleware",
     "meguri.faces.entrance.middleware.ActorMiddleware",
     "meguri.faces.entrance.middleware.RefusalMiddleware",
+    "meguri.faces.entrance.unusable.UnusableSignMiddleware",
+    "meguri.faces.entrance.middleware.WaysInMiddleware",
 )
 """In this order, directly after allauth's AccountMiddleware. The first takes the place of Django's LocaleMiddleware."""
 
@@ -36,6 +38,7 @@ ENTRANCE_SETTINGS: dict[str, Any] = {
     # the town hall's one address together and lock them all out for good after three wrong passwords.
     "AXES_ENABLED": False,
     "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+    "CSRF_FAILURE_VIEW": "meguri.faces.entrance.views.form_too_old",
     "LANGUAGE_COOKIE_NAME": "lang",
     "LOGIN_REDIRECT_URL": "/enter/after",
     "LOGIN_URL": "/enter/sign-in",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -17,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from meguri.faces.entrance.adapters import NEWCOMER
 from meguri.faces.entrance.demo import ROSTER, settle_demo_people
-from meguri.faces.entrance.operations import play
+from meguri.faces.entrance.operations import DEMO_WAYS_STAY, play
 from meguri.faces.entrance.people import home_of, municipality_here, put_on
+from meguri.faces.entrance.refusals import FORM_TOO_OLD, refusal_response
 from meguri.faces.entrance.requests import TownRequest
-from meguri.notices.queries import outbox as notices_of
 from meguri.parties.operations import accept_invitation
 from meguri.parties.queries import invitation as invitation_of
 from meguri.parties.queries import shop_by_code
@@ -45,6 +43,11 @@ def safe_next(request: TownRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if ours else ""
+
+
+def form_too_old(request: TownRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW: the form's token is not this session's."""
+    return refusal_response(request, FORM_TOO_OLD.refusal())
 
 
 @never_cache
@@ -143,6 +146,8 @@ def invitation(request: TownRequest, token: str) -> HttpResponse:
         return render(request, "entrance/invitation.html", context)
     if shown.role in OFFICER_ROLES:
         return _start_as_officer(request, token, context=context)
+    if getattr(request.user, "demo", False):
+        logout(request)  # the demo's people stay as they are: whoever was invited comes in by an own number
     if not request.user.is_authenticated:
         request.session[INVITATION] = token
         return redirect("account_request_login_code")
@@ -161,27 +166,11 @@ def _start_as_officer(request: TownRequest, token: str, *, context: dict[str, ob
         return render(request, "entrance/invitation.html", context, status=422)
     accepted = accept_invitation(token, by=Actor(municipality_here(), ActorRole.VISITOR), at=request.at)
     login = login_of(accepted.party, municipality=municipality_here())
+    if login is not None and login.demo:
+        raise DEMO_WAYS_STAY.refusal()
     if login is not None:
         set_password(login.id, password)
     return redirect("account_login")
-
-
-@never_cache
-@require_safe
-def outbox(request: TownRequest) -> HttpResponse:
-    """All mail and short messages of the invented town, codes included. Exists in the demo only."""
-    if not settings.DEMO:
-        raise Http404
-    after_id = request.GET.get("after", "")
-    notices = notices_of(municipality=municipality_here(), after=_uuid(after_id), limit=30)
-    return render(request, "entrance/outbox.html", {"notices": notices, "more": len(notices) == 30})
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -14,8 +15,9 @@ from meguri.faces.design import figures
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.merchant.frame import at_the_till, csv_file, cursor, own_shop, page, purse_rows, said, shop_of
 from meguri.faces.merchant.taking import own_payment
+from meguri.ledger import queries as books
 from meguri.tills import operations, queries
-from meguri.tills.queries import TillLine
+from meguri.tills.queries import PaymentView, TillLine
 from meguri.words import clock
 from meguri.words.ids import uuid7
 from meguri.words.refusal import Refusal, declare
@@ -24,6 +26,14 @@ PAGE = 30
 READ_AT_ONCE = 200
 REASON_MISSING = declare(
     "refund_reason_missing", status=422, ja="返金する理由を選んでください。", en="Please choose why you give it back."
+)
+NOTE_MAX = 100
+"""Letters of a note to a refund; the books keep 200 of reason and note together."""
+NOTE_TOO_LONG = declare(
+    "refund_note_too_long",
+    status=422,
+    ja="メモは{most}文字までです(いま{length}文字)。短くしてください。",
+    en="The note may have {most} letters; it has {length}. Please shorten it.",
 )
 REASONS = (
     ("goods", "商品が返された", "Goods came back"),
@@ -37,17 +47,19 @@ REASONS = (
 @never_cache
 @require_GET
 def day(request: TownRequest) -> HttpResponse:
-    """A day's takings and every payment and refund of it."""
+    """A day's takings and every payment and refund of it; days run from the shop's joining to today."""
     today = clock.day(request.at)
-    on = min(_day(request.GET.get("on", ""), otherwise=today), today)
     shop = own_shop(request)
+    first = min(shop.joined_on, today)
+    on = max(first, min(_day(request.GET.get("on", ""), otherwise=today), today))
     lines = lines_of_day(shop.id, on=on, municipality=request.municipality)
     if request.GET.get("format") == "csv":
         return csv_file(_csv_rows(request, lines), name=f"day-{on.isoformat()}.csv")
     shown, further = _page(lines, cursor(request))
     return page(
         request, "day", way="day", shop=shop, on=on, today=today, lines=shown, further=further, count=len(lines),
-        undone={line.refunds for line in lines if line.is_refund}, before=on - timedelta(days=1),
+        undone={line.refunds for line in lines if line.is_refund},
+        before=on - timedelta(days=1) if on > first else None,
         later=on + timedelta(days=1) if on < today else None,
         day=queries.shop_day(shop.id, on=on, municipality=request.municipality),
     )  # fmt: skip
@@ -103,8 +115,19 @@ def payment(request: TownRequest, payment: UUID) -> HttpResponse:
     found = own_payment(request, payment)
     return page(
         request, "payment", way="day", shop=own_shop(request), payment=found, on=clock.day(found.paid_at),
-        parts=purse_rows(request, found.parts),
+        parts=purse_rows(request, found.parts), **_refund_of(request, found),
     )  # fmt: skip
+
+
+def _refund_of(request: TownRequest, found: PaymentView) -> dict[str, Any]:
+    """When and why it was given back, as the person at the till wrote it; nothing for a payment that stands."""
+    made = books.posting(found.refunded_by, municipality=request.municipality) if found.refunded_by else None
+    if made is None:
+        return {}
+    words, colon, note = str(made.about.get("reason", "")).partition(": ")
+    in_english = {ja: en for _, ja, en in REASONS}
+    why = said(request, words, en=in_english.get(words, words)) + colon + note
+    return {"refunded_at": made.effective_at, "why": why}
 
 
 @at_the_till
@@ -126,16 +149,17 @@ def refund(request: TownRequest, payment: UUID) -> HttpResponse:
     return page(
         request, "refund", way="day", status=refusal.kind.status if refusal else 200, payment=found, refusal=refusal,
         parts=purse_rows(request, found.parts), paid_at=figures.show_moment(found.paid_at, request.language),
-        chosen=request.POST.get("reason", ""), note=request.POST.get("note", ""),
+        chosen=request.POST.get("reason", ""), note=request.POST.get("note", ""), note_max=NOTE_MAX,
         reasons=[{"value": key, "label": said(request, ja, en=en)} for key, ja, en in REASONS],
     )  # fmt: skip
 
 
 def _reason(request: TownRequest) -> str:
-    """The reason as the books keep it: the Japanese words, and what the clerk added."""
+    """The reason as the books keep it: the Japanese words, and what the clerk added; nothing is cut off."""
     words = {key: ja for key, ja, _ in REASONS}.get(request.POST.get("reason", ""))
     if words is None:
         raise REASON_MISSING.refusal(field="reason")
-    note = request.POST.get("note", "").strip()
+    note = " ".join(request.POST.get("note", "").split())
+    if len(note) > NOTE_MAX:
+        raise NOTE_TOO_LONG.refusal(field="note", most=NOTE_MAX, length=len(note))
     return f"{words}: {note}" if note else words
-

@@ -19,7 +19,8 @@ from meguri.words.actor import ActorRole
 from meguri.words.refusal import declare
 
 OWNER_STAYS = declare(
-    "owner_stays", ja="ご自分を外すことはできません。ほかの店主に頼むか、事務局へご連絡ください。",
+    "owner_stays",
+    ja="ご自分を外すことはできません。ほかの店主に頼むか、事務局へご連絡ください。",
     en="You cannot end your own membership. Please ask another owner or the town.",
 )
 INVITED = {"clerk": ActorRole.CLERK, "owner": ActorRole.OWNER}

@@ -79,9 +79,18 @@ def _states(request: TownRequest, found: tuple[StatementView, ...]) -> dict[UUID
     told = {}
     for each in found:
         payout = payouts.get(each.payout) if each.payout else None
+        state = _state(request, each)
         why = said(request, payout.fault_text.ja, en=payout.fault_text.en) if payout and payout.fault else ""
-        told[each.id] = _state(request, each) | {"why": why}
+        told[each.id] = state | {"why": why or _planned(request, each, state=state["status"])}
     return told
+
+
+def _planned(request: TownRequest, found: StatementView, *, state: str) -> str:
+    """For a transfer that is late: the day on which it was to come."""
+    if state != "late" or found.pay_on is None:
+        return ""
+    on = figures.show_day(found.pay_on, request.language)
+    return said(request, f"{on}の予定でした。会計課が手続きをしています。", en=f"Planned for {on}; the town is at it.")
 
 
 def _state(request: TownRequest, found: StatementView) -> dict[str, str]:
@@ -93,7 +102,9 @@ def _state(request: TownRequest, found: StatementView) -> dict[str, str]:
     if found.payout_state == "returned":
         return {"status": "returned", "label": said(request, "振込できず、もどりました", en="Came back from the bank")}
     if found.payout_state == "carried":
-        return {"status": "waiting", "label": said(request, "次の振込にまとめます", en="Joins the next transfer")}
+        return {"status": "waiting", "label": said(request, "次の振込にまとめました", en="Went into the next transfer")}
+    if _is_past(request, found.pay_on):
+        return {"status": "late", "label": said(request, "まだ振り込まれていません", en="Not transferred yet")}
     return {"status": "approved" if found.payout_state in ("ordered", "sent") else "waiting", "label": due}
 
 

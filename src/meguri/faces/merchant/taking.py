@@ -27,15 +27,26 @@ FRESH = timedelta(minutes=10)
 NUMBER_MAX = 100
 
 AMOUNT_MISSING = declare(
-    "till_amount_missing", status=422, ja="金額がまだです。金額を入力してください。",
+    "till_amount_missing",
+    status=422,
+    ja="金額がまだです。金額を入力してください。",
     en="There is no amount yet. Please type it.",
 )
 CODE_MISSING = declare(
-    "till_code_missing", status=422,
+    "till_code_missing",
+    status=422,
     ja="お客さまのコードがまだです。読み取るか、数字30けたを入力してください。",
     en="There is no customer's code yet. Please scan it or type its 30 digits.",
 )
-SPENT_CODES = frozenset({CODE_EXPIRED.code, CODE_UNKNOWN.code, "used_once", "code_of_shop", "code_unreadable"})
+CODE_NOT_OURS = declare(
+    "till_code_not_ours",
+    status=422,
+    ja="これはお客さまの支払いコードではありません。お客さまの画面の「払う」に出ているコードを読み取ってください。",
+    en="This is not a customer's payment code. Please scan the code that “Pay” shows on the customer's screen.",
+)
+SPENT_CODES = frozenset({
+    CODE_EXPIRED.code, CODE_UNKNOWN.code, CODE_NOT_OURS.code, "used_once", "code_of_shop", "code_unreadable",
+})  # fmt: skip
 """After these the code in the field is of no more use: the customer shows a new one."""
 
 
@@ -62,10 +73,19 @@ def _take(request: TownRequest, number: str) -> Payment:
     if not shown:
         raise CODE_MISSING.refusal(field="code")
     asked = operations.ask_with_code(
-        by=request.actor, at=request.at, shop=shop_of(request), amount_yen=amount, request=number,
-        code=codes.parse_holder(shown, host=settings.OFFICIAL_HOST),
-    )  # fmt: skip
+        by=request.actor, at=request.at, shop=shop_of(request), amount_yen=amount, request=number, code=_code(shown)
+    )
     return operations.pay(asked)
+
+
+def _code(shown: str) -> codes.HolderCode:
+    """What was scanned or typed; the words are those for the person at the till, who asks for another code."""
+    try:
+        return codes.parse_holder(shown, host=settings.OFFICIAL_HOST)
+    except Refusal as refusal:
+        if refusal.kind is codes.CODE_FOREIGN:
+            raise CODE_NOT_OURS.refusal(field="code") from None
+        raise
 
 
 def _refused(request: TownRequest, refusal: Refusal, *, number: str) -> HttpResponse:
@@ -80,12 +100,18 @@ def _refused(request: TownRequest, refusal: Refusal, *, number: str) -> HttpResp
 
 def _till(request: TownRequest, *, number: str, status: int = 200, **values: object) -> HttpResponse:
     shop, town = own_shop(request), request.municipality
-    lines = queries.till_lines(shop.id, municipality=town, limit=LATEST)
+    lines = _latest(request, shop.id)
     return page(
         request, "till", way="home", status=status, shop=shop, number=number, lines=lines,
         undone={line.refunds for line in lines if line.is_refund}, today=clock.day(request.at),
         day=queries.shop_day(shop.id, on=clock.day(request.at), municipality=town), **values,
     )  # fmt: skip
+
+
+def _latest(request: TownRequest, shop: UUID) -> list[queries.TillLine]:
+    """The last payments and refunds of today: only times stand beside them, so an older day's has no place here."""
+    found = queries.till_lines(shop, municipality=request.municipality, limit=LATEST)
+    return [line for line in found if clock.day(line.at) == clock.day(request.at)]
 
 
 @at_the_till

@@ -232,6 +232,6 @@ def _benefit(request: TownRequest, entitlement: UUID) -> Benefit:
 
 
 def _choose(request: TownRequest, entitlement: UUID) -> None:
-    receipt = picked(request, "receipt", Receipt)
+    receipt = picked(request, "receipt", kind=Receipt)
     operations.choose_receipt(entitlement=entitlement, receipt=receipt, by=request.actor, at=request.at)
     done(request, "受け取り方を書き留めました。", "The choice is written down.")

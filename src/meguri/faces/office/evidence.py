@@ -9,10 +9,11 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from meguri.evidence import queries
-from meguri.evidence.circulation import picture
-from meguri.evidence.effects import NOT_IDENTIFIED, WAYS
+from meguri.evidence import effects, queries
+from meguri.evidence.circulation import picture_of
 from meguri.evidence.indicator import Indicator
+from meguri.evidence.lottery import Missing
+from meguri.evidence.snapshot import Snapshot
 from meguri.faces.design import charts
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import evidence_charts as drawn
@@ -22,6 +23,7 @@ from meguri.faces.office.tables import NamedChart, Table, csv_of, table
 from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
 from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
+from meguri.programmes.vouchers import queries as vouchers
 
 SIDE_BY_SIDE = (
     "issued_yen", "spent_yen", "use_rate", "unspent_yen", "lapsed_yen", "to_bank_yen", "receivers", "payers", "take_up",
@@ -36,15 +38,17 @@ def evidence(request: TownRequest) -> HttpResponse:
     """All programmes side by side, and where their money went."""
     require(request.actor, "evidence.see")
     found = [each for each in programmes.programmes(request.municipality) if each.launched_at is not None]
-    seen = queries.snapshot(request.municipality)
+    kept = queries.latest(request.municipality, at=request.at)
+    seen = kept.seen
     chosen = [each.id for each in found]
     compared = _side_by_side(request, found, compared=queries.side_by_side(seen, chosen))
     names = {each.id: say(request, each.name_ja, each.name_en) for each in found}
     families = {each.id: each.family for each in found}
-    flow = drawn.flow(request, picture(request.municipality), names=names, families=families)
+    flow = drawn.flow(request, picture_of(seen), names=names, families=families)
     figures = [_figure(request, each) for each in queries.indicators(seen) if each.code in HEADS]
     return csv_of(request, compared, flow) or page(
         request, "evidence", way="evidence", table=compared, flow=flow, figures=figures, nothing=not found,
+        counted_at=kept.at,
         links=[{"url": reverse("office:evidence_programme", args=[each.id]), "name": names[each.id],
                 "family": each.family} for each in found],
     )  # fmt: skip
@@ -78,19 +82,20 @@ def evidence_programme(request: TownRequest, programme: UUID) -> HttpResponse:
     view = programmes.programme(programme, municipality=request.municipality)
     if view is None or view.launched_at is None:
         raise PROGRAMME_UNKNOWN.refusal()
-    found = queries.indicators(queries.snapshot(request.municipality), programme=programme)
-    pictures = _pictures(request, view)
+    kept = queries.latest(request.municipality, at=request.at)
+    found = queries.indicators(kept.seen, programme=programme)
+    pictures, effect = _pictures(request, view, seen=kept.seen), _effect(request, view, seen=kept.seen)
     listed = _indicators(request, found)
-    if file := csv_of(request, listed, *(each["table"] for each in pictures)):
+    if file := csv_of(request, listed, effect.get("table"), effect.get("weeks"), *(each["table"] for each in pictures)):
         return file
     path = [(reverse("office:evidence"), say(request, "使われ方と効果", "Evidence")),
             ("", say(request, view.name_ja, view.name_en))]
     plan = programmes.terms(programme, municipality=request.municipality).evaluation
     return page(
         request, "evidence_programme", way="evidence", path=path, view=view, table=listed, pictures=pictures,
-        figures=[_figure(request, one) for one in found if one.code in HEADS], plan=plan,
-        not_identified=NOT_IDENTIFIED.refusal(),
-        ways=[(say(request, way.name_ja, way.name_en), say(request, way.how_ja, way.how_en)) for way in WAYS],
+        figures=[_figure(request, one) for one in found if one.code in HEADS], plan=plan, effect=effect,
+        counted_at=kept.at, not_identified=effects.NOT_IDENTIFIED.refusal(),
+        ways=[(say(request, way.name_ja, way.name_en), say(request, way.how_ja, way.how_en)) for way in effects.WAYS],
     )  # fmt: skip
 
 
@@ -106,15 +111,30 @@ def _indicators(request: TownRequest, found: tuple[Indicator, ...]) -> Table:
     )  # fmt: skip
 
 
-def _pictures(request: TownRequest, view: ProgrammeView) -> list[dict[str, Any]]:
+def _effect(request: TownRequest, view: ProgrammeView, *, seen: Snapshot) -> dict[str, Any]:
+    """What the programme's draw tells: the finding, its picture, table and file; or what is missing for it."""
+    found = queries.lottery_effect(seen, programme=view.id)
+    if isinstance(found, Missing):
+        return {"missing": effects.missing(found, language=request.language)}
+    chart = drawn.effect(request, found, family=view.family)
+    unit_yen = vouchers.sale_page(found.sale, municipality=request.municipality).face_yen
+    return {
+        "finding": effects.finding(found, language=request.language), "it": found,
+        "for_a_yen": effects.for_a_yen(found, unit_yen=unit_yen, language=request.language),
+        "chart": chart, "weeks": chart and NamedChart("effect_weeks", chart), "sale": found.sale,
+        "table": drawn.effect_table(request, found, unit_yen=unit_yen),
+        "assumptions": [say(request, *both) for both in effects.ASSUMPTIONS],
+    }  # fmt: skip
+
+
+def _pictures(request: TownRequest, view: ProgrammeView, *, seen: Snapshot) -> list[dict[str, Any]]:
     """Weeks, trades, areas, and how fast: each with its table and its file."""
-    town, programme = request.municipality, view.id
-    seen = queries.snapshot(town)
+    programme = view.id
     made: list[tuple[str, charts.Chart | None]] = [
-        ("weeks", drawn.weeks(request, queries.weekly(town, programme=programme), family=view.family)),
-        ("trade", drawn.places(request, queries.places(town, by="trade", programme=programme), by="trade",
+        ("weeks", drawn.weeks(request, queries.weekly_of(seen, programme=programme), family=view.family)),
+        ("trade", drawn.places(request, queries.places_of(seen, by="trade", programme=programme), by="trade",
                                family=view.family)),
-        ("area", drawn.places(request, queries.places(town, by="area", programme=programme), by="area",
+        ("area", drawn.places(request, queries.places_of(seen, by="area", programme=programme), by="area",
                               family=view.family)),
         ("speed", drawn.speed(request, queries.spending_curve(seen, programme=programme), family=view.family)),
     ]  # fmt: skip

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from meguri.evidence import effects
 from meguri.evidence.circulation import REST, Picture, Place
+from meguri.evidence.lottery import Estimate, LotteryEffect
 from meguri.evidence.queries import SpendingCurve
 from meguri.evidence.snapshot import PlaceRow, WeekRow
 from meguri.faces.design import charts, figures
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import say
+from meguri.faces.office.tables import Table, table
 from meguri.parties.trades import trade
 
 SHOWN = 8
@@ -82,6 +85,47 @@ def speed(request: TownRequest, seen: SpendingCurve, *, family: str) -> charts.C
         desc=say(request, "受け取ってからの日数と、まだ使われていない割合(カプラン・マイヤー法、円で重み付け)。",
                  "Days since receipt and the share still unspent (Kaplan–Meier, weighted by yen)."),
         show=lambda value: f"{value:g}%", source=source(request),
+    )  # fmt: skip
+
+
+def effect(request: TownRequest, found: LotteryEffect, *, family: str) -> charts.Chart | None:
+    """Winners less losers, week by week, with the band in which the truth probably lies; None of a single week."""
+    if len(found.by_week) < 2:
+        return None
+    points = tuple(charts.Point(*(round(part) for part in _parts(one.effect))) for one in found.by_week)
+    since = next((place for place, one in enumerate(found.by_week) if one.week >= found.drawn), None)
+    marks = [] if since is None else [charts.LineMark(since, say(request, "抽選", "The draw"))]
+    return charts.line(
+        [charts.Series(say(request, "当せん−落せん", "Won less lost"), points, family)], marks=marks,
+        steps=[f"{one.week.month}/{one.week.day}" for one in found.by_week], language=request.language,
+        title=effects.finding(found, language=request.language),
+        band_words=say(request, "95%の幅", "95 % interval"),
+        desc=say(request, "当せん世帯と落せん世帯の、1週間の支出の変わり方の差(円)。抽選の前は0に近いはずです。",
+                 "How differently weekly spending (yen) changed in homes that won and that lost; "
+                 "before the draw it should be near zero."),
+        source=say(request, "協力世帯の支出の記録と抽選の名簿", "Records of volunteering homes and the draw's list"),
+    )  # fmt: skip
+
+
+def _parts(one: Estimate) -> tuple[float, float, float]:
+    return one.value, one.low, one.high
+
+
+def effect_table(request: TownRequest, found: LotteryEffect, *, unit_yen: int) -> Table:
+    """The estimate with its interval, in yen a week and for a yen bought, and how many homes it rests on."""
+    weekly = [round(part) for part in _parts(found.weekly)]
+    for_a_yen = found.per_yen(unit_yen)
+    rows = [[say(request, "1世帯・1週あたり(円)", "A home and week (yen)"), *(f"{part:+,}" for part in weekly)]]
+    if for_a_yen is not None:
+        rows.append([say(request, "買った商品券1円あたり(円)", "For a yen of vouchers bought (yen)"),
+                     *(f"{part:+.2f}" for part in _parts(for_a_yen))])  # fmt: skip
+    return table(
+        request, "effect", caption=("当せんと落せんの差", "Winners less losers"),
+        columns=[("どの単位で", "Of what"), ("差", "Difference", "number"), ("95%の下の端", "95 % from", "number"),
+                 ("95%の上の端", "to", "number"), ("当せん世帯", "Homes that won", "number"),
+                 ("落せん世帯", "that lost", "number"), ("抽選の世帯", "In the draw", "number"),
+                 ("週", "Weeks", "number")],
+        rows=[[*row, found.won, found.lost, found.entrants, f"{found.weeks:.1f}"] for row in rows],
     )  # fmt: skip
 
 

@@ -100,7 +100,7 @@ def chosen(request: TownRequest, name: str) -> UUID:
     return found
 
 
-def picked(request: TownRequest, name: str, kind: type[Kind]) -> Kind:
+def picked(request: TownRequest, name: str, *, kind: type[Kind]) -> Kind:
     """The word that a form's choice sent."""
     try:
         return kind(request.POST.get(name, ""))

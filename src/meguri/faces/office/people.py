@@ -99,7 +99,8 @@ def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
 
     def appoint() -> None:
         operations.appoint(
-            officer=chosen(request, "officer"), role=picked(request, "role", ActorRole), department=room, by=by, at=at,
+            officer=chosen(request, "officer"), role=picked(request, "role", kind=ActorRole),
+            department=room, by=by, at=at,
             valid_from=_day(request, "valid_from"), valid_until=_day(request, "valid_until"),
         )  # fmt: skip
         done(request, "任命しました。", "Appointed.")
@@ -107,7 +108,7 @@ def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
     def enrol() -> None:
         made = operations.enrol_officer(
             email=request.POST.get("email", ""), name=request.POST.get("name", ""),
-            role=picked(request, "role", ActorRole), department=room, by=by, at=at,
+            role=picked(request, "role", kind=ActorRole), department=room, by=by, at=at,
         )  # fmt: skip
         link = request.build_absolute_uri(reverse("entrance:invitation", args=[made.token]))
         done(request, f"職員を登録しました。このリンクを本人に渡してください(一度だけ表示します): {link}",

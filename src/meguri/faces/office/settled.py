@@ -12,12 +12,17 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import EVERYTHING, say, short
 from meguri.faces.office.tables import Cell, Table, is_csv, on_day, table
 from meguri.settlement import queries
+from meguri.settlement.progress import Progress, of_payout
 from meguri.settlement.queries import PayoutView
 from meguri.settlement.statement import StatementView
+from meguri.words.clock import JST
 
-PAYOUT_STATES = {
-    "payable": ("支払い待ち", "Payable"), "ordered": ("振込ファイルに掲載", "In the file"),
-    "sent": ("銀行へ送付済み", "Sent"), "returned": ("振込不能", "Returned"), "carried": ("次回へ繰越", "Carried over"),
+PAYOUT_STATES: Mapping[Progress, tuple[str, str]] = {
+    Progress.OWED: ("支払い待ち", "Owed"), Progress.APPROVED: ("銀行へ送る前", "Not yet with the bank"),
+    Progress.LATE: ("遅れ・銀行へ送る前", "Late, not with the bank"),
+    Progress.WITH_BANK: ("銀行へ渡した", "With the bank"), Progress.PAID: ("振込済み", "Transferred"),
+    Progress.RETURNED: ("振込不能", "Returned"),
+    Progress.CARRIED: ("次の振込へ", "In a later transfer"),
 }
 KINDS = {"shop": ("店", "Shop"), "holder": ("受給者", "Recipient"), "sponsor": ("企業", "Sponsor")}
 FAMILIES = {
@@ -76,12 +81,17 @@ def payouts(request: TownRequest, run: UUID, *, names: Names) -> Table:
                  ("状態", "State"), ("振込日", "Pay day", "keep"), ("注", "Note")],
         rows=[
             [str(each.number), payee(each, names), say(request, *KINDS[each.payee_kind]), {"amount": each.amount_yen},
-             say(request, *PAYOUT_STATES[each.state]), on_day(each.pay_on, request), note(request, each)]
+             _state(request, each), on_day(each.pay_on, request), note(request, each)]
             for each in found
         ],
         empty=("振込はありません", "No payout"), after=last, cursor="payouts_after",
         count=len(whole) if last or len(found) < len(whole) else None,
     )  # fmt: skip
+
+
+def _state(request: TownRequest, each: PayoutView) -> str:
+    today = request.at.astimezone(JST).date()
+    return say(request, *PAYOUT_STATES[of_payout(each.state, pay_on=each.pay_on, today=today)])
 
 
 def payee(each: PayoutView, names: Names) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,8 @@ from meguri.faces.office.tables import Table, csv_file, csv_of, on_day, table, w
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
 from meguri.settlement import operations, queries
-from meguri.settlement.queries import RunView, SettlementPreview
+from meguri.settlement.progress import Progress, of_run
+from meguri.settlement.queries import PayoutView, RunView, SettlementPreview
 from meguri.settlement.rules import RUN_UNKNOWN
 from meguri.settlement.statement import Named, csv_rows, file_name
 from meguri.words.clock import JST, midnight
@@ -38,9 +39,15 @@ from meguri.words.refusal import Refusal
 from meguri.words.wareki import parse_date
 from meguri.words.yen import parse_yen
 
-RUN_STATES = {
-    "previewed": ("試算のみ", "Looked at", "draft"), "run": ("承認待ち", "Awaits approval", "waiting"),
-    "approved": ("承認済み", "Approved", "approved"), "sent": ("送付済み", "Sent to the bank", "done"),
+RUN_STATES: Mapping[Progress, tuple[str, str, str]] = {
+    Progress.LOOKED_AT: ("試算のみ", "Looked at", "draft"),
+    Progress.NOTHING: ("支払いなし", "Nothing to pay", "done"),
+    Progress.UNAPPROVED: ("締め済み・承認待ち", "Settled, awaits approval", "waiting"),
+    Progress.APPROVED: ("承認済み・銀行へ送る前", "Approved, not yet with the bank", "approved"),
+    Progress.LATE: ("遅れ・銀行へ送っていません", "Late: the bank has no file", "late"),
+    Progress.WITH_BANK: ("銀行へ渡した", "With the bank", "approved"),
+    Progress.PAID: ("振込済み", "Transferred", "done"),
+    Progress.WITHDRAWN: ("取り下げ・次の精算で支払い", "Withdrawn, paid by a later run", "done"),
 }
 
 
@@ -55,8 +62,7 @@ def settlements(request: TownRequest) -> HttpResponse:
             cutoff = midnight(parse_date(request.POST.get("cutoff", ""), field="cutoff"))
             if request.POST.get("act") == "run":
                 return _run(request, cutoff)
-            seen = operations.preview_settlement(by=request.actor, at=request.at, cutoff=cutoff)
-            values = _previewed(request, seen)
+            values = _previewed(request, operations.preview_settlement(by=request.actor, at=request.at, cutoff=cutoff))
         except Refusal as no:
             refusal = no
     listed = _runs(request)
@@ -68,13 +74,25 @@ def settlements(request: TownRequest) -> HttpResponse:
 
 
 def _run(request: TownRequest, cutoff: datetime) -> HttpResponse:
+    before = queries.run_of_cutoff(cutoff, municipality=request.municipality)
     made = operations.run_settlement(by=request.actor, at=request.at, cutoff=cutoff)
-    done(request, f"精算を締めました。{made.statements_count:,}店 {made.takings_yen:,}円。別の出納の承認を待ちます。",
-         f"Settled: {made.statements_count:,} shops, ¥{made.takings_yen:,}. It waits for the second accountant.")
+    if before is not None:
+        ja, en, _ = _state(request, before)
+        done(request, f"この締めはもう済んでいます({ja})。何も動いていません。",
+             f"This cutoff was settled before ({en}). Nothing has moved.")
+    elif made.payouts_count:
+        done(request,
+             f"精算を締めました。{made.statements_count:,}店 {made.takings_yen:,}円。別の出納の承認を待ちます。",
+             f"Settled: {made.statements_count:,} shops, ¥{made.takings_yen:,}. It waits for the second accountant.")
+    else:
+        done(request, "精算を締めました。支払うものはありませんでした。", "Settled. There was nothing to pay.")
     return redirect("office:settlement", run=made.id)
 
 
 def _previewed(request: TownRequest, seen: SettlementPreview) -> dict[str, Any]:
+    """What a cutoff would do; of one that was settled before only where to find it."""
+    if seen.run.state != "previewed":
+        return {"settled": seen.run, "settled_state": say(request, *_state(request, seen.run)[:2])}
     names = shop_names(request)
     due = table(
         request, "due", export=False,
@@ -87,8 +105,8 @@ def _previewed(request: TownRequest, seen: SettlementPreview) -> dict[str, Any]:
         ],
         count=len(seen.takings), empty=("精算する売上はありません", "There are no takings to settle"),
     )  # fmt: skip
-    waiting = sum(each.yen for each in seen.waiting)
-    return {"seen": seen, "due": due, "waiting_yen": waiting}
+    takings, waiting = sum(each.yen for each, _ in seen.takings), sum(each.yen for each in seen.waiting)
+    return {"seen": seen, "due": due, "takings_yen": takings, "waiting_yen": waiting, "total_yen": takings + waiting}
 
 
 def _runs(request: TownRequest) -> Table:
@@ -103,16 +121,19 @@ def _runs(request: TownRequest) -> Table:
     )  # fmt: skip
 
 
-def _state(each: RunView) -> tuple[str, str, str]:
-    """A run's state in words; one without payouts has nothing to approve."""
-    if each.state == "run" and not each.payouts_count:
-        return ("支払いなし", "Nothing to pay", "done")
-    return RUN_STATES[each.state]
+def _progress(request: TownRequest, each: RunView) -> Progress:
+    today = request.at.astimezone(JST).date()
+    return of_run(each.state, payouts_count=each.payouts_count, pay_on=each.pay_on, today=today)
+
+
+def _state(request: TownRequest, each: RunView) -> tuple[str, str, str]:
+    """A run's progress in words and as a badge."""
+    return RUN_STATES[_progress(request, each)]
 
 
 def _row(request: TownRequest, each: RunView) -> list[Any]:
-    ja, en, badge = _state(each)
-    cutoff = when(each.cutoff, request)
+    ja, en, badge = _state(request, each)
+    cutoff = when(each.cutoff, request, style="year")
     first = cutoff if each.state == "previewed" else {
         "url": reverse("office:settlement", args=[each.id]), "text": cutoff}
     return [
@@ -137,12 +158,14 @@ def settlement(request: TownRequest, run: UUID) -> HttpResponse:
     payouts = settled.payouts(request, run, names=shop_names(request))
     if file := csv_of(request, statements, payouts):
         return file
-    ja, en, badge = _state(seen)
-    path = [(reverse("office:settlements"), say(request, "精算と振込", "Settlement")), ("", when(seen.cutoff, request))]
+    ja, en, badge = _state(request, seen)
+    cutoff = when(seen.cutoff, request, style="year")
+    path = [(reverse("office:settlements"), say(request, "精算と振込", "Settlement")), ("", cutoff)]
     return page(
-        request, "settlement", way="settlements", path=path, refusal=refusal, run=seen, badge=badge,
+        request, "settlement", way="settlements", path=path, refusal=refusal, run=seen, badge=badge, cutoff=cutoff,
         state=say(request, ja, en), statements=statements, payouts=payouts,
-        file=queries.file(run, municipality=request.municipality), title=_question(request, seen),
+        file=queries.file(run, municipality=request.municipality),
+        title=say(request, *QUESTIONS[_progress(request, seen)]), late=_progress(request, seen) is Progress.LATE,
         **_money(request, seen),
     )  # fmt: skip
 
@@ -159,21 +182,28 @@ def _money(request: TownRequest, seen: RunView) -> dict[str, Any]:
         "ready_count": len(ready), "ready_yen": sum(each.amount_yen for each in ready),
         "held": [each for each in paid if each.held_because], "left_out": [each for each in paid if each.fault],
         "outliers": queries.standing_out(seen.id, municipality=request.municipality),
-        "payout_rows": settled.payout_rows(request, paid, names=shop_names(request)),
+        "payout_rows": settled.payout_rows(request, _dealt_with(seen, paid), names=shop_names(request)),
         "may_approve": may(request, "settlement.approve"), "may_download": may(request, "settlement.download"),
         "may_hold": may(request, "settlement.hold"), "may_run": may(request, "settlement.run"),
     }  # fmt: skip
 
 
-def _question(request: TownRequest, seen: RunView) -> str:
-    if _state(seen)[2] == "done" and seen.state == "run":
-        return say(request, "この締めで支払うものはありません", "This cutoff leaves nothing to pay")
-    return say(request, *{
-        "previewed": ("この試算で締めますか", "Shall it be settled like this?"),
-        "run": ("この振込を認めてよいですか", "May these payouts leave?"),
-        "approved": ("銀行にファイルを渡しましたか", "Does the bank have the file?"),
-        "sent": ("戻ってきた振込はありますか", "Has any transfer come back?"),
-    }[seen.state])
+QUESTIONS: Mapping[Progress, tuple[str, str]] = {
+    Progress.LOOKED_AT: ("この試算で締めますか", "Shall it be settled like this?"),
+    Progress.NOTHING: ("この締めで支払うものはありません", "This cutoff leaves nothing to pay"),
+    Progress.UNAPPROVED: ("この振込を認めてよいですか", "May these payouts leave?"),
+    Progress.APPROVED: ("銀行にファイルを渡しましたか", "Does the bank have the file?"),
+    Progress.LATE: ("なぜまだ銀行へ送っていないのですか", "Why has the bank no file yet?"),
+    Progress.WITH_BANK: ("振込日を待っています", "Waiting for the transfer day"),
+    Progress.PAID: ("戻ってきた振込はありますか", "Has any transfer come back?"),
+    Progress.WITHDRAWN: ("このファイルでは誰にも支払っていません", "This file has paid nobody"),
+}
+
+
+def _dealt_with(seen: RunView, paid: Sequence[PayoutView]) -> list[PayoutView]:
+    """Payouts that a form may name: before the approval those that wait, after the hand-over those the bank has."""
+    state = {"run": "payable", "sent": "sent"}.get(seen.state)
+    return [each for each in paid if each.state == state]
 
 
 def _acts(request: TownRequest, run: UUID) -> dict[str, Callable[[], object]]:
@@ -183,13 +213,21 @@ def _acts(request: TownRequest, run: UUID) -> dict[str, Callable[[], object]]:
         count = parse_yen(request.POST.get("confirmed_count", ""), field="confirmed_count", least=0)
         yen = parse_yen(request.POST.get("confirmed_yen", ""), field="confirmed_yen", least=0, most=TOTAL_MOST)
         made = operations.approve_payouts(by=by, at=at, run=run, confirmed_count=count, confirmed_yen=yen)
+        file = made.file
         done(request,
-             f"振込 {made.file.transfers_count:,}件 {made.file.amount_yen:,}円を認めました。ファイルができました。",
-             f"{made.file.transfers_count:,} payouts, ¥{made.file.amount_yen:,}, approved. The file is ready.")
+             f"振込 {file.transfers_count:,}件 {file.amount_yen:,}円を認めました。ファイルができました。"
+             "銀行に渡してください。",
+             f"{file.transfers_count:,} payouts, ¥{file.amount_yen:,}, approved. Now give the file to the bank.")
 
     def sent() -> None:
-        operations.mark_sent(by=by, at=at, run=run)
-        done(request, "銀行に渡したことを記録しました。", "Noted: the bank has the file.")
+        made = operations.mark_sent(by=by, at=at, run=run)
+        done(request, f"銀行に渡したことを記録しました。振込日は{on_day(made.pay_on, request)}です。",
+             f"Noted: the bank has the file. It pays on {on_day(made.pay_on, request)}.")
+
+    def withdraw() -> None:
+        operations.withdraw_file(by=by, at=at, run=run, reason=_reason(request))
+        done(request, "ファイルを取り下げました。次の精算で支払います。銀行には渡さないでください。",
+             "Withdrawn. The next settlement pays. Do not give this file to the bank.")
 
     def returned() -> None:
         operations.return_payout(by=by, at=at, payout=chosen(request, "payout"), reason=_reason(request))
@@ -204,7 +242,9 @@ def _acts(request: TownRequest, run: UUID) -> dict[str, Callable[[], object]]:
         operations.release_payout(by=by, payout=chosen(request, "payout"))
         done(request, "保留を解きました。", "Released.")
 
-    return {"approve": approve, "sent": sent, "returned": returned, "hold": hold, "release": release}
+    return {
+        "approve": approve, "sent": sent, "withdraw": withdraw, "returned": returned, "hold": hold, "release": release,
+    }  # fmt: skip
 
 
 def _reason(request: TownRequest) -> str:
@@ -235,7 +275,7 @@ def statement(request: TownRequest, statement: UUID) -> HttpResponse:
         rows = csv_rows([seen], shops={seen.shop: (code, Named(name, name))}, language=request.language)
         return csv_file(written(rows), name=file_name(seen).removesuffix(".csv"))
     path = [(reverse("office:settlements"), say(request, "精算と振込", "Settlement")),
-            (reverse("office:settlement", args=[seen.run]), when(seen.cutoff, request)), ("", name)]
+            (reverse("office:settlement", args=[seen.run]), when(seen.cutoff, request, style="year")), ("", name)]
     return page(
         request, "statement", way="settlements", path=path, one=seen, shop=name, code=code,
         parts=settled.statement_parts(request, seen),

@@ -84,7 +84,7 @@ def _acts(request: TownRequest, shop: UUID) -> dict[str, Callable[[], object]]:
              "Closed for good. What it has taken is settled as ever.")
 
     def invite() -> None:
-        role = picked(request, "role", ActorRole)
+        role = picked(request, "role", kind=ActorRole)
         token = operations.invite_member(role=role, shop=shop, by=request.actor, at=request.at)
         link = request.build_absolute_uri(reverse("entrance:invitation", args=[token]))
         done(request, f"招待のリンクを本人に渡してください(一度だけ表示します): {link}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,9 +12,15 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from meguri.evidence import effects
 from meguri.evidence import queries as evidence
-from meguri.evidence.flows import MoneyFigures
+from meguri.evidence.flows import MoneyFigures, by_programme
+from meguri.evidence.indicator import Indicator
+from meguri.evidence.lottery import Missing
 from meguri.evidence.meanings import MEANINGS
+from meguri.evidence.public import public_indicators, public_places
+from meguri.evidence.snapshot import Snapshot
+from meguri.evidence.suppression import RESIDENTS_LEAST, SHOPS_LEAST
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.public import figures
 from meguri.parties import queries as parties
@@ -32,44 +39,76 @@ def _running(request: TownRequest) -> tuple[ProgrammeView, ...]:
     return programmes.programmes(request.municipality, states=RUNNING)
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A programme with its money. `banked_yen`: of what people take by bank, what has been transferred."""
+
+    it: ProgrammeView
+    money: MoneyFigures
+    banked_yen: int
+
+
+def _cards(seen: Snapshot, running: tuple[ProgrammeView, ...]) -> list[Card]:
+    """One for each programme; what they received adds up to the ring's headline."""
+    money = by_programme(seen.flows)
+    banked = {row.programme: row.yen for row in seen.banked if not row.is_shop}
+    return [Card(each, money.get(each.id, MoneyFigures()), banked.get(each.id, 0)) for each in running]
+
+
 @require_GET
 def town(request: TownRequest) -> HttpResponse:
     """The town's ring, its sentence, its programmes; where money went; the ways to check it."""
     running = _running(request)
-    money = evidence.money_by_programme(request.municipality)
+    kept = evidence.latest(request.municipality, at=request.at)
+    cards, places = _cards(kept.seen, running), public_places(kept.seen, by="trade")
+    money = {card.it.id: card.money for card in cards}
     values = {
         "ring": figures.town_ring(running, money, language=request.language) if running else None,
-        "flow": figures.circulation(request.municipality, running, language=request.language),
-        "trades": figures.trades(request.municipality, programme=None, language=request.language),
-        "programmes": [(each, money.get(each.id, MoneyFigures())) for each in running],
+        "flow": figures.circulation(kept.seen, running, language=request.language),
+        "trades": figures.trades(places, programme=None, language=request.language),
+        "undivided": figures.undivided(places.town, language=request.language),
+        "cards": cards, "received": sum(card.money.received_yen for card in cards), "counted_at": kept.at,
         "sales": vouchers.sales(request.municipality),
-    }
+    }  # fmt: skip
     return render(request, "public/town.html", values)
 
 
 @require_GET
 def programmes_page(request: TownRequest) -> HttpResponse:
     """Every programme that runs or ran."""
-    money = evidence.money_by_programme(request.municipality)
-    found = [(each, money.get(each.id, MoneyFigures())) for each in _running(request)]
-    return render(request, "public/programmes.html", {"programmes": found})
+    kept = evidence.latest(request.municipality, at=request.at)
+    return render(request, "public/programmes.html", {"cards": _cards(kept.seen, _running(request))})
 
 
 @require_GET
 def programme(request: TownRequest, programme: UUID) -> HttpResponse:
-    """One programme: its document, who funds it, where it was spent, how fast."""
+    """One programme: its document, who funds it, where it was spent, how fast, and what it did."""
     found = programmes.programme_page(programme, municipality=request.municipality, at=request.at)
     if request.GET.get("format") == "toml":
         return HttpResponse(write_terms(found.terms), content_type="application/toml; charset=utf-8")
+    kept = evidence.latest(request.municipality, at=request.at)
+    places = public_places(kept.seen, by="trade")
+    (card,) = _cards(kept.seen, (found.programme,))
     values = {
-        "page": found,
-        "terms": found.terms,
-        "money": evidence.money_by_programme(request.municipality).get(programme),
-        "trades": figures.trades(request.municipality, programme=programme, language=request.language),
-        "weeks": figures.weeks(request.municipality, programme=programme, language=request.language),
+        "page": found, "terms": found.terms, "card": card, "counted_at": kept.at,
+        "trades": figures.trades(places, programme=programme, language=request.language),
+        "undivided": figures.undivided(places.of(programme), language=request.language),
+        "weeks": figures.weeks(kept.seen, programme=programme, language=request.language),
+        "effect": _effect(request, kept.seen, programme=programme),
         "sales": vouchers.sales(request.municipality, programme=programme),
-    }
+    }  # fmt: skip
     return render(request, "public/programme.html", values)
+
+
+def _effect(request: TownRequest, seen: Snapshot, *, programme: UUID) -> dict[str, object]:
+    """What is known of added spending: the draw's finding with its interval, or what is missing for it."""
+    found = evidence.lottery_effect(seen, programme=programme)
+    if isinstance(found, Missing):
+        return {"missing": effects.missing(found, language=request.language)}
+    return {
+        "finding": effects.finding(found, language=request.language), "won": found.won, "lost": found.lost,
+        "assumptions": [both[request.language != "ja"] for both in effects.ASSUMPTIONS],
+    }  # fmt: skip
 
 
 @require_GET
@@ -109,39 +148,46 @@ def shops(request: TownRequest) -> HttpResponse:
 def open_data(request: TownRequest) -> HttpResponse:
     """The indicators of every programme: as a page, or as CSV (`?format=csv`)."""
     running = _running(request)
-    seen = evidence.latest(request.municipality)
-    side = evidence.side_by_side(seen, [each.id for each in running])
+    kept = evidence.latest(request.municipality, at=request.at)
+    found = [public_indicators(kept.seen, programme=each.id) for each in running]
+    side = list(zip(*found, strict=True))  # one row an indicator, one column a programme
     if request.GET.get("format") == "csv":
         lines: list[list[object]] = [["indicator", "unit", *[each.code for each in running]]]
-        lines += [[code, row[0].meaning.unit if row else "", *[one.value for one in row]] for code, row in side.items()]
+        lines += [[row[0].code, row[0].meaning.unit, *[_plain(one) for one in row]] for row in side]
         return _csv(lines, name="indicators.csv")
     columns: list[dict[str, object]] = [{"label": "指標" if request.language == "ja" else "Indicator"}]
     columns += [
         {"label": each.name_ja if request.language == "ja" else each.name_en, "number": True} for each in running
     ]
-    rows = [
-        [
-            _name(code, request.language),
-            *[_shown(one.value, one.meaning.unit, language=request.language) for one in row],
-        ]
-        for code, row in side.items()
-    ]
-    return render(request, "public/data.html", {"columns": columns, "rows": rows, "meanings": MEANINGS.values()})
+    rows = [[row[0].name(request.language), *[_shown(one, language=request.language) for one in row]] for row in side]
+    closed = any(one.closed for row in side for one in row)
+    return render(
+        request, "public/data.html",
+        {"columns": columns, "rows": rows, "closed": closed, "counted_at": kept.at, "least": RESIDENTS_LEAST},
+    )  # fmt: skip
 
 
-def _name(code: str, language: str) -> str:
-    meaning = MEANINGS[code]
-    return meaning.name_ja if language == "ja" else meaning.name_en
+CLOSED_SIGN = "x"
+"""What Japanese statistics print for a cell that is closed."""
 
 
-def _shown(value: float | None, unit: str, *, language: str) -> str:
+def _plain(one: Indicator) -> object:
+    return CLOSED_SIGN if one.closed else one.value
+
+
+def _shown(one: Indicator, *, language: str) -> str:
+    if one.closed:
+        return CLOSED_SIGN
+    value, unit = one.value, one.meaning.unit
     if value is None:
         return "—"
     if unit == "share":
-        return f"{value * 100:.1f} %"
+        return f"{value * 100:.1f}%"
     number = f"{value:,.0f}" if isinstance(value, int) or value >= 100 else f"{value:,.1f}"
-    units = {"yen": "円", "people": "人", "days": "日", "shops": "店"} if language == "ja" else {"yen": " yen"}
-    return f"{number}{units.get(unit, '')}"
+    if unit == "yen":
+        return f"{number}円" if language == "ja" else f"¥{number}"
+    words = {"people": ("人", " people"), "days": ("日", " days"), "shops": ("店", " shops"), "times": ("回", " times")}
+    return number + words.get(unit, ("", ""))[language != "ja"]
 
 
 def _csv(rows: list[list[object]], *, name: str) -> HttpResponse:
@@ -163,4 +209,8 @@ def refusals(request: TownRequest) -> HttpResponse:
 @require_GET
 def how_we_know(request: TownRequest) -> HttpResponse:
     """What each figure means, and what the books cannot tell."""
-    return render(request, "public/how_we_know.html", {"meanings": MEANINGS.values()})
+    values = {
+        "meanings": MEANINGS.values(), "people": RESIDENTS_LEAST, "shops": SHOPS_LEAST,
+        "ways": effects.WAYS, "assumptions": effects.ASSUMPTIONS,
+    }  # fmt: skip
+    return render(request, "public/how_we_know.html", values)

@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from meguri.faces.entrance.acting import acting_as
 from meguri.faces.entrance.requests import TownRequest
+from meguri.parties import queries as parties
+from meguri.parties.queries import ShopView
 from meguri.words.actor import ActorRole
 
 residents_only = acting_as(ActorRole.RESIDENT)
@@ -37,3 +39,22 @@ def page(request: TownRequest, template: str, *, way: str, status: int = 200, **
 def holder_of(request: TownRequest) -> UUID:
     """The pseudonym of the person whose wallet this is."""
     return request.actor.party or UUID(int=0)
+
+
+def shop_name(request: TownRequest, shop: UUID) -> str:
+    """A shop's name in the reader's language; empty when there is no such shop."""
+    found = parties.shop(shop, municipality=request.municipality)
+    return "" if found is None else found.name_ja if request.language == "ja" else found.name_en
+
+
+def area_name(shop: ShopView, language: str) -> str:
+    """Where a shop lies. Parties know an area by its Japanese name only, unless they say `area_en`."""
+    return shop.area if language == "ja" else str(getattr(shop, "area_en", "") or shop.area)
+
+
+def cursor(request: TownRequest) -> UUID | None:
+    """Where the page of a list begins; an unreadable one is the beginning."""
+    try:
+        return UUID(request.GET["after"])
+    except (KeyError, ValueError):
+        return None

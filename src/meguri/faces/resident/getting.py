@@ -2,58 +2,68 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import holder_of, page, residents_only
+from meguri.faces.resident.offering import SETTLED, benefit_cards, sale_cards
 from meguri.programmes.benefits import operations as benefits
 from meguri.programmes.benefits import queries as benefits_of
+from meguri.programmes.benefits.rules import RECEIPTS
 from meguri.programmes.parts import Receipt
 from meguri.programmes.points import operations as points
 from meguri.programmes.points import queries as points_of
 from meguri.programmes.points.rules import CODE_WRONG
 from meguri.programmes.vouchers import operations as vouchers
 from meguri.programmes.vouchers import queries as vouchers_of
-from meguri.words.refusal import Refusal
+from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN
+from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import parse_yen
+
+WAY_MISSING = declare(
+    "receipt_way_missing", status=422, ja="受け取り方を選んでください。", en="Please choose how to receive it."
+)
 
 
 @residents_only
 @require_GET
 def offers(request: TownRequest) -> HttpResponse:
-    """Everything that is open to me now, of all three departments, in one list."""
+    """What waits for me first, then what is open to me, of all three departments; what is settled is folded away."""
     holder, town = holder_of(request), request.municipality
     sales = [vouchers_of.sale_page(sale, municipality=town) for sale in vouchers_of.sales(town)]
+    benefits_mine = benefit_cards(request, benefits_of.benefits_of(holder, municipality=town, at=request.at))
     doable = points_of.doable(holder, municipality=town, at=request.at)
     return page(
-        request, "offers", way="get", sales=[each for each in sales if not each.purchasing.is_over(request.at)],
-        applications=vouchers_of.applications_of(holder, municipality=town), doable=doable,
-        done=points_of.done_by(holder, municipality=town, limit=5),
-        benefits=benefits_of.benefits_of(holder, municipality=town, at=request.at),
+        request, "offers", way="get", doable=doable,
+        sales=sale_cards(sales, vouchers_of.applications_of(holder, municipality=town), at=request.at),
+        waiting=[card for card in benefits_mine if card.it.choices],
+        coming=[card for card in benefits_mine if not card.it.choices and card.it.whereabouts not in SETTLED],
+        settled=[card for card in benefits_mine if card.it.whereabouts in SETTLED],
     )  # fmt: skip
 
 
 @residents_only
 @require_GET
 def sale(request: TownRequest, sale: UUID) -> HttpResponse:
-    """One sale: what a unit is, until when, how many applied, and my own application."""
+    """One sale: what a unit is, its days, how many applied, and my own application."""
     return _sale(request, sale)
 
 
 def _sale(request: TownRequest, sale: UUID, *, refusal: Refusal | None = None) -> HttpResponse:
     found = vouchers_of.sale_page(sale, municipality=request.municipality)
-    mine = [
-        a for a in vouchers_of.applications_of(holder_of(request), municipality=request.municipality) if a.sale == sale
-    ]
+    mine = vouchers_of.applications_of(holder_of(request), municipality=request.municipality)
+    card = sale_cards([found], mine, at=request.at, ended=True)[0]
     return page(
-        request, "sale", way="get", status=refusal.kind.status if refusal else 200, sale=found,
-        mine=next((each for each in mine if each.state != "withdrawn"), None), refusal=refusal,
-        units=_unit_options(found.max_units, japanese=request.language == "ja"),
-        open=request.at in found.applying, buying=request.at in found.purchasing,
+        request, "sale", way="get", status=refusal.kind.status if refusal else 200, sale=found, card=card,
+        mine=card.mine, refusal=refusal, units=_unit_options(found.max_units, japanese=request.language == "ja"),
+        typed=request.POST.get("units", "1"), open=request.at in found.applying, buying=request.at in found.purchasing,
+        total_yen=found.units * found.unit_price_yen,
     )  # fmt: skip
 
 
@@ -68,11 +78,27 @@ def _unit_options(most: int, *, japanese: bool) -> list[dict[str, str]]:
 def apply(request: TownRequest, sale: UUID) -> HttpResponse:
     """Apply for units of a sale that is drawn."""
     try:
-        units = parse_yen(request.POST.get("units", ""), field="units", most=1000)
+        units = parse_yen(request.POST.get("units", ""), field="units")
         vouchers.apply(sale=sale, units=units, by=request.actor, at=request.at)
     except Refusal as refusal:
         return _sale(request, sale, refusal=refusal)
     return redirect("resident:sale", sale=sale)
+
+
+@residents_only
+@require_POST
+def withdraw(request: TownRequest, application: UUID) -> HttpResponse:
+    """Take my application back; until the list is closed I may apply anew."""
+    found = vouchers_of.application(application, municipality=request.municipality)
+    if found is None:
+        raise APPLICATION_UNKNOWN.refusal()
+    try:
+        vouchers.withdraw_application(application=application, by=request.actor, at=request.at)
+    except Refusal as refusal:
+        if found.resident != holder_of(request):
+            raise
+        return _sale(request, found.sale, refusal=refusal)
+    return redirect("resident:sale", sale=found.sale)
 
 
 @residents_only
@@ -83,7 +109,7 @@ def purchase(request: TownRequest, application: UUID) -> HttpResponse:
     try:
         vouchers.purchase(application=application, by=request.actor, at=request.at)
     except Refusal as refusal:
-        if found is None:
+        if found is None or found.resident != holder_of(request):
             raise
         return _sale(request, found.sale, refusal=refusal)
     return redirect("resident:home")
@@ -91,19 +117,21 @@ def purchase(request: TownRequest, application: UUID) -> HttpResponse:
 
 @residents_only
 def actions(request: TownRequest) -> HttpResponse:
-    """What I can do today; a scanned or typed code of a place records it."""
+    """What I can do today; a scanned or typed code of a place records it. What came of it is told after a redirect."""
     refusal: Refusal | None = None
-    made: points.Recorded | None = None
     if request.method == "POST":
         try:
             made = _record(request)
+            return redirect(f"{reverse('resident:actions')}?{urlencode({'made': made.record})}")
         except Refusal as said:
             refusal = said
     holder, town = holder_of(request), request.municipality
+    done = points_of.done_by(holder, municipality=town, limit=20)
     return page(
         request, "actions", way="get", status=refusal.kind.status if refusal else 200,
-        doable=points_of.doable(holder, municipality=town, at=request.at), refusal=refusal, made=made,
-        done=points_of.done_by(holder, municipality=town, limit=20), number=uuid4(),
+        doable=points_of.doable(holder, municipality=town, at=request.at), refusal=refusal, done=done,
+        made=next((each for each in done if str(each.id) == request.GET.get("made")), None), number=uuid4(),
+        typed=request.POST.get("code", ""),
     )  # fmt: skip
 
 
@@ -132,16 +160,28 @@ def choose(request: TownRequest, entitlement: UUID) -> HttpResponse:
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
-            receipt = Receipt(request.POST.get("receipt", Receipt.BANK))
+            receipt = _receipt(request.POST.get("receipt", ""))
             benefits.choose_receipt(entitlement=entitlement, receipt=receipt, by=request.actor, at=request.at)
             return redirect("resident:get")
         except Refusal as said:
             refusal = said
     holder = holder_of(request)
     mine = benefits_of.benefits_of(holder, municipality=request.municipality, at=request.at)
-    found = next((each for each in mine if each.id == entitlement), None)
-    if found is None:
+    found = [each for each in mine if each.id == entitlement]
+    if not found:
+        if refusal:
+            raise refusal
         return redirect("resident:get")
     return page(
-        request, "choose", way="get", status=refusal.kind.status if refusal else 200, benefit=found, refusal=refusal
-    )
+        request, "choose", way="get", status=refusal.kind.status if refusal else 200, benefit=found[0],
+        card=benefit_cards(request, found)[0], refusal=refusal,
+        otherwise=format(RECEIPTS[found[0].otherwise], request.language),
+    )  # fmt: skip
+
+
+def _receipt(text: str) -> Receipt:
+    """One of the ways, never a guess: an unknown word is not taken for the bank."""
+    try:
+        return Receipt(text)
+    except ValueError:
+        raise WAY_MISSING.refusal(field="receipt") from None

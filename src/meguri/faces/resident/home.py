@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.design import charts, figures
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.resident.frame import holder_of, page, residents_only
+from meguri.faces.resident.frame import area_name, cursor, holder_of, page, residents_only
 from meguri.notices import queries as notices_of
 from meguri.parties import queries as parties
 from meguri.wallets import operations, queries
@@ -19,6 +20,9 @@ from meguri.wallets.queries import Movement, Purse, WalletView
 from meguri.words.refusal import Language
 
 PAGE = 30
+SEARCH_MAX = 60
+ROUTINE = "point.granted"
+"""The topic of what comes every day and asks for nothing."""
 MOVED = {
     "pay": ("支払い", "Payment"), "refund_payment": ("返金", "Refund"),
     "sell_voucher": ("商品券の購入", "Voucher bought"),
@@ -40,8 +44,19 @@ def home(request: TownRequest) -> HttpResponse:
         request, "home", way="home", wallet=found, ring=_ring(found, request.language),
         purses=[_row(purse, request.language) for purse in found.purses],
         expired=[_row(purse, request.language) for purse in found.expired],
-        movements=lines(request, moved), unread=notices_of.unread(holder, municipality=request.municipality),
+        movements=lines(request, moved), news=_news(request, holder),
     )  # fmt: skip
+
+
+def _news(request: TownRequest, holder: UUID) -> dict[str, object] | None:
+    """What the town told me that I have not read: how many, and the newest one's words. Points are no news."""
+    town = request.municipality
+    unread = notices_of.unread(holder, municipality=town, other_than=ROUTINE)
+    if not unread:
+        return None
+    told = notices_of.inbox(holder, municipality=town, other_than=ROUTINE, limit=PAGE)
+    newest = next((each for each in told if each.read_at is None), None)
+    return {"unread": unread, "title": newest.wording.title(request.language) if newest else ""}
 
 
 def _row(purse: Purse, language: str) -> dict[str, object]:
@@ -113,7 +128,7 @@ def lost(request: TownRequest) -> HttpResponse:
 @require_GET
 def history(request: TownRequest) -> HttpResponse:
     """Everything that came and went, newest first, by a stable cursor."""
-    after = _cursor(request)
+    after = cursor(request)
     found = queries.history(
         holder_of(request), municipality=request.municipality, at=request.at, after=after, limit=PAGE
     )
@@ -123,29 +138,14 @@ def history(request: TownRequest) -> HttpResponse:
 
 @residents_only
 @require_GET
-def notices(request: TownRequest) -> HttpResponse:
-    """What the town told me."""
-    found = notices_of.inbox(holder_of(request), municipality=request.municipality, after=_cursor(request), limit=PAGE)
-    further = f"?after={found[-1].id}" if len(found) == PAGE else ""
-    return page(request, "notices", way="home", notices=found, next_url=further)
-
-
-@residents_only
-@require_GET
 def shops(request: TownRequest) -> HttpResponse:
     """Where it can be spent: search by name and area."""
-    text, area = request.GET.get("text", "").strip(), request.GET.get("area", "")
-    found = parties.shops(municipality=request.municipality, text=text, area=area, after=_cursor(request), limit=PAGE)
+    text, area = request.GET.get("text", "").strip()[:SEARCH_MAX], request.GET.get("area", "")
+    found = parties.shops(municipality=request.municipality, text=text, area=area, after=cursor(request), limit=PAGE)
     everywhere = parties.shops(municipality=request.municipality, limit=1000)
-    everything = "すべて" if request.language == "ja" else "All"
-    areas = [{"value": "", "label": everything}]
-    areas += [{"value": name, "label": name} for name in sorted({each.area for each in everywhere})]
-    further = f"?after={found[-1].id}&text={text}&area={area}" if len(found) == PAGE else ""
-    return page(request, "shops", way="shops", shops=found, text=text, area=area, areas=areas, next_url=further)
-
-
-def _cursor(request: TownRequest) -> UUID | None:
-    try:
-        return UUID(request.GET["after"])
-    except (KeyError, ValueError):
-        return None
+    names = {each.area: area_name(each, request.language) for each in everywhere}
+    areas = [{"value": "", "label": "すべて" if request.language == "ja" else "All"}]
+    areas += [{"value": value, "label": label} for value, label in sorted(names.items(), key=lambda each: each[1])]
+    further = f"?{urlencode({'after': found[-1].id, 'text': text, 'area': area})}" if len(found) == PAGE else ""
+    rows = [{"it": each, "area": names.get(each.area, each.area)} for each in found]
+    return page(request, "shops", way="shops", shops=rows, text=text, area=area, areas=areas, next_url=further)

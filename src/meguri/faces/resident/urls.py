@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.resident import getting, home, paying
+from meguri.faces.resident import getting, home, paying, told
 
 app_name = "resident"
 
@@ -13,16 +13,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("open", home.open_wallet, name="open"),
     path("lost", home.lost, name="lost"),
     path("history", home.history, name="history"),
-    path("notices", home.notices, name="notices"),
+    path("notices", told.notices, name="notices"),
     path("shops", home.shops, name="shops"),
     path("pay", paying.show_code, name="pay"),
     path("pay/code", paying.code_part, name="code"),
     path("pay/to", paying.find_shop, name="find_shop"),
     path("pay/<str:code>", paying.at_shop, name="at_shop"),
+    path("paid/<uuid:payment>", paying.paid, name="paid"),
     path("receipt/<uuid:payment>", paying.receipt, name="receipt"),
     path("get", getting.offers, name="get"),
     path("get/vouchers/<uuid:sale>", getting.sale, name="sale"),
     path("get/vouchers/<uuid:sale>/apply", getting.apply, name="apply"),
+    path("get/vouchers/withdraw/<uuid:application>", getting.withdraw, name="withdraw"),
     path("get/vouchers/purchase/<uuid:application>", getting.purchase, name="purchase"),
     path("get/actions", getting.actions, name="actions"),
     path("get/benefits/<uuid:entitlement>", getting.choose, name="choose"),

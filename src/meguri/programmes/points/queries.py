@@ -14,6 +14,7 @@ from meguri.programmes.points import rules
 from meguri.programmes.points.limits import bounds_of, left_of
 from meguri.programmes.points.models import Action, ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.offer import Offer, find_offer, require_eligible
+from meguri.programmes.points.wording import ATTESTED
 from meguri.words.period import day_of
 from meguri.words.refusal import Refusal
 
@@ -33,7 +34,10 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Doable:
-    """An action that a resident can do today. `yen` is what it still earns now; `why_not` says why it earns nothing."""
+    """An action that a resident can do today. `yen` is what it still earns now; `why_not` says why it earns nothing.
+
+    `attested` tells the resident who vouches for it, or that nobody does.
+    """
 
     action: UUID
     programme: UUID
@@ -45,6 +49,7 @@ class Doable:
     yen: int
     evidence: str
     evidence_words: Both
+    attested: Both
     rooms: tuple[Room, ...]
     why_not: Both | None
     places: tuple[PlaceView, ...]
@@ -219,7 +224,7 @@ def _doable(row: Action, *, resident: UUID, at: datetime) -> Doable | None:
     return Doable(
         action=row.id, programme=row.programme, programme_name=offer.name, department=offer.department, code=row.code,
         name=rules.named(terms), full_yen=terms.yen, yen=yen, evidence=terms.evidence,
-        evidence_words=rules.EVIDENCES[terms.evidence],
+        evidence_words=rules.EVIDENCES[terms.evidence], attested=ATTESTED[terms.evidence],
         rooms=tuple(Room(c.words, c.unit, c.per, max(0, left[c.allowed]), c.most) for c in bounds), why_not=why_not,
         places=places(row.id, municipality=row.municipality),
     )

@@ -4,6 +4,33 @@ from __future__ import annotations
 
 from meguri.notices.rules import Wording
 from meguri.parties.rules import Both
+from meguri.programmes.parts import Evidence
+
+ATTESTED: dict[Evidence, Both] = {
+    Evidence.PLACE_CODE: Both(
+        "会場に出ているコードを読み取ると、その場で入ります。コードはその場にいる人だけが見られます。",
+        "Scan the code at the place and the points come in at once. Only those who are there can see it.",
+    ),
+    Evidence.STAFF_CONFIRMS: Both(
+        "あなたの申告を町の職員が確かめてから入ります。",
+        "They come in once a member of the town's staff has confirmed it."
+    ),
+    Evidence.PARTNER_CONFIRMS: Both(
+        "あなたの申告を会場の協力団体が確かめてから入ります。",
+        "They come in once the partner at the place has confirmed it."
+    ),
+    Evidence.DEVICE: Both(
+        "歩数計とはまだつながっていません。いまはご本人の自己申告で、町はひとつずつ確かめていません。"
+        "そのため、回数と金額に上限があります。",
+        "Step counters are not connected yet: this is your own report, and nobody checks each one. That is why times "
+        "and yen are limited.",
+    ),
+    Evidence.SELF_REPORT: Both(
+        "ご本人の自己申告です。町はひとつずつ確かめていません。そのため、回数と金額に上限があります。",
+        "This is your own report, and nobody checks each one. That is why times and yen are limited.",
+    ),
+}
+"""Who vouches for an action, said to whoever does it; also when nobody does."""
 
 
 def granted(action: Both, *, yen: int, cut_by: Both | None, until: Both | None) -> Wording:

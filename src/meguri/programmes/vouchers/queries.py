@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -61,7 +61,11 @@ class UnitFace:
 
 @dataclass(frozen=True, slots=True)
 class SalePage:
-    """What everybody may know of a sale. `odds_bp`: the share of wanted units that can be served so far (1/100 %)."""
+    """What everybody may know of a sale. `odds_bp`: the share of wanted units that can be served so far (1/100 %).
+
+    `drawn_on`: the day of the draw (None: nothing is drawn). `using`: when what was bought can be spent.
+    `cash_back`: to whom paid value may go back in cash, if at all, in the words of the terms.
+    """
 
     id: UUID
     programme: UUID
@@ -79,6 +83,9 @@ class SalePage:
     face: tuple[UnitFace, ...]
     applying: Period
     purchasing: Period
+    drawn_on: date | None
+    using: Period
+    cash_back: Both
     applications: int
     units_applied: int
     units_bought: int
@@ -145,6 +152,8 @@ def sale_page(sale: UUID, *, municipality: int) -> SalePage:
             for face in offer.sale.face
         ),
         applying=Period(row.apply_from, row.apply_until), purchasing=Period(row.purchase_from, row.purchase_until),
+        drawn_on=sale_round.drawn_on, using=offer.terms.spending.window.period,
+        cash_back=Both(offer.terms.refunds.cash_out_refund.ja, offer.terms.refunds.cash_out_refund.en),
         applications=sums["count"], units_applied=sums["applied"] or 0, units_bought=sums["bought"] or 0,
         odds_bp=rules.odds_bp(sums["applied"] or 0, units=row.units),
         commitment=promise.commitment if promise else "",

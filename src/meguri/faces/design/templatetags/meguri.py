@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from urllib.parse import urlencode
 from django.forms.utils import flatatt
 from django.template import Context, Library, Node, NodeList, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -24,7 +25,8 @@ from meguri.faces.design import figures
 from meguri.faces.design import icons as signs
 from meguri.faces.design.charts import Chart, MoneyPart
 from meguri.faces.design.charts import money_strip as strip_of
-from meguri.faces.design.language import as_language, fact_names, fill, language_of
+from meguri.faces.design.language import as_language, as_written, fact_names, fill, language_of
+from meguri.faces.design.readings import annotate
 from meguri.words.refusal import Language, Refusal
 from meguri.words.yen import show_yen
 
@@ -42,11 +44,21 @@ def spoken(language: str = "") -> Language:
     return as_language(language or get_language())
 
 
+def reads_kana(context: Context) -> bool:
+    """Whether the reader wants readings above the kanji of the screens' own words."""
+    return bool(getattr(context.get("request"), "readings", False)) and language_of(context) == "ja"
+
+
 # --- sentences ---------------------------------------------------------------------------------------------
 
 
+def is_literal(value: FilterExpression) -> bool:
+    """Whether a tag's value stands in the template itself. What comes from anywhere else is never read as a form."""
+    return isinstance(value.var, str) and not value.filters
+
+
 class SentenceNode(Node):
-    """Chooses one of two sentences and fills it."""
+    """Chooses one of two sentences and fills it, if it is the template's own; a name or a text is shown as it is."""
 
     def __init__(
         self, ja: FilterExpression, en: FilterExpression, *, facts: Mapping[str, FilterExpression], name: str
@@ -55,8 +67,12 @@ class SentenceNode(Node):
 
     def render(self, context: Context) -> SafeString:
         chosen = self.ja if language_of(context) == "ja" else self.en
-        sentence = chosen.resolve(context) or ""
-        shown = fill(sentence, {name: value.resolve(context) for name, value in self.facts.items()})
+        if is_literal(chosen):
+            own = chosen.resolve(context)
+            own = SafeString(annotate(own)) if reads_kana(context) else own
+            shown = fill(own, {name: value.resolve(context) for name, value in self.facts.items()})
+        else:
+            shown = as_written(chosen.resolve(context) or "")
         if self.name:
             context[self.name] = shown
             return SafeString("")
@@ -68,7 +84,8 @@ def sentence(parser: Parser, token: Token) -> SentenceNode:
     """`{% t "払う" "Pay" %}`, with facts `{% t "残り{n}" "{n} left" n=stock %}`, into a name `… as title %}`.
 
     Facts: `{n:,}` separates thousands; `{n:day|days}` chooses the English plural. 残高《ざんだか》 sets a reading.
-    Raises TemplateSyntaxError when a sentence names a fact that is not given.
+    A sentence from data (`{% t shop.name_ja shop.name_en %}`) takes no facts: its braces are what somebody typed.
+    Raises TemplateSyntaxError when a sentence names a fact that is not given, or takes facts and is no literal.
     """
     name, bits = _named(token.split_contents()[1:])
     if len(bits) < 2:
@@ -76,7 +93,9 @@ def sentence(parser: Parser, token: Token) -> SentenceNode:
     ja, en = (parser.compile_filter(bit) for bit in bits[:2])
     facts = token_kwargs(bits[2:], parser)
     for one in (ja, en):
-        literal = one.var if isinstance(one.var, str) else ""
+        if not is_literal(one) and facts:
+            raise TemplateSyntaxError(f"{{% t %}}: {one.token} comes from data and takes no facts")
+        literal = str(one.var) if is_literal(one) else ""
         if missing := fact_names(literal) - facts.keys():
             raise TemplateSyntaxError(f"{{% t %}}: {literal!r} names {sorted(missing)}, which is not given")
     return SentenceNode(ja, en, facts=facts, name=name)
@@ -88,6 +107,13 @@ def _named(bits: list[str]) -> tuple[str, list[str]]:
 
 
 @register.simple_tag(takes_context=True)
+def yomi(context: Context, text: str) -> SafeString:
+    """`{% yomi item.label %}`: a word of ours that a view gave, with its reading if the reader wants them."""
+    said = str(conditional_escape(text))
+    return SafeString(annotate(said) if reads_kana(context) else said)
+
+
+@register.simple_tag(takes_context=True)
 def language(context: Context) -> str:
     """`{% language as language %}`: `ja` or `en`."""
     return language_of(context)
@@ -95,7 +121,9 @@ def language(context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def say(context: Context, refusal: Refusal) -> str:
-    """A refusal's sentence in the page's language."""
+    """A refusal's sentence in the page's language, with readings in the sentence itself and none in its facts."""
+    if reads_kana(context):
+        return replace(refusal, kind=replace(refusal.kind, ja=annotate(refusal.kind.ja))).sentence("ja")
     return refusal.sentence(language_of(context))
 
 

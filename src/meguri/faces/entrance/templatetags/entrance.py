@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 import phonenumbers
-from django.template import Library
+from django.http import HttpRequest
+from django.template import Context, Library
 
 register = Library()
 
@@ -33,3 +37,19 @@ def phone_as_written(number: str | None) -> str:
     at_home = parsed.country_code == JAPAN
     style = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, style)
+
+
+@register.simple_tag(takes_context=True)
+def named_address(context: Context) -> str:
+    """Where this page has a name, if it is being read at a bare number: browsers keep passkeys for names only.
+
+    Empty when all is well; `-` for a number that has no name we know of.
+    """
+    request: HttpRequest = context["request"]
+    place = urlsplit(f"//{request.get_host()}")
+    try:
+        number = ip_address(place.hostname or "")
+    except ValueError:
+        return ""
+    port = f":{place.port}" if place.port else ""
+    return f"{request.scheme}://localhost{port}{request.get_full_path()}" if number.is_loopback else "-"

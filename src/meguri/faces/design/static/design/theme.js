@@ -27,6 +27,17 @@
     if (value && !root.dataset[name]) root.dataset[name] = value;
   }
 
+  // The server sets the readings: it is told by a cookie, and the page is asked for again, unless somebody is typing.
+  const tell = (value) => {
+    document.cookie = `readings=${value || "off"}; path=/; max-age=31536000; samesite=lax`;
+  };
+  const ask = (value) => {
+    tell(value);
+    const fields = [...document.querySelectorAll("input, textarea")];
+    if (!fields.some((field) => field.value !== field.defaultValue)) location.assign(location.pathname + location.search);
+  };
+  if (root.dataset.readings) tell(root.dataset.readings);
+
   const mark = () => {
     for (const button of document.querySelectorAll("[data-choose]")) {
       const chosen = (root.dataset[button.dataset.choose] ?? "") === button.dataset.value;
@@ -42,6 +53,7 @@
     else delete root.dataset[choose];
     keep(choose, value);
     mark();
+    if (choose === "readings") ask(value);
   });
 
   document.addEventListener("DOMContentLoaded", mark);
