@@ -52,31 +52,42 @@ BEGIN
                                      = (p.template, p.version, p_roles[p.debit_role], p_roles[p.credit_role]);
 END $$;
 
--- A spot is one balance: (account, lot). Make the missing spots where value may arrive, then lock all of them in one
--- canonical order (the arrays come sorted) and return their amounts. Locks come before checks: the amounts are read by
--- the locking statement itself. A spot that does not exist and gets nothing stays unmade and counts as empty.
--- `place` is where the locked row lies; nobody can move it before this transaction ends.
-CREATE OR REPLACE FUNCTION ledger.lock_spots(
-    p_municipality integer, p_account bigint[], p_lot bigint[], p_arrives boolean[],
+-- A spot is one balance: (account, lot). Read all of them at one moment, in one canonical order (the arrays come sorted);
+-- the missing ones where value may arrive are made first. With care they are locked, and the amounts are read by the
+-- locking statement itself. A spot that does not exist and gets nothing stays unmade and counts as empty.
+-- `place` is where the row lies: a balance that somebody else writes meanwhile lies elsewhere afterwards.
+CREATE OR REPLACE FUNCTION ledger.read_spots(
+    p_careful boolean, p_municipality integer, p_account bigint[], p_lot bigint[], p_arrives boolean[],
     OUT amount bigint[], OUT outside boolean[], OUT opened boolean[], OUT place tid[]
 ) LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO ledger.balance (municipality_id, account_id, lot_id, outside)
-    SELECT p_municipality, s.account, s.lot, r.outside
-    FROM unnest(p_account, p_lot, p_arrives) AS s (account, lot, arrives)
-    LEFT JOIN ledger.balance b ON (b.municipality_id, b.account_id, b.lot_id) = (p_municipality, s.account, s.lot)
-    LEFT JOIN ledger.account a ON (a.municipality_id, a.id) = (p_municipality, s.account)
-    LEFT JOIN ledger.role r ON r.name = a.role
-    WHERE b.lot_id IS NULL AND (s.arrives OR coalesce(r.outside, false))
-    ON CONFLICT DO NOTHING;
+    FOR attempt IN 1..2 LOOP
+        IF p_careful THEN
+            SELECT array_agg(coalesce(l.amount, 0)), array_agg(coalesce(l.outside, false)),
+                   array_agg(coalesce(l.opened, false)), array_agg(l.ctid)
+            INTO amount, outside, opened, place
+            FROM unnest(p_account, p_lot) AS s (account, lot)
+            LEFT JOIN LATERAL (SELECT b.amount, b.outside, b.opened, b.ctid FROM ledger.balance b
+                               WHERE (b.municipality_id, b.account_id, b.lot_id) = (p_municipality, s.account, s.lot)
+                               FOR UPDATE OF b) AS l ON true;
+        ELSE
+            SELECT array_agg(coalesce(b.amount, 0)), array_agg(coalesce(b.outside, false)),
+                   array_agg(coalesce(b.opened, false)), array_agg(b.ctid)
+            INTO amount, outside, opened, place
+            FROM unnest(p_account, p_lot) AS s (account, lot)
+            LEFT JOIN ledger.balance b ON (b.municipality_id, b.account_id, b.lot_id) = (p_municipality, s.account, s.lot);
+        END IF;
+        EXIT WHEN array_position(place, NULL) IS NULL;
 
-    SELECT array_agg(coalesce(l.amount, 0)), array_agg(coalesce(l.outside, false)), array_agg(coalesce(l.opened, false)),
-           array_agg(l.ctid)
-    INTO amount, outside, opened, place
-    FROM unnest(p_account, p_lot) AS s (account, lot)
-    LEFT JOIN LATERAL (SELECT b.amount, b.outside, b.opened, b.ctid FROM ledger.balance b
-                       WHERE (b.municipality_id, b.account_id, b.lot_id) = (p_municipality, s.account, s.lot)
-                       FOR UPDATE OF b) AS l ON true;
+        INSERT INTO ledger.balance (municipality_id, account_id, lot_id, outside)
+        SELECT p_municipality, s.account, s.lot, r.outside
+        FROM unnest(p_account, p_lot, p_arrives, place) AS s (account, lot, arrives, place)
+        LEFT JOIN ledger.account a ON (a.municipality_id, a.id) = (p_municipality, s.account)
+        LEFT JOIN ledger.role r ON r.name = a.role
+        WHERE s.place IS NULL AND (s.arrives OR coalesce(r.outside, false))
+        ON CONFLICT DO NOTHING;
+        EXIT WHEN NOT FOUND;
+    END LOOP;
 END $$;
 
 -- What the books already know of these keys: `new`, `replayed` (same payload), `key_reused` or `key_closed`.

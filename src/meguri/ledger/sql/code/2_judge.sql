@@ -1,6 +1,10 @@
 -- The door's heart: judge a batch in its order, refuse alone what cannot be, write the rest. Order of effects: resolve
--- names, lock every touched balance, look up keys (a later snapshot than the locks), judge in memory, write postings,
--- keys, entries and each balance once. Called by ledger.post only.
+-- names, read every touched balance, judge in memory, write postings, keys, entries and each balance once.
+-- Called by ledger.post only, which says how:
+--   p_careful: lock the balances before they are read, and look the keys up behind the locks: exact whatever others do.
+--   Otherwise hope: read without locks, take every key for new, and find out while writing. A balance is written only
+--   where it still lies as it was read (that is what its place says), and the unique indexes know every key. Whoever was
+--   wrong raises, writes nothing, and is judged again with care. So both ways give the same answers.
 --
 -- Everything is named once and then meant by its place in that list (from 1; 0 means none):
 --   r_name: roles.   t_*: patterns, a template with a pair of roles.   a_*: accounts.   o_lot: lots.
@@ -8,7 +12,7 @@
 --   l_*: legs, in the order of their postings.   c_*: lots a leg may take from, in order.
 --   m_*: allowances a leg also draws on, by the same amount, with the same owner's accounts `used` and `allotment`.
 CREATE OR REPLACE FUNCTION ledger.judge(
-    p_municipality integer, r_name text[],
+    p_careful boolean, p_municipality integer, r_name text[],
     t_template text[], t_version integer[], t_debit integer[], t_credit integer[],
     a_owner uuid[], a_role integer[], o_lot bigint[],
     p_key text[], p_payload bytea[], p_id uuid[], p_effective timestamptz[], p_by text[], p_about text[],
@@ -80,24 +84,30 @@ BEGIN
         SELECT ix, false AS arrives, account, lot FROM unnest(v_debit_account, v_debit_lot) WITH ORDINALITY AS d (account, lot, ix)
         UNION ALL
         SELECT ix, true, account, lot FROM unnest(v_credit_account, v_credit_lot) WITH ORDINALITY AS c (account, lot, ix)
-    ), numbered AS (
-        SELECT *, dense_rank() OVER (ORDER BY account, lot)::integer AS spot FROM ends ORDER BY ix
+    ), numbered AS MATERIALIZED (
+        SELECT *, dense_rank() OVER (ORDER BY account, lot)::integer AS spot FROM ends
+    ), spots AS (
+        SELECT account, lot, bool_or(arrives) AS arrives FROM numbered GROUP BY account, lot ORDER BY account, lot
     )
-    SELECT array_agg(spot) FILTER (WHERE NOT arrives), array_agg(spot) FILTER (WHERE arrives) INTO v_debit, v_credit FROM numbered;
-    SELECT array_agg(account), array_agg(lot), array_agg(arrives) INTO s_account, s_lot, s_arrives
-    FROM (SELECT account, lot, bool_or(arrives) AS arrives
-          FROM (SELECT account, lot, false AS arrives FROM unnest(v_debit_account, v_debit_lot) AS d (account, lot)
-                UNION ALL SELECT account, lot, true FROM unnest(v_credit_account, v_credit_lot) AS c (account, lot)) AS ends
-          GROUP BY account, lot ORDER BY account, lot) AS spots;
+    SELECT (SELECT array_agg(spot ORDER BY ix) FROM numbered WHERE NOT arrives),
+           (SELECT array_agg(spot ORDER BY ix) FROM numbered WHERE arrives),
+           array_agg(account), array_agg(lot), array_agg(arrives)
+    INTO v_debit, v_credit, s_account, s_lot, s_arrives FROM spots;
 
-    SELECT * INTO s_before, s_outside, s_opened_before, s_place FROM ledger.lock_spots(p_municipality, s_account, s_lot, s_arrives);
+    SELECT * INTO s_before, s_outside, s_opened_before, s_place
+    FROM ledger.read_spots(p_careful, p_municipality, s_account, s_lot, s_arrives);
     s_amount := s_before; s_opened := s_opened_before;
     moment := clock_timestamp() + (SELECT clock_offset FROM ledger.municipality WHERE id = p_municipality);
-    SELECT * INTO k_state, k_posting FROM ledger.known_keys(p_municipality, p_key, p_payload);
-    SELECT array_agg(known <> 'new') INTO used FROM unnest((ledger.known_keys(p_municipality, p_once, p_payload)).state) AS known;
-    SELECT array_agg(r IS NOT NULL AND EXISTS
-               (SELECT FROM ledger.posting p WHERE (p.municipality_id, p.reverses) = (p_municipality, r)))
-    INTO gone FROM unnest(p_reverses) AS r;
+    IF p_careful THEN
+        SELECT * INTO k_state, k_posting FROM ledger.known_keys(p_municipality, p_key, p_payload);
+        SELECT array_agg(known <> 'new') INTO used FROM unnest((ledger.known_keys(p_municipality, p_once, p_payload)).state) AS known;
+        SELECT array_agg(r IS NOT NULL AND EXISTS
+                   (SELECT FROM ledger.posting p WHERE (p.municipality_id, p.reverses) = (p_municipality, r)))
+        INTO gone FROM unnest(p_reverses) AS r;
+    ELSE
+        k_state := array_fill('new'::text, ARRAY[size]); k_posting := array_fill(NULL::uuid, ARRAY[size]);
+        used := made; gone := made;  -- all false
+    END IF;
     SELECT array_agg(a), array_agg(b) INTO first_key, first_once
     FROM (SELECT (min(ix) OVER (PARTITION BY key))::integer AS a, (min(ix) OVER (PARTITION BY once))::integer AS b
           FROM unnest(p_key, p_once) WITH ORDINALITY AS t (key, once, ix) ORDER BY ix) AS firsts;
@@ -209,6 +219,16 @@ BEGIN
         written := mark;
     END LOOP;
 
+    -- In hope, a refusal may only mean that the posting was made before: then its key is known, or what it reverses is gone.
+    IF NOT p_careful AND num_nonnulls(VARIADIC code) > 0 AND EXISTS (
+        SELECT FROM unnest(code, p_key, p_once, p_reverses) AS r (code, key, once, reverses)
+        WHERE r.code IS NOT NULL
+          AND (EXISTS (SELECT FROM ledger.posting_key k WHERE k.municipality_id = p_municipality AND k.key IN (r.key, r.once))
+               OR EXISTS (SELECT FROM ledger.posting p WHERE (p.municipality_id, p.reverses) = (p_municipality, r.reverses)))
+    ) THEN
+        RAISE 'a refused request was known' USING ERRCODE = 'serialization_failure';
+    END IF;
+
     INSERT INTO ledger.posting (municipality_id, id, template, template_version, effective_at, recorded_at, by, about, reverses)
     SELECT p_municipality, p.id, t_template[p.pattern], t_version[p.pattern], p.effective, moment, p.by, p.about::jsonb, p.reverses
     FROM unnest(p_id, p_pattern, p_effective, p_by, p_about, p_reverses, made)
@@ -227,12 +247,14 @@ BEGIN
     FROM unnest(w_posting[:written], w_entry[:written], w_leg[:written], w_move[:written], w_amount[:written])
          AS w (posting, entry, leg, move, amount);
     UPDATE ledger.balance b SET amount = s.now, opened = s.opened
-    FROM unnest(s_place, s_before, s_amount, s_opened_before, s_opened) AS s (place, before, now, opened_before, opened)
-    WHERE b.ctid = s.place AND (s.now <> s.before OR s.opened <> s.opened_before);
+    FROM unnest(s_account, s_lot, s_place, s_before, s_amount, s_opened_before, s_opened)
+         AS s (account, lot, place, before, now, opened_before, opened)
+    WHERE b.ctid = s.place AND (b.account_id, b.lot_id) = (s.account, s.lot)
+      AND (s.now <> s.before OR s.opened <> s.opened_before);
     GET DIAGNOSTICS mark = ROW_COUNT;
     IF mark <> (SELECT count(*) FROM unnest(s_before, s_amount, s_opened_before, s_opened) AS s (before, now, opened_before, opened)
                 WHERE s.now <> s.before OR s.opened <> s.opened_before) THEN
-        RAISE 'a locked balance was not where it lay: % rows written', mark;
+        RAISE 'a balance was not where it lay: % rows written', mark USING ERRCODE = 'serialization_failure';
     END IF;
 
     SELECT array_agg(CASE WHEN code IS NOT NULL THEN 'refused' WHEN made THEN 'posted' ELSE 'replayed' END),

@@ -1,5 +1,6 @@
 -- The one door that writes: arrays in, one verdict per posting out (what the arrays mean stands with ledger.judge).
--- A batch that meets a key which another connection is just committing is rolled back to its start and judged again:
+-- A batch is first judged in hope (see ledger.judge). Where somebody else was quicker, or a key was known, it is rolled
+-- back to its start and judged with care; and once more, when it meets a key that another connection is just committing:
 -- then the key is known. No lock is held for keys, the unique index is the judge.
 CREATE OR REPLACE FUNCTION ledger.post(
     p_municipality integer, r_name text[],
@@ -22,12 +23,12 @@ BEGIN
             SELECT * INTO status, code, posting, recorded, bit_leg, bit_limit, available,
                           e_posting, e_leg, e_debit_lot, e_credit_lot, e_amount
             FROM ledger.judge(
-            p_municipality, r_name, t_template, t_version, t_debit, t_credit, a_owner, a_role, o_lot, p_key,
+            attempt > 1, p_municipality, r_name, t_template, t_version, t_debit, t_credit, a_owner, a_role, o_lot, p_key,
             p_payload, p_id, p_effective, p_by, p_about, p_reverses, p_once, l_posting, l_pattern, l_debit,
             l_credit, l_credit_lot, l_amount, l_up_to, c_leg, c_lot, m_leg, m_account, m_used, m_source, m_lot
             );
             RETURN;
-        EXCEPTION WHEN unique_violation THEN
+        EXCEPTION WHEN unique_violation OR serialization_failure THEN
             IF attempt = 10 THEN RAISE; END IF;
         END;
     END LOOP;
