@@ -89,6 +89,8 @@ LEDGER_UNREACHABLE = declare(
     status=503,
 )
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
 _OF_REQUESTS = (KEY_REUSED, USED_ONCE, KEY_CLOSED, ALREADY_REVERSED, EFFECTIVE_IN_FUTURE)
 _OF_CONTENT = (AMOUNT_NOT_POSITIVE, UNKNOWN_ACCOUNT, UNKNOWN_LOT, FUNDS_MIXED, EMPTY_POSTING)
 PLAIN = {kind.code: kind for kind in (*_OF_REQUESTS, *_OF_CONTENT)}
@@ -147,7 +149,7 @@ class Posting:
 
     def about_text(self) -> str:
         """What it was for, as canonical JSON."""
-        return json.dumps(dict(self.about), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+        return _CANONICAL.encode(dict(self.about))
 
     def payload(self, about: str) -> bytes:
         """SHA-256 of what must be equal for a repeated key: everything but the moment, who pressed and the lots to
