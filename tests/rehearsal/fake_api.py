@@ -12,8 +12,6 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-import httpx
-
 from meguri.rehearsal import happenings as h
 from meguri.rehearsal.driver_calls import NEEDED, OPTIONAL
 from meguri.rehearsal.knowledge import Answer
@@ -411,17 +409,3 @@ class FakeApi:
         if not answer.ok:
             raise Problem(409, answer.refusal)
         return {}
-
-
-class Line(httpx.BaseTransport):
-    """A line to the app that may be cut: `cut` says of each request's number whether its answer gets lost."""
-
-    def __init__(self, app: FakeApi, *, cut: Callable[[int], bool] = lambda _: False) -> None:
-        self._inner, self._cut, self.requests = httpx.WSGITransport(app=app), cut, 0
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.requests += 1
-        response = self._inner.handle_request(request)
-        if self._cut(self.requests):
-            raise httpx.ReadError("cut", request=request)
-        return response

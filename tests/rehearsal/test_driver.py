@@ -20,7 +20,8 @@ from meguri.rehearsal.knowledge import Answer
 from meguri.rehearsal.rehearsing import Wish, prepare, rehearse, rehearse_on_paper
 from meguri.rehearsal.timetable import moment
 from tests.rehearsal.conftest import START, TEMPLATES
-from tests.rehearsal.fake_api import KEY, FakeApi, Line
+from tests.rehearsal.fake_api import KEY, FakeApi
+from tests.rehearsal.lines import ToApp
 
 WISH = Wish(start=START, size=150, weeks=4, seed=11)
 TABLES = ("truth.json", "outcomes.csv", "household_spending.csv", "activity.csv", "shop_sales.csv", "households.csv")
@@ -31,11 +32,11 @@ def wish(folder: Path) -> Wish:
 
 
 def live(
-    folder: Path, api: FakeApi, *, line: Line | None = None, workers: int = 1, step_minutes: int = 10
+    folder: Path, api: FakeApi, *, line: ToApp | None = None, workers: int = 1, step_minutes: int = 10
 ) -> list[str]:
     said: list[str] = []
     rehearse(
-        wish(folder), base_url="http://town", key=KEY, transport=line or Line(api), say=said.append, workers=workers,
+        wish(folder), base_url="http://town", key=KEY, line=line or ToApp(api), say=said.append, workers=workers,
         step_minutes=step_minutes,
     )  # fmt: skip
     return said
@@ -72,11 +73,11 @@ def test_people_side_by_side_live_the_same(api: FakeApi, on_paper: Path, tmp_pat
 
 def test_a_bad_line_changes_nothing(api: FakeApi, on_paper: Path, tmp_path: Path) -> None:
     """Every fifth answer is lost after the server did its work; the repeated request finds the first one's answer."""
-    patient(Line(api, cut=lambda number: number > 1 and number % 5 == 0))(api, tmp_path)
+    patient(ToApp(api, cut=lambda number: number > 1 and number % 5 == 0))(api, tmp_path)
     assert same_tables(tmp_path, on_paper)
 
 
-def patient(line: Line) -> Callable[[FakeApi, Path], None]:
+def patient(line: ToApp) -> Callable[[FakeApi, Path], None]:
     """Lives with a client that does not really wait."""
 
     def run(api: FakeApi, folder: Path) -> None:
@@ -115,7 +116,7 @@ def test_a_second_start_goes_on_and_lives_nothing_twice(
     api: FakeApi, on_paper: Path, tmp_path: Path, after: int
 ) -> None:
     with pytest.raises(Unreachable):
-        patient(Line(api, cut=lambda number: number > after))(api, tmp_path)
+        patient(ToApp(api, cut=lambda number: number > after))(api, tmp_path)
     live(tmp_path, api)
     assert same_tables(tmp_path, on_paper)
     assert len(api.rows) == len({(row["household"], row["week"]) for row in api.rows})
@@ -127,7 +128,7 @@ def test_a_crowd_cut_off_goes_on_as_if_nothing_had_happened(
 ) -> None:
     """Several answers are lost at once; the server did the work and does none of it again."""
     monkeypatch.setattr("meguri.rehearsal.client.WAIT_MOST_SECONDS", 0.0)
-    cut = Line(api, cut=lambda number: number > after)
+    cut = ToApp(api, cut=lambda number: number > after)
     with pytest.raises(Unreachable):
         live(tmp_path, api, line=cut, workers=8, step_minutes=60)
     live(tmp_path, api, workers=8, step_minutes=60)
@@ -147,7 +148,7 @@ def test_another_town_does_not_go_on_with_this_one_s_journal(api: FakeApi, tmp_p
     live(tmp_path, api)
     other = Wish(start=START, size=WISH.size, weeks=WISH.weeks, seed=12, folder=tmp_path)
     with pytest.raises(AnotherLife):
-        rehearse(other, base_url="http://town", key=KEY, transport=Line(api), say=lambda _: None)
+        rehearse(other, base_url="http://town", key=KEY, line=ToApp(api), say=lambda _: None)
 
 
 # --- refused and missing ---------------------------------------------------------------------------------------------
@@ -182,7 +183,7 @@ def test_a_refused_settlement_is_counted_and_life_goes_on(api: FakeApi, tmp_path
 
 def test_a_wrong_key_opens_nothing(api: FakeApi, tmp_path: Path) -> None:
     with pytest.raises(Exception, match="not_signed_in"):
-        rehearse(wish(tmp_path), base_url="http://town", key="wrong", transport=Line(api), say=lambda _: None)
+        rehearse(wish(tmp_path), base_url="http://town", key="wrong", line=ToApp(api), say=lambda _: None)
 
 
 # --- what the server sees --------------------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ from meguri.rehearsal.under_way import (
 )
 from meguri.words.clock import day
 from tests.rehearsal.conftest import RULES, START, TEMPLATES, Lived, lived
-from tests.rehearsal.fake_api import KEY, FakeApi, Line
+from tests.rehearsal.fake_api import KEY, FakeApi
+from tests.rehearsal.lines import ToApp
 
 SCALE = Scale(units=100, children=34, benefit_yen=420_000, holders=120)
 STARTS = [START, date(2026, 1, 5), date(2026, 2, 16), date(2026, 3, 30), date(2026, 12, 28)]
@@ -246,7 +247,7 @@ def test_what_is_planted_is_the_same_whether_or_not_somebody_comes_after(tmp_pat
 def test_the_api_is_left_with_everything_open(more: int, tmp_path: Path) -> None:
     wish = Wish(start=START, size=150, weeks=4, more_days=more, open_end=True, folder=tmp_path)
     api = FakeApi(prepare(wish, templates=TEMPLATES))
-    rehearse(wish, base_url="http://town", key=KEY, transport=Line(api), say=lambda _: None, workers=4)
+    rehearse(wish, base_url="http://town", key=KEY, line=ToApp(api), say=lambda _: None, workers=4)
     assert {name.removeprefix("G-"): state for name, state in api.states.items()} == {
         "premium-voucher": "launched", "green-and-health": "launched", "child-rearing": "launched",
         WINTER_VOUCHER: "launched", WINTER_BENEFIT: "launched", SPRING_VOUCHER: "proposed",
@@ -264,6 +265,6 @@ def test_an_open_end_is_the_same_through_the_api_as_on_paper(tmp_path: Path) -> 
     )
     rehearse_on_paper(paper, templates=TEMPLATES, say=lambda _: None)
     api = FakeApi(prepare(online, templates=TEMPLATES))
-    rehearse(online, base_url="http://town", key=KEY, transport=Line(api), say=lambda _: None, workers=6)
+    rehearse(online, base_url="http://town", key=KEY, line=ToApp(api), say=lambda _: None, workers=6)
     for name in ("truth.json", "household_spending.csv", "activity.csv"):
         assert (paper.folder / name).read_bytes() == (online.folder / name).read_bytes()

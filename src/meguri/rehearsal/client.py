@@ -7,13 +7,14 @@ same Idempotency-Key.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
+from urllib.parse import quote, urlencode
 
-import httpx
-
+from meguri.rehearsal.line import Cut, Line, Request, Response, Sockets
 from meguri.rehearsal.timings import Timings
 
 DOCUMENT_PATH = "/api/v1/openapi.json"
@@ -65,25 +66,26 @@ def operations(document: Mapping[str, Any]) -> dict[str, Operation]:
 
 
 class ApiClient:
-    """Calls operations over one kept-alive connection pool. Safe to use from several threads."""
+    """Calls operations over kept-alive lines. Safe to use from several threads."""
 
     def __init__(
-        self, http: httpx.Client, document: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep
+        self, line: Line, document: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._http, self._sleep = http, sleep
+        self._line, self._sleep = line, sleep
         self.timings = Timings()
         self.operations = operations(document)
 
     @classmethod
-    def connect(cls, base_url: str, *, transport: httpx.BaseTransport | None = None, connections: int = 16) -> Self:
-        """Read the server's document. Raises Unreachable or httpx.HTTPStatusError."""
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        http = httpx.Client(base_url=base_url, timeout=60.0, transport=transport, limits=limits)
+    def connect(cls, base_url: str, *, line: Line | None = None) -> Self:
+        """Read the server's document. Raises Unreachable when there is none, ValueError for no address."""
+        line = line or Sockets(base_url)
         try:
-            answer = http.get(DOCUMENT_PATH)
-        except httpx.TransportError as problem:
+            answer = line.send(Request("GET", DOCUMENT_PATH, {"Accept": "application/json"}))
+            if not answer.ok:
+                raise Unreachable(f"{base_url}{DOCUMENT_PATH}: {answer.status}")
+            return cls(line, json.loads(answer.content))
+        except (Cut, json.JSONDecodeError) as problem:
             raise Unreachable(f"{base_url}{DOCUMENT_PATH}: {problem}") from problem
-        return cls(http, answer.raise_for_status().json())
 
     def missing(self, names: Iterable[str]) -> list[str]:
         """Which of the operations the server does not have."""
@@ -101,61 +103,62 @@ class ApiClient:
         if name not in self.operations:
             raise UnknownOperation(name)
         operation = self.operations[name]
-        request = self._request(operation, dict(body or {}), token=token, key=key)
+        request = _request(operation, dict(body or {}), token=token, key=key)
         with self.timings.timed(name):
             response = self._send(request)
         return _read(response)
 
     def close(self) -> None:
-        self._http.close()
+        self._line.close()
 
-    def _request(self, operation: Operation, body: dict[str, Any], *, token: str, key: str) -> httpx.Request:
-        path = operation.path.format(**{name: body.pop(name) for name in operation.in_path})
-        headers = {"Accept": "application/json"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        if key:
-            headers["Idempotency-Key"] = key
-        if operation.method == "get":
-            return self._http.build_request("GET", path, params=body, headers=headers)
-        return self._http.build_request(operation.method.upper(), path, json=body, headers=headers)
-
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: Request) -> Response:
         """Send, and send the same again while the line is cut or the server is busy."""
         problem: object = None
         for attempt in range(ATTEMPTS):
             wait = min(WAIT_MOST_SECONDS, 0.2 * 2**attempt)
             try:
-                response = self._http.send(request)
-            except httpx.TransportError as cut:
+                response = self._line.send(request)
+            except Cut as cut:
                 problem = cut
             else:
-                if response.status_code not in BUSY:
+                if response.status not in BUSY:
                     return response
-                problem = response.status_code
+                problem = response.status
                 wait = _retry_after(response, otherwise=wait)
             if attempt < ATTEMPTS - 1:
                 self._sleep(wait)
-        raise Unreachable(f"{request.method} {request.url}: {problem} after {ATTEMPTS} attempts")
+        raise Unreachable(f"{request.method} {request.path}: {problem} after {ATTEMPTS} attempts")
 
 
-def _retry_after(response: httpx.Response, *, otherwise: float) -> float:
-    said = response.headers.get("Retry-After", "")
+def _request(operation: Operation, body: dict[str, Any], *, token: str, key: str) -> Request:
+    path = operation.path.format(**{name: quote(str(body.pop(name)), safe="") for name in operation.in_path})
+    headers = {"Accept": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    if key:
+        headers["Idempotency-Key"] = key
+    if operation.method == "get":
+        return Request("GET", f"{path}?{urlencode(body)}" if body else path, headers)
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return Request(operation.method.upper(), path, headers | {"Content-Type": "application/json"}, content)
+
+
+def _retry_after(response: Response, *, otherwise: float) -> float:
+    said = response.retry_after
     return min(WAIT_MOST_SECONDS, float(said)) if said.isdecimal() else otherwise
 
 
-def _read(response: httpx.Response) -> Any:
-    if response.is_success:
-        return response.json() if response.content else None
+def _read(response: Response) -> Any:
+    if response.ok:
+        return json.loads(response.content) if response.content else None
     try:
-        problem = response.json()
+        problem = json.loads(response.content)
     except ValueError:
         problem = {}
     problem = problem if isinstance(problem, dict) else {}
     raise Refused(
-        str(problem.get("code") or f"http_{response.status_code}"), status=response.status_code,
-        sentence=_sentence(problem),
-    )  # fmt: skip
+        str(problem.get("code") or f"http_{response.status}"), status=response.status, sentence=_sentence(problem)
+    )
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:

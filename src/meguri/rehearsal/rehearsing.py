@@ -9,8 +9,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from meguri.rehearsal.client import ApiClient
 from meguri.rehearsal.documents import by_family
 from meguri.rehearsal.driver import WORKERS, CannotGoOn, Driver, first_days, week_line
@@ -21,6 +19,7 @@ from meguri.rehearsal.journal import Journal
 from meguri.rehearsal.knowledge import Knowledge
 from meguri.rehearsal.leavings import write_all, write_requests
 from meguri.rehearsal.life import Life, Story, story
+from meguri.rehearsal.line import Line
 from meguri.rehearsal.paper_hall import live_on_paper
 
 JOURNAL = "journal.jsonl"
@@ -71,7 +70,7 @@ def started(folder: Path) -> tuple[date, int] | None:
 
 def rehearse(
     wish: Wish, *, base_url: str, key: str, workers: int = WORKERS, step_minutes: int = 20,
-    transport: httpx.BaseTransport | None = None, say: Callable[[str], None] = say_now,
+    line: Line | None = None, say: Callable[[str], None] = say_now,
     present: Callable[[], datetime] | None = None, days: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Live the town through the API of a server, or go on with it; gives the content of `truth.json`.
@@ -80,7 +79,7 @@ def rehearse(
     only the first ones are lived; a later start goes on.
     Raises CannotGoOn, client.Unreachable, journal.AnotherLife, ValueError.
     """
-    client = ApiClient.connect(base_url, transport=transport, connections=workers + 2)
+    client = ApiClient.connect(base_url, line=line)
     if missing := client.missing(NEEDED):
         raise CannotGoOn(f"the server's document lacks: {', '.join(missing)}")
     tale = prepare(wish, templates=_templates(client, wish.folder))
