@@ -25,6 +25,7 @@ def install() -> None:
     with connection.cursor() as cursor:
         for file in sorted(folder.iterdir(), key=lambda item: item.name):
             cursor.execute(file.read_text(encoding="utf-8"))
+        cursor.execute("SELECT ledger.turn_month(clock_timestamp())")
         cursor.executemany(
             "INSERT INTO ledger.role (name, outside, opens_itself, keeps) VALUES (%s, %s, %s, %s)"
             " ON CONFLICT DO NOTHING",
@@ -35,6 +36,13 @@ def install() -> None:
             " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
             [(t.name, t.version, debit, credit, t.spends) for t in TEMPLATES.values() for debit, credit in t.legs],
         )
+
+
+def turn_month(*, at: datetime) -> bool:
+    """Give the entries of the months to come a place of their own. Safe to repeat; False when nothing was to do."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger.turn_month(%s)", [at])
+        return bool(cursor.fetchone()[0])
 
 
 def open_municipality(

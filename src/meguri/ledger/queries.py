@@ -199,15 +199,20 @@ _LAST = UUID(int=2**128 - 1)
 
 
 def turnover(account: Account, *, municipality: int, start: datetime, end: datetime) -> list[Turnover]:
-    """What moved on an account from `start` up to (not including) `end`, by template."""
+    """What moved on an account from `start` up to (not including) `end`, by template.
+
+    A posting's number begins with its effective time: the numbers bound what is read, the times decide.
+    """
     query = """
         WITH own AS (SELECT id FROM ledger.account WHERE (municipality_id, owner, role) = (%(m)s, %(owner)s, %(role)s)),
         moved AS (
             SELECT posting_id, amount FROM ledger.entry WHERE municipality_id = %(m)s
               AND credit_account = (SELECT id FROM own) AND effective_at >= %(start)s AND effective_at < %(end)s
+              AND posting_id >= ledger.first_number(%(start)s) AND posting_id <= ledger.first_number(%(end)s)
             UNION ALL
             SELECT posting_id, -amount FROM ledger.entry WHERE municipality_id = %(m)s
               AND debit_account = (SELECT id FROM own) AND effective_at >= %(start)s AND effective_at < %(end)s
+              AND posting_id >= ledger.first_number(%(start)s) AND posting_id <= ledger.first_number(%(end)s)
         )
         SELECT p.template, count(DISTINCT p.id), sum(v.amount)::bigint FROM moved v
         JOIN ledger.posting p ON (p.municipality_id, p.id) = (%(m)s, v.posting_id) GROUP BY 1 ORDER BY 1

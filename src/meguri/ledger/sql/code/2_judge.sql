@@ -261,20 +261,19 @@ BEGIN
            array_agg(CASE WHEN made THEN id WHEN code IS NULL THEN known END)
     INTO status, posting
     FROM unnest(code, made, p_id, k_posting) AS t (code, made, id, known);
-    recorded := array_fill(moment, ARRAY[size]);
-    IF 'replayed' = ANY (status) THEN
-        SELECT array_agg(coalesce(p.recorded_at, moment)) INTO recorded
-        FROM unnest(posting) AS t (id) LEFT JOIN ledger.posting p ON (p.municipality_id, p.id) = (p_municipality, t.id);
-    END IF;
-    SELECT array_agg(posting), array_agg(leg), array_agg(debit_lot), array_agg(credit_lot), array_agg(amount)
+    SELECT array_agg(posting), array_agg(leg), array_agg(v_debit_lot[move]), array_agg(v_credit_lot[move]), array_agg(amount)
     INTO e_posting, e_leg, e_debit_lot, e_credit_lot, e_amount
-    FROM (SELECT posting, leg, v_debit_lot[move] AS debit_lot, v_credit_lot[move] AS credit_lot, amount
-          FROM unnest(w_posting[:written], w_leg[:written], w_move[:written], w_amount[:written]) AS w (posting, leg, move, amount)
-          WHERE v_kind[move] = 2 AND v_money[move]
-          UNION ALL
-          SELECT t.ix, e.leg_no, e.debit_lot, e.credit_lot, e.amount
-          FROM unnest(status, posting) WITH ORDINALITY AS t (status, id, ix)
-          LEFT JOIN ledger.entry e ON (e.municipality_id, e.posting_id) = (p_municipality, t.id)
-          LEFT JOIN ledger.lot o ON (o.municipality_id, o.id) = (p_municipality, e.debit_lot)
-          WHERE t.status = 'replayed' AND o.unit IS NOT DISTINCT FROM 'money') AS taken;  -- outer joins keep the planner probing
+    FROM unnest(w_posting[:written], w_leg[:written], w_move[:written], w_amount[:written]) AS w (posting, leg, move, amount)
+    WHERE v_kind[move] = 2 AND v_money[move];
+    recorded := array_fill(moment, ARRAY[size]);
+    FOR i IN 1..size LOOP  -- what was made before answers with its first verdict
+        CONTINUE WHEN status[i] <> 'replayed';
+        recorded[i] := coalesce((SELECT p.recorded_at FROM ledger.posting p
+                                 WHERE (p.municipality_id, p.id) = (p_municipality, posting[i])), moment);
+        SELECT e_posting || array_agg(i), e_leg || array_agg(e.leg_no), e_debit_lot || array_agg(e.debit_lot),
+               e_credit_lot || array_agg(e.credit_lot), e_amount || array_agg(e.amount)
+        INTO e_posting, e_leg, e_debit_lot, e_credit_lot, e_amount
+        FROM ledger.entry e JOIN ledger.lot o ON (o.municipality_id, o.id) = (p_municipality, e.debit_lot)
+        WHERE (e.municipality_id, e.posting_id) = (p_municipality, posting[i]) AND o.unit = 'money';
+    END LOOP;
 END $$;
