@@ -39,6 +39,19 @@ def test_another_seed_lives_another_life(small_life: Lived) -> None:
     assert digest(lived(300, weeks=5, seed=8).stream) != digest(small_life.stream)
 
 
+def test_after_another_draw_only_those_who_applied_live_differently(small_life: Lived, small_town: Town) -> None:
+    """A server draws with a secret of its own, so nobody can know who wins; whoever took no part is not touched."""
+    tale = story(small_town, templates=TEMPLATES, weeks=5, start=START, seed=7)
+    life, stream = live_on_paper(tale, draw_seed=8)
+    one, other = ({each.key: each for each in found} for found in (small_life.stream, stream))
+    different = {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
+    deeds = [each for each in (one.get(key) or other[key] for key in different) if each.who != h.HALL]
+    assert life.known.bought != small_life.life.known.bought
+    assert len(deeds) > 50
+    assert {each.who for each in deeds} <= life.known.applied.keys()
+    assert all(day(each.at) >= life.table.drawn_on for each in deeds)
+
+
 def test_a_town_that_is_told_nothing_lives_without_money(small_town: Town) -> None:
     """The stream depends on what people are told: nobody pays out of a wallet whose balance was never seen."""
     tale = story(small_town, templates=TEMPLATES, weeks=5, start=START, seed=7)

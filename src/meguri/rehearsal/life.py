@@ -1,4 +1,8 @@
-"""The life of the town: a pure stream of happenings in time order, made of the seed and of what people are told."""
+"""The life of the town: a pure stream of happenings in time order, made of the seed and of what people are told.
+
+The same seed and the same answers give the same life. Of a server's answers one is free: it draws with a secret of its
+own. So two runs of one seed are the same until the draw, and after it differ in those alone who applied for vouchers.
+"""
 
 from __future__ import annotations
 

@@ -164,12 +164,15 @@ class PaperHall:
         return Answer()
 
 
-def live_on_paper(tale: Story, *, knowledge: Knowledge | None = None) -> tuple[Life, Iterator[Happening]]:
-    """A life whose happenings are answered at once as the stream is read."""
+def live_on_paper(
+    tale: Story, *, knowledge: Knowledge | None = None, draw_seed: int | None = None
+) -> tuple[Life, Iterator[Happening]]:
+    """A life whose happenings are answered at once as the stream is read. `draw_seed`: of the draw, else the town's."""
     known = knowledge or Knowledge()
     life = Life(tale, knowledge=known)
     hall = PaperHall(
-        town=tale.town, table=tale.table, rules=life.rules, units=life.hall.scale.units, seed=tale.seed,
+        town=tale.town, table=tale.table, rules=life.rules, units=life.hall.scale.units,
+        seed=tale.seed if draw_seed is None else draw_seed,
     )  # fmt: skip
 
     def answered() -> Iterator[Happening]:
