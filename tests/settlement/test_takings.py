@@ -69,6 +69,20 @@ def test_a_later_refund_of_an_earlier_payment_is_taken_from_it(town: SmallTown) 
     assert (due.yen, activity) == (40, Activity(2, 140, 1))
 
 
+def test_a_later_refund_in_part_belongs_to_its_payment_too(town: SmallTown) -> None:
+    programme, shop, person = town.programme(), town.shop(), town.resident()
+    town.grant(person, programme, 1000)
+    early = town.pay(person, shop, 100, programme, at=AT + DAY)
+    town.pay(person, shop, 5, programme, at=CUTOFF + DAY)
+    for yen in (30, 20):
+        ledger.reverse_part(
+            early.posting, municipality=town.municipality, template="refund_payment", key=f"refund:{uuid4()}",
+            at=CUTOFF + 2 * DAY, by="test", about={}, yen=yen,
+        )  # fmt: skip
+    due, activity = only(town)
+    assert (due.yen, activity) == (50, Activity(1, 100, 2))
+
+
 def test_never_more_than_the_balance(town: SmallTown) -> None:
     """A refund that names no payment is dated by itself; if it leaves less than was due, only that is due."""
     programme, shop, person = town.programme(), town.shop(), town.resident()

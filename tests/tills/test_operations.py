@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
-from meguri.ledger.rules import Account, Leg, Posting
+from meguri.ledger.rules import Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.parties import operations as parties
 from meguri.tills import codes, operations, queries
@@ -180,6 +181,67 @@ def test_a_refund_gives_every_yen_back_to_its_purse_once(rich: Town) -> None:
         operations.refund_payment(
             by=rich.at_large_shop, at=rich.at, shop=rich.small_shop, payment=payment.id, reason="another shop's"
         )
+
+
+def give_back(rich: Town, payment: UUID, yen: int | None = None, *, request: str = "") -> Verdict:
+    return operations.refund_payment(
+        by=rich.at_small_shop, at=rich.at, shop=rich.small_shop, payment=payment, reason="返品", amount_yen=yen,
+        request=request,
+    )  # fmt: skip
+
+
+def test_a_refund_in_part_and_another_and_the_rest(rich: Town) -> None:
+    before = books.balances([rich.holder], AccountRole.WALLET, municipality=rich.municipality)
+    payment = operations.pay(asked(rich, 2000)).id
+    first = give_back(rich, payment, 300, request="part-1")
+    assert give_back(rich, payment, 300, request="part-1").posting == first.posting
+    give_back(rich, payment, 300, request="part-2")
+    seen = queries.payment(payment, municipality=rich.municipality, at=rich.at)
+    assert seen is not None
+    assert (seen.refunded_yen, seen.refundable_yen, seen.refunded_by, seen.amount_yen) == (600, 1400, None, 2000)
+    with refused("refund_exceeds_payment"):
+        give_back(rich, payment, 1401, request="part-3")
+    rest = give_back(rich, payment)
+    assert give_back(rich, payment).posting == rest.posting
+    seen = queries.payment(payment, municipality=rich.municipality, at=rich.at)
+    assert seen is not None
+    assert (seen.refunded_yen, seen.refunded_by) == (2000, rest.posting)
+    assert books.balances([rich.holder], AccountRole.WALLET, municipality=rich.municipality) == before
+    day = queries.shop_day(rich.small_shop, on=rich.at.date(), municipality=rich.municipality)
+    assert (day.payments, day.refunds, day.takings_yen) == (1, 3, 0)
+    lines = queries.till_lines(rich.small_shop, municipality=rich.municipality)
+    told = [(line.amount_yen, line.refunds, line.in_part) for line in lines]
+    assert told == [(-1400, payment, True), (-300, payment, True), (-300, payment, True), (2000, None, False)]
+
+
+def test_a_refund_in_part_needs_its_own_number_and_an_amount(rich: Town) -> None:
+    payment = operations.pay(asked(rich, 500)).id
+    with refused("refund_number_missing"):
+        give_back(rich, payment, 100)
+    with refused("amount_out_of_range"):
+        give_back(rich, payment, 0, request="part-1")
+    with refused("payment_unknown"):
+        give_back(rich, uuid4(), 1, request="part-1")
+    give_back(rich, payment)
+    with refused("already_reversed"):
+        give_back(rich, payment, 1, request="part-1")
+
+
+def test_what_was_on_hold_and_captured_is_given_back_to_the_wallet(rich: Town) -> None:
+    before = books.balances([rich.holder], AccountRole.WALLET, municipality=rich.municipality)
+    lots = tuple(balance.lot.id for balance in before)
+    told: dict[str, Any] = {"municipality": rich.municipality, "at": rich.at, "by": "test", "about": {}}
+    hold = ledger.hold(
+        holder=rich.holder, yen=700, lots=lots, until=rich.at + timedelta(days=1), key=f"hold:{uuid4()}", **told
+    )
+    paid = ledger.capture(hold.id, shop=rich.small_shop, yen=600, key=f"capture:{uuid4()}", **told).posting
+    seen = queries.payment(paid, municipality=rich.municipality, at=rich.at)
+    assert seen is not None
+    assert (seen.amount_yen, seen.holder, seen.shop) == (600, rich.holder, rich.small_shop)
+    give_back(rich, paid, 100, request="part-1")
+    give_back(rich, paid)
+    assert books.balances([rich.holder], AccountRole.WALLET, municipality=rich.municipality) == before
+    assert queries.shop_day(rich.small_shop, on=rich.at.date(), municipality=rich.municipality).takings_yen == 0
 
 
 def test_a_shops_day_and_its_last_payments(rich: Town) -> None:

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
-from meguri.ledger import queries
+from meguri.ledger import debts, holds, queries, refunds
 from meguri.ledger.door import through_the_door
-from meguri.ledger.rules import Account, Leg, Posting, Verdict
-from meguri.ledger.templates import ROLES, TEMPLATES
+from meguri.ledger.holds import (
+    HOLD_ENDED,
+    HOLD_EXCEEDED,
+    HOLD_LIFE_MAX,
+    HOLD_TIME_WRONG,
+    HOLD_UNKNOWN,
+    Hold,
+)
+from meguri.ledger.refunds import REFUND_EXCEEDS_PAYMENT, REVERSED_IN_PART, Refundable, Share
+from meguri.ledger.rules import (
+    ALREADY_REVERSED,
+    INSUFFICIENT,
+    KEY_REUSED,
+    LIMIT_REACHED,
+    USED_ONCE,
+    Account,
+    Leg,
+    Limit,
+    Posting,
+    Taken,
+    Verdict,
+)
+from meguri.ledger.templates import ROLES, TEMPLATES, AccountRole
 from meguri.words.refusal import Refusal
 
 _LOT_KEY = "(municipality_id, unit, fund, purse_kind, expires_at, allowed)"
@@ -138,11 +161,285 @@ def post_batch(postings: Sequence[Posting], *, municipality: int) -> list[Verdic
 def reverse(
     posting: UUID, *, municipality: int, template: str, key: str, at: datetime, by: str, about: Mapping[str, Any]
 ) -> Verdict:
-    """Post exactly the entries of a posting turned round. Once only: a second reversal is refused."""
+    """Post exactly the entries of a posting turned round. Once only, and never beside parts (`reverse_part`).
+
+    Raises Refusal: already_reversed, reversed_in_part, and as `post`.
+    """
     entries = queries.entries(posting, municipality=municipality)
     legs = tuple(Leg(e.credit, e.debit, e.amount, (e.credit_lot,), credit_lot=e.debit_lot) for e in reversed(entries))
-    turned = Posting(key=key, template=template, legs=legs, at=at, by=by, about=about, reverses=posting)
-    return post(turned, municipality=municipality)
+    turned = Posting(
+        key=key, template=template, legs=legs, at=at, by=by, about=about, reverses=posting,
+        once=refunds.opening_key(posting),
+    )  # fmt: skip
+    try:
+        return post(turned, municipality=municipality)
+    except Refusal as refusal:
+        if refusal.kind is not USED_ONCE:
+            raise
+    found = queries.posting(posting, municipality=municipality)
+    raise (ALREADY_REVERSED if found and found.reversed_by else REVERSED_IN_PART).refusal()
+
+
+def reverse_part(
+    posting: UUID, *, municipality: int, template: str, key: str, at: datetime, by: str, about: Mapping[str, Any],
+    yen: int | None = None, to: Account | None = None,
+) -> Verdict:
+    """Give back `yen` of what a posting moved (None: all that is left), what it took last first; as often as asked.
+
+    Every yen returns to the lot it came from, and to the account it came from or `to`.
+    Raises Refusal: already_reversed, refund_exceeds_payment, key_reused, and as `post`.
+    """
+    lot = _refundable_lot(municipality)
+    asked = Posting(key, template, (), at, by, {**about, "refunds": str(posting), "asked_yen": yen})
+
+    def legs(entries: Sequence[Refundable], wanted: int) -> tuple[Leg, ...]:
+        return refunds.turned_round(refunds.last_first(entries, wanted), lot=lot, to=to)
+
+    return _in_parts(asked, of=posting, yen=yen, municipality=municipality, legs=legs)
+
+
+def take_back(
+    grant: UUID, *, municipality: int, key: str, at: datetime, by: str, about: Mapping[str, Any], yen: int | None = None
+) -> Verdict:
+    """Take `yen` of a grant back (None: all that is left): from the wallet what it has, the rest becomes a debt.
+
+    Every fund gets back in proportion to what is left of its part. The wallet gives from the granted lot, then from
+    the holder's other lots of the same fund and purse kind, soonest expiry first. `Verdict.taken` is what came back;
+    `queries.debts` says what is owed now. A grant taken back whole frees the ceilings that it used.
+    Raises Refusal: already_reversed, refund_exceeds_payment, key_reused, and as `post`.
+    """
+    lot = _refundable_lot(municipality)
+    asked = Posting(key, "withdraw_points", (), at, by, {**about, "refunds": str(grant), "asked_yen": yen})
+
+    def legs(entries: Sequence[Refundable], wanted: int) -> tuple[Leg, ...]:
+        shares = refunds.in_proportion(entries, wanted)
+        whole = wanted == sum(each.amount for each in entries)
+        rights = _rights_back(grant, municipality=municipality) if whole else ()
+        owed = _owed_and_repaid(shares, municipality=municipality, allowance_lot=lot)
+        return (*owed, *rights)
+
+    return _in_parts(asked, of=grant, yen=yen, municipality=municipality, legs=legs)
+
+
+def _in_parts(
+    asked: Posting, *, of: UUID, yen: int | None, municipality: int,
+    legs: Callable[[Sequence[Refundable], int], tuple[Leg, ...]],
+) -> Verdict:
+    """Post `asked` with the legs that take `yen` back, and the opening of the allowances in front of it.
+
+    What is left is read, then judged again by the books: whoever lost a race reads anew. A request made before is
+    recognised by its key and what it was about, because its legs depended on what was left then.
+    """
+    refused = KEY_REUSED.refusal()
+    lot = _refundable_lot(municipality)
+    for _ in range(_ATTEMPTS):
+        made = _made_before(asked, municipality=municipality)
+        if made is not None:
+            return made
+        entries = queries.refundable(of, municipality=municipality)
+        left = sum(each.left for each in entries)
+        if not left:
+            raise ALREADY_REVERSED.refusal()
+        if (yen or left) > left:
+            raise REFUND_EXCEEDS_PAYMENT.refusal(field="amount_yen", available=left, wanted=yen)
+        opening = refunds.opening(entries, lot=lot, at=asked.at, by=asked.by)
+        wished = replace(asked, legs=legs(entries, left if yen is None else yen))
+        opened, answer = post_batch([opening, wished], municipality=municipality)
+        if isinstance(answer, Verdict):
+            return answer
+        if isinstance(opened, Refusal):  # the whole was reversed a moment ago
+            raise (ALREADY_REVERSED.refusal() if opened.kind is KEY_REUSED else opened)
+        refused = answer
+        if refused.kind not in (LIMIT_REACHED, KEY_REUSED):
+            break
+    raise refused
+
+
+_ATTEMPTS = 8
+
+
+def _made_before(asked: Posting, *, municipality: int) -> Verdict | None:
+    """The verdict of a request that was made before. Raises `key_reused` when the key was used for something else."""
+    number = look_up(asked.key, municipality=municipality)
+    found = queries.posting(number, municipality=municipality) if number else None
+    if found is None:
+        return None
+    if (found.template, found.about) != (asked.template, json.loads(asked.about_text())):
+        raise KEY_REUSED.refusal()
+    taken = tuple(
+        Taken(entry.leg_no, entry.debit_lot, entry.credit_lot, entry.amount)
+        for entry in queries.entries(found.id, municipality=municipality)
+        if entry.debit.role in queries.MONEY_LEAVES
+    )
+    return Verdict(found.id, found.recorded_at, replayed=True, taken=taken)
+
+
+def _owed_and_repaid(shares: Sequence[Share], *, municipality: int, allowance_lot: int) -> tuple[Leg, ...]:
+    legs: list[Leg] = []
+    for each, yen in shares:
+        holder, fund = each.credit.owner, each.debit.owner
+        lot = debt_lot(fund, municipality=municipality)
+        legs.append(debts.owed(each, yen, debt_lot=lot, allowance_lot=allowance_lot))
+        sources = _lots_of_kind(each, municipality=municipality)
+        legs.append(debts.repaid(holder, fund=fund, yen=yen, lots=sources, debt_lot=lot))
+    return tuple(legs)
+
+
+def _lots_of_kind(each: Refundable, *, municipality: int) -> list[int]:
+    """The granted lot, then the holder's other lots of its fund and purse kind."""
+    held = queries.balances([each.credit.owner], AccountRole.WALLET, municipality=municipality)
+    own = queries.lots([each.credit_lot], municipality=municipality)[each.credit_lot]
+    others = [b.lot.id for b in held if (b.lot.fund, b.lot.purse_kind) == (own.fund, own.purse_kind)]
+    return [each.credit_lot, *(lot for lot in others if lot != each.credit_lot)]
+
+
+def _rights_back(grant: UUID, *, municipality: int) -> tuple[Leg, ...]:
+    used = (AccountRole.ALLOWANCE, AccountRole.USED)
+    entries = queries.entries(grant, municipality=municipality)
+    return tuple(
+        Leg(e.credit, e.debit, e.amount, (e.credit_lot,)) for e in entries if (e.debit.role, e.credit.role) == used
+    )
+
+
+def repayments(legs: Sequence[Leg], *, municipality: int) -> tuple[Leg, ...]:
+    """The legs to add to a grant, so that it repays its holders' debts to its funds before the rest stays with them."""
+    holders = {leg.credit.owner for leg in legs}
+    open_debts = queries.debts(holders, municipality=municipality)
+    return debts.repaying(legs, debt_lots={(debt.holder, debt.fund): debt.lot for debt in open_debts})
+
+
+def repay_debt(
+    *, holder: UUID, fund: UUID, yen: int, municipality: int, key: str, at: datetime, by: str, about: Mapping[str, Any]
+) -> Verdict:
+    """Cash that a holder brought to the desk goes to the fund and repays so much. Raises `limit_reached` beyond it."""
+    own, lot = fund_lot(fund, municipality=municipality), debt_lot(fund, municipality=municipality)
+    source, target = Account(fund, AccountRole.CASH_RECEIVED), Account(fund, AccountRole.FUND)
+    open_accounts([source], municipality=municipality)
+    leg = Leg(source, target, yen, (own,), limits=(Limit(debts.owing(holder), lot),))
+    return post(Posting(key, "repay_debt", (leg,), at, by, about), municipality=municipality)
+
+
+def forgive_debt(
+    *, holder: UUID, fund: UUID, yen: int, municipality: int, key: str, at: datetime, by: str, about: Mapping[str, Any]
+) -> Verdict:
+    """The town gives a claim up: so much is owed no more, and no money moves. Raises `insufficient` beyond it."""
+    lot = debt_lot(fund, municipality=municipality)
+    leg = Leg(debts.owing(holder), Account(holder, AccountRole.USED), yen, (lot,))
+    return post(Posting(key, "forgive_debt", (leg,), at, by, about), municipality=municipality)
+
+
+@transaction.atomic
+def hold(
+    *, holder: UUID, yen: int, lots: Sequence[int], until: datetime, municipality: int, key: str, at: datetime, by: str,
+    about: Mapping[str, Any], once: str | None = None,
+) -> Hold:
+    """Promise `yen` of a wallet to a shop until a moment, from these lots in their order, as a payment would take them.
+
+    Order: the time, the posting, the hold's row. Asked again, it is the same hold.
+    Raises Refusal: hold_time_wrong, and as `post`.
+    """
+    if not at < until <= at + HOLD_LIFE_MAX:
+        raise HOLD_TIME_WRONG.refusal(field="until", days=HOLD_LIFE_MAX.days)
+    number = holds.hold_id(key, municipality=municipality)
+    leg = holds.put_on_hold(number, holder=holder, yen=yen, lots=lots)
+    made = post(Posting(key, "hold", (leg,), at, by, {**about, "hold": str(number)}, once=once),
+                municipality=municipality)  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger.hold (municipality_id, id, holder, posting_id, made_at, until)"
+            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [municipality, number, holder, made.posting, at, until],
+        )
+    return _known_hold(number, municipality)
+
+
+@transaction.atomic
+def capture(
+    number: UUID, *, shop: UUID, yen: int | None = None, give_back_rest: bool = True, municipality: int, key: str,
+    at: datetime, by: str, about: Mapping[str, Any],
+) -> Verdict:
+    """Pay a shop `yen` of a hold (None: all that is left); the rest goes back to the wallet, or waits for more.
+
+    Order: the request made before, the time, the posting, the hold's row.
+    Raises Refusal: hold_unknown, hold_ended, hold_exceeded, key_reused, and as `post`.
+    """
+    found = _known_hold(number, municipality)
+    told = {**about, "hold": str(number), "shop": str(shop), "asked_yen": yen}
+    asked = Posting(key, "capture", (), at, by, told)
+    if (made := _made_before(asked, municipality=municipality)) is not None:
+        return made
+    if found.is_void(at):
+        raise HOLD_ENDED.refusal()
+    leg = holds.captured(found, shop=shop, yen=found.yen if yen is None else yen)
+    legs = (leg, holds.given_back(found)) if give_back_rest else (leg,)
+    try:
+        answer = post(replace(asked, legs=legs), municipality=municipality)
+    except Refusal as refusal:
+        if refusal.kind is not INSUFFICIENT:
+            raise
+        raise HOLD_EXCEEDED.refusal(available=refusal.facts["available"], wanted=leg.amount) from None
+    _close_emptied([number], municipality)
+    return answer
+
+
+@transaction.atomic
+def void_hold(number: UUID, *, municipality: int, at: datetime, by: str, about: Mapping[str, Any]) -> Verdict:
+    """Give all that is left of a hold back to the wallet, lot by lot; again is the same.
+
+    Raises Refusal: hold_unknown, hold_ended (all of it was captured).
+    """
+    found = _known_hold(number, municipality)
+    try:
+        answer = post(_voiding(found, at=at, by=by, about=about), municipality=municipality)
+    except Refusal as refusal:
+        raise (HOLD_ENDED.refusal() if refusal.kind is INSUFFICIENT else refusal) from None
+    _close_emptied([number], municipality)
+    return answer
+
+
+@transaction.atomic
+def void_overdue_holds(*, municipality: int, at: datetime, holder: UUID | None = None, limit: int = 1_000) -> int:
+    """Give back the money of holds whose time is over, of everybody or of one holder. Returns how many were voided.
+
+    For a task, again and again; a broken run is simply run again. Who pays may call it for the payer first.
+    """
+    due = queries.overdue_holds(municipality=municipality, at=at, limit=limit, holder=holder)
+    answers = post_batch([_voiding(each, at=at, by="system", about={}) for each in due], municipality=municipality)
+    _close_emptied([each.id for each in due], municipality)
+    return sum(isinstance(answer, Verdict) for answer in answers)
+
+
+def _voiding(found: Hold, *, at: datetime, by: str, about: Mapping[str, Any]) -> Posting:
+    return Posting(f"void_hold:{found.id}", "void_hold", (holds.given_back(found),), at, by,
+                   {**about, "hold": str(found.id)})  # fmt: skip
+
+
+def _known_hold(number: UUID, municipality: int) -> Hold:
+    found = queries.hold(number, municipality=municipality)
+    if found is None:
+        raise HOLD_UNKNOWN.refusal()
+    return found
+
+
+def _close_emptied(numbers: Sequence[UUID], municipality: int) -> None:
+    """Mark holds from which everything has gone, so that nobody looks for them again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ledger.hold h SET open = false WHERE municipality_id = %s AND id = ANY (%s) AND open"
+            " AND NOT EXISTS (SELECT FROM ledger.account a JOIN ledger.balance b"
+            " ON (b.municipality_id, b.account_id) = (a.municipality_id, a.id)"
+            " WHERE (a.municipality_id, a.owner, a.role) = (h.municipality_id, h.id, 'held') AND b.amount > 0)",
+            [municipality, list(numbers)],
+        )
+
+
+def debt_lot(fund: UUID, *, municipality: int) -> int:
+    """The lot in which debts to a fund are counted."""
+    return allowance_lot(municipality=municipality, allowed=fund, unit="yen")
+
+
+def _refundable_lot(municipality: int) -> int:
+    return allowance_lot(municipality=municipality, allowed=refunds.REFUNDABLE, unit="yen")
 
 
 def look_up(key: str, *, municipality: int, close: bool = False) -> UUID | None:

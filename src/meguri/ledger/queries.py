@@ -11,6 +11,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from meguri.ledger import refunds
+from meguri.ledger.holds import Hold
+from meguri.ledger.refunds import Refundable
 from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 
@@ -73,6 +76,16 @@ class Line:
     amount: int
     about: Mapping[str, Any]
     reverses: UUID | None
+
+    @property
+    def undoes(self) -> UUID | None:
+        """The posting that this one takes back, whole or in part."""
+        return self.reverses or _undone_part(self.about)
+
+
+def _undone_part(about: Mapping[str, Any]) -> UUID | None:
+    part = about.get("refunds")
+    return UUID(part) if isinstance(part, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +197,100 @@ def posting(number: UUID, *, municipality: int) -> PostingView | None:
         return None
     number, template, effective, recorded, about, reverses, reversed_by = rows[0]
     return PostingView(number, template, effective, recorded, _about(about), reverses, reversed_by)
+
+
+def refundable(number: UUID, *, municipality: int) -> list[Refundable]:
+    """The entries by which a posting moved money onward, and what of each may still be taken back; in their order."""
+    rows = [
+        entry for entry in entries(number, municipality=municipality)
+        if entry.debit.role in MONEY_LEAVES and (entry.debit.role, entry.credit.role) not in _GIVEN_BACK
+    ]  # fmt: skip
+    owners = [refunds.allowance(number, row.entry_no).owner for row in rows]
+    opened = balances(owners, AccountRole.ALLOWANCE, municipality=municipality, with_empty=True)
+    left = {balance.account.owner: balance.amount for balance in opened}
+    found = posting(number, municipality=municipality)
+    whole = 0 if found is None or found.reversed_by else 1
+    return [
+        Refundable(number, row.entry_no, row.debit, row.debit_lot, row.credit, row.credit_lot, row.amount,
+                   left.get(owner, row.amount * whole))
+        for row, owner in zip(rows, owners, strict=True)
+    ]  # fmt: skip
+
+
+MONEY_LEAVES = frozenset(AccountRole) - {
+    AccountRole.ALLOTMENT, AccountRole.STOCK, AccountRole.ALLOWANCE, AccountRole.DEBT, AccountRole.USED,
+}  # fmt: skip
+"""Roles that give money; the others give rights and numbers only."""
+
+_GIVEN_BACK = {(AccountRole.WALLET, AccountRole.FUND), (AccountRole.HELD, AccountRole.WALLET)}
+"""A debt that a grant repaid, and what a capture did not take: nobody can be asked to give that back."""
+
+
+def undone_parts(number: UUID, *, municipality: int) -> list[UUID]:
+    """The postings that took parts of a posting back, oldest first."""
+    query = (
+        "SELECT DISTINCT e.posting_id FROM ledger.account a"
+        " JOIN ledger.entry e ON (e.municipality_id, e.debit_account) = (a.municipality_id, a.id)"
+        " WHERE a.municipality_id = %s AND a.owner = ANY (%s) AND a.role = %s ORDER BY 1"
+    )
+    owners = [each.allowance.owner for each in refundable(number, municipality=municipality)]
+    return [row[0] for row in _rows(query, [municipality, owners, str(AccountRole.ALLOWANCE)])]
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What a holder has to give back to a fund, in yen; `lot` counts it."""
+
+    holder: UUID
+    fund: UUID
+    yen: int
+    lot: int
+
+
+def debts(holders: Iterable[UUID], *, municipality: int) -> list[Debt]:
+    """Point debts that are still open, by holder and fund."""
+    found = balances(holders, AccountRole.DEBT, municipality=municipality)
+    return [
+        Debt(each.account.owner, each.lot.allowed, each.amount, each.lot.id) for each in found if each.lot.allowed
+    ]
+
+
+_HOLDS = """
+    SELECT h.id, h.holder, h.posting_id, h.made_at, h.until,
+           coalesce(array_agg(e.debit_lot ORDER BY e.entry_no) FILTER (WHERE e.entry_no IS NOT NULL), '{{}}'),
+           coalesce(array_agg(coalesce(b.amount, 0) ORDER BY e.entry_no) FILTER (WHERE e.entry_no IS NOT NULL), '{{}}')
+    FROM ledger.hold h
+    JOIN ledger.account a ON (a.municipality_id, a.owner, a.role) = (h.municipality_id, h.id, 'held')
+    JOIN ledger.entry e ON (e.municipality_id, e.posting_id) = (h.municipality_id, h.posting_id)
+    LEFT JOIN ledger.balance b ON (b.municipality_id, b.account_id, b.lot_id) = (a.municipality_id, a.id, e.debit_lot)
+    WHERE h.municipality_id = %s AND {} GROUP BY h.municipality_id, h.id ORDER BY h.until, h.id LIMIT %s
+"""
+
+
+def _holds(condition: str, params: list[Any], *, limit: int, municipality: int) -> list[Hold]:
+    rows = _rows(_HOLDS.format(condition), [municipality, *params, limit])
+    return [
+        Hold(number, holder, posting, made_at, until, tuple(zip(lots, left, strict=True)))
+        for number, holder, posting, made_at, until, lots, left in rows
+    ]
+
+
+def hold(number: UUID, *, municipality: int) -> Hold | None:
+    """One hold as it stands, or None."""
+    found = _holds("h.id = %s", [number], limit=1, municipality=municipality)
+    return found[0] if found else None
+
+
+def open_holds(holder: UUID, *, municipality: int, at: datetime) -> list[Hold]:
+    """What a holder has promised to shops at `at`, soonest end first; a hold whose time is over is not among them."""
+    found = _holds("h.open AND h.holder = %s AND h.until > %s", [holder, at], limit=1_000, municipality=municipality)
+    return [each for each in found if each.yen]
+
+
+def overdue_holds(*, municipality: int, at: datetime, limit: int, holder: UUID | None = None) -> list[Hold]:
+    """Holds (of one holder, or of all) whose time is over and whose money has not been given back yet."""
+    condition = "h.open AND h.until <= %s AND (%s::uuid IS NULL OR h.holder = %s)"
+    return _holds(condition, [at, holder, holder], limit=limit, municipality=municipality)
 
 
 @dataclass(frozen=True, slots=True)

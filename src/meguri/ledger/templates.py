@@ -5,7 +5,9 @@ The chart of accounts is the picture of the flow; value leaves the first role an
     appropriation -> fund -> wallet -> shop -> payable -> paid_out
     cash_received ----------^            fund -> payable (benefit to the bank)
                  wallet -> fund (unspent grants), wallet -> expired (unspent paid part)
+                 wallet -> held -> shop (a hold, then its capture), held -> wallet (what was not captured)
     allotment -> stock, allowance -> used
+    allotment -> debt -> used (points to give back, until later grants have repaid them)
 """
 
 from __future__ import annotations
@@ -23,13 +25,15 @@ class AccountRole(StrEnum):
     ALLOTMENT = "allotment"  # outside: rights, stock and ceilings come from here
     FUND = "fund"  # budget that is left, one account a fund
     WALLET = "wallet"  # what a holder has
+    HELD = "held"  # promised to a shop and not paid yet; the owner is the hold
     SHOP = "shop"  # takings not yet settled
     PAYABLE = "payable"  # owed to a shop, a holder or a sponsor by bank transfer
     PAID_OUT = "paid_out"  # transferred to a bank account; a returned transfer comes back from here
     EXPIRED = "expired"  # the unspent paid part of a closed programme
     STOCK = "stock"  # voucher units still for sale
     ALLOWANCE = "allowance"  # a holder's right or ceiling
-    USED = "used"  # consumed stock, rights and ceilings
+    DEBT = "debt"  # points that a holder has to give back and had spent already, by fund; not money
+    USED = "used"  # consumed stock, rights and ceilings, and repaid debts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ ROLES: dict[AccountRole, RoleFacts] = {
     AccountRole.ALLOTMENT: RoleFacts(outside=True, opens_itself=True),
     AccountRole.FUND: RoleFacts(keeps="fund"),
     AccountRole.WALLET: RoleFacts(),
+    AccountRole.HELD: RoleFacts(opens_itself=True),
     AccountRole.SHOP: RoleFacts(keeps="takings"),
     AccountRole.PAYABLE: RoleFacts(keeps="takings"),
     AccountRole.PAID_OUT: RoleFacts(keeps="takings"),
     AccountRole.EXPIRED: RoleFacts(keeps="takings"),
     AccountRole.STOCK: RoleFacts(),
     AccountRole.ALLOWANCE: RoleFacts(opens_itself=True),
+    AccountRole.DEBT: RoleFacts(opens_itself=True),
     AccountRole.USED: RoleFacts(opens_itself=True),
 }
 
@@ -72,6 +78,8 @@ class Template:
 
 _R = AccountRole
 _RIGHT_USED = (_R.ALLOWANCE, _R.USED)
+_REPAID = ((_R.WALLET, _R.FUND), (_R.DEBT, _R.USED))
+"""What a wallet gives back on a debt, and the debt that this repays by the same amount."""
 
 TEMPLATES: dict[str, Template] = {
     template.name: template
@@ -83,11 +91,20 @@ TEMPLATES: dict[str, Template] = {
             "sell_voucher",
             ((_R.CASH_RECEIVED, _R.WALLET), (_R.FUND, _R.WALLET), (_R.STOCK, _R.USED), _RIGHT_USED),
         ),
-        Template("grant_points", ((_R.FUND, _R.WALLET), _RIGHT_USED)),
-        Template("withdraw_points", ((_R.WALLET, _R.FUND), (_R.USED, _R.ALLOWANCE))),
+        Template("grant_points", ((_R.FUND, _R.WALLET), _RIGHT_USED, *_REPAID), version=2),
+        Template(
+            "withdraw_points",
+            ((_R.WALLET, _R.FUND), (_R.USED, _R.ALLOWANCE), (_R.ALLOTMENT, _R.DEBT), (_R.DEBT, _R.USED)),
+            version=2,
+        ),
+        Template("repay_debt", ((_R.CASH_RECEIVED, _R.FUND), *_REPAID)),
+        Template("forgive_debt", ((_R.DEBT, _R.USED),)),
         Template("pay_benefit", ((_R.FUND, _R.WALLET), (_R.FUND, _R.PAYABLE), _RIGHT_USED)),
         Template("pay", ((_R.WALLET, _R.SHOP),), spends=True),
         Template("refund_payment", ((_R.SHOP, _R.WALLET),)),
+        Template("hold", ((_R.WALLET, _R.HELD),), spends=True),
+        Template("capture", ((_R.HELD, _R.SHOP), (_R.HELD, _R.WALLET))),
+        Template("void_hold", ((_R.HELD, _R.WALLET),)),
         Template("transfer", ((_R.WALLET, _R.WALLET),), spends=True),
         Template("settle", ((_R.SHOP, _R.PAYABLE),)),
         Template("pay_out", ((_R.PAYABLE, _R.PAID_OUT),)),

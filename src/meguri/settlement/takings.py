@@ -22,7 +22,8 @@ WITH shop AS (
            coalesce(r.effective_at, p.effective_at) AS belongs_to
       FROM ledger.entry e JOIN shop ON shop.id = e.debit_account
       JOIN ledger.posting p ON (p.municipality_id, p.id) = (e.municipality_id, e.posting_id)
-      LEFT JOIN ledger.posting r ON (r.municipality_id, r.id) = (p.municipality_id, p.reverses)
+      LEFT JOIN ledger.posting r ON r.municipality_id = p.municipality_id
+                                AND r.id = coalesce(p.reverses, (p.about ->> 'refunds')::uuid)
      WHERE e.municipality_id = %(municipality)s AND p.template <> 'settle'
 ), later AS (
     SELECT account, lot, sum(amount)::bigint AS amount

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
+from meguri.ledger.refunds import REVERSED_IN_PART
 from meguri.ledger.rules import INSUFFICIENT, Account, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.parties import queries as parties
@@ -18,13 +20,14 @@ from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import spend_order
 from meguri.programmes.vocabularies import SHOPS, known
-from meguri.tills import codes, paying
+from meguri.tills import codes, paying, queries
 from meguri.tills.models import ShownCode
 from meguri.tills.rules import (
     CODE_LIFE,
     PAYMENT_MAX_YEN,
     PAYMENT_UNKNOWN,
     REFUND_EXCEEDS_TAKINGS,
+    REFUND_NUMBER_MISSING,
     SHOP_NOT_REGISTERED,
     Asked,
     Payment,
@@ -104,24 +107,55 @@ def quote_payment(*, by: Actor, at: datetime, holder: UUID, shop: UUID, amount_y
     return quote(amount_yen, order=order, held={b.lot.id: b.amount for b in held}, kinds=kinds)
 
 
-def refund_payment(*, by: Actor, at: datetime, shop: UUID, payment: UUID, reason: str) -> Verdict:
-    """Give a whole payment back: exactly its entries turned round, to the purses it came from, once.
+def refund_payment(
+    *, by: Actor, at: datetime, shop: UUID, payment: UUID, reason: str, amount_yen: int | None = None, request: str = ""
+) -> Verdict:
+    """Give a payment back to the purses it came from, what they gave last first: `amount_yen` of it, or what is left.
 
-    Raises Refusal: payment_unknown (also another shop's), already_reversed, refund_exceeds_takings.
+    A payment of which nothing was given back yet is turned round as a whole. `request` is the client's own number of a
+    refund in part: sent again, it is the same refund.
+    Raises Refusal: payment_unknown (also another shop's), already_reversed, refund_exceeds_payment,
+    refund_exceeds_takings, refund_number_missing, amount_out_of_range.
     """
     require(by, "till.refund", owner=shop)
-    found = books.posting(payment, municipality=by.municipality)
-    if found is None or found.template != "pay" or found.about.get("shop") != str(shop):
+    found = queries.payment(payment, municipality=by.municipality, at=at)
+    if found is None or found.shop != shop:
         raise PAYMENT_UNKNOWN.refusal(field="payment")
+    if amount_yen is not None:
+        _check_amount(amount_yen)
+        if not request:
+            raise REFUND_NUMBER_MISSING.refusal(field="Idempotency-Key")
+    asked: dict[str, Any] = {
+        "municipality": by.municipality, "template": "refund_payment", "at": at, "by": f"{by.role}:{by.party}",
+        "about": {"shop": str(shop), "reason": reason[:200]},
+    }  # fmt: skip
     try:
-        return ledger.reverse(
-            payment, municipality=by.municipality, template="refund_payment", key=f"refund:{payment}", at=at,
-            by=f"{by.role}:{by.party}", about={"shop": str(shop), "reason": reason[:200]},
-        )  # fmt: skip
+        if amount_yen is None:
+            return _refund_what_is_left(found, asked)
+        key = f"refund:{payment}:{request}"
+        return ledger.reverse_part(payment, key=key, yen=amount_yen, to=_wallet(found), **asked)
     except Refusal as refusal:
         if refusal.kind is INSUFFICIENT:
             raise REFUND_EXCEEDS_TAKINGS.refusal(available=refusal.facts["available"]) from None
         raise
+
+
+def _refund_what_is_left(found: queries.PaymentView, asked: dict[str, Any]) -> Verdict:
+    """The whole turned round, or the rest of what was given back in part; what was captured is always given in parts.
+
+    A payment is reversed once, so its own id is the request's number.
+    """
+    if not found.was_held:
+        try:
+            return ledger.reverse(found.id, key=f"refund:{found.id}", **asked)
+        except Refusal as refusal:
+            if refusal.kind is not REVERSED_IN_PART:
+                raise
+    return ledger.reverse_part(found.id, key=f"refund_rest:{found.id}", to=_wallet(found), **asked)
+
+
+def _wallet(found: queries.PaymentView) -> Account:
+    return Account(found.holder, AccountRole.WALLET)
 
 
 def open_till(shop: UUID, *, municipality: int) -> None:

@@ -36,18 +36,26 @@ class ShopDay:
 
 @dataclass(frozen=True, slots=True)
 class TillLine:
-    """One line on the till's list: a payment (+) or a refund (-). Who paid is not known to the shop."""
+    """One line on the till's list: a payment (+) or a refund (-), `in_part` or of the whole payment that it refunds.
+
+    Who paid is not known to the shop.
+    """
 
     posting: UUID
     is_refund: bool
     at: datetime
     amount_yen: int
     refunds: UUID | None
+    in_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """One payment with the purses that paid it, for the receipt."""
+    """One payment with the purses that paid it, for the receipt.
+
+    `refunded_yen` was given back so far; `refunded_by` gave back the whole, or the last of it. `was_held`: the money
+    was on hold before and is given back to the wallet.
+    """
 
     id: UUID
     shop: UUID
@@ -56,6 +64,16 @@ class PaymentView:
     parts: tuple[tuple[PurseKindView, int], ...]
     holder: UUID
     refunded_by: UUID | None
+    refunded_yen: int = 0
+    was_held: bool = False
+
+    @property
+    def refundable_yen(self) -> int:
+        return self.amount_yen - self.refunded_yen
+
+
+PAID = ("pay", "capture")
+"""Templates by which a shop is paid."""
 
 
 def shop_day(shop: UUID, *, on: date, municipality: int) -> ShopDay:
@@ -63,9 +81,9 @@ def shop_day(shop: UUID, *, on: date, municipality: int) -> ShopDay:
     account = Account(shop, AccountRole.SHOP)
     moved = books.turnover(account, municipality=municipality, start=midnight(on), end=midnight(on + timedelta(days=1)))
     by_template = {row.template: row for row in moved}
-    paid, back = by_template.get("pay"), by_template.get("refund_payment")
+    paid, back = [row for row in moved if row.template in PAID], by_template.get("refund_payment")
     return ShopDay(
-        shop=shop, on=on, payments=paid.count if paid else 0, paid_yen=paid.amount if paid else 0,
+        shop=shop, on=on, payments=sum(row.count for row in paid), paid_yen=sum(row.amount for row in paid),
         refunds=back.count if back else 0, refunded_yen=-back.amount if back else 0,
     )  # fmt: skip
 
@@ -74,7 +92,7 @@ def till_lines(shop: UUID, *, municipality: int, after: UUID | None = None, limi
     """The last payments and refunds, newest first; `after` is the last posting of the page before."""
     lines = books.statement(
         Account(shop, AccountRole.SHOP), municipality=municipality, after=after, limit=limit,
-        templates=("pay", "refund_payment"),
+        templates=(*PAID, "refund_payment"),
     )  # fmt: skip
     return tuple(_till_line(list(of_posting)) for _, of_posting in groupby(lines, key=attrgetter("posting")))
 
@@ -82,24 +100,39 @@ def till_lines(shop: UUID, *, municipality: int, after: UUID | None = None, limi
 def _till_line(parts: Sequence[Line]) -> TillLine:
     first = parts[0]
     amount = sum(part.amount for part in parts)
-    return TillLine(first.posting, first.template == "refund_payment", first.effective_at, amount, first.reverses)
+    is_refund = first.template == "refund_payment"
+    in_part = is_refund and first.reverses is None
+    return TillLine(first.posting, is_refund, first.effective_at, amount, first.undoes, in_part)
 
 
 def payment(posting: UUID, *, municipality: int, at: datetime) -> PaymentView | None:
     """One payment, or None. The caller decides who may see it: its holder and its shop."""
     found = books.posting(posting, municipality=municipality)
-    if found is None or found.template != "pay":
+    if found is None or found.template not in PAID:
         return None
     rules = programmes.rules_in_force(municipality, at)
-    entries = books.entries(posting, municipality=municipality)
+    entries = books.refundable(posting, municipality=municipality)
     lots = books.lots([entry.debit_lot for entry in entries], municipality=municipality)
     parts: dict[PurseKindView, int] = {}
     for entry in entries:
         kind = rules.purse_kinds.get(lots[entry.debit_lot].purse_kind or UUID(int=0))
         if kind is not None:
             parts[kind] = parts.get(kind, 0) + entry.amount
+    paid = sum(entry.amount for entry in entries)
+    left = sum(entry.left for entry in entries)
+    by_parts = () if left or found.reversed_by else books.undone_parts(posting, municipality=municipality)
+    held = _holder_of_held(found, municipality=municipality)
     return PaymentView(
-        id=found.id, shop=entries[0].credit.owner, paid_at=found.effective_at,
-        amount_yen=sum(entry.amount for entry in entries), parts=tuple(parts.items()), holder=entries[0].debit.owner,
-        refunded_by=found.reversed_by,
+        id=found.id, shop=entries[0].credit.owner, paid_at=found.effective_at, amount_yen=paid,
+        parts=tuple(parts.items()), holder=held or entries[0].debit.owner,
+        refunded_by=found.reversed_by or next(reversed(by_parts), None), refunded_yen=paid - left,
+        was_held=held is not None,
     )  # fmt: skip
+
+
+def _holder_of_held(found: books.PostingView, *, municipality: int) -> UUID | None:
+    """Whose money a capture took; None for a payment out of the wallet."""
+    if found.template != "capture":
+        return None
+    hold = books.hold(UUID(str(found.about["hold"])), municipality=municipality)
+    return hold.holder if hold else None

@@ -55,6 +55,13 @@ REFUND_EXCEEDS_TAKINGS = declare(
     en="This payment was settled, and the takings now ({available} yen) do not cover it. Please refund in cash.",
 )
 
+REFUND_NUMBER_MISSING = declare(
+    "refund_number_missing",
+    status=422,
+    ja="一部を返金するときは、返金ごとに別の受付番号(Idempotency-Key)をつけてください。",
+    en="A refund of a part needs a number of its own (Idempotency-Key), another for each refund.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -185,6 +185,22 @@ def test_payments_of_others_are_not_there(rich: Caller, town: Town) -> None:
     assert _holds(rich) == 5_000
 
 
+def test_a_refund_in_part_is_asked_for_by_its_own_number(rich: Caller, town: Town) -> None:
+    paid = {"payment": rich.pay(100)["payment"]}
+    part = paid | {"reason": "x", "amount_yen": 30}
+    assert rich.refused("payments_refund", part, by=town.at_small_shop)["code"] == "refund_number_missing"
+    for key in ("1", "1", "2"):
+        assert rich.ask("payments_refund", part, by=town.at_small_shop, key=key).status_code == 200
+    assert _holds(rich) == 4_960
+    seen = rich.call("payments_see", paid, by=town.at_small_shop)
+    assert (seen["status"], seen["refunded_yen"]) == ("refunded_in_part", 60)
+    no = json.loads(rich.ask("payments_refund", part | {"amount_yen": 41}, by=town.at_small_shop, key="3").content)
+    assert (no["code"], no["facts"]["available"]) == ("refund_exceeds_payment", 40)
+    rich.call("payments_refund", paid | {"reason": "x"}, by=town.at_small_shop)
+    assert rich.call("payments_see", paid, by=town.at_small_shop)["status"] == "refunded"
+    assert _holds(rich) == 5_000
+
+
 @pytest.mark.parametrize(("operation", "body", "role"), [
     ("programmes_draft", {"document": "not toml ["}, "maker"), ("programmes_draft", {"document": ""}, "maker"),
     ("programmes_submit", {"programme": uuid4()}, "maker"), ("programmes_launch", {"programme": uuid4()}, "checker"),

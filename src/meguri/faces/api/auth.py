@@ -20,6 +20,8 @@ from meguri.words import clock
 KEY_PREFIX = "meguri_"
 IdempotencyKey = HeaderEx[str, P(alias="Idempotency-Key", min_length=1, max_length=REQUEST_NUMBER_MAX)]
 """The client's own number of a request, under which it is the same request when sent again."""
+IdempotencyKeyOfPart = HeaderEx[str, P(alias="Idempotency-Key", max_length=REQUEST_NUMBER_MAX)]
+"""The same where a request of the whole needs none."""
 
 
 class ApiRequest(TownRequest):

@@ -10,11 +10,12 @@ import msgspec
 from ninja import Router, Schema, Status
 
 from meguri.faces.api import paying
-from meguri.faces.api.auth import Bearer, IdempotencyKey
+from meguri.faces.api.auth import Bearer, IdempotencyKey, IdempotencyKeyOfPart
 from meguri.faces.entrance.requests import TownRequest
 from meguri.parties.rules import require
 from meguri.programmes.rules import PurseKindView
 from meguri.tills import operations, queries
+from meguri.tills.queries import PaymentView
 from meguri.tills.rules import PAYMENT_UNKNOWN
 from meguri.words import clock
 from meguri.words.actor import ActorRole
@@ -45,11 +46,15 @@ class PaidGiven(Schema):
     amount_yen: int
     paid_at: datetime
     taken: list[PartRow]
+    refunded_yen: int = 0
 
 
 class RefundAsked(Schema):
+    """`amount_yen` gives back so much of the payment; without it, all that is left."""
+
     payment: UUID
     reason: str
+    amount_yen: int | None = None
 
 
 class RefundGiven(Schema):
@@ -97,11 +102,16 @@ def pay(request: TownRequest, asked: PayAsked, *, idempotency_key: IdempotencyKe
 
 
 @router.post("/refunds", operation_id="payments_refund", response=RefundGiven, auth=Bearer("till.refund"))
-def refund(request: TownRequest, asked: RefundAsked) -> RefundGiven:
-    """Give a whole payment of one's shop back, once, to the purses that it came from."""
+def refund(
+    request: TownRequest, asked: RefundAsked, *, idempotency_key: IdempotencyKeyOfPart = ""
+) -> RefundGiven:
+    """Give a payment of one's shop back to the purses that it came from: all that is left of it, or a part.
+
+    A part needs an Idempotency-Key, another for each part; sent again under the same key it is the same refund.
+    """
     made = operations.refund_payment(
         by=request.actor, at=request.at, shop=request.actor.shop or UUID(int=0), payment=asked.payment,
-        reason=asked.reason,
+        reason=asked.reason, amount_yen=asked.amount_yen, request=idempotency_key,
     )  # fmt: skip
     return RefundGiven(refund=made.posting)
 
@@ -127,9 +137,15 @@ def see(request: TownRequest, payment: UUID) -> PaidGiven:
     if found is None or mine not in (found.holder, found.shop):
         raise PAYMENT_UNKNOWN.refusal(field="payment")
     return PaidGiven(
-        payment=found.id, status="refunded" if found.refunded_by else "paid", shop=found.shop,
-        amount_yen=found.amount_yen, paid_at=found.paid_at, taken=_parts(found.parts),
+        payment=found.id, status=_status(found), shop=found.shop, amount_yen=found.amount_yen, paid_at=found.paid_at,
+        taken=_parts(found.parts), refunded_yen=found.refunded_yen,
     )  # fmt: skip
+
+
+def _status(found: PaymentView) -> str:
+    if found.refunded_by:
+        return "refunded"
+    return "refunded_in_part" if found.refunded_yen else "paid"
 
 
 @router.get("/till/day", operation_id="till_day", response=DayGiven, auth=Bearer("till.day"))

@@ -58,7 +58,7 @@ def day(request: TownRequest) -> HttpResponse:
     shown, further = _page(lines, cursor(request))
     return page(
         request, "day", way="day", shop=shop, on=on, today=today, lines=shown, further=further, count=len(lines),
-        undone={line.refunds for line in lines if line.is_refund},
+        undone={line.refunds for line in lines if line.is_refund and not line.in_part},
         before=on - timedelta(days=1) if on > first else None,
         later=on + timedelta(days=1) if on < today else None,
         day=queries.shop_day(shop.id, on=on, municipality=request.municipality),
