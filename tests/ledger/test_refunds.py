@@ -171,7 +171,7 @@ def test_a_refund_knows_what_it_takes_back(shelf: Shelf) -> None:
     number = shelf.books.municipality
     assert queries.undone_parts(shelf.payment, municipality=number) == made
     lines = queries.statement(shelf.books.account(shelf.books.shop, "shop"), municipality=number, limit=2)
-    assert {line.undoes for line in lines} == {shelf.payment}
+    assert {line.takes_back for line in lines} == {shelf.payment}
     assert queries.refundable(uuid4(), municipality=number) == []
     with refused("already_reversed"):
         shelf.back(1, of=uuid4())

@@ -78,7 +78,7 @@ class Line:
     reverses: UUID | None
 
     @property
-    def undoes(self) -> UUID | None:
+    def takes_back(self) -> UUID | None:
         """The posting that this one takes back, whole or in part."""
         return self.reverses or _undone_part(self.about)
 

@@ -102,7 +102,7 @@ def _till_line(parts: Sequence[Line]) -> TillLine:
     amount = sum(part.amount for part in parts)
     is_refund = first.template == "refund_payment"
     in_part = is_refund and first.reverses is None
-    return TillLine(first.posting, is_refund, first.effective_at, amount, first.undoes, in_part)
+    return TillLine(first.posting, is_refund, first.effective_at, amount, first.takes_back, in_part)
 
 
 def payment(posting: UUID, *, municipality: int, at: datetime) -> PaymentView | None:

@@ -105,7 +105,7 @@ def history(
             Movement(
                 posting=posting, template=first.template, effective_at=first.effective_at,
                 amount_yen=sum(line.amount for line in of_posting), parts=tuple(parts), about=first.about,
-                is_reversal=first.undoes is not None,
+                is_reversal=first.takes_back is not None,
             )
         )  # fmt: skip
     return tuple(movements)

@@ -103,7 +103,7 @@ def _till(request: TownRequest, *, number: str, status: int = 200, **values: obj
     lines = _latest(request, shop.id)
     return page(
         request, "till", way="home", status=status, shop=shop, number=number, lines=lines,
-        undone={line.refunds for line in lines if line.is_refund and not line.in_part}, today=clock.day(request.at),
+        undone={line.refunds for line in lines if line.is_refund}, today=clock.day(request.at),
         day=queries.shop_day(shop.id, on=clock.day(request.at), municipality=town), **values,
     )  # fmt: skip
 

@@ -27,12 +27,15 @@ TEMPLATES = {
     "sell_voucher": ("商品券の販売", "Voucher sold"), "grant_points": ("ポイントの付与", "Points granted"),
     "withdraw_points": ("付与の取消し", "Grant withdrawn"), "pay_benefit": ("給付の支給", "Benefit paid"),
     "pay": ("店での支払い", "Payment at a shop"), "refund_payment": ("返金", "Refund"),
+    "hold": ("取り置き", "Put on hold"), "capture": ("取り置きからの支払い", "Hold captured"),
+    "void_hold": ("取り置きの解放", "Hold given back"), "repay_debt": ("ポイント債務の返納", "Point debt repaid"),
     "transfer": ("利用者どうしの送金", "Transfer between holders"), "settle": ("精算の締め", "Settlement"),
     "pay_out": ("振込", "Bank transfer"), "return_payout": ("振込不能の戻り", "Transfer returned"),
     "expire": ("失効", "Expiry"),
 }
 HEADS = {
-    "fund": ("残り", "Left"), "wallet": ("財布の中", "In wallets"), "shop": ("店の売上", "Takings"),
+    "fund": ("残り", "Left"), "wallet": ("財布の中", "In wallets"), "held": ("取り置き中", "On hold"),
+    "shop": ("店の売上", "Takings"),
     "payable": ("未払い", "Payable"), "paid_out": ("支払い済み", "Paid out"), "expired": ("失効", "Expired"),
 }
 

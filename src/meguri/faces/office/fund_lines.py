@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
-PLACES = ("fund", "wallet", "shop", "payable", "paid_out", "expired")
+PLACES = ("fund", "wallet", "held", "shop", "payable", "paid_out", "expired")
 """The roles of accounts in which a fund's yen can lie, in the order in which money moves; others are outside."""
 
 

@@ -42,8 +42,8 @@ class AgreementView:
 class Budget:
     """A fund's yen in the books. Reserved at grant, used at payment, spent at payout; the four add up to `loaded_yen`.
 
-    `left_yen` is not granted yet, `reserved_yen` lies in wallets, `used_yen` is in shops or owed to a bank account,
-    `spent_yen` has been paid out, `expired_yen` is unspent paid value of closed purses.
+    `left_yen` is not granted yet, `reserved_yen` lies in wallets or on hold, `used_yen` is in shops or owed to a bank
+    account, `spent_yen` has been paid out, `expired_yen` is unspent paid value of closed purses.
     """
 
     left_yen: int = 0
@@ -95,6 +95,7 @@ class AppropriationView:
 _PLACES: Mapping[AccountRole, str] = {
     AccountRole.FUND: "left_yen",
     AccountRole.WALLET: "reserved_yen",
+    AccountRole.HELD: "reserved_yen",
     AccountRole.SHOP: "used_yen",
     AccountRole.PAYABLE: "used_yen",
     AccountRole.PAID_OUT: "spent_yen",
