@@ -209,7 +209,7 @@ class Algebra(RuleBasedStateMachine):
             assert answer == "hold_ended"
             return
         if wanted > sum(kept.values()):
-            assert answer == "hold_exceeded"
+            assert answer == "capture_exceeds_hold"
             return
         parts = []
         for lot in list(kept):

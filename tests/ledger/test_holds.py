@@ -96,7 +96,7 @@ def test_several_captures_of_one_hold(desk: Desk) -> None:
     hold = desk.hold(150).id
     desk.capture(hold, 60, give_back_rest=False)
     assert desk.promised() == [90]
-    with refused("hold_exceeded") as caught:
+    with refused("capture_exceeds_hold") as caught:
         desk.capture(hold, 91)
     assert caught.value.facts == {"available": 90, "wanted": 91}
     desk.capture(hold, 10, give_back_rest=False)
@@ -223,7 +223,7 @@ def test_captures_and_time_out_at_once_share_what_was_promised() -> None:
         return answer(lambda: desk.capture(hold, 7, give_back_rest=False))
 
     told = at_once(act, times=40)
-    assert {each for each in told if isinstance(each, str)} <= {"hold_exceeded", "hold_ended"}
+    assert {each for each in told if isinstance(each, str)} <= {"capture_exceeds_hold", "hold_ended"}
     assert desk.shop() <= 200
     assert desk.shop() % 7 == 0
     assert desk.shop() + sum(desk.wallet()) + sum(desk.promised()) == 300

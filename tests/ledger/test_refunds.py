@@ -184,11 +184,11 @@ def entry(number: int, left: int) -> Refundable:
 
 def test_a_grant_comes_back_in_the_proportion_of_its_funders() -> None:
     entries = [entry(1, 50), entry(2, 30), entry(3, 20)]
-    assert [yen for _, yen in refunds.in_proportion(entries, 10)] == [5, 3, 2]
-    assert [yen for _, yen in refunds.in_proportion(entries, 99)] == [49, 30, 20]
-    assert [yen for _, yen in refunds.in_proportion(entries, 1)] == [1]
+    assert [yen for _, yen in refunds.in_shares(entries, 10)] == [5, 3, 2]
+    assert [yen for _, yen in refunds.in_shares(entries, 99)] == [49, 30, 20]
+    assert [yen for _, yen in refunds.in_shares(entries, 1)] == [1]
     for yen in range(1, 101):
-        shares = refunds.in_proportion(entries, yen)
+        shares = refunds.in_shares(entries, yen)
         assert sum(part for _, part in shares) == yen
         assert all(0 < part <= each.left for each, part in shares)
 

@@ -29,8 +29,8 @@ HOLD_ENDED = declare(
     ja="この取り置きは終わっています。必要ならもう一度お支払いの手続きをしてください。",
     en="This hold is over. If you need it, please start the payment again.",
 )
-HOLD_EXCEEDED = declare(
-    "hold_exceeded",
+CAPTURE_EXCEEDS_HOLD = declare(
+    "capture_exceeds_hold",
     ja="取り置いた残りは{available}円です({wanted}円は受け取れません)。",
     en="Only {available} yen of the hold are left ({wanted} asked for).",
 )

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from meguri.ledger import debts, holds, queries, refunds
 from meguri.ledger.door import through_the_door
 from meguri.ledger.holds import (
+    CAPTURE_EXCEEDS_HOLD,
     HOLD_ENDED,
-    HOLD_EXCEEDED,
     HOLD_LIFE_MAX,
     HOLD_TIME_WRONG,
     HOLD_UNKNOWN,
@@ -212,7 +212,7 @@ def take_back(
     asked = Posting(key, "withdraw_points", (), at, by, {**about, "refunds": str(grant), "asked_yen": yen})
 
     def legs(entries: Sequence[Refundable], wanted: int) -> tuple[Leg, ...]:
-        shares = refunds.in_proportion(entries, wanted)
+        shares = refunds.in_shares(entries, wanted)
         whole = wanted == sum(each.amount for each in entries)
         rights = _rights_back(grant, municipality=municipality) if whole else ()
         owed = _owed_and_repaid(shares, municipality=municipality, allowance_lot=lot)
@@ -361,7 +361,7 @@ def capture(
     """Pay a shop `yen` of a hold (None: all that is left); the rest goes back to the wallet, or waits for more.
 
     Order: the request made before, the time, the posting, the hold's row.
-    Raises Refusal: hold_unknown, hold_ended, hold_exceeded, key_reused, and as `post`.
+    Raises Refusal: hold_unknown, hold_ended, capture_exceeds_hold, key_reused, and as `post`.
     """
     found = _known_hold(number, municipality)
     told = {**about, "hold": str(number), "shop": str(shop), "asked_yen": yen}
@@ -377,7 +377,7 @@ def capture(
     except Refusal as refusal:
         if refusal.kind is not INSUFFICIENT:
             raise
-        raise HOLD_EXCEEDED.refusal(available=refusal.facts["available"], wanted=leg.amount) from None
+        raise CAPTURE_EXCEEDS_HOLD.refusal(available=refusal.facts["available"], wanted=leg.amount) from None
     _close_emptied([number], municipality)
     return answer
 

@@ -89,7 +89,7 @@ def last_first(entries: Sequence[Refundable], yen: int) -> list[Share]:
     return shares
 
 
-def in_proportion(entries: Sequence[Refundable], yen: int) -> list[Share]:
+def in_shares(entries: Sequence[Refundable], yen: int) -> list[Share]:
     """Take back from every entry as much as is left of it in proportion, so that funders who shared give in shares."""
     parts = divide(yen, [each.left for each in entries])
     return [(each, part) for each, part in zip(entries, parts, strict=True) if part]
