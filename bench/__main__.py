@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from secrets import token_hex
 
 
 def main(wanted: list[str]) -> None:
@@ -14,6 +15,8 @@ def main(wanted: list[str]) -> None:
     from meguri.site.postgres import EmbeddedPostgres  # settings need the server's address first
 
     directory = Path(tempfile.mkdtemp(prefix="meguri-bench-"))
+    # An installation of its own, whatever demo this machine keeps: the servers must read the tokens signed here.
+    os.environ |= {"MEGURI_DATA": str(directory), "MEGURI_SECRET_KEY": token_hex(32), "MEGURI_VAULT_KEY": token_hex(32)}
     server = EmbeddedPostgres(directory)
     os.environ["DATABASE_URL"] = server.start()
     try:

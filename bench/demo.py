@@ -22,7 +22,8 @@ def run() -> None:
     home = Path(tempfile.mkdtemp(prefix="meguri-home-"))
     clone = home / "meguri"
     subprocess.run(["git", "clone", "-q", str(Path(__file__).parents[1]), str(clone)], check=True)
-    surroundings = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "VIRTUAL_ENV", "XDG_DATA_HOME")}
+    strange = ("DATABASE_URL", "VIRTUAL_ENV", "XDG_DATA_HOME")
+    surroundings = {k: v for k, v in os.environ.items() if k not in strange and not k.startswith("MEGURI_")}
     surroundings |= {"MEGURI_DATA": str(home / "data")}
     begun = time.monotonic()
     demo = subprocess.Popen(["make", "demo", f"PORT={PORT}"], cwd=clone, env=surroundings, stdout=subprocess.DEVNULL)
