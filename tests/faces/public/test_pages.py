@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from meguri.faces.public import views
 from meguri.ledger.operations import set_clock_offset
+from meguri.parties.operations import ShopEntry, register_shop
 from meguri.programmes import queries as programmes
 from meguri.tills import operations
+from meguri.words.actor import Actor, ActorRole
 from meguri.words.clock import now
 from tests.town import Town, found_town
 
@@ -64,3 +70,24 @@ def test_no_pseudonym_is_shown(town: Town) -> None:
     town.give("premium", 3000)
     for path in PAGES:
         assert str(town.holder) not in Client().get(f"/{path}").content.decode()
+
+
+def test_a_search_goes_on_over_its_pages_and_shows_every_shop_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "PAGE", 1)
+    by = Actor(town.municipality, ActorRole.SYSTEM)
+    for name in ("みなと屋", "さくら", "みなと軒"):
+        register_shop(ShopEntry(name_ja=name, name_en=name, trade="58", area="a"), by=by, at=town.at)
+    seen, address = [], f"/public/shops?{urlencode({'text': 'みなと', 'lang': 'ja'})}"
+    while address:
+        page = Client().get(address).content.decode()
+        seen += re.findall(r"<li><b>(.*?)</b>", page)
+        further = re.search(r'href="([^"]*)" rel="next"', page)
+        address = f"/public/shops{unescape(further[1])}" if further else ""
+    assert seen == ["みなと屋", "みなと軒"]
+
+
+@pytest.mark.parametrize("bent", ["x", "z" * 36, "0" * 400])
+def test_a_bent_cursor_of_the_shops_starts_from_the_beginning(town: Town, bent: str) -> None:
+    answer = Client().get("/public/shops", {"after": bent})
+    assert answer.status_code == 200
+    assert "<li><b>" in answer.content.decode()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -114,11 +116,15 @@ def _effect(request: TownRequest, seen: Snapshot, *, programme: UUID) -> dict[st
 @require_GET
 def draw(request: TownRequest, sale: UUID) -> HttpResponse:
     """A draw with everything that a third party needs to recompute it."""
+    found = vouchers.draw_page(sale, municipality=request.municipality)
+    after = request.GET.get("after", "")
+    rank = int(after) if re.fullmatch("[0-9]{1,9}", after) else 0
+    further = [award for award in found.awards if award.rank > rank]
     values = {
         "sale": vouchers.sale_page(sale, municipality=request.municipality),
-        "draw": vouchers.draw_page(sale, municipality=request.municipality),
-        "recipe": draws.__doc__,
-    }
+        "draw": found, "recipe": draws.__doc__, "awards": further[:PAGE], "turned": rank > 0,
+        "next_url": f"?after={further[PAGE - 1].rank}#results" if len(further) > PAGE else "",
+    }  # fmt: skip
     return render(request, "public/draw.html", values)
 
 
@@ -131,16 +137,22 @@ def draw_list(request: TownRequest, sale: UUID) -> HttpResponse:
 
 @require_GET
 def shops(request: TownRequest) -> HttpResponse:
-    """Where it can be spent."""
-    after = request.GET.get("after", "")
+    """Where it can be spent. `?text=` looks for a name, `?after=` goes on from a shop."""
+    text = request.GET.get("text", "").strip()
     found = parties.shops(
-        municipality=request.municipality, text=request.GET.get("text", "").strip(), limit=PAGE,
-        after=UUID(after) if len(after) == 36 else None,
-    )  # fmt: skip
-    further = f"?after={found[-1].id}" if len(found) == PAGE else ""
-    return render(
-        request, "public/shops.html", {"shops": found, "text": request.GET.get("text", ""), "next_url": further}
+        municipality=request.municipality, text=text, limit=PAGE + 1, after=_cursor(request.GET.get("after", ""))
     )
+    further = urlencode({"text": text, "after": found[PAGE - 1].id}) if len(found) > PAGE else ""
+    values = {"shops": found[:PAGE], "text": text, "next_url": further and f"?{further}"}
+    return render(request, "public/shops.html", values)
+
+
+def _cursor(text: str) -> UUID | None:
+    """The cursor of an address; one that somebody has cut or bent starts from the beginning."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @require_GET
