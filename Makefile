@@ -12,6 +12,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS = never
+# What is imported is compiled once, by its first import, and kept: compiling all that is installed takes longer than all else.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo clean-demo test lint bench drill lock clean
@@ -21,17 +23,18 @@ help:
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Meguri needs Python 3.11 or newer; set PYTHON=...")'
-	$(PYTHON) -m venv $(VENV)
+	@echo "Pythonの部屋 $(VENV) をつくっています / making a place for Python, $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
 
 # Installs $(1) with its hashes checked, then the project itself. uv is quicker; where it cannot reach the packages
 # (a mirror that only pip is told of), pip does the same.
 define install
-	@echo "必要なものを入れています / installing what is needed ($(1))"
+	@echo "必要なものを入れています。はじめの一度だけ、数分かかることがあります / installing what is needed, once; may take minutes"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv 2>/dev/null || true
-	@( [ -x $(BIN)/uv ] && $(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r $(1) 2>/dev/null ) \
-	  || $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(1)
+	@( [ -x $(BIN)/uv ] && $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) 2>/dev/null ) \
+	  || $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes -r $(1)
 	@( [ -x $(BIN)/uv ] && $(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e . 2>/dev/null ) \
-	  || $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -e .
+	  || $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --no-deps -e .
 	@touch $@
 endef
 

@@ -15,10 +15,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import ProgrammingError
 
 from meguri.site import command
 from meguri.site.binaries import PostgresMissingError
@@ -207,3 +209,25 @@ def test_a_role_is_a_set_of_processes(role: str, expected: list[str]) -> None:
             assert child.environment["MEGURI_ROLE"] == role
             assert child.environment["MEGURI_OFFICIAL_HOST"] == "localhost:1", "printed codes lead where passkeys work"
             assert list(child.arguments) == ["--host", "127.0.0.1", "--port", "1", "--workers", "2"]
+
+
+def test_a_town_of_an_earlier_program_is_one_kind_sentence_and_is_left_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def older() -> None:
+        raise ProgrammingError('relation "ledger.entry_open" does not exist\nLINE 2: ...')
+
+    @contextmanager
+    def opened() -> Iterator[None]:
+        yield None
+
+    monkeypatch.setattr(command, "opened", opened)
+    monkeypatch.setattr(command, "migrate", older)
+    monkeypatch.setattr(command.demo.MEGURI, "data", tmp_path)
+    (tmp_path / "demo.json").write_text('{"lived": true, "port": 0}')
+    assert command.main(["demo", "--port", str(command.free_port("127.0.0.1"))]) == 1
+    said = capsys.readouterr().err
+    assert "make clean-demo" in said
+    assert said.rstrip().endswith('(relation "ledger.entry_open" does not exist)')
+    assert said.count("\n") == 1
+    assert (tmp_path / "demo.json").exists()

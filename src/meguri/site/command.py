@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from django.core.management import execute_from_command_line
-from django.db import OperationalError, connections
+from django.db import OperationalError, ProgrammingError, connections
 
 from meguri.ledger import audit
 from meguri.site import demo
@@ -24,8 +24,8 @@ from meguri.words.clock import now
 from meguri.words.refusal import catalogue
 
 TROUBLES = (
-    PostgresMissingError, PostgresStartError, demo.NotADemoError, demo.DemoRunsError, PortTakenError, PermissionError,
-    OperationalError,
+    PostgresMissingError, PostgresStartError, demo.NotADemoError, demo.DemoRunsError, demo.OlderTownError,
+    PortTakenError, PermissionError, OperationalError,
 )  # fmt: skip
 """What may happen to anybody: said in one sentence, without a traceback."""
 ROLES = ("all", "till", "sale", "web", "worker")
@@ -79,7 +79,7 @@ def _show(asked: argparse.Namespace, *, story: demo.Story, open_at: str) -> None
     began = time.monotonic()
     _say("めぐり Meguri — 架空の町「めぐり町」/ an invented town, Meguri-cho")
     with opened() as server:
-        migrate()
+        _migrate_kept()
         connections.close_all()
         _say(f"データベースの準備ができました / the database stands ({time.monotonic() - began:.1f} s)")
         keeper = Keeper(server, _say)
@@ -89,6 +89,15 @@ def _show(asked: argparse.Namespace, *, story: demo.Story, open_at: str) -> None
             _say(f"{open_at}/ を開けます / is open ({time.monotonic() - began:.1f} s)")
             _live(keeper, asked, story=story, open_at=open_at)
         keeper.keep()
+    _say("止まりました。町は残っています / stopped; the town is kept")
+
+
+def _migrate_kept() -> None:
+    """Bring a kept town to the present state. Raises OlderTownError where it is too old: it is only invented."""
+    try:
+        migrate()
+    except ProgrammingError as why:
+        raise demo.OlderTownError(why) from why
 
 
 def prove(_asked: argparse.Namespace) -> int:

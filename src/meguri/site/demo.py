@@ -34,6 +34,17 @@ class DemoRunsError(RuntimeError):
     """The invented town is being shown already."""
 
 
+class OlderTownError(RuntimeError):
+    """The kept town was made by a program whose tables were different."""
+
+    def __init__(self, why: object) -> None:
+        super().__init__(
+            "この町は前の版のめぐりで作られ、いまの版では続けられません。make clean-demo で消してから始めてください。"
+            " / This town was made by an earlier Meguri and cannot go on: make clean-demo removes it, then start again."
+            f" ({str(why).partition(chr(10))[0]})"
+        )
+
+
 @dataclass
 class Story:
     """How far the invented town has been lived, kept in the data directory beside its database."""
