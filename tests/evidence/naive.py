@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from meguri.evidence.reading import ALL_TIME
 from meguri.parties.models import Resident, Shop
 from meguri.programmes.models import Fund
 
@@ -142,7 +143,8 @@ class Naive:
             if each.target_role == "wallet":
                 queues[each.target, each.target_lot].append([each.at, each.yen])
         for (_, lot), queue in queues.items():
-            end = min(self.until, self.lots[lot][1] or self.until)
+            seen = self.until if self.until < ALL_TIME else max(each.at for each in self.entries)
+            end = min(seen, self.lots[lot][1] or seen)
             for came, yen in queue:
                 found[self.programme(lot), "open", days(came, end)] += yen
         return {key: yen for key, yen in found.items() if yen}

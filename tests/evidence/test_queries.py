@@ -172,6 +172,15 @@ def test_first_in_is_first_out(town: SmallTown) -> None:
     assert rows == [(2, True, 50), (5, False, 50), (12, True, 100)]
 
 
+def test_nobody_has_seen_open_yen_lie_beyond_the_last_movement(town: SmallTown) -> None:
+    """Where all of time is read, what still lies has not been lying until its expiry in a year to come."""
+    programme, shop, person = town.programme(), town.shop(), town.resident()
+    town.grant(person, programme, 100, at=AT + 10 * DAY)
+    town.pay(person, shop, 60, programme, at=AT + 12 * DAY)
+    rows = sorted((one.days, one.is_spent, one.yen) for one in queries.snapshot(town.municipality).lying(programme.id))
+    assert rows == [(2, False, 40), (2, True, 60)]
+
+
 def test_what_expired_unspent_is_unfinished_at_its_expiry(town: SmallTown) -> None:
     programme, person = town.programme(), town.resident()
     town.grant(person, programme, 100)

@@ -54,7 +54,9 @@ class PanelWeek:
 
 
 def snapshot(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
-    """Count everything, or as it stood before `until`. Pages that people open ask for `latest`."""
+    """Count everything, or as it stood before `until`. Pages that people open ask for `latest`: it ends now, so what
+    is still in wallets has been lying until today.
+    """
     return reading.take(municipality, until=until)
 
 

@@ -1,6 +1,10 @@
 -- How long each yen lay in a purse: first in, first out within a holder and lot. One row per programme, days and fate.
 -- fate: spent; open (still there, or expired there); passed (sent on to another holder, or taken back by the town).
-WITH came AS (
+-- What is open was last seen at %(until)s, or, where all of time is read, at the last movement: nobody has seen the future.
+WITH last AS (
+    SELECT CASE WHEN %(until)s < timestamptz '9999-01-01 00:00:00+00' THEN %(until)s ELSE max(effective_at) END AS seen
+      FROM moves
+), came AS (
     SELECT target AS holder, lot, effective_at, amount, posting_id, entry_no,
            (sum(amount) OVER (PARTITION BY target, lot ORDER BY effective_at, posting_id, entry_no
                               ROWS UNBOUNDED PRECEDING))::bigint AS upto
@@ -25,8 +29,8 @@ WITH came AS (
       FROM came c LEFT JOIN all_gone g USING (holder, lot) WHERE c.upto > coalesce(g.yen, 0)
 ), dated AS (
     SELECT l.programme, t.fate, t.yen, t.came_at, l.expires_at,
-           coalesce(t.went_at, least(%(until)s::timestamptz, coalesce(l.expires_at, %(until)s::timestamptz))) AS went_at
-      FROM stretches t JOIN lots l USING (lot)
+           coalesce(t.went_at, least(last.seen, l.expires_at)) AS went_at
+      FROM stretches t JOIN lots l USING (lot) CROSS JOIN last
 )
 SELECT programme, fate,
        greatest(0, (went_at AT TIME ZONE 'Asia/Tokyo')::date - (came_at AT TIME ZONE 'Asia/Tokyo')::date) AS days,
