@@ -231,6 +231,17 @@ def test_progress_is_said_week_by_week(api: FakeApi, tmp_path: Path) -> None:
     assert "支払い / payments" in weeks[2]
 
 
+def test_a_week_that_takes_long_is_told_of_in_between(
+    api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meguri.rehearsal.driver.PATIENCE_S", 0.0)
+    said = live(tmp_path, api)
+    between = [line for line in said if "…" in line]
+    assert between[0].startswith(f"{START:%m-%d} 07:00 … 要求 / requests ")
+    assert len(between) > 4 * 7
+    assert not [line for line in between if "week" in line or "第" in line]  # the demo listens for the first week's end
+
+
 def test_every_line_of_the_terminal_is_in_both_languages(api: FakeApi, tmp_path: Path) -> None:
     for line in live(tmp_path, api):
         assert re.search("[ぁ-んァ-ヶ一-龠]", line), line

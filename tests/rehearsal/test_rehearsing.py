@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -93,3 +96,27 @@ def test_an_open_end_leaves_vouchers_in_the_wallets() -> None:
         prepare(Wish(start=START, size=120, open_end=is_open), templates=TEMPLATES).table for is_open in (False, True)
     )
     assert closed.last_use < closed.end < opened.last_use
+
+
+STOPPED = """
+import sys, time
+from meguri.rehearsal import __main__ as command
+def rehearse(*_, **__):
+    try:
+        print("begun", flush=True)
+        time.sleep(60)
+    finally:
+        print("written", flush=True)
+command.rehearse = rehearse
+sys.exit(command.main(["--start", "2026-10-05"]))
+"""
+
+
+def test_whoever_stops_a_run_finds_its_times_written() -> None:
+    """By SIGTERM, as the demo does: the way out is walked to its end, and then it has ended by that signal."""
+    with subprocess.Popen([sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "begun\n"
+        run.terminate()
+        assert run.stdout.read() == "written\n"
+    assert run.returncode == -signal.SIGTERM

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -44,11 +46,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0 when the town was lived, 1 with a sentence when it could not be."""
     given = parser().parse_args(arguments)
     try:
-        _rehearse(given)
+        with _stoppable():
+            _rehearse(given)
     except (CannotGoOn, Unreachable, ValueError) as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0
+
+
+class _Stopped(BaseException):
+    """Somebody asked to stop: everything is closed and written on the way out."""
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM end the block in order, so that a load test that is stopped keeps its times; then end by it."""
+
+    def stop(*_: object) -> None:
+        raise _Stopped
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except _Stopped:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _rehearse(given: argparse.Namespace) -> None:

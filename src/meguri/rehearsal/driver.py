@@ -36,6 +36,7 @@ from meguri.rehearsal.journal import Journal
 from meguri.rehearsal.knowledge import Answer, Knowledge
 from meguri.rehearsal.rules import Rules
 from meguri.rehearsal.town import Town
+from meguri.words.clock import JST
 
 BEARABLE = (
     AppropriatesBudget, ApprovesPayouts, BooksCost, LinksProgramme, RunsSettlement, SendsPayouts, SetsGoals,
@@ -49,6 +50,8 @@ STEP = timedelta(minutes=20)
 """The usual length of a slot."""
 CROWD_PER_WORKER = 4
 """A slot with fewer happenings than this for each worker is worth waiting for more, to the end of its hour."""
+PATIENCE_S = 60.0
+"""After so long (real seconds) without a line, one says how far the town is: a large town's week takes hours."""
 KEPT_S = 20.0
 """For so long (real seconds) what a place shows is read off once by all: it changes by the minute."""
 
@@ -139,6 +142,7 @@ class Week:
     refused: int = 0
     sent_before: int = 0  # requests of the weeks before
     began: float = field(default_factory=time.monotonic)
+    said_at: float = field(default_factory=time.monotonic)  # when the last line was said
 
 
 class Driver:
@@ -178,6 +182,9 @@ class Driver:
         last = slot[-1]
         if isinstance(last, DayEnds) and last.last_of_week:
             self._report(last)
+        elif time.monotonic() - self.week.said_at > PATIENCE_S:
+            self.week.said_at = time.monotonic()
+            self.say(f"{last.at.astimezone(JST):%m-%d %H:%M} … {self._sent()}")
 
     def _ask(self, fresh: list[Happening]) -> dict[str, Answer]:
         """Ask the API about new happenings: different people side by side, one person's in order.
@@ -236,13 +243,16 @@ class Driver:
             self.week.yen += sum(part.yen for part in answer.taken)
 
     def _report(self, end: DayEnds) -> None:
-        week, seconds = self.week, max(1e-9, time.monotonic() - self.week.began)
-        sent = self.client.timings.requests
-        self.say(
-            week_line(end, wallets=len(self.known.open), payments=week.payments, yen=week.yen, refused=week.refused)
-            + f" [{(sent - week.sent_before) / seconds:,.0f}/s]"
-        )
-        self.week = Week(sent_before=sent)
+        week = self.week
+        line = week_line(end, wallets=len(self.known.open), payments=week.payments, yen=week.yen, refused=week.refused)
+        self.say(f"{line} · {self._sent()}")
+        self.week = Week(sent_before=self.client.timings.requests)
+
+    def _sent(self) -> str:
+        """The requests of this week so far, and how many in a second."""
+        seconds = max(1e-9, time.monotonic() - self.week.began)
+        sent = self.client.timings.requests - self.week.sent_before
+        return f"要求 / requests {sent:,} [{sent / seconds:,.0f}/s]"
 
 
 def week_line(end: DayEnds, *, wallets: int, payments: int, yen: int, refused: int) -> str:
