@@ -145,6 +145,18 @@ def test_full_width_digits_are_understood(visit: Open) -> None:
     assert field.input_value() == "123,456"
 
 
+@pytest.mark.parametrize("typed", ["-5", "1e9", "１２．５", "あ", "1/2"])
+def test_what_is_no_amount_is_left_as_it_was_typed(visit: Open, typed: str) -> None:
+    """-5 must not become 5, nor 12.5 become 125: the server says kindly what is wrong. A key begins anew."""
+    page = visit("/style/screen/pay")
+    field = page.locator("#amount_yen")
+    field.fill(typed)
+    field.blur()
+    assert field.input_value() == typed
+    page.locator("[data-key='7']").click()
+    assert field.input_value() == "7"
+
+
 def test_without_javascript_the_amount_is_an_ordinary_field(visit: Open) -> None:
     page = visit("/style/screen/pay", java_script_enabled=False)
     field = page.locator("#amount_yen")

@@ -3,6 +3,9 @@
   "use strict";
 
   const plain = (text) => text.normalize("NFKC").replace(/[^0-9]/g, "").replace(/^0+(?=\d)/, "");
+  // What is no amount ("-5", "12.5", "1e9") stays as it was typed: another amount must never be made of it.
+  const isAmount = (text) => /^[\d\s,、円¥]*$/.test(text.normalize("NFKC"));
+  const tidied = (text) => (isAmount(text) ? grouped(plain(text)) : text);
   const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
 
   const write = (pad, digits) => {
@@ -13,7 +16,8 @@
   };
 
   const press = (pad, key) => {
-    const digits = plain(pad.querySelector("[data-pad-input]").value);
+    const { value } = pad.querySelector("[data-pad-input]");
+    const digits = isAmount(value) ? plain(value) : "";
     if (key === "back") write(pad, digits.slice(0, -1));
     else write(pad, plain(digits + key));
   };
@@ -24,7 +28,7 @@
       const input = pad.querySelector("[data-pad-input]");
       // On a phone the large keys replace the system's keyboard; a mouse or a keyboard may still type.
       if (matchMedia("(pointer: coarse)").matches) input.inputMode = "none";
-      if (input.value) input.value = grouped(plain(input.value));
+      input.value = tidied(input.value);
     }
   };
 
@@ -34,7 +38,7 @@
   });
 
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-pad-input]")) event.target.value = grouped(plain(event.target.value));
+    if (event.target.matches("[data-pad-input]")) event.target.value = tidied(event.target.value);
   });
 
   document.addEventListener("DOMContentLoaded", () => wake(document));
