@@ -128,3 +128,16 @@ def test_days_left_count_calendar_days_in_japan(at: datetime, days: int) -> None
 def test_days_left_are_said(days: int, ja: str, en: str) -> None:
     assert figures.show_left(days) == ja
     assert figures.show_left(days, "en") == en
+
+
+@pytest.mark.parametrize(
+    ("kind", "programme", "name"),
+    [
+        ("購入分", "めぐり町プレミアム付商品券", "めぐり町プレミアム付商品券 購入分"),
+        ("グリーン・健康ポイント", "めぐりグリーン・健康ポイント", "めぐりグリーン・健康ポイント"),
+        ("Green points", "Meguri green points", "Meguri green points"),
+        ("", "Meguri voucher", "Meguri voucher"),
+    ],
+)
+def test_a_purse_says_of_which_programme_it_is(kind: str, programme: str, name: str) -> None:
+    assert figures.purse_name(kind, programme=programme) == name

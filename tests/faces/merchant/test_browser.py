@@ -19,6 +19,7 @@ from meguri.tills import queries
 from meguri.tills.codes import ShopCode
 from tests.faces.merchant.conftest import Till
 from tests.faces.merchant.test_pages import settle
+from tests.faces.merchant.test_taking import pay_by_shop_code
 
 SHOTS = os.environ.get("MEGURI_SCREENSHOTS", "")
 WATCH = "window.faults = []; addEventListener('securitypolicyviolation', event => faults.push(event.blockedURI))"
@@ -107,6 +108,44 @@ def test_a_short_purse_pays_what_it_has_by_one_tap(live_server: object, chromium
     page.get_by_text("つぎのお客さま").wait_for()
     assert "/till/paid/" in page.url
     assert len(queries.till_lines(till.town.small_shop, municipality=till.town.municipality)) == 1
+
+
+@pytest.mark.parametrize("typed", ["", "777"], ids=["idle", "typing"])
+def test_a_payment_by_the_printed_code_shows_itself_at_the_till(
+    live_server: object, chromium: Browser, till: Till, typed: str
+) -> None:
+    """The golden sheet comes by itself; while somebody is typing, it leaves the pad free and what was typed stays."""
+    page = opened(chromium, live_server, till.clerk, size=(360, 640))
+    page.goto(f"{live_server}/till/?lang=ja")
+    page.locator("[data-pad-input]").fill(typed)
+    pay_by_shop_code(till, 450)
+    page.get_by_text("お客さまが払いました").wait_for()
+    no_faults(page, f"360-landed-{typed or 'idle'}")
+    assert "450" in page.locator(".takings").inner_text()
+    assert "1件" in page.locator("#today").inner_text()
+    sheet, pad = page.locator("[data-landed] .paid").bounding_box(), page.locator("[data-pad-input]").bounding_box()
+    assert sheet is not None
+    assert pad is not None
+    assert (sheet["y"] + sheet["height"] <= pad["y"]) == bool(typed)
+    if typed:
+        page.keyboard.press("Escape")
+    else:
+        page.get_by_role("link", name="わかりました").click()
+    expect(page.locator("[data-landed]")).to_have_count(0)
+    assert page.locator("[data-pad-input]").input_value() == typed
+
+
+def test_an_amount_that_is_none_takes_nothing(live_server: object, chromium: Browser, till: Till) -> None:
+    """No other amount is ever made of -5 or 12.5."""
+    page = opened(chromium, live_server, till.clerk)
+    page.goto(f"{live_server}/till/?lang=ja")
+    for typed in ("-5", "12.5"):
+        page.locator("[data-pad-input]").fill(typed)
+        page.locator("#code").fill(till.shown().digits)
+        page.get_by_role("button", name="受け取る", exact=True).click()
+        page.get_by_text("受け取れませんでした").wait_for()
+    no_faults(page, "360-no-amount")
+    assert queries.till_lines(till.town.small_shop, municipality=till.town.municipality) == ()
 
 
 def test_what_is_missing_is_asked_for(live_server: object, chromium: Browser, till: Till) -> None:

@@ -13,7 +13,7 @@ from meguri.ledger import queries as books
 from meguri.ledger.operations import set_clock_offset
 from meguri.ledger.templates import AccountRole
 from meguri.settlement import operations as settlement
-from meguri.tills import codes, queries
+from meguri.tills import codes, operations, queries
 from meguri.words.actor import ActorRole
 from meguri.words.clock import now
 from tests.faces.merchant.conftest import Till
@@ -229,3 +229,54 @@ def test_another_shops_code_and_payment_stay_unknown(till: Till) -> None:
     assert "300" not in till.elsewhere.get("/till/day").content.decode()
     csv = till.elsewhere.get("/till/day?format=csv").content.decode("utf-8-sig")
     assert csv.strip().count("\n") == 0, "a head and no row"
+
+
+def pay_by_shop_code(till: Till, yen: int) -> None:
+    """The customer reads the shop's printed code and pays alone."""
+    town = till.town
+    asked = operations.ask_at_shop(
+        by=town.resident, at=now(till.offset), holder=town.holder, shop=town.small_shop, amount_yen=yen,
+        request=str(uuid4()),
+    )  # fmt: skip
+    operations.pay(asked)
+
+
+def test_the_open_till_hears_of_what_a_customer_paid_alone(till: Till) -> None:
+    till.clerk.post("/till/", till.form("300"))
+    newest = str(lines(till)[0].posting)
+    assert f'data-after="{newest}"' in till.clerk.get("/till/").content.decode()
+    assert till.clerk.get("/till/latest", {"after": newest}).status_code == 204
+    pay_by_shop_code(till, 450)
+    answer = till.clerk.get("/till/latest", {"after": newest})
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert answer["Cache-Control"].count("no-store") == 1
+    for words in ("お客さまが払いました", "data-landed", 'data-paid="yes"', "きょう 2件", "450", "プレミアム"):
+        assert words in text, words
+    assert f'data-after="{lines(till)[0].posting}"' in text
+    assert "ほかに" not in text
+
+
+def test_several_payments_at_once_are_counted(till: Till) -> None:
+    for yen in (100, 200, 300):
+        pay_by_shop_code(till, yen)
+    text = till.clerk.get("/till/latest").content.decode()
+    assert "300" in text
+    assert "ほかに2件あります" in text
+
+
+def test_what_this_till_took_and_what_is_old_is_only_listed(till: Till) -> None:
+    till.clerk.post("/till/", till.form("300"))
+    taken_here = till.clerk.get("/till/latest", {"after": "no number"})
+    assert taken_here.status_code == 200
+    assert "data-landed" not in taken_here.content.decode()
+    pay_by_shop_code(till, 450)
+    set_clock_offset(municipality=till.town.municipality, offset=till.offset + timedelta(minutes=11))
+    late = till.clerk.get("/till/latest").content.decode()
+    assert "450" in late
+    assert "data-landed" not in late
+
+
+def test_another_shops_till_hears_nothing(till: Till) -> None:
+    pay_by_shop_code(till, 450)
+    assert till.elsewhere.get("/till/latest").status_code == 204

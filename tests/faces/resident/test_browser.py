@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from meguri.tills import queries
 from tests.browsers import chromium_path
 from tests.faces.resident.conftest import shop_code
 from tests.faces.resident.test_pages import PAGES
+from tests.faces.resident.test_paying import take_by_code
 from tests.town import Town
 
 SHOTS = os.environ.get("MEGURI_SCREENSHOTS", "")
@@ -136,3 +138,43 @@ def test_what_one_needs_at_the_counter_is_above_the_ways(
             key = page.locator("[data-key]").last.bounding_box()
             assert key is not None
             assert key["y"] + key["height"] <= box["y"], path
+
+
+def test_the_code_turns_into_the_golden_sheet(
+    live_server: object, chromium: Browser, town: Town, phone: Client
+) -> None:
+    town.give("premium", 3000)
+    page = opened(chromium, str(live_server), phone, width=360)
+    page.goto(f"{live_server}/wallet/pay?lang=ja")
+    take_by_code(town, 400, later=timedelta(minutes=2))  # after the page was made, however slow this machine is
+    page.get_by_text("お支払いできました").first.wait_for(timeout=10_000)
+    assert "/wallet/paid/" in page.url
+    assert Axe().run(page).violations_count == 0
+
+
+def test_a_cut_line_is_told_in_place_and_pays_once(
+    live_server: object, chromium: Browser, town: Town, phone: Client
+) -> None:
+    town.give("premium", 3000)
+    page = opened(chromium, str(live_server), phone, width=360)
+    page.goto(f"{live_server}/wallet/pay/{shop_code(town)}?amount_yen=500&number=n1&lang=ja")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="を払う").click()
+    page.get_by_text("インターネットにつながりません").wait_for()
+    assert Axe().run(page).violations_count == 0
+    page.context.set_offline(False)
+    page.get_by_role("button", name="を払う").click()
+    page.get_by_text("お支払いできました").first.wait_for()
+    assert len(queries.till_lines(town.small_shop, municipality=town.municipality)) == 1
+
+
+def test_a_refusal_is_shown_in_place(live_server: object, chromium: Browser, town: Town, phone: Client) -> None:
+    """The money went meanwhile: the page says so and keeps what was typed."""
+    town.give("premium", 500)
+    page = opened(chromium, str(live_server), phone, width=360)
+    page.goto(f"{live_server}/wallet/pay/{shop_code(town)}?amount_yen=500&number=n1&lang=ja")
+    take_by_code(town, 400)
+    page.get_by_role("button", name="を払う").click()
+    page.get_by_text("お支払いできませんでした").wait_for()
+    assert Axe().run(page).violations_count == 0
+    assert page.locator("#amount_yen").input_value() == "500"

@@ -111,7 +111,7 @@ def test_a_lost_phone_stops_and_goes_on(town: Town, phone: Client) -> None:
     assert "止めています" in told
     assert "お金は守られています" in told
     assert "3,000" in told
-    assert phone.get("/wallet/pay").status_code == 409
+    assert phone.get("/wallet/pay")["Location"] == "/wallet/", "where the button stands with which one goes on"
     phone.post("/wallet/open")
     assert phone.get("/wallet/pay").status_code == 200
     assert "止めています" not in seen(phone, "")
@@ -131,7 +131,8 @@ def test_what_the_town_stopped_the_button_does_not_lift(town: Town, phone: Clien
     officer = town.actor(ActorRole.CHECKER, department="commerce")
     wallets.suspend(town.holder, because="suspected fraud", by=officer, at=town.at)
     phone.post("/wallet/open")
-    assert phone.get("/wallet/pay").status_code == 409
+    assert phone.get("/wallet/pay")["Location"] == "/wallet/"
+    assert phone.get("/wallet/pay/code").status_code == 409
     assert "suspected fraud" not in phone.get("/wallet/").content.decode()
 
 

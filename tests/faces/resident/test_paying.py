@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import escape
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
@@ -238,13 +239,17 @@ def test_a_shops_number_leads_to_the_shop(town: Town, phone: Client) -> None:
     ("typed", "said"),
     [
         ("https://evil.example/m/123456789012", "支払わずに"), ("12", "読み取れませんでした"),
-        ("", "読み取れませんでした"), ("123456789012", "違っています"), ("<script>", "読み取れませんでした"),
+        ("", "お店の番号がまだです"), ("  ", "お店の番号がまだです"), ("123456789012", "違っています"),
+        ("<script>", "読み取れませんでした"),
     ],
 )  # fmt: skip
 def test_other_codes_are_refused(phone: Client, typed: str, said: str) -> None:
     answer = phone.get("/wallet/pay/to", {"code": typed})
+    page = answer.content.decode()
     assert answer.status_code == 422
-    assert said in words(answer.content.decode())
+    assert said in words(page)
+    assert page.index('id="code-error"') < page.index('class="code"'), "what is wrong stands first, in the same place"
+    assert typed.strip() == "" or f'value="{escape(typed)}"' in page
 
 
 def test_a_right_number_of_no_shop_is_said(phone: Client) -> None:
@@ -255,3 +260,58 @@ def test_a_right_number_of_no_shop_is_said(phone: Client) -> None:
 def nobodys_code() -> str:
     """Twelve digits that check and that no shop has."""
     return f"{9999999999}{98 - 9999999999 * 100 % 97:02}"
+
+
+def take_by_code(town: Town, yen: int, *, later: timedelta = timedelta(0)) -> UUID:
+    """The shop reads the code on the holder's phone."""
+    at = town.at + later
+    code, _ = operations.mint_holder_code(by=town.resident, at=at, holder=town.holder)
+    by = town.at_small_shop
+    number = str(uuid4())
+    asked = operations.ask_with_code(by=by, at=at, shop=town.small_shop, code=code, amount_yen=yen, request=number)
+    return operations.pay(asked).id
+
+
+def test_the_open_code_hears_that_it_was_taken(town: Town, phone: Client, neighbour: Client, where: str) -> None:
+    since = {"since": town.at.isoformat()}
+    assert phone.get("/wallet/pay/landed", since).status_code == 204
+    phone.post(where, {"amount_yen": "100", "number": "by-the-shops-code"})
+    assert phone.get("/wallet/pay/landed", since).status_code == 204, "that one was shown already"
+    payment = take_by_code(town, 400)
+    answer = phone.get("/wallet/pay/landed", since)
+    assert (answer.status_code, answer["HX-Location"]) == (200, f"/wallet/paid/{payment}")
+    assert answer["Cache-Control"].count("no-store") == 1
+    assert neighbour.get("/wallet/pay/landed", since).status_code == 204
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "2025-11-12T03:00:00", "2025-11-12T02:00+00:00", "2999-01-01T00Z"])
+def test_nobody_asks_for_ever(phone: Client, since: str) -> None:
+    """286 ends the asking: a moment that is unreadable, too old, or still to come."""
+    assert phone.get("/wallet/pay/landed", {"since": since}).status_code == 286
+
+
+def test_the_code_renews_itself_for_some_minutes(phone: Client, where: str) -> None:
+    assert where
+    shown = phone.get("/wallet/pay").content.decode()
+    assert "/wallet/pay/code?turn=1" in shown
+    assert "60秒ごとに新しくなります" in shown
+    assert "/wallet/pay/code?turn=3" in phone.get("/wallet/pay/code", {"turn": "2"}).content.decode()
+    for turn in ("5", "", "-1", "9999", "x"):
+        last = phone.get("/wallet/pay/code", {"turn": turn}).content.decode()
+        assert "hx-get" not in last, turn
+        assert "新しいコードを出す" in last
+
+
+def test_the_sheet_says_which_purses_paid_in_their_order(town: Town, phone: Client, where: str) -> None:
+    phone.post(where, {"amount_yen": "500", "number": "n1"})
+    sheet = words(phone.get(f"/wallet/paid/{newest(town)}").content.decode())
+    receipt = words(phone.get(f"/wallet/receipt/{newest(town)}").content.decode())
+    confirm = words(phone.get(where, {"amount_yen": "500", "number": "n2"}).content.decode())
+    parts = tills.payment(newest(town), municipality=town.municipality, at=town.at)
+    assert parts is not None
+    assert len(parts.parts) == 2
+    for page in (sheet, receipt):
+        places = [page.index(kind.programme_name_ja) for kind, _ in parts.parts]
+        assert places == sorted(places)
+        assert all(f"{yen:,}円" in page for _, yen in parts.parts)
+    assert parts.parts[-1][0].programme_name_ja in confirm

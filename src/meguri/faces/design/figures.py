@@ -37,6 +37,11 @@ def amount_pieces(amount: int, language: Language = "ja", *, signed: bool = Fals
     return AmountPieces(sign, figure, "円") if language == "ja" else AmountPieces(f"{sign}¥", figure, "")
 
 
+def purse_name(kind: str, *, programme: str) -> str:
+    """A purse as its holder knows it: of which programme, and which part of it unless that says so."""
+    return programme if not kind or kind.casefold() in programme.casefold() else f"{programme} {kind}"
+
+
 def short_yen(amount: int, language: Language = "ja") -> str:
     """A rounded amount for charts: `1.2億円`, `340万円`, `¥1.2bn`, `¥3.4M`; small amounts are written out."""
     sign = "−" if amount < 0 else ""

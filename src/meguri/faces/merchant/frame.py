@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from meguri.faces.design import figures
 from meguri.faces.entrance.acting import acting_as
 from meguri.faces.entrance.requests import TownRequest
 from meguri.parties import queries as parties
@@ -64,10 +65,12 @@ def shop_of(request: TownRequest) -> UUID:
 
 def purse_rows(request: TownRequest, parts: Iterable[tuple[PurseKindView, int]]) -> list[dict[str, object]]:
     """Which purses paid, as the parts `purse` and `receipt` take them."""
-    return [
-        {"family": kind.family, "name": said(request, kind.name_ja, en=kind.name_en), "amount": yen}
-        for kind, yen in parts
-    ]
+    return [{"family": kind.family, "name": _purse_name(request, kind), "amount": yen} for kind, yen in parts]
+
+
+def _purse_name(request: TownRequest, kind: PurseKindView) -> str:
+    programme = said(request, kind.programme_name_ja, en=kind.programme_name_en)
+    return figures.purse_name(said(request, kind.name_ja, en=kind.name_en), programme=programme)
 
 
 def cursor(request: TownRequest) -> UUID | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -12,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.merchant.frame import at_the_till, own_shop, page, purse_rows, shop_of
+from meguri.faces.merchant.frame import at_the_till, cursor, own_shop, page, purse_rows, shop_of
+from meguri.ledger import queries as books
 from meguri.ledger.rules import KEY_REUSED
 from meguri.tills import codes, operations, queries
 from meguri.tills.rules import CODE_EXPIRED, CODE_UNKNOWN, PAYMENT_SHORT, PAYMENT_UNKNOWN, Payment
@@ -99,19 +101,52 @@ def _refused(request: TownRequest, refusal: Refusal, *, number: str) -> HttpResp
 
 
 def _till(request: TownRequest, *, number: str, status: int = 200, **values: object) -> HttpResponse:
-    shop, town = own_shop(request), request.municipality
-    lines = _latest(request, shop.id)
+    shop = own_shop(request)
+    found = queries.till_lines(shop.id, municipality=request.municipality, limit=LATEST)
     return page(
-        request, "till", way="home", status=status, shop=shop, number=number, lines=lines,
-        undone={line.refunds for line in lines if line.is_refund}, today=clock.day(request.at),
-        day=queries.shop_day(shop.id, on=clock.day(request.at), municipality=town), **values,
+        request, "till", way="home", status=status, shop=shop, number=number, **_just_now(request, found), **values
     )  # fmt: skip
 
 
-def _latest(request: TownRequest, shop: UUID) -> list[queries.TillLine]:
-    """The last payments and refunds of today: only times stand beside them, so an older day's has no place here."""
-    found = queries.till_lines(shop, municipality=request.municipality, limit=LATEST)
-    return [line for line in found if clock.day(line.at) == clock.day(request.at)]
+def _just_now(request: TownRequest, found: tuple[queries.TillLine, ...]) -> dict[str, Any]:
+    """Today's sum and today's last lines: only times stand beside them, so an older day's has no place here."""
+    today = clock.day(request.at)
+    lines = [line for line in found if clock.day(line.at) == today]
+    return {
+        "lines": lines, "today": today,
+        "undone": {line.refunds for line in lines if line.is_refund and not line.in_part},
+        "newest": found[0].posting if found else "",
+        "day": queries.shop_day(shop_of(request), on=today, municipality=request.municipality),
+    }  # fmt: skip
+
+
+@at_the_till
+@never_cache
+@require_GET
+def latest(request: TownRequest) -> HttpResponse:
+    """What the open till asks for every few seconds: empty (204) while nothing came after `after`.
+
+    What a customer paid by the shop's own code comes with the golden sheet, since nobody at this till has seen it yet.
+    """
+    found = queries.till_lines(shop_of(request), municipality=request.municipality, limit=LATEST)
+    after = cursor(request) or UUID(int=0)
+    new = [line for line in found if line.posting > after]
+    if not new:
+        return HttpResponse(status=204)
+    landed = [line for line in new if _is_unseen(request, line)]
+    shown = own_payment(request, landed[0].posting) if landed else None
+    parts = purse_rows(request, shown.parts) if shown else []
+    return page(
+        request, "latest", way="home", landed=shown, parts=parts, others=len(landed) - 1, **_just_now(request, found)
+    )  # fmt: skip
+
+
+def _is_unseen(request: TownRequest, line: queries.TillLine) -> bool:
+    """A fresh payment that the customer made alone, by the shop's printed code."""
+    if line.is_refund or request.at - line.at > FRESH:
+        return False
+    posting = books.posting(line.posting, municipality=request.municipality)
+    return posting is not None and posting.about.get("channel") == "merchant_code"
 
 
 @at_the_till

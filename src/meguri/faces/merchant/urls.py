@@ -10,6 +10,7 @@ app_name = "merchant"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", taking.home, name="home"),
+    path("latest", taking.latest, name="latest"),
     path("paid/<uuid:payment>", taking.paid, name="paid"),
     path("day", days.day, name="day"),
     path("payment/<uuid:payment>", days.payment, name="payment"),

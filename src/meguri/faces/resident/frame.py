@@ -9,10 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from meguri.faces.design import figures
 from meguri.faces.entrance.acting import acting_as
 from meguri.faces.entrance.requests import TownRequest
 from meguri.parties import queries as parties
 from meguri.parties.queries import ShopView
+from meguri.programmes.rules import PurseKindView
 from meguri.words.actor import ActorRole
 
 residents_only = acting_as(ActorRole.RESIDENT)
@@ -45,6 +47,13 @@ def shop_name(request: TownRequest, shop: UUID) -> str:
     """A shop's name in the reader's language; empty when there is no such shop."""
     found = parties.shop(shop, municipality=request.municipality)
     return "" if found is None else found.name_ja if request.language == "ja" else found.name_en
+
+
+def purse_name(kind: PurseKindView, language: str) -> str:
+    """Of which programme a purse is, and which part of it, in the reader's language."""
+    if language == "ja":
+        return figures.purse_name(kind.name_ja, programme=kind.programme_name_ja)
+    return figures.purse_name(kind.name_en, programme=kind.programme_name_en)
 
 
 def area_name(shop: ShopView, language: str) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.design import charts, figures
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.resident.frame import area_name, cursor, holder_of, page, residents_only
+from meguri.faces.resident.frame import area_name, cursor, holder_of, page, purse_name, residents_only
 from meguri.notices import queries as notices_of
 from meguri.parties import queries as parties
 from meguri.wallets import operations, queries
@@ -62,7 +62,7 @@ def _news(request: TownRequest, holder: UUID) -> dict[str, object] | None:
 def _row(purse: Purse, language: str) -> dict[str, object]:
     kind = purse.kind
     return {
-        "family": kind.family, "name": kind.name_ja if language == "ja" else kind.name_en, "amount": purse.amount_yen,
+        "family": kind.family, "name": purse_name(kind, language), "amount": purse.amount_yen,
         "expires_at": purse.expires_at, "spendable": purse.spendable, "starts": kind.spending.start,
         "paid": kind.part == "paid",
     }  # fmt: skip

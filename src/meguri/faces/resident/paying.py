@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.resident.frame import area_name, holder_of, page, residents_only, shop_name
+from meguri.faces.resident.frame import area_name, holder_of, page, purse_name, residents_only, shop_name
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
 from meguri.parties import queries as parties
@@ -25,17 +25,31 @@ from meguri.parties.queries import ShopView
 from meguri.programmes.rules import PurseKindView
 from meguri.tills import codes, operations, queries
 from meguri.tills.rules import SHOP_NOT_REGISTERED, Asked
+from meguri.wallets import queries as wallets
+from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
 from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import parse_yen
 
 FRESH = timedelta(minutes=10)
 """Until then a payment may be shown as the golden sheet; an older one might be held out as a new one."""
 NUMBER_MAX = 100
+RENEWALS = 5
+"""How often the code on the screen renews itself before it waits for a touch."""
+TURN_DIGITS = 3
+LATEST = 3
+NO_MORE = 286
+"""htmx stops asking."""
 RECEIPT_UNKNOWN = declare(
     "receipt_unknown",
     status=404,
     ja="この控えは見つかりません。りれきから選んでください。",
     en="There is no such receipt. Please choose it from your history.",
+)
+SHOP_NUMBER_MISSING = declare(
+    "shop_number_missing",
+    status=422,
+    ja="お店の番号がまだです。お店のQRコードの下にある12けたの数字を入れてください。",
+    en="There is no number yet. Please type the 12 digits below the shop's QR code.",
 )
 REFUND_WORDS_EN = {
     "商品が返された": "Goods came back", "金額をまちがえた": "The amount was wrong",
@@ -48,16 +62,53 @@ REFUND_WORDS_EN = {
 @never_cache
 @require_GET
 def show_code(request: TownRequest) -> HttpResponse:
-    """A fresh code for the till, and the way to a shop's printed code."""
-    return page(request, "code", way="pay", **_fresh_code(request))
+    """A fresh code for the till, and the way to a shop's printed code. A stopped wallet is told where it can go on."""
+    return _code_page(request)
+
+
+def _code_page(request: TownRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+    """The code, and below it the field for a shop's number; `refusal` says what was wrong with that number."""
+    try:
+        shown = _fresh_code(request)
+    except Refusal as no:
+        if no.kind in {WALLET_SUSPENDED, WALLET_UNKNOWN}:
+            return redirect("resident:home")
+        raise
+    typed = request.GET.get("code", "") if refusal else ""
+    status = refusal.kind.status if refusal else 200
+    return page(request, "code", way="pay", status=status, **shown, turn=1, refusal=refusal, typed=typed)
 
 
 @residents_only
 @never_cache
 @require_GET
 def code_part(request: TownRequest) -> HttpResponse:
-    """Only the code, when the one on the screen has run out."""
-    return page(request, "code_part", way="pay", **_fresh_code(request))
+    """Only the code, when the one on the screen has run out. It renews itself for some minutes, then on a touch."""
+    turn = int(text) if (text := request.GET.get("turn", "")).isdecimal() and len(text) < TURN_DIGITS else RENEWALS
+    return page(request, "code_part", way="pay", **_fresh_code(request), turn=turn + 1 if turn < RENEWALS else 0)
+
+
+@residents_only
+@never_cache
+@require_GET
+def landed(request: TownRequest) -> HttpResponse:
+    """What the open code asks every two seconds: has a till taken a payment by it since? Then the golden sheet is next.
+
+    204: not yet. 286: nobody need ask any more (htmx stops), the page has been open for too long.
+    """
+    try:
+        since = datetime.fromisoformat(request.GET.get("since", ""))
+    except ValueError:
+        return HttpResponse(status=NO_MORE)
+    if since.tzinfo is None or not timedelta(0) <= request.at - since < FRESH:
+        return HttpResponse(status=NO_MORE)
+    moved = wallets.history(holder_of(request), municipality=request.municipality, at=request.at, limit=LATEST)
+    for each in moved:
+        if each.template == "pay" and each.about.get("channel") == "holder_code" and each.effective_at >= since:
+            answer = HttpResponse()
+            answer["HX-Location"] = reverse("resident:paid", args=[each.posting])
+            return answer
+    return HttpResponse(status=204)
 
 
 def _fresh_code(request: TownRequest) -> dict[str, Any]:
@@ -70,9 +121,14 @@ def _fresh_code(request: TownRequest) -> dict[str, Any]:
 @residents_only
 @require_GET
 def find_shop(request: TownRequest) -> HttpResponse:
-    """The digits under a shop's code, typed or pasted."""
-    shop = codes.parse_shop(request.GET.get("code", ""), host=settings.OFFICIAL_HOST)
-    return redirect("resident:at_shop", code=shop.digits)
+    """The digits under a shop's code, typed or pasted; what is wrong with them is said beside the field."""
+    typed = request.GET.get("code", "").strip()
+    try:
+        if not typed:
+            raise SHOP_NUMBER_MISSING.refusal(field="code")
+        return redirect("resident:at_shop", code=_shop(request, typed).code)
+    except Refusal as refusal:
+        return _code_page(request, refusal=refusal)
 
 
 @residents_only
@@ -148,7 +204,7 @@ def _pay(request: TownRequest, shop: ShopView, *, amount: int) -> HttpResponse:
 
 def _parts(request: TownRequest, parts: Iterable[tuple[PurseKindView, int]]) -> list[dict[str, object]]:
     return [
-        {"family": kind.family, "name": kind.name_ja if request.language == "ja" else kind.name_en, "amount": yen}
+        {"family": kind.family, "name": purse_name(kind, request.language), "amount": yen}
         for kind, yen in parts
     ]
 
@@ -161,7 +217,8 @@ def paid(request: TownRequest, payment: UUID) -> HttpResponse:
     found = _own_payment(request, payment)
     if found.refunded_by or request.at - found.paid_at > FRESH:
         return redirect("resident:receipt", payment=payment)
-    return page(request, "paid", way="pay", payment=found, shop=shop_name(request, found.shop))
+    shop = shop_name(request, found.shop)
+    return page(request, "paid", way="pay", payment=found, shop=shop, parts=_parts(request, found.parts))
 
 
 @residents_only

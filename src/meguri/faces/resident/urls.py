@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shops", home.shops, name="shops"),
     path("pay", paying.show_code, name="pay"),
     path("pay/code", paying.code_part, name="code"),
+    path("pay/landed", paying.landed, name="landed"),
     path("pay/to", paying.find_shop, name="find_shop"),
     path("pay/<str:code>", paying.at_shop, name="at_shop"),
     path("paid/<uuid:payment>", paying.paid, name="paid"),

@@ -47,6 +47,19 @@
     if (!quiet) ringBell();
   };
 
+  // Where money may land without a touch, the first touch makes the bell ready: some browsers allow sound only then.
+  const makeReady = () => {
+    if (!document.querySelector("[data-awaits-payment]")) return;
+    try {
+      sound ??= new AudioContext();
+      sound.resume();
+    } catch {
+      // No sound here; the tick is shown all the same.
+    }
+  };
+
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, makeReady);
+
   const seen = new WeakSet();
 
   const look = (scope) => {

@@ -1,7 +1,7 @@
 // The till: a scanner's digits find their field, the camera reads a code, and a refusal is shown in place.
 (() => {
   "use strict";
-  const CODE_DIGITS = 30;
+  const SCANNED = /^(.*?)(\d{30})$/;
   const SCAN_PAUSE_MS = 150;
   const plain = (text) => text.normalize("NFKC").replace(/[^0-9]/g, "");
   const grouped = (digits) => digits.replace(/(\d{5})(?=\d)/g, "$1 ");
@@ -18,11 +18,10 @@
   // A scanner types wherever the cursor is: a whole code at the end of the amount goes to its own field.
   const isCode = (digits) => digits.startsWith("10") && BigInt(digits) % 97n === 1n;
   const catchScan = (field) => {
-    const digits = plain(field.value);
-    const code = digits.slice(-CODE_DIGITS);
-    if (digits.length < CODE_DIGITS || !isCode(code)) return;
+    const [, amount, code] = field.value.normalize("NFKC").replace(/\s/g, "").match(SCANNED) ?? [];
+    if (!code || !isCode(code)) return;
     codeField().value = grouped(code);
-    field.value = digits.slice(0, -CODE_DIGITS);
+    field.value = amount;
     field.dispatchEvent(new Event("change", { bubbles: true }));
     codeField().focus();
   };
@@ -56,6 +55,66 @@
   document.addEventListener("htmx:afterSettle", () => scrollTo(0, 0));
   document.addEventListener("htmx:sendError", () => document.querySelector("[data-cut-off]")?.removeAttribute("hidden"));
   document.addEventListener("htmx:beforeRequest", () => document.querySelector("[data-cut-off]")?.setAttribute("hidden", ""));
+
+  // --- what customers pay by the shop's own code -----------------------------------------------------------
+  // It is asked for every few seconds while somebody works at the till, seldom when nobody does, never when hidden.
+  const LOOK_MS = 3000;
+  const SELDOM = 5;
+  const AT_WORK_MS = 120000;
+  const SEEN = "meguri-till-seen";
+  let worked = Date.now();
+  let turns = 0;
+  const latest = () => document.querySelector("[data-latest]");
+  const remember = () => sessionStorage.setItem(SEEN, latest().dataset.after);
+
+  const announce = (sheet) => {
+    document.querySelector("[data-landed]")?.remove();
+    sheet.classList.toggle("landed--low", Boolean(amountField().value.trim() || codeField().value.trim()));
+    document.querySelector("main").append(sheet);
+    document.dispatchEvent(new Event("meguri:paid"));
+    worked = Date.now();
+  };
+
+  const lookForNews = async (after) => {
+    const answer = await fetch(`${latest().dataset.latest}?after=${after}`);
+    if (answer.status !== 200 || answer.redirected || !latest()) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["today", "latest"]) document.getElementById(id).replaceWith(page.getElementById(id));
+    remember();
+    const sheet = page.querySelector("[data-landed]");
+    if (sheet) announce(document.adoptNode(sheet));
+  };
+
+  const watch = () => {
+    if (!latest() || document.hidden) return;
+    turns += 1;
+    if (Date.now() - worked > AT_WORK_MS && turns % SELDOM) return;
+    lookForNews(latest().dataset.after).catch(() => undefined);
+  };
+
+  // Whoever comes back to the till learns what was paid meanwhile.
+  const catchUp = () => {
+    const seen = sessionStorage.getItem(SEEN);
+    if (!latest()) return;
+    if (seen && seen !== latest().dataset.after) lookForNews(seen).catch(() => undefined);
+    remember();
+  };
+
+  const closeSheet = (event) => {
+    const sheet = document.querySelector("[data-landed]");
+    if (!sheet || (event.type === "keydown" ? event.key !== "Escape" : !event.target.closest("[data-landed] .button--primary"))) return;
+    event.preventDefault();
+    sheet.remove();
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    catchUp();
+    setInterval(watch, LOOK_MS);
+  });
+  document.addEventListener("htmx:historyRestore", catchUp);
+  document.addEventListener("visibilitychange", watch);
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { worked = Date.now(); });
+  for (const kind of ["click", "keydown"]) document.addEventListener(kind, closeSheet);
 
   // --- camera ---------------------------------------------------------------------------------------------
   let stream = null;
