@@ -56,7 +56,7 @@ def test_a_sale_tells_its_days_its_limits_and_that_nothing_is_taken_back(
 ) -> None:
     facts = vouchers_of.sale_page(sale, municipality=town.municipality)
     told = seen(phone, f"get/vouchers/{sale}")
-    for word in ("申込み", "抽選", "買う", "使う", "払いもどしは、原則できません", "多いときは抽選です"):
+    for word in ("申込み", "抽選", "買う", "使う", "原則として現金にもどせません", "多いときは抽選です"):
         assert word in told, word
     assert facts.drawn_on is not None
     for on in (facts.drawn_on, facts.applying.last_day, facts.purchasing.last_day, facts.using.last_day):
@@ -220,6 +220,10 @@ def test_the_way_of_receiving_is_chosen_child_by_child(town: Town, phone: Client
         for each in benefits_of.benefits_of(town.holder, municipality=town.municipality, at=town.at)
     }
     assert chosen == {elder: "local_money", younger: "undecided"}
+    told = seen(phone, "get")
+    assert "で受け取ります" in told
+    assert "受け取り方を変える" in told
+    assert told.count("受け取り方を選ぶ") == 1
     phone.post(f"/wallet/get/benefits/{elder}", {"receipt": "bank"})  # may be changed until the last day
     (changed,) = [
         each for each in benefits_of.benefits_of(town.holder, municipality=town.municipality, at=town.at)

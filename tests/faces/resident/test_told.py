@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from meguri.faces.resident.told import by_day
+from meguri.faces.resident.told import DAYS_OPEN, by_day
 from meguri.notices import queries
 from meguri.notices.operations import send
 from meguri.notices.queries import NoticeView
 from meguri.notices.rules import Wording
 from meguri.words.actor import ActorRole
-from tests.faces.resident.conftest import seen
+from tests.faces.resident.conftest import seen, words
 from tests.town import Town
 
 WON = Wording("当選しました", "You have been drawn", "10月31日までにお支払いください。", "Please pay by 31 October.")
@@ -143,3 +143,13 @@ def _notice(at: datetime, *, read: bool) -> NoticeView:
         id=number, recipient=number, channel="in_app", topic="point.granted", wording=points(10), status="sent",
         fault="", made_at=at, sent_at=at, read_at=at if read else None,
     )  # fmt: skip
+
+
+def test_older_days_of_points_are_folded_once_more(town: Town, phone: Client) -> None:
+    for days in range(DAYS_OPEN + 3):
+        tell(town, points(10), topic="point.granted", back=timedelta(days=days))
+    page = phone.get("/wallet/notices").content.decode()
+    assert "それより前(3日)" in words(page)
+    assert page.count('<details class="folded">') == DAYS_OPEN + 3 + 1
+    assert page.count("<details") == page.count("</details>")
+    assert "badge" not in page.split("points-told")[-1], "points ask for nothing"

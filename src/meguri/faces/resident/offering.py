@@ -11,7 +11,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import holder_of
 from meguri.parties import queries as parties
 from meguri.parties.queries import ResidentFacts
-from meguri.programmes.benefits.queries import Benefit
+from meguri.programmes.benefits.queries import Benefit, Choice
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
 from meguri.words import clock
 
@@ -37,6 +37,17 @@ class BenefitCard:
 
     it: Benefit
     whom: str
+    language: str
+
+    @property
+    def chosen(self) -> Choice | None:
+        """The way that was chosen, while it may still be changed."""
+        return next((each for each in self.it.choices if each.receipt == self.it.receipt), None)
+
+    @property
+    def chosen_words(self) -> str:
+        """The chosen way in the reader's language."""
+        return "" if self.chosen is None else self.chosen.words.ja if self.language == "ja" else self.chosen.words.en
 
     @property
     def total_yen(self) -> int:
@@ -74,7 +85,8 @@ def benefit_cards(request: TownRequest, benefits: Sequence[Benefit]) -> list[Ben
     me = holder_of(request)
     others = [each.person for each in benefits if each.person != me]
     facts = parties.resident_facts(others, municipality=request.municipality, on=clock.day(request.at))
-    return [BenefitCard(each, whom_of(each.person, facts, language=request.language)) for each in benefits]
+    language = request.language
+    return [BenefitCard(each, whom_of(each.person, facts, language=language), language) for each in benefits]
 
 
 def whom_of(person: UUID, facts: dict[UUID, ResidentFacts], *, language: str) -> str:

@@ -21,6 +21,8 @@ from meguri.words import clock
 from meguri.words.refusal import Language
 
 ROUTINE_PAGE = 90
+DAYS_OPEN = 5
+"""Older days of points are folded once more: they ask for nothing."""
 WHERE_TO = {
     "voucher.won": "resident:get", "voucher.received": "resident:get", "voucher.bought": "resident:home",
     "benefit.decided": "resident:get", "benefit.paid": "resident:home", "point.refused": "resident:actions",
@@ -46,8 +48,9 @@ def notices(request: TownRequest) -> HttpResponse:
     holder, town = holder_of(request), request.municipality
     found = queries.inbox(holder, municipality=town, after=cursor(request), limit=PAGE, other_than=ROUTINE)
     routine = () if cursor(request) else queries.inbox(holder, municipality=town, limit=ROUTINE_PAGE, topic=ROUTINE)
+    days = by_day(routine, language=request.language)
     answer = page(
-        request, "notices", way="home", days=by_day(routine, language=request.language),
+        request, "notices", way="home", days=days, days_open=DAYS_OPEN, days_folded=max(len(days) - DAYS_OPEN, 0),
         notices=[{"it": each, "where": WHERE_TO.get(each.topic, "")} for each in found],
         next_url=f"?after={found[-1].id}" if len(found) == PAGE else "", further=cursor(request) is not None,
     )  # fmt: skip
