@@ -1,18 +1,19 @@
 """`python -m drill [name …]`: failure drills against a whole installation, printed as one line each.
 
     killed    a town is lived through the API while its database, web server, worker and the program itself are killed
+    planted   faults are planted in the books, one at a time, and the test named beside each must fail
 
-A drill ends well when the town was lived to the end, the auditor proves the books, and everything that was acknowledged
-is in them. Exit status 1 otherwise.
+`killed` ends well when the town was lived to the end, the auditor proves the books, and everything that was
+acknowledged is in them; `planted`, when every fault was found and the untouched sources pass. Else exit status 1.
 """
 
 from __future__ import annotations
 
 import sys
 
-from drill import killed
+from drill import killed, planted
 
-DRILLS = {"killed": killed.run}
+DRILLS = {"killed": killed.run, "planted": planted.run}
 
 
 def main(wanted: list[str]) -> int:

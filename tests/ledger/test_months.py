@@ -29,7 +29,8 @@ def months() -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid)"
-            " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'ledger.entry'::regclass ORDER BY 2"
+            " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = 'ledger.entry'::regclass ORDER BY 2"
         )
         return dict(cursor.fetchall())
 
@@ -120,3 +121,11 @@ def test_a_number_begins_with_its_moment(at: datetime) -> None:
     moment = at.replace(tzinfo=UTC)
     floor, ceiling = first_number(moment), first_number(moment + timedelta(milliseconds=1))
     assert floor <= uuid7(moment) < ceiling
+
+
+def test_a_month_is_not_turned_under_what_is_dated_a_day_ahead(town: Books) -> None:
+    """On the month's last evening a posting may be dated the first of the next: it has its place."""
+    evening = datetime(2031, 5, 31, 14, 59, tzinfo=UTC)  # 23:59 in Japan
+    operations.turn_month(at=evening)
+    assert "entry_until_2031_07" in months()
+    assert first_number(evening + timedelta(days=1)) < first_number(datetime(2031, 6, 30, 15, tzinfo=UTC))

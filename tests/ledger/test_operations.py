@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from uuid import uuid4
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from meguri.ledger import operations, queries
-from meguri.ledger.rules import Leg, Limit, Posting
+from meguri.ledger.rules import Leg, Limit, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.words.refusal import Refusal
 from tests.ledger.conftest import AT, Books
@@ -182,7 +185,8 @@ def test_a_batch_refuses_one_and_posts_the_rest(books: Books) -> None:
         books.posting("pay", Leg(books.account(uuid4(), "wallet"), books.account(books.shop, "shop"), 5, (books.lot,))),
         books.posting("grant_points"),
         books.posting(
-            "grant_points", books.leg("fund", "wallet", 1, lots=(books.own_lot,)), at=AT + timedelta(days=366)
+            "grant_points", books.leg("fund", "wallet", 1, lots=(books.own_lot,)),
+            at=datetime.now(UTC) + timedelta(days=2),
         ),
     ]
     answers = operations.post_batch([good[0], *bad, good[1]], municipality=books.municipality)
@@ -313,3 +317,92 @@ def test_an_unusable_key_is_an_error_of_the_program(books: Books, key: str) -> N
     posting = Posting(key=key, template="pay", legs=(books.leg("wallet", "shop", 1),), at=AT, by="test")
     with pytest.raises(ValueError, match="a key has 1 to"):
         operations.post(posting, municipality=books.municipality)
+
+
+def test_money_is_good_until_its_last_moment_and_not_in_the_next(books: Books) -> None:
+    last = datetime(2026, 9, 30, 15, tzinfo=UTC)
+    lot = operations.money_lot(
+        municipality=books.municipality, fund=books.fund, purse_kind=uuid4(), expires_at=last
+    )  # fmt: skip
+    books.appropriate(100)
+    books.post("grant_points", books.leg("fund", "wallet", 100, lots=(books.own_lot,), credit_lot=lot))
+    books.post("pay", books.leg("wallet", "shop", 40, lots=(lot,)), at=last - timedelta(microseconds=1))
+    with refused("insufficient"):
+        books.post("pay", books.leg("wallet", "shop", 40, lots=(lot,)), at=last)
+
+
+def test_what_expires_can_be_granted_again(books: Books) -> None:
+    books.appropriate(100)
+    books.grant(100)
+    books.post("expire", books.leg("wallet", "fund", 100))
+    assert books.grant(100).amount(1) == 100
+
+
+def test_a_repeated_request_is_the_same_though_the_wallet_is_empty_now(books: Books) -> None:
+    books.appropriate(100)
+    books.grant(100)
+    first = books.pay(60, key="sale")
+    books.pay(40)
+    again = books.pay(60, key="sale")
+    assert (again.posting, again.replayed, again.taken) == (first.posting, True, first.taken)
+
+
+def test_the_answer_names_the_limit_that_bit(books: Books) -> None:
+    wide, tight = (
+        Limit(
+            books.account(books.holder, "allowance"),
+            operations.allowance_lot(municipality=books.municipality, allowed=uuid4(), unit="yen", opening=opening),
+        )
+        for opening in (500, 30)
+    )
+    books.appropriate(1000)
+    assert books.grant(100, limits=(wide, tight), up_to=True).bit == tight
+    with refused("limit_reached") as caught:
+        books.grant(100, limits=(wide, tight))
+    assert caught.value.limit == f"allowance:{books.holder}:{tight.lot}"
+
+
+def test_an_invented_town_records_in_its_own_time(books: Books) -> None:
+    operations.set_clock_offset(municipality=books.municipality, offset=timedelta(days=40))
+    books.appropriate(100)
+    (line,) = queries.statement(books.account(books.fund, "fund"), municipality=books.municipality)
+    assert abs(line.recorded_at - (datetime.now(UTC) + timedelta(days=40))) < timedelta(hours=1)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+
+
+@given(texts=st.lists(TEXTS, min_size=1, max_size=4))
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_arrives_as_it_was(books: Books, texts: list[str]) -> None:
+    budget = books.leg("appropriation", "fund", 1, lots=(books.own_lot,))
+    asked = [
+        Posting(key=f"{uuid4()} {text}", template="appropriate", legs=(budget,), at=AT, by=text, about={"for": text})
+        for text in texts
+    ]
+    for made in operations.post_batch(asked, municipality=books.municipality):
+        assert isinstance(made, Verdict)
+    fund = books.account(books.fund, "fund")
+    lines = queries.statement(fund, municipality=books.municipality, limit=len(texts))
+    assert sorted(str(line.about["for"]) for line in lines) == sorted(texts)
+
+
+def test_a_text_with_nul_is_an_error_of_the_program(books: Books) -> None:
+    budget = books.leg("appropriation", "fund", 1, lots=(books.own_lot,))
+    asked = Posting(key="k", template="appropriate", legs=(budget,), at=AT, by="a\0b")
+    with pytest.raises(ValueError, match="NUL"):
+        operations.post_batch([asked, asked], municipality=books.municipality)
+
+
+@pytest.mark.parametrize("change", [
+    {"about": {"shop": "another"}}, {"template": "transfer"}, {"reverses": UUID(int=7)},
+], ids=["what it was for", "template", "what it reverses"])  # fmt: skip
+def test_a_key_binds_everything_but_the_moment(books: Books, change: dict[str, Any]) -> None:
+    books.appropriate(100)
+    books.grant(100)
+    first = replace(books.posting("pay", books.leg("wallet", "shop", 10), key="sale"), about={"shop": "one"})
+    made = operations.post(first, municipality=books.municipality)
+    later = replace(first, at=AT + timedelta(hours=1), by="somebody else")
+    assert operations.post(later, municipality=books.municipality).posting == made.posting
+    with refused("key_reused"):
+        operations.post(replace(first, **change), municipality=books.municipality)
