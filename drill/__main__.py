@@ -1,19 +1,22 @@
 """`python -m drill [name …]`: failure drills against a whole installation, printed as one line each.
 
     killed    a town is lived through the API while its database, web server, worker and the program itself are killed
+    power     the power is cut while people pay; the control, with flushing off, must lose payments
+    full      the disk is full while people pay
     planted   faults are planted in the books, one at a time, and the test named beside each must fail
 
-`killed` ends well when the town was lived to the end, the auditor proves the books, and everything that was
-acknowledged is in them; `planted`, when every fault was found and the untouched sources pass. Else exit status 1.
+A drill ends well when the auditor proves the books and everything that was acknowledged is in them once (`killed`:
+and the town was lived to the end); `planted`, when every fault was found and the untouched sources pass. Else the exit
+status is 1.
 """
 
 from __future__ import annotations
 
 import sys
 
-from drill import killed, planted
+from drill import full, killed, planted, power
 
-DRILLS = {"killed": killed.run, "planted": planted.run}
+DRILLS = {"killed": killed.run, "power": power.run, "full": full.run, "planted": planted.run}
 
 
 def main(wanted: list[str]) -> int:
