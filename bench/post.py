@@ -1,4 +1,4 @@
-"""The posting door: batched payments against one transaction per payment, in the same database, flushed to disk."""
+"""The posting door: batched payments against single ones and against COPY, in the same database, flushed to disk."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Town:
         accounts += [Account(shop, AccountRole.SHOP) for shop in self.shops]
         operations.open_accounts(accounts, municipality=number)
         self.own = operations.fund_lot(self.fund, municipality=number)
-        expires = self.at + timedelta(days=100)
+        expires = self.at + timedelta(days=2_000)
         self.lot = operations.money_lot(municipality=number, fund=self.fund, purse_kind=kind, expires_at=expires)
         self._load()
 
@@ -57,10 +57,10 @@ class Town:
     def _posting(self, template: str, leg: Leg) -> Posting:
         return Posting(key=str(uuid4()), template=template, legs=(leg,), at=self.at, by="bench")
 
-    def payment(self, *, shop: UUID | None = None) -> Posting:
+    def payment(self, *, shop: UUID | None = None, yen: int = 10) -> Posting:
         holder = Account(random.choice(self.holders), AccountRole.WALLET)  # noqa: S311 - no secret
         credit = Account(shop or random.choice(self.shops), AccountRole.SHOP)  # noqa: S311 - no secret
-        return self._posting("pay", Leg(holder, credit, 10, (self.lot,)))
+        return self._posting("pay", Leg(holder, credit, yen, (self.lot,)))
 
 
 def single(town: Town, *, shop: UUID | None, connections: int) -> float:
@@ -116,6 +116,89 @@ def best_single(town: Town, *, shop: UUID | None) -> float:
     return max(single(town, shop=shop, connections=connections) for connections in (1, 8, 32))
 
 
+def through(town: Town, *, size: int = 1_000, broke: float = 0.0) -> float:
+    """Batches straight through the door on one connection. `broke`: the share of payers who cannot pay."""
+    end, done = time.monotonic() + SECONDS, 0
+    with poster.connect_as_django() as own:
+        while time.monotonic() < end:
+            batch = [town.payment(yen=10**9 if random.random() < broke else 10) for _ in range(size)]  # noqa: S311
+            with own.transaction(), own.cursor() as cursor:
+                answers = through_the_door(cursor, postings=batch, municipality=town.number)
+            if not broke and not all(isinstance(answer, Verdict) for answer in answers):
+                raise ValueError("a payment that should have been made was refused: this would measure something else")
+            done += size
+    return done / SECONDS
+
+
+BOOKS = ("posting", "posting_key", "entry")
+
+
+class Copier:
+    """COPY of the rows that the door writes (postings, keys, entries) into tables with the same indexes and checks."""
+
+    def __init__(self, town: Town, *, size: int = 1_000) -> None:
+        self.size, self.town = size, town
+        with poster.connect_as_django() as own:
+            own.execute("CREATE SCHEMA IF NOT EXISTS copied")
+            for book in BOOKS:
+                own.execute(f"CREATE TABLE IF NOT EXISTS copied.{book} (LIKE ledger.{book} INCLUDING ALL)")
+
+    def rate(self) -> float:
+        """Payments per second, a thousand a transaction. The rows themselves are made before the clock runs."""
+        with poster.connect_as_django() as own:
+            rows = [self._rows(own) for _ in range(12)]
+            begun = time.monotonic()
+            for books in rows:
+                with own.transaction(), own.cursor() as cursor:
+                    for book, lines in books.items():
+                        with cursor.copy(f"COPY copied.{book} FROM STDIN") as copy:
+                            copy.write(lines)
+            return len(rows) * self.size / (time.monotonic() - begun)
+
+    def _rows(self, own: psycopg.Connection[tuple[object, ...]]) -> dict[str, bytes]:
+        """Let the door write a batch, and read back what it wrote."""
+        batch = [self.town.payment() for _ in range(self.size)]
+        with own.transaction(), own.cursor() as cursor:
+            made = through_the_door(cursor, postings=batch, municipality=self.town.number)
+        numbers = [str(answer.posting) for answer in made if isinstance(answer, Verdict)]
+        return {book: self._read(own, book, numbers) for book in BOOKS}
+
+    def _read(self, own: psycopg.Connection[tuple[object, ...]], book: str, numbers: list[str]) -> bytes:
+        by = "id" if book == "posting" else "posting_id"
+        wanted = ",".join(f"'{number}'" for number in numbers)
+        with own.cursor() as cursor, cursor.copy(
+            f"COPY (SELECT * FROM ledger.{book} WHERE {by} IN ({wanted})) TO STDOUT"  # noqa: S608 - our own numbers
+        ) as copy:
+            return b"".join(bytes(part) for part in copy)
+
+
+def arriving(town: Town, *, shop: UUID, per_s: int) -> list[float]:
+    """Seconds from arrival to answer of payments that arrive at a fixed rate, whatever the answers do."""
+    own_poster = poster.Poster()
+    gatherer: Gatherer[Posting, Verdict] = Gatherer(
+        lambda batch: own_poster.post(batch, municipality=town.number), name="bench", busy=LEDGER_BUSY,
+        batch_max=1_000, waiting_max=40_000, at_end=own_poster.close,
+    )  # fmt: skip
+    waits: list[float] = []
+
+    async def one(due: float) -> None:
+        await gatherer.ask(town.payment(shop=shop))
+        waits.append(time.monotonic() - due)
+
+    async def all_of_them() -> None:
+        begun, tasks = time.monotonic(), set()
+        for number in range(int(per_s * SECONDS)):
+            due = begun + number / per_s
+            if due > time.monotonic():
+                await asyncio.sleep(due - time.monotonic())
+            tasks.add(asyncio.create_task(one(due)))
+        await asyncio.gather(*tasks)
+
+    asyncio.run(all_of_them())
+    gatherer.close()
+    return waits
+
+
 def run() -> None:
     """Print the measures of this group."""
     progress("post: opening the books")
@@ -132,3 +215,14 @@ def run() -> None:
         name="post.hot_vs_single", unit="payments/s", run=lambda: gathered(town, shop=hot, waits=[]),
         against="one transaction per payment", control=lambda: best_single(town, shop=hot),
     )  # fmt: skip
+    copier = Copier(town)
+    side_by_side(
+        name="post.batched_vs_copy", unit="payments/s", run=lambda: through(town),
+        against="COPY of the same postings, keys and entries", control=copier.rate,
+    )  # fmt: skip
+    side_by_side(
+        name="post.broke10_vs_clean", unit="payments/s", run=lambda: through(town, broke=0.1),
+        against="payers who can all pay", control=lambda: through(town),
+    )  # fmt: skip
+    late = statistics.quantiles(arriving(town, shop=hot, per_s=5_000), n=100)[98] * 1000
+    tell(name="post.hot_5000ps_p99_ms", value=late, unit="ms", runs=[late])
