@@ -19,7 +19,10 @@ from tests.house.source import ROOT, SOURCE, TESTS, read_modules, written_lines
 MODULES = read_modules()
 TEST_MODULES = read_modules(TESTS)
 CODE_FILES = [path for kind in ("py", "sql", "css", "js", "html") for path in sorted(SOURCE.rglob(f"*.{kind}"))]
-OTHER_TEST_FOLDERS = {"house": "these rules", "journeys": "whole stories through a browser", "bench": "measures"}
+OTHER_TEST_FOLDERS = {
+    "house": "these rules", "journeys": "whole stories through a browser", "bench": "measures",
+    "drill": "short forms of the failure drills",
+}  # fmt: skip
 
 
 def relative(paths: list[Path]) -> list[Path]:
