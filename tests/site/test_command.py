@@ -231,3 +231,15 @@ def test_a_town_of_an_earlier_program_is_one_kind_sentence_and_is_left_as_it_is(
     assert said.rstrip().endswith('(relation "ledger.entry_open" does not exist)')
     assert said.count("\n") == 1
     assert (tmp_path / "demo.json").exists()
+
+
+def test_cleaning_says_that_a_named_database_is_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command.demo.MEGURI, "data", tmp_path / "data")
+    monkeypatch.setattr(command.MEGURI, "database_url", "")
+    assert command.main(["demo", "--clean"]) == 0
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(command.MEGURI, "database_url", "postgresql:///town")
+    assert command.main(["demo", "--clean"]) == 0
+    assert "DATABASE_URL" in capsys.readouterr().out

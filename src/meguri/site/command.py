@@ -24,7 +24,7 @@ from meguri.words.clock import now
 from meguri.words.refusal import catalogue
 
 TROUBLES = (
-    PostgresMissingError, PostgresStartError, demo.NotADemoError, demo.DemoRunsError, demo.OlderTownError,
+    PostgresMissingError, PostgresStartError, demo.NotADemoError, demo.DemoRunsError, demo.OldTownError,
     PortTakenError, PermissionError, OperationalError,
 )  # fmt: skip
 """What may happen to anybody: said in one sentence, without a traceback."""
@@ -64,6 +64,8 @@ def show_demo(asked: argparse.Namespace) -> int:
     """Open the invented town, live it once, keep it open until Ctrl-C."""
     if asked.clean:
         demo.clean()
+        if MEGURI.database_url:
+            _say("DATABASE_URL のデータベースは残しています / the database that DATABASE_URL names is left as it is")
         return 0
     with demo.alone() as (story, told):
         story.port = asked.port = asked.port or story.port or free_port(asked.host)
@@ -93,11 +95,11 @@ def _show(asked: argparse.Namespace, *, story: demo.Story, open_at: str) -> None
 
 
 def _migrate_kept() -> None:
-    """Bring a kept town to the present state. Raises OlderTownError where it is too old: it is only invented."""
+    """Bring a kept town to the present state. Raises OldTownError where it is too old: it is only invented."""
     try:
         migrate()
     except ProgrammingError as why:
-        raise demo.OlderTownError(why) from why
+        raise demo.OldTownError(why) from why
 
 
 def prove(_asked: argparse.Namespace) -> int:

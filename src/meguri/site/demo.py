@@ -34,7 +34,7 @@ class DemoRunsError(RuntimeError):
     """The invented town is being shown already."""
 
 
-class OlderTownError(RuntimeError):
+class OldTownError(RuntimeError):
     """The kept town was made by a program whose tables were different."""
 
     def __init__(self, why: object) -> None:

@@ -80,3 +80,17 @@ def test_a_bent_cursor_starts_from_the_beginning(drawn: Fair, bent: str) -> None
 def test_a_draw_that_never_was_is_a_kind_no(drawn: Fair) -> None:
     answer = Client().get(f"/public/draws/{uuid4()}")
     assert answer.status_code == 404
+
+
+def test_each_draw_is_named_where_it_is_linked(drawn: Fair) -> None:
+    town = Client().get("/", {"lang": "en"}).content.decode()
+    sale = queries.sale_page(drawn.sale, municipality=drawn.town.municipality)
+    link = town.partition(f'href="/public/draws/{drawn.sale}">')[2].partition("</a>")[0]
+    assert sale.programme_name.en in link
+    assert sale.round_name.en in link
+
+
+def test_a_sale_without_a_draw_is_not_offered_for_recomputing(drawn: Fair, monkeypatch: pytest.MonkeyPatch) -> None:
+    sale = queries.sale_page(drawn.sale, municipality=drawn.town.municipality)
+    monkeypatch.setattr(views.vouchers, "sale_page", lambda _sale, **_town: replace(sale, commitment=""))
+    assert f"/public/draws/{drawn.sale}" not in Client().get("/").content.decode()

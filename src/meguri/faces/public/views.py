@@ -30,6 +30,7 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.terms import write_terms
 from meguri.programmes.vouchers import queries as vouchers
+from meguri.programmes.vouchers.queries import SalePage
 from meguri.words import draw as draws
 from meguri.words.refusal import catalogue
 
@@ -70,7 +71,7 @@ def town(request: TownRequest) -> HttpResponse:
         "trades": figures.trades(places, programme=None, language=request.language),
         "undivided": figures.undivided(places.town, language=request.language),
         "cards": cards, "received": sum(card.money.received_yen for card in cards), "counted_at": kept.at,
-        "sales": vouchers.sales(request.municipality),
+        "draws": _drawn(request),
     }  # fmt: skip
     return render(request, "public/town.html", values)
 
@@ -97,7 +98,7 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
         "undivided": figures.undivided(places.of(programme), language=request.language),
         "weeks": figures.weeks(kept.seen, programme=programme, language=request.language),
         "effect": _effect(request, kept.seen, programme=programme),
-        "sales": vouchers.sales(request.municipality, programme=programme),
+        "draws": _drawn(request, programme=programme),
     }  # fmt: skip
     return render(request, "public/programme.html", values)
 
@@ -111,6 +112,15 @@ def _effect(request: TownRequest, seen: Snapshot, *, programme: UUID) -> dict[st
         "finding": effects.finding(found, language=request.language), "won": found.won, "lost": found.lost,
         "assumptions": [both[request.language != "ja"] for both in effects.ASSUMPTIONS],
     }  # fmt: skip
+
+
+def _drawn(request: TownRequest, *, programme: UUID | None = None) -> list[SalePage]:
+    """The sales whose draw can be recomputed; one that gives first come, first served has none."""
+    found = [
+        vouchers.sale_page(sale, municipality=request.municipality)
+        for sale in vouchers.sales(request.municipality, programme=programme)
+    ]
+    return [sale for sale in found if sale.commitment]
 
 
 @require_GET
