@@ -15,6 +15,7 @@ class RecordState(models.TextChoices):
     HELD = "held"  # reported; waits for somebody to confirm it
     GRANTED = "granted"
     REFUSED = "refused"  # whoever was to confirm it did not
+    WITHDRAWN = "withdrawn"  # granted, and found wrong afterwards: the points are taken back
 
 
 class Action(models.Model):
@@ -96,14 +97,14 @@ class ActionRecord(models.Model):
     asked_yen = models.PositiveIntegerField()
     granted_yen = models.PositiveIntegerField(default=0)
     cut_by = models.CharField(max_length=20, blank=True)  # the limit that made granted_yen less than asked_yen
-    state = models.CharField(max_length=7, choices=RecordState.choices)
-    reason = models.CharField(max_length=400, blank=True)  # why it was refused
+    state = models.CharField(max_length=9, choices=RecordState.choices)
+    reason = models.CharField(max_length=400, blank=True)  # why it was refused or withdrawn
     posting = models.UUIDField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(state="granted", posting__isnull=False, granted_yen__gte=1)
+                condition=Q(state__in=["granted", "withdrawn"], posting__isnull=False, granted_yen__gte=1)
                 | Q(state__in=["held", "refused"], posting__isnull=True, granted_yen=0),
                 name="a_grant_has_its_posting",
             ),
@@ -115,7 +116,7 @@ class ActionRecord(models.Model):
                 name="a_cut_grant_names_its_limit",
             ),
             models.CheckConstraint(
-                condition=~Q(state="refused") | ~Q(reason=""), name="a_refused_action_says_why"
+                condition=~Q(state__in=["refused", "withdrawn"]) | ~Q(reason=""), name="a_refused_action_says_why"
             ),
             models.UniqueConstraint(fields=["municipality", "request"], name="one_action_record_for_a_request"),
             models.UniqueConstraint(fields=["municipality", "posting"], name="one_action_record_for_a_posting"),

@@ -33,10 +33,15 @@ ATTESTED: dict[Evidence, Both] = {
 """Who vouches for an action, said to whoever does it; also when nobody does."""
 
 
-def granted(action: Both, *, yen: int, cut_by: Both | None, until: Both | None) -> Wording:
-    """Points came in: how many, why perhaps fewer, and until when they are good."""
+def granted(
+    action: Both, *, yen: int, cut_by: Both | None, until: Both | None, repaid_yen: int = 0
+) -> Wording:
+    """Points came in: how many, why perhaps fewer, what of them repaid a debt, and until when they are good."""
     less_ja = f"{cut_by.ja}に届いたため、この分で止まりました。" if cut_by else ""
     less_en = f" You have reached {cut_by.en}, so it was cut there." if cut_by else ""
+    if repaid_yen:
+        less_ja += f"うち{repaid_yen:,}円分は、取り消しで足りなかった分にあてました。"
+        less_en += f" {repaid_yen:,} yen of it made up for points that were withdrawn and already spent."
     good_ja = f"{until.ja}まで使えます。" if until else ""
     good_en = f" They are good until {until.en}." if until else ""
     return Wording(
@@ -54,4 +59,17 @@ def refused(action: Both, *, reason: str) -> Wording:
         title_en="Your action could not be confirmed",
         text_ja=f"「{action.ja}」を確認できませんでした。理由: {reason}",
         text_en=f"“{action.en}” could not be confirmed. Reason: {reason}",
+    )
+
+
+def withdrawn(action: Both, *, reason: str, back_yen: int, owed_yen: int) -> Wording:
+    """Points were taken back: why, how many came out of the wallet, and what later points have to make up for."""
+    owed_ja = f"残りの{owed_yen:,}円分はもう使われていたため、次に付くポイントから先にあてます。" if owed_yen else ""
+    owed_en = f" {owed_yen:,} yen were spent already; points that you earn later make up for them first."
+    return Wording(
+        title_ja="ポイントが取り消されました",
+        title_en="Points were withdrawn",
+        text_ja=f"「{action.ja}」のポイントのうち{back_yen:,}円分を財布から戻しました。{owed_ja}理由: {reason}",
+        text_en=f"{back_yen:,} yen of your points for “{action.en}” were taken back."
+        f"{owed_en if owed_yen else ''} Reason: {reason}",
     )

@@ -1,10 +1,15 @@
 """What may be done with everyday actions: open them and their places, record what was done, confirm or decline it."""
 
-from meguri.programmes.points.operations.confirming import attest_action, attest_at_desk, decline_action
+from meguri.programmes.points.operations.confirming import (
+    attest_action,
+    attest_at_desk,
+    decline_action,
+    withdraw_action,
+)
 from meguri.programmes.points.operations.opening import close_action, close_place, open_action, open_place
 from meguri.programmes.points.operations.recording import Recorded, record_action
 
 __all__ = [
     "Recorded", "attest_action", "attest_at_desk", "close_action", "close_place", "decline_action", "open_action",
-    "open_place", "record_action",
+    "open_place", "record_action", "withdraw_action",
 ]

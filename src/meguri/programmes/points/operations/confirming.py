@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from meguri.ledger import operations as books
 from meguri.notices.operations import send
 from meguri.parties.rules import require
 from meguri.programmes.parts import Evidence
 from meguri.programmes.points import rules, wording
 from meguri.programmes.points.models import ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.offer import require_eligible
-from meguri.programmes.points.operations.granting import office, wait_in_line
+from meguri.programmes.points.operations.granting import Deed, came_back, office, wait_in_line
 from meguri.programmes.points.operations.recording import (
     Recorded,
     Shown,
@@ -56,6 +57,37 @@ def decline_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Rec
     row.save(update_fields=["state", "reason", "confirmed_by", "confirmed_at"])
     words = wording.refused(rules.named(shown.terms), reason=row.reason)
     send(row.resident, words, channel="in_app", topic="point.refused", by=office(row.municipality), at=at)
+    return recorded(row)
+
+
+@transaction.atomic
+def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Recorded:
+    """A granted action was found wrong: take its points back, and tell the resident why. Withdrawing again is the same.
+
+    What was spent already becomes a debt that later points repay first; the ceilings that it used are free again.
+    Order: the resident's turn, the record, permission (of the department), the posting, the funders' shares, the row,
+    the notice. Raises Refusal as `decline_action`, and `action_record_judged` for what was never granted.
+    """
+    row, shown = _locked_record(record, by=by, at=at)
+    require(by, "action.attest", department=shown.offer.department, municipality=shown.offer.municipality)
+    if row.state == RecordState.WITHDRAWN:
+        return recorded(row, replayed=True)
+    if row.state != RecordState.GRANTED or row.posting is None:
+        raise rules.RECORD_JUDGED.refusal(state=rules.STATES[row.state])
+    if not reason.strip():
+        raise rules.REASON_MISSING.refusal(field="reason")
+    made = books.take_back(
+        row.posting, municipality=row.municipality, key=f"withdraw_points:{row.id}", at=at,
+        by=str(by.party or by.role), about={"programme": str(row.programme), "action": shown.row.code},
+    )  # fmt: skip
+    deed = Deed(offer=shown.offer, action=shown.terms, resident=row.resident, record=row.id, on=row.day)
+    back = came_back(made, deed, by=by)
+    row.state, row.reason = RecordState.WITHDRAWN, reason.strip()[:400]
+    row.save(update_fields=["state", "reason"])
+    words = wording.withdrawn(
+        rules.named(shown.terms), reason=row.reason, back_yen=back, owed_yen=row.granted_yen - back
+    )
+    send(row.resident, words, channel="in_app", topic="point.withdrawn", by=office(row.municipality), at=at)
     return recorded(row)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from meguri.ledger import operations as books
-from meguri.ledger.rules import INSUFFICIENT, KEY_REUSED, LIMIT_REACHED, Account, Leg, Limit, Posting
+from meguri.ledger import queries
+from meguri.ledger.rules import INSUFFICIENT, KEY_REUSED, LIMIT_REACHED, Account, Leg, Limit, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import operations as programmes
 from meguri.programmes.parts import Action
@@ -35,11 +37,12 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What a deed earned, and the ceiling that cut it, if one did."""
+    """What a deed earned, and the ceiling that cut it, if one did. `repaid_yen` of it went to a debt at once."""
 
     posting: UUID
     yen: int
     cut_by: Ceiling | None
+    repaid_yen: int = 0
 
 
 def wait_in_line(offer: Offer, *, resident: UUID, at: datetime) -> None:
@@ -54,7 +57,8 @@ def wait_in_line(offer: Offer, *, resident: UUID, at: datetime) -> None:
 def grant(deed: Deed, *, by: Actor, at: datetime) -> Granted:
     """Grant what the deed earns. The caller holds the resident's row (`wait_in_line`).
 
-    Order: ceilings as they stand, the funders' shares (locked), lots, one posting that draws on every ceiling.
+    Order: ceilings as they stand, the funders' shares (locked), lots, one posting that draws on every ceiling and
+    repays what the resident owes these funds, the funders' shares of what came back.
     What is left is read first, because funders must share exactly what is granted; the books judge it again.
     Raises Refusal `action_ceiling_reached`, `shares_exhausted`, `action_budget_empty`.
     """
@@ -67,9 +71,10 @@ def grant(deed: Deed, *, by: Actor, at: datetime) -> Granted:
     limits = tuple(Limit(_allowance(deed), lots[each.allowed]) for each in drawn_on if each.unit == "yen")
     counted = [each for each in drawn_on if each.unit == "piece"]
     money = [replace(leg, limits=limits) for leg in _money_legs(deed, yen=earning.yen, by=by, at=at)]
+    repaying = books.repayments(money, municipality=offer.municipality)
     posting = Posting(
         key=f"grant_points:{deed.record}", template="grant_points", at=at, by=str(by.party or by.role),
-        legs=(*money, *(_turn(deed, lots[each.allowed]) for each in counted)),
+        legs=(*money, *repaying, *(_turn(deed, lots[each.allowed]) for each in counted)),
         about={"programme": str(offer.programme), "action": deed.action.code, "day": deed.on.isoformat()},
     )
     turns = [_allot(deed, each, lot=lots[each.allowed], by=by, at=at) for each in counted]
@@ -77,7 +82,22 @@ def grant(deed: Deed, *, by: Actor, at: datetime) -> Granted:
     _require_allotted(allotted)
     if isinstance(answer, Refusal):
         raise _in_our_words(answer, deed, drawn_on=drawn_on, lots=lots)
-    return Granted(answer.posting, earning.yen, earning.cut_by)
+    back = came_back(answer, deed, by=by)
+    return Granted(answer.posting, earning.yen, earning.cut_by, back)
+
+
+def came_back(made: Verdict, deed: Deed, *, by: Actor) -> int:
+    """The yen that a posting brought from the wallet back to its funds: their shares count them as never granted."""
+    lots = queries.lots({each.debit_lot for each in made.taken}, municipality=deed.offer.municipality)
+    funds: Counter[UUID] = Counter()
+    for each in made.taken:
+        lot = lots[each.debit_lot]
+        if lot.purse_kind is not None and lot.fund is not None:  # it left a purse, not a budget
+            funds[lot.fund] += each.amount
+    if funds:
+        source = source_of(deed.offer, deed.action)
+        programmes.take_back_grant(agreement=source.agreement, parts=funds, by=by)
+    return funds.total()
 
 
 def office(municipality: int) -> Actor:

@@ -171,6 +171,6 @@ def _tell(row: ActionRecord, shown: Shown, *, granted: Granted, at: datetime) ->
     ends = expires_at(shown.offer.terms.expiry, obtained_at=at)
     words = wording.granted(
         rules.named(shown.terms), yen=granted.yen, cut_by=granted.cut_by.words if granted.cut_by else None,
-        until=rules.said_last_day(ends) if ends else None,
+        until=rules.said_last_day(ends) if ends else None, repaid_yen=granted.repaid_yen,
     )
     send(row.resident, words, channel="in_app", topic="point.granted", by=office(row.municipality), at=at)
