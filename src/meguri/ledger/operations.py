@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any, Literal
 from uuid import UUID
@@ -26,6 +26,7 @@ from meguri.ledger.refunds import REFUND_EXCEEDS_PAYMENT, REVERSED_IN_PART, Refu
 from meguri.ledger.rules import (
     ALREADY_REVERSED,
     INSUFFICIENT,
+    KEY_CLOSED,
     KEY_REUSED,
     LIMIT_REACHED,
     USED_ONCE,
@@ -37,6 +38,9 @@ from meguri.ledger.rules import (
     Verdict,
 )
 from meguri.ledger.templates import ROLES, TEMPLATES, AccountRole
+from meguri.ledger.years import SETTLING, YEAR_NOT_OVER, spoken
+from meguri.words import clock
+from meguri.words.period import FiscalYear, day_start
 from meguri.words.refusal import Refusal
 
 _LOT_KEY = "(municipality_id, unit, fund, purse_kind, expires_at, allowed)"
@@ -81,12 +85,30 @@ def open_municipality(
 
 
 def set_clock_offset(*, municipality: int, offset: timedelta) -> None:
-    """Shift the clock of an invented municipality. The database refuses it for a real one, by constraint."""
+    """Shift the clock of an invented municipality. The database refuses it for a real one, by constraint.
+
+    The sums by recorded day are forgotten: with a clock turned back, a day that was over may grow again.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE ledger.municipality SET clock_offset = make_interval(secs => %s) WHERE id = %s",
             [offset.total_seconds(), municipality],
         )
+        cursor.execute("DELETE FROM ledger.summed WHERE municipality_id = %s", [municipality])
+        cursor.execute("DELETE FROM ledger.day_sum WHERE municipality_id = %s", [municipality])
+
+
+def sum_days(*, municipality: int, most: int = 31) -> int:
+    """Sum up to `most` recorded days that are over, so that questions about the past are quick. Returns how many.
+
+    Each day is a chunk of its own, right by itself: a broken run is simply run again.
+    """
+    for done in range(most):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT ledger.sum_day(%s)", [municipality])
+            if cursor.fetchone()[0] is None:
+                return done
+    return most
 
 
 def open_accounts(accounts: Iterable[Account], *, municipality: int) -> None:
@@ -153,9 +175,66 @@ def post(posting: Posting, *, municipality: int) -> Verdict:
 
 
 def post_batch(postings: Sequence[Posting], *, municipality: int) -> list[Verdict | Refusal]:
-    """Post many on the caller's connection; each is judged in its order and refused alone."""
+    """Post many on the caller's connection; each is judged in its order and refused alone.
+
+    What is dated into a fiscal year that is being closed is refused before the door, unless it was made already.
+    """
+    late = _dated_too_early(postings, municipality=municipality)
+    timely = [posting for place, posting in enumerate(postings) if place not in late]
     with connection.cursor() as cursor:
-        return through_the_door(cursor, postings=postings, municipality=municipality)
+        answers = iter(through_the_door(cursor, postings=timely, municipality=municipality))
+    return [late[place] if place in late else next(answers) for place in range(len(postings))]
+
+
+def _dated_too_early(postings: Sequence[Posting], *, municipality: int) -> dict[int, Verdict | Refusal]:
+    """By place. Only what is not dated into the present year is looked at: nearly nothing, and no question is asked."""
+    now = clock.now()
+    begun = day_start(FiscalYear.of(clock.day(now)).first_day)
+    odd = [place for place, posting in enumerate(postings) if not begun <= posting.at <= now + _ONE_DAY]
+    if not odd:
+        return {}
+    ends = queries.year_ends(municipality=municipality)
+    late = {place: objection for place in odd if (objection := ends.refusal_of(postings[place])) is not None}
+    return {
+        place: _known_by_key(postings[place], municipality=municipality) or objection
+        for place, objection in late.items()
+    }
+
+
+def _known_by_key(posting: Posting, *, municipality: int) -> Verdict | Refusal | None:
+    """What the door would answer to a key that it knows: made postings are answered for ever, closed years or not."""
+    known = queries.payload_of(posting.key, municipality=municipality)
+    if known is None:
+        return None
+    payload, number = known
+    if number is None:
+        return KEY_CLOSED.refusal()
+    if payload != posting.payload(posting.about_text()):
+        return KEY_REUSED.refusal()
+    return _verdict_again(number, municipality=municipality)
+
+
+_ONE_DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def end_year(
+    year: int, *, state: Literal["closing", "closed"], municipality: int, by: str, at: datetime
+) -> None:
+    """Let the closing period of a fiscal year begin (from 1 April), or close the year for ever (from 1 June).
+
+    From then on the database itself refuses what is dated into the year, by a constraint on the postings; again is the
+    same. Order: the day, the row, the constraint (it waits for postings that are being made). Raises Refusal
+    `year_not_over`.
+    """
+    ended = FiscalYear(year)
+    begins = ended.closing_period.start if state == "closing" else ended.closing_period.end
+    if begins is None or min(at, clock.now()) < begins:  # an invented clock that runs ahead closes nothing either
+        first = ended.closing_period.first_day if state == "closing" else date(year + 1, 6, 1)
+        raise YEAR_NOT_OVER.refusal(year=spoken(ended), day=first.isoformat())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger.end_year(%s, %s, %s, %s, %s, %s)",
+                       [municipality, year, state, by, at, list(SETTLING)])  # fmt: skip
 
 
 def reverse(
@@ -266,12 +345,18 @@ def _made_before(asked: Posting, *, municipality: int) -> Verdict | None:
         return None
     if (found.template, found.about) != (asked.template, json.loads(asked.about_text())):
         raise KEY_REUSED.refusal()
+    return _verdict_again(found.id, municipality=municipality)
+
+
+def _verdict_again(number: UUID, *, municipality: int) -> Verdict | None:
+    """The verdict of a posting that was made before."""
+    found = queries.posting(number, municipality=municipality)
     taken = tuple(
         Taken(entry.leg_no, entry.debit_lot, entry.credit_lot, entry.amount)
-        for entry in queries.entries(found.id, municipality=municipality)
+        for entry in queries.entries(number, municipality=municipality)
         if entry.debit.role in queries.MONEY_LEAVES
     )
-    return Verdict(found.id, found.recorded_at, replayed=True, taken=taken)
+    return Verdict(found.id, found.recorded_at, replayed=True, taken=taken) if found else None
 
 
 def _owed_and_repaid(shares: Sequence[Share], *, municipality: int, allowance_lot: int) -> tuple[Leg, ...]:

@@ -16,6 +16,7 @@ from meguri.ledger.holds import Hold
 from meguri.ledger.refunds import Refundable
 from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
+from meguri.ledger.years import YearEnds
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,14 @@ def municipality(number: int) -> Municipality | None:
     return Municipality(*rows[0]) if rows else None
 
 
+def year_ends(*, municipality: int) -> YearEnds:
+    """Which fiscal years are in their closing period, and which are closed."""
+    query = (
+        "SELECT max(year), max(year) FILTER (WHERE state = 'closed') FROM ledger.year_end WHERE municipality_id = %s"
+    )
+    return YearEnds(*_rows(query, [municipality])[0])
+
+
 def lots(numbers: Iterable[int], *, municipality: int) -> dict[int, Lot]:
     """Lots by number; unknown numbers are left out."""
     query = f"SELECT {_LOT} FROM ledger.lot o WHERE o.municipality_id = %s AND o.id = ANY (%s)"  # noqa: S608
@@ -146,6 +155,28 @@ def balances(
     return [Balance(Account(row[0], AccountRole(row[1])), Lot(*row[3:]), row[2]) for row in rows]
 
 
+def balances_at(
+    owners: Iterable[UUID], role: AccountRole, *, municipality: int, effective_until: datetime | None = None,
+    known_at: datetime | None = None,
+) -> list[Balance]:
+    """What these owners held: of all that counts before `effective_until`, what had been recorded up to `known_at`.
+
+    None means without end. A payment of March that arrives in April belongs to a balance of 31 March as we know it
+    today, and does not belong to it as it was known on 31 March.
+    """
+    query = (
+        f"SELECT a.owner, a.role, b.amount, {_LOT} FROM ledger.balances_at("  # noqa: S608 - constant columns
+        " %s, ARRAY(SELECT id FROM ledger.account WHERE municipality_id = %s AND owner = ANY (%s) AND role = %s),"
+        " coalesce(%s::timestamptz, 'infinity'), coalesce(%s::timestamptz, 'infinity')) AS b"
+        " JOIN ledger.account a ON (a.municipality_id, a.id) = (%s, b.account_id)"
+        " JOIN ledger.lot o ON (o.municipality_id, o.id) = (%s, b.lot_id)"
+        " ORDER BY o.expires_at NULLS LAST, o.id"
+    )
+    asked = [municipality, municipality, list(owners), str(role), effective_until, known_at, municipality, municipality]
+    rows = _rows(query, asked)
+    return [Balance(Account(row[0], AccountRole(row[1])), Lot(*row[3:]), row[2]) for row in rows]
+
+
 def balance(account: Account, *, lot: int, municipality: int) -> int:
     """One balance; 0 where the account never touched the lot."""
     query = (
@@ -170,6 +201,13 @@ def entries(posting: UUID, *, municipality: int) -> list[Entry]:
         Entry(no, leg, Account(do, AccountRole(dr)), dl, Account(co, AccountRole(cr)), cl, amount)
         for no, leg, do, dr, dl, co, cr, cl, amount in _rows(query, [municipality, posting])
     ]
+
+
+def payload_of(key: str, *, municipality: int) -> tuple[bytes | None, UUID | None] | None:
+    """What a key was used for, and by which posting; (None, None) when it was closed unused; None for a fresh key."""
+    query = "SELECT payload, posting_id FROM ledger.posting_key WHERE (municipality_id, key) = (%s, %s)"
+    rows = _rows(query, [municipality, key])
+    return (bytes(rows[0][0]) if rows[0][0] is not None else None, rows[0][1]) if rows else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,18 +372,21 @@ _SIDES = (("credit", ""), ("debit", "-"))
 
 
 def statement(
-    account: Account, *, municipality: int, after: UUID | None = None, limit: int = 50, templates: Sequence[str] = ()
+    account: Account, *, municipality: int, after: UUID | None = None, limit: int = 50, templates: Sequence[str] = (),
+    effective_until: datetime | None = None, known_at: datetime | None = None,
 ) -> list[Line]:
     """The account's movements (of these templates, or all), newest first, one line for each posting and lot.
 
     `after` is the stable cursor: the last posting of the page before; `limit` counts postings. A page costs the same
-    however long the account's history is: each side is read backwards along its index.
+    however long the account's history is: each side is read backwards along its index. `effective_until` and
+    `known_at` as in `balances_at`: the statement that adds up to that balance.
     """
     newest = " UNION ".join(
         f"(SELECT DISTINCT e.posting_id FROM ledger.entry e"  # noqa: S608 - constant names
         f" JOIN ledger.posting p ON (p.municipality_id, p.id) = (e.municipality_id, e.posting_id)"
         f" WHERE e.municipality_id = %(m)s AND e.{side}_account = (SELECT id FROM own)"
         f" AND e.posting_id < %(after)s AND (%(all)s OR p.template = ANY (%(templates)s))"
+        f" AND p.effective_at < %(until)s::timestamptz AND p.recorded_at <= %(known)s::timestamptz"
         f" ORDER BY e.posting_id DESC LIMIT %(limit)s)"
         for side, _ in _SIDES
     )
@@ -366,12 +407,18 @@ def statement(
         GROUP BY p.municipality_id, p.id, o.municipality_id, o.id ORDER BY p.id DESC, o.expires_at NULLS LAST, o.id
     """  # noqa: S608 - constant columns
     wanted: dict[str, Any] = {
-        "m": municipality, "owner": account.owner, "role": str(account.role), "after": after or _LAST,
-        "limit": limit, "all": not templates, "templates": list(templates),
+        "m": municipality, "owner": account.owner, "role": str(account.role),
+        "after": min(after or _LAST, _number_after(effective_until)), "limit": limit, "all": not templates,
+        "templates": list(templates), "until": effective_until or "infinity", "known": known_at or "infinity",
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(query, wanted)
         return [_line(row) for row in cursor.fetchall()]
+
+
+def _number_after(until: datetime | None) -> UUID:
+    """No posting that is effective before `until` has this number or a later one: numbers begin with their time."""
+    return _LAST if until is None else UUID(int=int(until.timestamp() * 1000) + 1 << 80)
 
 
 def _line(row: tuple[Any, ...]) -> Line:
@@ -382,6 +429,21 @@ def _line(row: tuple[Any, ...]) -> Line:
 def _about(value: Any) -> Mapping[str, Any]:
     known: Mapping[str, Any] = json.loads(value) if isinstance(value, str) else value
     return known
+
+
+def trial_balance_at(
+    *, municipality: int, effective_until: datetime | None = None, known_at: datetime | None = None
+) -> list[TrialRow]:
+    """The trial balance of another moment; times as in `balances_at`. Per fund it adds up to zero at every moment."""
+    query = (
+        "SELECT a.role, o.fund, o.unit, sum(b.amount)::bigint FROM ledger.balances_at("
+        " %s, NULL, coalesce(%s::timestamptz, 'infinity'), coalesce(%s::timestamptz, 'infinity')) AS b"
+        " JOIN ledger.account a ON (a.municipality_id, a.id) = (%s, b.account_id)"
+        " JOIN ledger.lot o ON (o.municipality_id, o.id) = (%s, b.lot_id)"
+        " GROUP BY 1, 2, 3 HAVING sum(b.amount) <> 0 ORDER BY 2, 3, 1"
+    )
+    rows = _rows(query, [municipality, effective_until, known_at, municipality, municipality])
+    return [TrialRow(AccountRole(role), fund, unit, amount) for role, fund, unit, amount in rows]
 
 
 def trial_balance(*, municipality: int) -> list[TrialRow]:

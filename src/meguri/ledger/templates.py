@@ -67,13 +67,15 @@ ROLES: dict[AccountRole, RoleFacts] = {
 class Template:
     """A kind of posting: its name, version and the pairs of roles that its legs may join.
 
-    A leg of a `spends` template passes over lots that have expired.
+    A leg of a `spends` template passes over lots that have expired. A `settles_year` template moves cash for duties
+    that arose before: in the closing period it may still be dated into the year that ended.
     """
 
     name: str
     legs: tuple[tuple[AccountRole, AccountRole], ...]
     version: int = 1
     spends: bool = False
+    settles_year: bool = False
 
 
 _R = AccountRole
@@ -97,7 +99,7 @@ TEMPLATES: dict[str, Template] = {
             ((_R.WALLET, _R.FUND), (_R.USED, _R.ALLOWANCE), (_R.ALLOTMENT, _R.DEBT), (_R.DEBT, _R.USED)),
             version=2,
         ),
-        Template("repay_debt", ((_R.CASH_RECEIVED, _R.FUND), *_REPAID)),
+        Template("repay_debt", ((_R.CASH_RECEIVED, _R.FUND), *_REPAID), settles_year=True),
         Template("forgive_debt", ((_R.DEBT, _R.USED),)),
         Template("pay_benefit", ((_R.FUND, _R.WALLET), (_R.FUND, _R.PAYABLE), _RIGHT_USED)),
         Template("pay", ((_R.WALLET, _R.SHOP),), spends=True),
@@ -107,8 +109,8 @@ TEMPLATES: dict[str, Template] = {
         Template("void_hold", ((_R.HELD, _R.WALLET),)),
         Template("transfer", ((_R.WALLET, _R.WALLET),), spends=True),
         Template("settle", ((_R.SHOP, _R.PAYABLE),)),
-        Template("pay_out", ((_R.PAYABLE, _R.PAID_OUT),)),
-        Template("return_payout", ((_R.PAID_OUT, _R.PAYABLE),)),
+        Template("pay_out", ((_R.PAYABLE, _R.PAID_OUT),), settles_year=True),
+        Template("return_payout", ((_R.PAID_OUT, _R.PAYABLE),), settles_year=True),
         Template("expire", ((_R.WALLET, _R.FUND), (_R.WALLET, _R.EXPIRED))),
     )
 }

@@ -1,0 +1,58 @@
+"""The fiscal year in the books: open, then in its closing period, then closed for ever. Pure.
+
+In the closing period (出納整理期間, 1 April to 31 May) only cash for duties that arose by 31 March may still be dated
+into the year that ended (地方自治法235条の5); templates say which they are (`settles_year`). After it, nothing may.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meguri.ledger.rules import Posting
+from meguri.ledger.templates import TEMPLATES
+from meguri.words.period import FiscalYear, day_of
+from meguri.words.refusal import Refusal, declare
+from meguri.words.yen import Unit
+
+EFFECTIVE_TOO_EARLY = declare(
+    "effective_too_early",
+    ja="{year:ja}は出納整理期間です。前年度の日付で記帳できるのは、3月31日までに生じた義務の現金の受け払いだけです。"
+    "今日の日付で記帳してください。",
+    en="{year:en} is in its closing period: only cash for duties that arose by 31 March may still be dated into it. "
+    "Please use today's date.",
+)
+YEAR_CLOSED = declare(
+    "year_closed",
+    ja="{year:ja}は締め切られました。この日付では記帳できません。今日の日付で記帳してください。",
+    en="{year:en} has been closed. Nothing can be dated into it any more; please use today's date.",
+)
+YEAR_NOT_OVER = declare(
+    "year_not_over",
+    ja="{year:ja}はまだ締め切れません({day}から)。",
+    en="{year:en} cannot be closed yet (from {day} on).",
+)
+
+SETTLING = tuple(sorted(name for name, template in TEMPLATES.items() if template.settles_year))
+"""The templates that the closing period knows."""
+
+
+def spoken(year: FiscalYear) -> Unit:
+    """The year in both languages, for sentences."""
+    return Unit(year.name_ja, year.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class YearEnds:
+    """The last fiscal year that is in its closing period or behind it, and the last that is closed (None: none yet)."""
+
+    closing: int | None = None
+    closed: int | None = None
+
+    def refusal_of(self, posting: Posting) -> Refusal | None:
+        """Why a posting cannot be dated as it is, if so."""
+        year = FiscalYear.of(day_of(posting.at))
+        if self.closed is not None and year.year <= self.closed:
+            return YEAR_CLOSED.refusal(field="at", year=spoken(year))
+        if self.closing is not None and year.year <= self.closing and posting.template not in SETTLING:
+            return EFFECTIVE_TOO_EARLY.refusal(field="at", year=spoken(year))
+        return None
