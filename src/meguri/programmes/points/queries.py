@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from meguri.parties.rules import Both
 from meguri.programmes.parts import Action as ActionTerms
-from meguri.programmes.points import rules
+from meguri.programmes.points import rules, wording
 from meguri.programmes.points.limits import bounds_of, left_of
 from meguri.programmes.points.models import Action, ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.offer import Offer, find_offer, require_eligible
@@ -251,7 +251,7 @@ def _done(row: ActionRecord, name: Both) -> Done:
     return Done(
         id=row.id, action=row.action_id, programme=row.programme, name=name, resident=row.resident, done_at=row.done_at,
         day=row.day, place=place, asked_yen=row.asked_yen, granted_yen=row.granted_yen, cut_by=row.cut_by,
-        state=row.state, state_words=rules.STATES[row.state], reason=row.reason, posting=row.posting,
+        state=row.state, state_words=wording.STATES[row.state], reason=row.reason, posting=row.posting,
     )
 
 

@@ -109,7 +109,6 @@ STATES = {
     "held": Both("確認待ち", "waiting to be confirmed"),
     "granted": Both("付与済み", "granted"),
     "refused": Both("認められませんでした", "not confirmed"),
-    "withdrawn": Both("取り消されました", "withdrawn"),
 }
 
 CODE_LASTS = timedelta(seconds=60)

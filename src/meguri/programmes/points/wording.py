@@ -5,6 +5,7 @@ from __future__ import annotations
 from meguri.notices.rules import Wording
 from meguri.parties.rules import Both
 from meguri.programmes.parts import Evidence
+from meguri.programmes.points import rules
 
 ATTESTED: dict[Evidence, Both] = {
     Evidence.PLACE_CODE: Both(
@@ -31,6 +32,9 @@ ATTESTED: dict[Evidence, Both] = {
     ),
 }
 """Who vouches for an action, said to whoever does it; also when nobody does."""
+
+STATES: dict[str, Both] = {**rules.STATES, "withdrawn": Both("取り消されました", "withdrawn")}
+"""The states of a record, as people read them."""
 
 
 def granted(

@@ -73,7 +73,7 @@ def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Re
     if row.state == RecordState.WITHDRAWN:
         return recorded(row, replayed=True)
     if row.state != RecordState.GRANTED or row.posting is None:
-        raise rules.RECORD_JUDGED.refusal(state=rules.STATES[row.state])
+        raise rules.RECORD_JUDGED.refusal(state=wording.STATES[row.state])
     if not reason.strip():
         raise rules.REASON_MISSING.refusal(field="reason")
     made = books.take_back(
@@ -142,4 +142,4 @@ def _require_may_attest(shown: Shown, *, resident: UUID, host: UUID | None, by: 
 
 def _require_held(row: ActionRecord) -> None:
     if row.state != RecordState.HELD:
-        raise rules.RECORD_JUDGED.refusal(state=rules.STATES[row.state])
+        raise rules.RECORD_JUDGED.refusal(state=wording.STATES[row.state])
