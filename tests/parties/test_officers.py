@@ -115,6 +115,23 @@ def test_enrolling_makes_login_role_and_link(town: Town) -> None:
     assert (accepted.party, accepted.role) == (enrolled.party, ActorRole.MAKER)
 
 
+@pytest.mark.parametrize(
+    ("email", "name", "code"),
+    [("", "青木", "officer_email_wrong"), ("aoki", "青木", "officer_email_wrong"),
+     ("a b@town.example", "青木", "officer_email_wrong"), ("a@town", "青木", "officer_email_wrong"),
+     ("a" * 250 + "@b.jp", "青木", "officer_email_wrong"), ("aoki@town.example", "名" * 101, "officer_name_missing")],
+)
+def test_nobody_is_enrolled_without_an_address_that_can_be_written_to(
+    town: Town, email: str, name: str, code: str
+) -> None:
+    before = queries.officers(municipality=1, at=AT)
+    with pytest.raises(Refusal, match=code):
+        operations.enrol_officer(
+            email=email, name=name, role=ActorRole.MAKER, department="commerce", by=town.system, at=AT
+        )
+    assert queries.officers(municipality=1, at=AT) == before
+
+
 def test_departments_are_listed_and_renamed(town: Town) -> None:
     operations.open_department(code="commerce", name_ja="産業振興課", name_en="Industry", by=town.system, at=AT)
     assert next((d.code, d.name_ja) for d in queries.departments(1)) == ("commerce", "産業振興課")

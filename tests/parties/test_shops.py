@@ -46,12 +46,14 @@ def test_the_facts_that_spending_rules_read(town: Town) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"name_ja": " "}, {"name_en": ""}, {"trade": "5"}, {"trade": "５８"}, {"area": ""}, {"size_class": "huge"},
-     {"floor_area": -1}],
+     {"floor_area": -1}, {"name_ja": "店" * 201}, {"name_en": "x" * 201}, {"area": "町" * 41}],
 )
 def test_what_cannot_be_registered_names_its_field(wrong: dict[str, Any], town: Town) -> None:
     with pytest.raises(Refusal) as no:
         town.shop(**wrong)
     assert (no.value.code, no.value.field) == ("shop_entry_wrong", next(iter(wrong)))
+    assert next(iter(wrong)) not in no.value.sentence("ja"), "a field's code is no word of a person"
+    assert len(no.value.sentence("en")) < 120
 
 
 def test_a_wrong_registration_number_an_unknown_merchant_and_a_taken_number_are_refused(town: Town) -> None:

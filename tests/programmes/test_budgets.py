@@ -30,7 +30,7 @@ def refused(code: str) -> pytest.RaisesExc[Refusal]:
 
 def appropriate(hall: TownHall, fund: UUID, yen: int, department: str = "commerce") -> UUID:
     return operations.appropriate_budget(
-        fund=fund, amount_yen=yen, reason="9月補正予算", decided_on=date(2025, 9, 20),
+        fund=fund, amount_yen=yen, reason="6月補正予算", decided_on=date(2025, 6, 20),
         by=hall.officer("checker", department), at=hall.at,
     )
 
@@ -45,7 +45,7 @@ def test_a_supplementary_budget_is_added_with_its_decision(hall: TownHall) -> No
     page = queries.programme_page(made.programme, municipality=hall.municipality, at=hall.at)
     (kept,) = [each for each in page.appropriations if each.id == decision]
     assert (kept.amount_yen, kept.reason, kept.decided_on, kept.returned) == (
-        1_000_000, "9月補正予算", date(2025, 9, 20), False,
+        1_000_000, "6月補正予算", date(2025, 6, 20), False,
     )
 
 
@@ -55,7 +55,7 @@ def test_budget_that_is_left_can_be_returned_and_no_more(hall: TownHall) -> None
 
     def give_back(yen: int) -> UUID:
         return operations.return_appropriation(
-            fund=fund, amount_yen=yen, reason="減額補正", decided_on=date(2026, 3, 1), by=checker, at=hall.at
+            fund=fund, amount_yen=yen, reason="減額補正", decided_on=date(2025, 6, 30), by=checker, at=hall.at
         )
 
     give_back(2_000_000)
@@ -63,6 +63,24 @@ def test_budget_that_is_left_can_be_returned_and_no_more(hall: TownHall) -> None
     with refused("insufficient") as caught:
         give_back(4_000_001)
     assert caught.value.facts == {"available": 4_000_000, "wanted": 4_000_001}
+
+
+@pytest.mark.parametrize(
+    ("reason", "decided_on", "code"),
+    [("", date(2025, 6, 20), "appropriation_unreasoned"), (" ", date(2025, 6, 20), "appropriation_unreasoned"),
+     ("長" * 2001, date(2025, 6, 20), "appropriation_unreasoned"),
+     ("議決", date(2025, 7, 2), "appropriation_day_wrong"),
+     ("議決", date(1999, 12, 31), "appropriation_day_wrong")],
+)
+def test_a_budget_moves_only_by_a_reasoned_decision_that_was_taken(
+    hall: TownHall, reason: str, decided_on: date, code: str
+) -> None:
+    made = hall.launch(shipped()[VOUCHER])
+    checker, fund = hall.officer("checker", "commerce"), made.funds["premium"]
+    for move in (operations.appropriate_budget, operations.return_appropriation):
+        with refused(code):
+            move(fund=fund, amount_yen=1, reason=reason, decided_on=decided_on, by=checker, at=hall.at)
+    assert hall.fund(made, "premium").budget.left_yen == 6_000_000
 
 
 def test_a_granted_yen_is_not_budget_that_is_left(hall: TownHall) -> None:
@@ -94,7 +112,7 @@ def test_only_checker_and_accountant_appropriate(hall: TownHall) -> None:
         appropriate(hall, made.funds["premium"], 1, department="planning")
     accountant = Actor(hall.municipality, ActorRole.ACCOUNTANT, uuid4())
     operations.appropriate_budget(
-        fund=made.funds["premium"], amount_yen=5, reason="流用", decided_on=date(2025, 9, 20), by=accountant, at=hall.at
+        fund=made.funds["premium"], amount_yen=5, reason="流用", decided_on=date(2025, 6, 20), by=accountant, at=hall.at
     )
     assert hall.fund(made, "premium").budget.left_yen == 6_000_005
 

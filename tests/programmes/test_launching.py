@@ -131,7 +131,8 @@ def test_a_proposed_document_does_not_change_under_the_checkers_eyes(hall: TownH
     hall.submit(shipped()[VOUCHER])
     with refused("programme_not_draft") as caught:
         hall.draft(changed(VOUCHER, {"obtaining.max_units": 4}))
-    assert "proposed" in caught.value.sentence("en")
+    assert "is waiting for approval" in caught.value.sentence("en")
+    assert "「premium-voucher」の事業は、いま承認待ちです" in caught.value.sentence("ja")
 
 
 def test_the_makers_can_take_a_proposal_back_and_change_it(hall: TownHall) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.frame import say
+from meguri.faces.office.frame import may, say
 from meguri.faces.office.tables import on_day
 from meguri.parties.queries import ApprovalView
 from meguri.programmes import queries as programmes
@@ -42,6 +42,16 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "settlement.approve": ("settlement", "振込の承認", "Approve payouts", _settlement),
 }
 """Approvals that have a page of their own: its URL name, what is to be done there, and what it is about."""
+
+
+SEEN = {"programme.launch": "programme.see", "benefit.decide": "benefit.see", "settlement.approve": "settlement.see"}
+"""What one must be allowed to see to open an approval's page."""
+
+
+def opens(request: TownRequest, approval: ApprovalView) -> bool:
+    """Whether the reader may open the page on which an approval is judged."""
+    seen = SEEN.get(approval.action, "")
+    return bool(seen) and may(request, seen, department=approval.department)
 
 
 def url_of(approval: ApprovalView) -> str:

@@ -33,8 +33,10 @@ def books(request: TownRequest) -> HttpResponse:
     rows = [row for row in ledger.trial_balance(municipality=request.municipality) if row.unit == "money"]
     listed = table(
         request, "books", caption=("試算表(財源ごと)", "Trial balance by fund"),
-        columns=[("財源", "Fund"), *((ja, en, "number") for ja, en in ROLES.values()), ("合計", "Sum", "number")],
-        rows=list(_rows(request, rows)), empty=("まだ何も記帳されていません", "Nothing is in the books yet"),
+        columns=[("財源", "Fund"), *((ja, en, "number") for ja, en in ROLES.values()),
+                 ("合計", "Sum", "number")],
+        rows=list(_rows(request, rows)), total=_total(request, rows) if rows else None,
+        empty=("まだ何も記帳されていません", "Nothing is in the books yet"),
     )
     if file := csv_of(request, listed):
         return file
@@ -48,13 +50,27 @@ def books(request: TownRequest) -> HttpResponse:
 
 
 def _rows(request: TownRequest, rows: list[ledger.TrialRow]) -> Iterator[list[Cell]]:
-    named = {fund.id: say(request, fund.name_ja, fund.name_en) for fund in programmes.funds(request.municipality)}
+    funds = {fund.id: fund for fund in programmes.funds(request.municipality)}
+    named = {number: say(request, fund.name_ja, fund.name_en) for number, fund in funds.items()}
+    of = {each.id: say(request, each.name_ja, each.name_en) for each in programmes.programmes(request.municipality)}
     for fund in dict.fromkeys(row.fund for row in rows):
         by_role = {str(row.role): row.amount for row in rows if row.fund == fund}
         amounts = [by_role.get(role, 0) for role in ROLES]
         name = named.get(fund, "") if fund else ""
-        first: Cell = {"url": reverse("office:fund", args=[fund]), "text": name} if fund in named else name
+        whose = of.get(funds[fund].programme, "") if fund in funds else ""
+        first: Cell = {"text": name, "note": whose}
+        if fund in funds:
+            first = {"url": reverse("office:fund", args=[fund]), "text": name, "note": whose}
         yield [first, *({"amount": amount} for amount in amounts), {"amount": sum(by_role.values())}]
+
+
+def _total(request: TownRequest, rows: list[ledger.TrialRow]) -> list[Cell]:
+    """The town: every role's sum over the funds, and what they come to, which is nothing."""
+    sums = dict.fromkeys(ROLES, 0)
+    for row in rows:
+        sums[str(row.role)] = sums.get(str(row.role), 0) + row.amount
+    return [say(request, "町全体", "The town"), *({"amount": sums[role]} for role in ROLES),
+            {"amount": sum(sums.values())}]
 
 
 def _prove() -> list[dict[str, Any]]:

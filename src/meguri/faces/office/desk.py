@@ -74,11 +74,15 @@ def _figures(
 
 
 def _payments(request: TownRequest, days: tuple[DayTotals, ...]) -> charts.Chart:
-    """What was spent in shops a day, over the last four weeks; a day without a row had none."""
+    """What was spent in shops a day, over the last four weeks; a day without a row had none.
+
+    Today is in the sum but not in the line: a day that has only begun would look like a fall.
+    """
     last = day(request.at)
     by_day = {each.on: each.paid_yen for each in days}
-    shown = [last - timedelta(days=back) for back in range(SHOWN_DAYS - 1, -1, -1)]
+    shown = [last - timedelta(days=back) for back in range(SHOWN_DAYS - 1, 0, -1)]
     total = sum(by_day.values())
+    today = figures.short_yen(by_day.get(last, 0), request.language)
     said = figures.short_yen(total, request.language)
     series = charts.Series(
         say(request, "店での支払い", "Spent in shops"), tuple(charts.Point(by_day.get(on, 0)) for on in shown), "sum"
@@ -87,6 +91,7 @@ def _payments(request: TownRequest, days: tuple[DayTotals, ...]) -> charts.Chart
         [series], steps=[f"{on.month}/{on.day}" for on in shown], language=request.language,
         title=say(request, f"この4週間で{said}が町の店で使われた",
                   f"{said} were spent in the town's shops in four weeks"),
-        desc=say(request, "一日ごとの支払い(返金を差し引く前)。", "Payments by day, before refunds."),
+        desc=say(request, f"一日ごとの支払い(返金を差し引く前)。線は昨日まで。今日はここまで{today}。",
+                 f"Payments by day, before refunds, up to yesterday. Today so far: {today}."),
         source=say(request, "町の帳簿", "The town's books"),
     )  # fmt: skip

@@ -53,6 +53,8 @@ DESIGNS = {
     "lottery": ("抽選", "the lottery"), "staggered": ("段階的な開始", "a staggered start"),
     "cut_off": ("対象の境目", "an eligibility cut-off"), "before_after": ("前後の比較", "before and after"),
 }
+UNITS = {"yen": ("円", "yen"), "bp": ("%", "%"), "people": ("人", "people"), "times": ("回", "times"),
+         "days": ("日", "days"), "shops": ("店", "shops")}  # fmt: skip
 PARTS = {"paid": ("購入分", "paid part"), "granted": ("上乗せ分・付与分", "granted part")}
 
 
@@ -75,6 +77,15 @@ class _Teller:
 
     def span(self, window: Window) -> str:
         return f"{self.on(window.first_day)} – {self.on(window.last_day)}"
+
+    def unit(self, unit: str) -> str:
+        return self(*UNITS[unit]) if unit in UNITS else unit
+
+    def measured(self, value: int, unit: str) -> str:
+        """A target with its unit: basis points as per cent, yen as yen."""
+        if unit == "bp":
+            return f"{value / 100:g}%"
+        return self.yen(value) if unit == "yen" else f"{value:,}{self('', ' ')}{self.unit(unit)}"
 
     def limit(self, limit: Limit) -> str:
         most = self.yen(limit.yen) if limit.yen is not None else self(f"{limit.times:,}回", f"{limit.times:,} times")
@@ -170,9 +181,13 @@ class _Teller:
 
     def goals(self) -> Facts:
         names = {each.code: each for each in self.terms.indicators}
-        yield from ((self("指標", "Indicator"), f"{self.text(each.name)} ({each.unit})") for each in names.values())
+        for each in names.values():
+            yield self("指標", "Indicator"), f"{self.text(each.name)} ({self.unit(each.unit)})"
         for goal in self.terms.goals:
-            yield self("目標", "Goal"), f"{self.text(names[goal.indicator].name)} {goal.target:,} ({self.on(goal.by)})"
+            yield self("目標", "Goal"), " ".join((
+                self.text(names[goal.indicator].name), self.measured(goal.target, names[goal.indicator].unit),
+                f"({self.on(goal.by)})",
+            ))
 
     def evaluation(self) -> Facts:
         plan = self.terms.evaluation

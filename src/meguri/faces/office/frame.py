@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db import transaction
+from django.db import DataError, transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from psycopg.errors import StringDataRightTruncation
 
 from meguri.faces.entrance.acting import acting_as
 from meguri.faces.entrance.requests import TownRequest
@@ -21,7 +22,7 @@ from meguri.faces.office.ways import ways_for
 from meguri.parties import queries as parties
 from meguri.parties.rules import OFFICER_ROLES, ROLE_NAMES, Facts, allows
 from meguri.words.actor import ActorRole
-from meguri.words.refusal import Refusal
+from meguri.words.refusal import Refusal, declare
 
 officers_only = acting_as(*(role for role in ActorRole if role in OFFICER_ROLES))
 
@@ -30,6 +31,15 @@ EVERYTHING = 100_000
 """How many rows a CSV file of a long list may have."""
 TOTAL_MOST = 999_999_999_999
 """The largest sum that a budget, a list or a settlement of a town may come to (yen)."""
+
+TEXT_TOO_LONG = declare(
+    "text_too_long", status=422,
+    ja="書いた文({length}文字)が長すぎて記録できません。短くして、もう一度送ってください。",
+    en="What you wrote ({length} characters) is too long to be kept. Please shorten it and send it again.",
+)
+NOTHING_CHOSEN = declare(
+    "nothing_chosen", status=422, ja="どれかを選んでください。", en="Please choose one."
+)
 
 Kind = TypeVar("Kind", bound=StrEnum)
 Made = TypeVar("Made")
@@ -82,9 +92,12 @@ def do_once(request: TownRequest, act: Callable[[], Made]) -> Made | None:
 
     The claim and the deed stand or fall together, so a refused form can be mended and sent again.
     """
-    with transaction.atomic():
-        if first_time(request):
-            return act()
+    try:
+        with transaction.atomic():
+            if first_time(request):
+                return act()
+    except DataError as wrong:
+        raise _too_long(request, wrong) from None
     messages.warning(request, say(
         request, "この画面からの手続きは、すでに受け付けています。もう一度行うときは、画面を開き直してください。",
         "This form has been taken already. To do it again, please open the page anew.",
@@ -92,9 +105,23 @@ def do_once(request: TownRequest, act: Callable[[], Made]) -> Made | None:
     return None
 
 
+def _too_long(request: TownRequest, wrong: DataError) -> Exception:
+    """A text beyond its column is the writer's to shorten; any other fault of the data stays a fault.
+
+    Fields say their length to the browser; this is for what comes past the browser.
+    """
+    if not isinstance(wrong.__cause__, StringDataRightTruncation):
+        return wrong
+    name, longest = max(((key, str(text)) for key, text in request.POST.items()), key=lambda pair: len(pair[1]))
+    return TEXT_TOO_LONG.refusal(field=name, length=len(longest))
+
+
 def chosen(request: TownRequest, name: str) -> UUID:
-    """The id that a form's choice sent. Our own forms always send one: anything else is no request of theirs."""
-    found = uuid_of(request.POST.get(name, ""))
+    """The id that a form's choice sent; Refusal `nothing_chosen` for none. What is no id is no request of our forms."""
+    typed = request.POST.get(name)
+    if typed == "":
+        raise NOTHING_CHOSEN.refusal(field=name)
+    found = uuid_of(typed or "")
     if found is None:
         raise BadRequest(f"no {name} was chosen")
     return found

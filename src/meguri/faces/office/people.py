@@ -82,14 +82,15 @@ def _choices(request: TownRequest, rooms: dict[str, str]) -> dict[str, Any]:
     open_rooms = [code for code in rooms if may(request, "party.appoint", department=code)]
     names = officer_names(request)
     found = queries.officers(municipality=request.municipality, at=request.at)
+    nobody = {"value": "", "label": say(request, "選んでください", "Please choose")}
     return {
         "room_options": [{"value": code, "label": rooms[code]} for code in open_rooms],
         "role_options": [{"value": role, "label": _role(request, role)} for role in ActorRole if role in OFFICER_ROLES],
-        "officer_options": [{"value": str(who), "label": name} for who, name in names.items()],
-        "ending_options": [
+        "officer_options": [nobody, *({"value": str(who), "label": name} for who, name in names.items())],
+        "ending_options": [nobody, *(
             {"value": str(each.id), "label": f"{names[each.officer]} — {_role(request, each.role)}"}
             for each in found if each.department in open_rooms
-        ],
+        )],
     }  # fmt: skip
 
 
@@ -167,4 +168,7 @@ def _what(request: TownRequest, each: ApprovalView) -> Cell:
     """What was to be approved, by name, with the way to it where it has a page."""
     text = say(request, PERMISSIONS[each.action].ja, PERMISSIONS[each.action].en)
     url = approved.url_of(each)
-    return {"url": url, "text": f"{text}: {approved.about(request, each)}"} if url else text
+    if not url:
+        return text
+    told = f"{text}: {approved.about(request, each)}"
+    return {"url": url, "text": told} if approved.opens(request, each) else told

@@ -111,7 +111,7 @@ def _appropriate(request: TownRequest, *, returned: bool) -> None:
     decided: date = parse_date(request.POST.get("decided_on", ""), field="decided_on")
     amount = parse_yen(request.POST.get("amount_yen", ""), most=TOTAL_MOST)
     move(
-        fund=chosen(request, "fund"), amount_yen=amount, reason=request.POST.get("reason", "").strip()[:400],
+        fund=chosen(request, "fund"), amount_yen=amount, reason=request.POST.get("reason", "").strip(),
         decided_on=decided, by=request.actor, at=request.at,
     )  # fmt: skip
     done(request, f"{amount:,}円を" + ("減額しました。" if returned else "配当しました。"),
@@ -122,6 +122,7 @@ def _stage(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:
     """What the page's middle needs: before launch the findings, the preview and the gate; afterwards the next steps."""
     view = found.programme
     values: dict[str, Any] = {
+        "may_draft": view.state == "draft" and may(request, "programme.draft", department=view.department),
         "may_submit": view.state == "draft" and may(request, "programme.submit", department=view.department),
         "may_withdraw": view.state == "proposed" and may(request, "programme.submit", department=view.department),
         "may_launch": view.state == "proposed" and may(request, "programme.launch", department=view.department),
@@ -133,7 +134,7 @@ def _stage(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:
         return values | _running(request, found)
     findings = queries.findings(found.terms)
     sound = not any(each.is_error for each in findings)
-    values |= {"findings": ahead.findings(request, findings), "sound": sound}
+    values |= {"findings": ahead.findings(request, findings), "unsound": not sound}
     if sound:
         values["ahead"] = ahead.preview(request, found.terms)
     if view.approval is not None:

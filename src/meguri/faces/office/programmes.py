@@ -102,9 +102,12 @@ def _models(request: TownRequest) -> list[dict[str, str]]:
 
 
 def _start(request: TownRequest) -> str:
-    """The text of the document to begin with: a shipped one, or nothing."""
-    model = shipped().get(request.GET.get("model", ""))
-    return write_terms(model).decode() if model else ""
+    """The text of the document to begin with: a shipped one, a draft of the department, or nothing."""
+    terms = shipped().get(request.GET.get("model", ""))
+    draft = queries.programme_by_code(request.GET.get("draft", ""), municipality=request.municipality)
+    if draft is not None and draft.state == "draft" and draft.department == request.actor.department:
+        terms = queries.terms(draft.id, municipality=request.municipality)
+    return write_terms(terms).decode() if terms else ""
 
 
 def _sent(request: TownRequest) -> ProgrammeTerms:

@@ -45,7 +45,8 @@ def statements(request: TownRequest, run: UUID, *, names: Names) -> Table:
             ("商品券", "Voucher", "number"), ("ポイント", "Points", "number"), ("給付", "Benefit", "number"),
             ("手数料", "Fee", "number"), ("支払う額", "Net", "number"),
         ],
-        rows=[_statement(each, names) for each in found], empty=("明細はありません", "No statement"), after=last,
+        rows=[_statement(each, names) for each in found], total=_statements_total(request, whole),
+        empty=("明細はありません", "No statement"), after=last,
         cursor="statements_after", count=len(whole) if last or len(found) < len(whole) else None,
     )  # fmt: skip
 
@@ -68,6 +69,18 @@ def _statement(each: StatementView, names: Names) -> list[Cell]:
         each.payments_count, each.refunds_count,
         *({"amount": by_family.get(family, 0)} for family in ("voucher", "point", "benefit")),
         {"amount": each.fee_yen}, {"amount": each.net_yen},
+    ]  # fmt: skip
+
+
+def _statements_total(request: TownRequest, whole: Sequence[StatementView]) -> list[Cell] | None:
+    """The last row: all shops of the run, also those on other pages."""
+    if not whole:
+        return None
+    families = [sum(each.by_family().get(family, 0) for each in whole) for family in ("voucher", "point", "benefit")]
+    return [
+        say(request, "合計", "Total"), sum(each.payments_count for each in whole),
+        sum(each.refunds_count for each in whole), *({"amount": yen} for yen in families),
+        {"amount": sum(each.fee_yen for each in whole)}, {"amount": sum(each.net_yen for each in whole)},
     ]  # fmt: skip
 
 

@@ -128,7 +128,8 @@ def shop_entry(request: TownRequest, shop: UUID) -> HttpResponse:
     typed = refusal is not None and request.POST.get("act") == "entry"
     return page(
         request, "shop_entry", way="shops", path=path, refusal=refusal, shop=found,
-        values=request.POST if typed else _entry_values(found), kinds=kind_options(request), **bank_search(request),
+        values=request.POST if typed else _entry_values(found),
+        postal="symbol" in request.POST, kinds=kind_options(request), **bank_search(request),
         **entry_choices(request),
     )  # fmt: skip
 
@@ -145,8 +146,10 @@ def _change(request: TownRequest, shop: UUID) -> None:
 def _account(request: TownRequest, found: ShopView) -> None:
     """Seal the shop's account as the bank file needs it; the postal bank's 記号 and 番号 are understood, too."""
     form = request.POST
-    if symbol := form.get("symbol", "").strip():
-        account = banks.postal_account(symbol, form.get("postal_number", ""), holder=form.get("holder", ""))
+    if "symbol" in form:
+        account = banks.postal_account(
+            form["symbol"].strip(), form.get("postal_number", ""), holder=form.get("holder", "")
+        )
     else:
         account = banks.check_account(
             bank=form.get("bank", ""), branch=form.get("branch", ""), kind=form.get("kind", ""),

@@ -25,6 +25,15 @@ def value_of(request: TownRequest, one: Indicator) -> str:
     return shown + say(request, *UNITS.get(one.meaning.unit, ("", "")))
 
 
+def target_of(request: TownRequest, target: float, *, unit: str) -> str:
+    """What an indicator is to reach, in the unit in which its value is shown."""
+    if unit == "share":
+        return f"{target * 100:g}%"
+    if unit == "yen":
+        return show_yen(round(target), request.language)
+    return f"{target:,g}" + say(request, *UNITS.get(unit, ("", "")))
+
+
 def of_what(request: TownRequest, one: Indicator) -> str:
     """「対象者数 9,812 のうち」: what a share is a share of."""
     if one.denominator is None:

@@ -28,7 +28,7 @@ from meguri.faces.office.frame import (
     say,
     uuid_of,
 )
-from meguri.faces.office.showing import value_of
+from meguri.faces.office.showing import target_of, value_of
 from meguri.faces.office.tables import csv_of, table, when
 from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
@@ -52,12 +52,12 @@ def strategy(request: TownRequest) -> HttpResponse:
         refusal = attempt(request, _acts(request))
         if refusal is None:
             return redirect("office:strategy")
-    seen = evidence.snapshot(request.municipality)
+    seen = evidence.latest(request.municipality, at=request.at).seen  # the same figures as on the pages of evidence
     tree = queries.goal_tree(request.municipality, seen=seen)
     portfolio = queries.portfolio(request.municipality, seen=seen)
     years = _years(request)
     compared = compare(programmes=PROGRAMMES_COMPARED, years=years)
-    listed, costs = drawn.portfolio(request, portfolio), _costs(request)
+    listed, costs = drawn.portfolio(request, portfolio, goals=_goal_names(request, tree)), _costs(request)
     merit, inputs = drawn.cost_merit(request, compared), drawn.inputs(request, compared)
     if file := csv_of(request, listed, merit, inputs, costs):
         return file
@@ -82,6 +82,11 @@ def _names(request: TownRequest) -> dict[UUID, tuple[str, str]]:
     return {each.id: (say(request, each.name_ja, each.name_en), each.family) for each in found}
 
 
+def _goal_names(request: TownRequest, tree: GoalNode | None) -> dict[str, str]:
+    """Code of a goal -> its name in the reader's language."""
+    return {each.code: say(request, each.name_ja, each.name_en) for each in tree.children} if tree else {}
+
+
 def _node(request: TownRequest, node: GoalNode, *, names: dict[UUID, tuple[str, str]]) -> dict[str, Any]:
     """A goal for the part goal_tree: goals first, then the programmes that serve them."""
     rooms = department_names(request)
@@ -103,7 +108,7 @@ def _target(request: TownRequest, node: GoalNode) -> str:
     if node.target is None:
         return ""
     unit = MEANINGS[node.indicator].unit if node.indicator in MEANINGS else ""
-    shown = f"{node.target * 100:g}%" if unit == "share" else f"{node.target:,.0f}"
+    shown = target_of(request, node.target, unit=unit)
     until = f" ({node.reach_by.year}/{node.reach_by.month})" if node.reach_by else ""
     return say(request, f"めあて {shown}{until}", f"target {shown}{until}")
 

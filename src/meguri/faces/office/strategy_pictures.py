@@ -33,7 +33,7 @@ def options(request: TownRequest, words: Mapping[str, tuple[str, str]]) -> list[
     return [{"value": code, "label": say(request, *both)} for code, both in words.items() if code]
 
 
-def portfolio(request: TownRequest, seen: Portfolio) -> Table:
+def portfolio(request: TownRequest, seen: Portfolio, *, goals: Mapping[str, str]) -> Table:
     """Programmes side by side; the last row is the town."""
     delivered = sum(row.money.delivered_yen for row in seen.rows)
     return table(
@@ -44,7 +44,7 @@ def portfolio(request: TownRequest, seen: Portfolio) -> Table:
             ("1円あたりの費用", "Cost per yen", "number"), ("公費1円あたり", "Per public yen", "number"),
             ("いちばん不確かな費用", "Weakest source"), ("目標", "Goals"),
         ],
-        rows=[_row(request, row) for row in seen.rows],
+        rows=[_row(request, row, goals=goals) for row in seen.rows],
         total=[
             say(request, "町全体", "The town"), {"amount": delivered},
             {"amount": sum(row.public_yen for row in seen.rows)}, seen.people, {"amount": seen.cost_yen},
@@ -54,11 +54,12 @@ def portfolio(request: TownRequest, seen: Portfolio) -> Table:
     )  # fmt: skip
 
 
-def _row(request: TownRequest, row: PortfolioRow) -> list[Cell]:
+def _row(request: TownRequest, row: PortfolioRow, *, goals: Mapping[str, str]) -> list[Cell]:
     return [
         say(request, row.programme.name_ja, row.programme.name_en), {"amount": row.money.delivered_yen},
         {"amount": row.public_yen}, row.receivers, {"amount": row.cost_yen}, _rate(row.cost_per_yen),
-        _rate(row.cost_per_public_yen), say(request, *SOURCES[row.weakest_source]), ", ".join(row.goals),
+        _rate(row.cost_per_public_yen), say(request, *SOURCES[row.weakest_source]),
+        say(request, "、", ", ").join(goals.get(code, code) for code in row.goals),
     ]  # fmt: skip
 
 

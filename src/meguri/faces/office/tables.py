@@ -129,7 +129,8 @@ def _content(each: Table | Chart | NamedChart) -> str:
 
 def _plain(cell: Cell) -> object:
     if isinstance(cell, dict):
-        cell = cell["amount"] if cell.get("amount") is not None else cell.get("text", "")
+        note = f" ({cell['note']})" if cell.get("note") else ""
+        cell = cell["amount"] if cell.get("amount") is not None else f"{cell.get('text', '')}{note}"
     return "" if cell is None else cell
 
 

@@ -90,8 +90,10 @@ def work_of(request: TownRequest, each: ProgrammeView) -> Iterator[Work]:
 
 
 def _of_vouchers(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
-    if may(request, "voucher.draw", department=each.department):
-        yield from _unopened(request, each, name=name)
+    """What only those may do who draw: nobody's desk holds work that is not theirs to do."""
+    if not may(request, "voucher.draw", department=each.department):
+        return
+    yield from _unopened(request, each, name=name)
     for sale in vouchers.sales(request.municipality, programme=each.id):
         facts = vouchers.sale_page(sale, municipality=request.municipality)
         drawn = facts.allocation != "first_come"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -67,6 +68,12 @@ OFFICER_NAME_MISSING = declare(
     en="Please write the officer's name in at most {most} characters.",
 )
 NAME_MOST = 100
+OFFICER_EMAIL_WRONG = declare(
+    "officer_email_wrong", status=422,
+    ja="メールアドレスを name@example.jp のように、254文字以内で書いてください。",
+    en="Please write the e-mail address like name@example.jp, in at most 254 characters.",
+)
+EMAIL = re.compile(r"(?=.{3,254}\Z)[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +208,13 @@ def enrol_officer(
 ) -> Enrolled:
     """A new officer with a login by e-mail, a first role, and a link to set the password; the name goes to the vault.
 
-    Raises Refusal as `appoint`, and `login_taken`.
+    Raises Refusal as `appoint`, and `officer_email_wrong`, `officer_name_missing`, `login_taken`.
     """
     party = uuid7(at)
+    if not EMAIL.fullmatch(email.strip()):
+        raise OFFICER_EMAIL_WRONG.refusal(field="email")
+    if len(name.strip()) > NAME_MOST:
+        raise OFFICER_NAME_MISSING.refusal(field="name", most=NAME_MOST)
     appointment = appoint(officer=party, role=role, department=department, by=by, at=at)
     make_login(municipality=by.municipality, party=party, at=at, email=email)
     if name.strip():

@@ -12,19 +12,29 @@ from uuid import UUID
 from django.db import transaction
 
 from meguri.parties.models import Merchant, Shop, ShopStatus, SizeClass, Sponsor
-from meguri.parties.rules import require, shop_code
+from meguri.parties.rules import Both, require, shop_code
 from meguri.vault.operations import seal
 from meguri.vault.rules import Field
 from meguri.words.actor import Actor
 from meguri.words.clock import day
 from meguri.words.ids import uuid7
-from meguri.words.refusal import declare
+from meguri.words.refusal import Refusal, declare
 
 SHOP_ENTRY_WRONG = declare(
     "shop_entry_wrong", status=422,
-    ja="{what}「{value}」は登録できません。入力を確かめてください。",
-    en="{what} “{value}” cannot be registered. Please check what you typed.",
+    ja="{what:ja}「{value}」は登録できません。入力を確かめてください。",
+    en="{what:en} “{value}” cannot be registered. Please check what you typed.",
 )
+ENTRY_NAMES = {
+    "name_ja": Both("店の名前", "The name in Japanese"), "name_en": Both("店の名前(英語)", "The name in English"),
+    "trade": Both("業種", "The trade"), "area": Both("地区", "The area"), "size_class": Both("店の区分", "The class"),
+    "floor_area": Both("売場面積", "The floor area"), "merchant": Both("事業者", "The merchant"),
+    "number": Both("店の番号", "The shop's number"), "registration_number": Both("登録番号", "The registration number"),
+}
+"""What a person calls the parts of an entry."""
+NAME_MOST = 200
+"""The longest name of a shop; an area and what a refusal says again have at most `SHOWN_MOST` characters."""
+SHOWN_MOST = 40
 SHOP_UNKNOWN = declare(
     "shop_unknown", status=404, ja="この店は登録されていません。", en="No such shop is registered."
 )
@@ -56,7 +66,7 @@ def register_merchant(
     require(by, "party.register_shop")
     number = registration_number.strip().upper()
     if number and not (number[0] == "T" and number[1:].isdecimal() and len(number) == 14):
-        raise SHOP_ENTRY_WRONG.refusal(field="registration_number", what="registration_number", value=number)
+        raise _wrong("registration_number", number)
     row = Merchant.objects.create(
         id=merchant or uuid7(at), municipality=by.municipality, name_ja=name_ja, name_en=name_en,
         head_office=head_office, registration_number=number, joined_on=day(at),
@@ -79,10 +89,10 @@ def register_shop(
     if merchant is None:
         merchant = register_merchant(name_ja=entry.name_ja, name_en=entry.name_en, by=by, at=at)
     elif not Merchant.objects.filter(id=merchant, municipality=by.municipality).exists():
-        raise SHOP_ENTRY_WRONG.refusal(field="merchant", what="merchant", value=merchant)
+        raise _wrong("merchant", str(merchant))
     code = shop_code(_free_number(by.municipality) if number is None else number)
     if number is not None and Shop.objects.filter(municipality=by.municipality, code=code).exists():
-        raise SHOP_ENTRY_WRONG.refusal(field="number", what="number", value=str(number))
+        raise _wrong("number", str(number))
     row = Shop.objects.create(
         id=shop or uuid7(at), municipality=by.municipality, merchant_id=merchant, code=code, name_ja=entry.name_ja,
         name_en=entry.name_en, trade=entry.trade, area=entry.area, size_class=entry.size_class,
@@ -95,16 +105,22 @@ def register_shop(
 
 def _judge(entry: ShopEntry) -> None:
     wrong = {
-        "name_ja": not entry.name_ja.strip(),
-        "name_en": not entry.name_en.strip(),
+        "name_ja": not 1 <= len(entry.name_ja.strip()) <= NAME_MOST,
+        "name_en": not 1 <= len(entry.name_en.strip()) <= NAME_MOST,
         "trade": not (len(entry.trade) == 2 and entry.trade.isascii() and entry.trade.isdecimal()),
-        "area": not entry.area.strip(),
+        "area": not 1 <= len(entry.area.strip()) <= SHOWN_MOST,
         "size_class": entry.size_class not in SizeClass.values,
         "floor_area": entry.floor_area < 0,
     }
     for name, is_wrong in wrong.items():
         if is_wrong:
-            raise SHOP_ENTRY_WRONG.refusal(field=name, what=name, value=str(getattr(entry, name)))
+            raise _wrong(name, str(getattr(entry, name)))
+
+
+def _wrong(name: str, value: str) -> Refusal:
+    """The refusal of one part of an entry; of a very long text only the beginning is said again."""
+    said = value if len(value) <= SHOWN_MOST else f"{value[:SHOWN_MOST]}…"
+    return SHOP_ENTRY_WRONG.refusal(field=name, what=ENTRY_NAMES[name], value=said)
 
 
 def _free_number(municipality: int) -> int:

@@ -26,8 +26,8 @@ LIST_UNKNOWN = declare(
 )
 LIST_UNREADABLE = declare(
     "benefit_list_unreadable", status=422,
-    ja="名簿が読めません。UTF-8のCSVで、1行目に person と書いた列を入れてください。",
-    en="The list cannot be read. Please send CSV in UTF-8 whose first line names a column “person”.",
+    ja="名簿が読めません。CSVの1行目に「宛名番号」(または person)と書いた列を入れてください。",
+    en="The list cannot be read. Please send CSV whose first line names a column “person” (宛名番号).",
 )
 LIST_TOO_LONG = declare(
     "benefit_list_too_long", status=422,

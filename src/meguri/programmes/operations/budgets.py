@@ -19,6 +19,7 @@ from meguri.programmes.parts import Funder
 from meguri.programmes.rules import expires_at
 from meguri.programmes.sharing import ShareState, divide_grant, take_back
 from meguri.words.actor import Actor
+from meguri.words.clock import day
 from meguri.words.ids import uuid7
 from meguri.words.refusal import declare
 
@@ -31,6 +32,18 @@ FUND_IS_BUYERS = declare(
 AGREEMENT_UNKNOWN = declare(
     "agreement_unknown", status=404, ja="この負担協定は見つかりません。", en="There is no such agreement."
 )
+REASON_MISSING = declare(
+    "appropriation_unreasoned", status=422,
+    ja="理由(議決・寄附など)を{most}文字以内で書いてください。",
+    en="Please give the reason (a resolution, a donation) in at most {most} characters.",
+)
+DECISION_DAY_WRONG = declare(
+    "appropriation_day_wrong", status=422,
+    ja="決定日({on})は、2000年から今日までの日にしてください。",
+    en="The day of the decision ({on}) must lie between the year 2000 and today.",
+)
+REASON_MOST = 2000
+DECIDED_SINCE = date(2000, 1, 1)
 PURSE_UNKNOWN = declare("purse_unknown", status=404, ja="この財布は見つかりません。", en="There is no such purse.")
 
 
@@ -49,7 +62,7 @@ def appropriate_budget(
     """Load a fund with `amount_yen` by a decision (council, deposit); gives the appropriation's id.
 
     Order: permission, the decision's row, the posting. Raises Refusal `fund_unknown`, `not_allowed`, `fund_is_buyers`,
-    and the books' `amount_not_positive`.
+    `appropriation_unreasoned`, `appropriation_day_wrong`, and the books' `amount_not_positive`.
     """
     kept = _fund(fund, by)
     decision = record_appropriation(
@@ -78,6 +91,10 @@ def record_appropriation(
     """The decision's row; the yen follow by `appropriation_posting` in the same transaction."""
     if amount_yen < 1:
         raise AMOUNT_NOT_POSITIVE.refusal(field="amount_yen")
+    if not 1 <= len(reason.strip()) <= REASON_MOST:
+        raise REASON_MISSING.refusal(field="reason", most=REASON_MOST)
+    if not DECIDED_SINCE <= decided_on <= day(at):
+        raise DECISION_DAY_WRONG.refusal(field="decided_on", on=decided_on.isoformat())
     return BudgetAppropriation.objects.create(
         id=uuid7(at), municipality=by.municipality, fund=fund, amount_yen=amount_yen, returned=returned,
         reason=reason, decided_on=decided_on, made_by=by.party, made_at=at,

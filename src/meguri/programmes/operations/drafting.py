@@ -21,14 +21,21 @@ from meguri.words.refusal import declare
 
 PROGRAMME_NOT_DRAFT = declare(
     "programme_not_draft",
-    ja="この事業は今「{state}」です。案を変えるには、承認依頼を取り下げるか、変更の手続きをしてください。",
-    en="This programme is “{state}” now. Withdraw the request for approval, or propose an amendment.",
+    ja="記号「{name}」の事業は、いま{now:ja}です。その案を変えるには、承認の求めを取り下げるか、変更の手続きをしてください。"
+       "別の事業を作るには、文書の記号(code)を別のものにしてください。",
+    en="The programme “{name}” is {now:en}. To change it, withdraw the request for approval or propose an amendment; "
+       "for another programme, give the document another code.",
 )
 PROGRAMME_NOT_PROPOSED = declare(
     "programme_not_proposed",
-    ja="この事業は今「{state}」です。先に承認を求めてください。",
-    en="This programme is “{state}” now. Have it submitted for launch first.",
+    ja="この事業は、いま{now:ja}です。先に承認を求めてください。",
+    en="This programme is {now:en}. Have it submitted for launch first.",
 )
+STATES_NOW = {
+    ProgrammeState.DRAFT: Both("下書き", "a draft"), ProgrammeState.PROPOSED: Both("承認待ち", "waiting for approval"),
+    ProgrammeState.LAUNCHED: Both("実施中", "running"), ProgrammeState.CLOSED: Both("終了", "closed"),
+}
+"""How a sentence says what a programme is at the moment."""
 PROGRAMME_HAS_ERRORS = declare(
     "programme_has_errors", status=422,
     ja="この文書のままでは始められません({count}件)。まず「{path}」: {first:ja}",
@@ -59,7 +66,7 @@ def draft_programme(*, terms: ProgrammeTerms, by: Actor, at: datetime) -> UUID:
     if kept.department != terms.department:
         raise CODE_BELONGS_TO_OTHERS.refusal(name=terms.code, field="code")
     if kept.state != ProgrammeState.DRAFT:
-        raise PROGRAMME_NOT_DRAFT.refusal(state=kept.state)
+        raise PROGRAMME_NOT_DRAFT.refusal(name=kept.code, now=state_now(kept))
     kept.family, kept.name_ja, kept.name_en = terms.family, terms.name.ja, terms.name.en
     kept.save(update_fields=["family", "name_ja", "name_en"])
     TermsVersion.objects.update_or_create(
@@ -83,7 +90,7 @@ def submit_for_launch(*, programme: UUID, by: Actor, at: datetime, note: str = "
     kept = locked_programme(programme, by)
     require(by, "programme.submit", department=kept.department, municipality=kept.municipality)
     if kept.state not in {ProgrammeState.DRAFT, ProgrammeState.PROPOSED}:
-        raise PROGRAMME_NOT_DRAFT.refusal(state=kept.state)
+        raise PROGRAMME_NOT_DRAFT.refusal(name=kept.code, now=state_now(kept))
     version = current_version(kept)
     refuse_errors(from_tree(version.document))
     version.approval = parties.propose(
@@ -125,6 +132,11 @@ def locked_programme(programme: UUID, by: Actor) -> Programme:
     return found
 
 
+def state_now(programme: Programme) -> Both:
+    """The programme's state in words."""
+    return STATES_NOW[ProgrammeState(programme.state)]
+
+
 def current_version(programme: Programme) -> TermsVersion:
     return TermsVersion.objects.get(programme=programme, number=programme.number)
 
@@ -143,7 +155,7 @@ def refuse_errors(terms: ProgrammeTerms) -> None:
 def _open_approval(programme: Programme) -> UUID:
     approval = current_version(programme).approval
     if programme.state != ProgrammeState.PROPOSED or approval is None:
-        raise PROGRAMME_NOT_PROPOSED.refusal(state=programme.state)
+        raise PROGRAMME_NOT_PROPOSED.refusal(now=state_now(programme))
     return approval
 
 

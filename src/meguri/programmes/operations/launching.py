@@ -31,6 +31,7 @@ from meguri.programmes.operations.drafting import (
     current_version,
     locked_programme,
     refuse_errors,
+    state_now,
 )
 from meguri.programmes.parts import AgreementTerms, BudgetLine, Funder, FundTerms, PurseTerms, Share
 from meguri.programmes.rules import tightness
@@ -77,7 +78,7 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
     require(by, "programme.launch", department=kept.department, municipality=kept.municipality)
     version = current_version(kept)
     if kept.state != ProgrammeState.PROPOSED or version.approval is None:
-        raise PROGRAMME_NOT_PROPOSED.refusal(state=kept.state)
+        raise PROGRAMME_NOT_PROPOSED.refusal(now=state_now(kept))
     terms = from_tree(version.document)
     refuse_errors(terms)
     parties.approve(version.approval, digest(terms), by=by, at=at)

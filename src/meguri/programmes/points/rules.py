@@ -91,6 +91,12 @@ REASON_MISSING = declare(
     ja="認めない理由を書いてください。ご本人に伝えます。",
     en="Please say why it is not confirmed; the person will be told.",
 )
+PLACE_NAME_WRONG = declare(
+    "action_place_name_wrong", status=422,
+    ja="場所の名前を日本語と英語で、{most}文字以内で書いてください。",
+    en="Please name the place in Japanese and in English, in at most {most} characters each.",
+)
+PLACE_NAME_MOST = 100
 PLACE_UNKNOWN = declare(
     "action_place_unknown", status=404, ja="この場所は見つかりません。", en="There is no such place."
 )

@@ -57,9 +57,12 @@ def open_place(
     """A place where the action is done. `rotating`: a screen shows a new code each minute; else one code is printed.
 
     `host` is the shop or sponsor that may confirm actions here. A printed code proves little and is bounded by the
-    limits alone. Raises Refusal `action_unknown`, `not_allowed`.
+    limits alone. Raises Refusal `action_unknown`, `not_allowed`, `action_place_name_wrong`.
     """
     kept, _ = _locked_action(action, by)
+    for field, text in (("name_ja", name.ja), ("name_en", name.en)):
+        if not 1 <= len(text.strip()) <= rules.PLACE_NAME_MOST:
+            raise rules.PLACE_NAME_WRONG.refusal(field=field, most=rules.PLACE_NAME_MOST)
     place = ActionPlace(
         id=uuid7(at), municipality=kept.municipality, action=kept, code=_free_code(kept.municipality), name_ja=name.ja,
         name_en=name.en, host=host, rotating=rotating, secret=secrets.token_hex(32), opened_at=at,
