@@ -315,3 +315,23 @@ def test_the_sheet_says_which_purses_paid_in_their_order(town: Town, phone: Clie
         assert places == sorted(places)
         assert all(f"{yen:,}円" in page for _, yen in parts.parts)
     assert parts.parts[-1][0].programme_name_ja in confirm
+
+
+def test_a_closed_shop_is_told_before_an_amount_is_typed(town: Town, phone: Client, where: str) -> None:
+    parties.set_shop_status(town.small_shop, "suspended", by=town.actor(ActorRole.OPERATOR))
+    asked = {"amount_yen": "300"}
+    for answer in (phone.get(where), phone.get(where, asked), phone.post(where, {"amount_yen": "300", "number": "n"})):
+        page = words(answer.content.decode())
+        assert answer.status_code == 409
+        assert "八百屋まるはでは、いまお支払いを受け付けていません" in page
+        assert "使える店をさがす" in page
+        assert "つぎへ" not in page
+    assert taken(town) == 0
+
+
+def test_a_lost_reply_is_found_again_although_the_shop_closed(town: Town, phone: Client, where: str) -> None:
+    asked = {"amount_yen": "300", "number": "n1"}
+    phone.post(where, asked)
+    parties.set_shop_status(town.small_shop, "suspended", by=town.actor(ActorRole.OPERATOR))
+    assert "この支払いは済んでいます" in words(phone.get(where, asked).content.decode())
+    assert taken(town) == 300

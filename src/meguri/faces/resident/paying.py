@@ -24,7 +24,7 @@ from meguri.parties import queries as parties
 from meguri.parties.queries import ShopView
 from meguri.programmes.rules import PurseKindView
 from meguri.tills import codes, operations, queries
-from meguri.tills.rules import SHOP_NOT_REGISTERED, Asked
+from meguri.tills.rules import SHOP_NOT_ACCEPTING, SHOP_NOT_REGISTERED, Asked
 from meguri.wallets import queries as wallets
 from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
 from meguri.words.refusal import Refusal, declare
@@ -140,7 +140,9 @@ def at_shop(request: TownRequest, code: str) -> HttpResponse:
     """
     shop = _shop(request, code)
     if request.method != "POST":
-        return _asked(request, shop) if "amount_yen" in request.GET else _amount(request, shop)
+        if "amount_yen" in request.GET:
+            return _asked(request, shop)
+        return _amount(request, shop, refusal=_closed(request, shop))
     try:
         amount = parse_yen(request.POST.get("amount_yen", ""))
         return _pay(request, shop, amount=amount)
@@ -166,6 +168,8 @@ def _asked(request: TownRequest, shop: ShopView) -> HttpResponse:
         asked = _request(request, shop, amount=amount, number=number)
         if made := ledger.look_up(asked.key, municipality=request.municipality):
             return _amount(request, shop, done=made)
+        if closed := _closed(request, shop):
+            raise closed
         quote = operations.quote_payment(
             by=request.actor, at=request.at, holder=holder_of(request), shop=shop.id, amount_yen=amount
         )
@@ -175,6 +179,14 @@ def _asked(request: TownRequest, shop: ShopView) -> HttpResponse:
         request, "confirm", way="pay", shop=shop, quote=quote, parts=_parts(request, quote.parts), number=number,
         payable=quote.amount_yen - quote.short_yen,
     )  # fmt: skip
+
+
+def _closed(request: TownRequest, shop: ShopView) -> Refusal | None:
+    """Why nothing can be paid here now, said before an amount is typed."""
+    if shop.status == "open":
+        return None
+    name = shop.name_ja if request.language == "ja" else shop.name_en
+    return SHOP_NOT_ACCEPTING.refusal(field="shop", shop=name)
 
 
 def _request(request: TownRequest, shop: ShopView, *, amount: int, number: str) -> Asked:
