@@ -70,6 +70,9 @@ class ProgrammeTerms(Part, frozen=True, kw_only=True):
     sources: tuple[SourceNote, ...] = ()
 
 
+msgspec.json.Decoder(ProgrammeTerms)  # prepares the types: threads that find them unprepared at once end the process
+
+
 def read_terms(content: bytes, form: Format = "toml") -> ProgrammeTerms:
     """Read a document. Raises Refusal (`terms_…`) that says where, what, and how to mend it."""
     if len(content) > SIZE_BYTES_MAX:
