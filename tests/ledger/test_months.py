@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from itertools import pairwise
 from uuid import UUID
 
@@ -129,3 +130,32 @@ def test_a_month_is_not_turned_under_what_is_dated_a_day_ahead(town: Books) -> N
     operations.turn_month(at=evening)
     assert "entry_until_2031_07" in months()
     assert first_number(evening + timedelta(days=1)) < first_number(datetime(2031, 6, 30, 15, tzinfo=UTC))
+
+
+def table_file(name: str) -> str:
+    return files("meguri.ledger").joinpath("sql", name).read_text(encoding="utf-8")
+
+
+def test_books_from_before_the_months_are_carried_over_as_they_are(town: Books) -> None:
+    """The entries of an earlier Meguri, in one table, become the first part; not a row is moved or unguarded."""
+    town.appropriate(1000)
+    start = table_file("tables/0001_books.sql").index("CREATE TABLE ledger.entry (")
+    end = table_file("tables/0001_books.sql").index("-- Made postings are remembered for ever")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE kept AS SELECT * FROM ledger.entry; DROP TABLE ledger.entry CASCADE")
+        cursor.execute(table_file("tables/0001_books.sql")[start:end])
+        cursor.execute("INSERT INTO ledger.entry SELECT * FROM kept")
+        cursor.execute(table_file("tables/0005_months.sql"))
+        cursor.execute(table_file("code/0_append_only.sql"))
+        here = "count(*) FILTER (WHERE tableoid = 'ledger.entry_open'::regclass)"
+        cursor.execute(f"SELECT count(*), {here} FROM ledger.entry")
+        found = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM kept")
+        kept = cursor.fetchone()[0]
+    assert found == (kept, kept)
+    assert kept > 0
+    assert operations.turn_month(at=FAR)
+    town.grant(300)
+    assert town.holds(town.holder, "wallet") == 300
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ledger.entry_until_2031_06")

@@ -89,7 +89,6 @@ CREATE UNIQUE INDEX "a posting is reversed at most once" ON ledger.posting (muni
     WHERE reverses IS NOT NULL;
 
 -- Written by one statement after its posting; the auditor proves that neither is ever without the other.
--- The number of a posting begins with its effective time, so the entries lie in months (ledger.turn_month).
 CREATE TABLE ledger.entry (
     municipality_id integer NOT NULL,
     posting_id uuid NOT NULL,
@@ -105,8 +104,7 @@ CREATE TABLE ledger.entry (
     CONSTRAINT "an entry moves a whole positive amount" CHECK (amount > 0),
     CONSTRAINT "an entry moves value somewhere else" CHECK
         ((debit_account, debit_lot) IS DISTINCT FROM (credit_account, credit_lot))
-) PARTITION BY RANGE (posting_id);
-CREATE TABLE ledger.entry_open PARTITION OF ledger.entry FOR VALUES FROM (MINVALUE) TO (MAXVALUE);
+);
 CREATE INDEX entry_by_debit ON ledger.entry (municipality_id, debit_account, posting_id);
 CREATE INDEX entry_by_credit ON ledger.entry (municipality_id, credit_account, posting_id);
 
