@@ -57,7 +57,7 @@ def test_what_cannot_be_registered_names_its_field(wrong: dict[str, Any], town: 
 
 
 def test_a_wrong_registration_number_an_unknown_merchant_and_a_taken_number_are_refused(town: Town) -> None:
-    with pytest.raises(Refusal, match="registration_number"):
+    with pytest.raises(Refusal, match="The registration number “T12”"):
         operations.register_merchant(name_ja="x", name_en="x", registration_number="T12", by=town.system, at=AT)
     entry = ShopEntry("店", "Shop", "58", "中町")
     with pytest.raises(Refusal, match="merchant"):
