@@ -9,6 +9,7 @@ from meguri.programmes.queries.documents import (
     terms,
 )
 from meguri.programmes.queries.force import purse_kind, rules_in_force
+from meguri.programmes.queries.lines import BudgetLine, budget_lines
 from meguri.programmes.queries.money import (
     AgreementView,
     AppropriationView,
@@ -26,8 +27,8 @@ from meguri.programmes.queries.money import (
 from meguri.programmes.queries.pages import ProgrammePage, findings, look_ahead, programme_page
 
 __all__ = [
-    "PROGRAMME_UNKNOWN", "AgreementView", "AppropriationView", "Budget", "FundView", "Lapsed", "ProgrammePage",
-    "ProgrammeView", "ShareView", "agreement", "agreements", "appropriations", "findings", "funds", "lapsed",
-    "look_ahead", "lots_by_purse", "programme", "programme_by_code", "programme_page", "programmes", "purse_kind",
-    "rules_in_force", "terms",
+    "PROGRAMME_UNKNOWN", "AgreementView", "AppropriationView", "Budget", "BudgetLine", "FundView", "Lapsed",
+    "ProgrammePage", "ProgrammeView", "ShareView", "agreement", "agreements", "appropriations", "budget_lines",
+    "findings", "funds", "lapsed", "look_ahead", "lots_by_purse", "programme", "programme_by_code",
+    "programme_page", "programmes", "purse_kind", "rules_in_force", "terms",
 ]

@@ -92,7 +92,7 @@ class AppropriationView:
     made_at: datetime
 
 
-_PLACES: Mapping[AccountRole, str] = {
+PLACES: Mapping[AccountRole, str] = {
     AccountRole.FUND: "left_yen",
     AccountRole.WALLET: "reserved_yen",
     AccountRole.HELD: "reserved_yen",
@@ -101,6 +101,7 @@ _PLACES: Mapping[AccountRole, str] = {
     AccountRole.PAID_OUT: "spent_yen",
     AccountRole.EXPIRED: "expired_yen",
 }
+"""Where a fund's yen are, by the role of the account that has them."""
 
 
 def funds(
@@ -121,8 +122,8 @@ def funds(
 def _budgets(municipality: int) -> dict[UUID, Budget]:
     sums: defaultdict[UUID, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Budget.__dataclass_fields__, 0))
     for row in books.trial_balance(municipality=municipality):
-        if row.fund is not None and row.role in _PLACES:
-            sums[row.fund][_PLACES[row.role]] += row.amount
+        if row.fund is not None and row.role in PLACES:
+            sums[row.fund][PLACES[row.role]] += row.amount
     return {fund: Budget(**parts) for fund, parts in sums.items()}
 
 
