@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from meguri.evidence.models import KeptSnapshot
 from meguri.evidence.reading import sources, state, text_of
-from meguri.evidence.snapshot import DECODER, Snapshot, take
+from meguri.evidence.snapshot import READER, Snapshot, take
 from meguri.words.ids import uuid7
 
 AT_ONCE = timedelta(seconds=0.4)
@@ -47,7 +47,7 @@ def kept(municipality: int) -> Kept | None:
     version, taken_at = row
     if municipality not in _READ or _READ[municipality][0] != version:
         content = KeptSnapshot.objects.values_list("content", flat=True).get(version=version)
-        _READ[municipality] = version, Kept(taken_at, DECODER.decode(bytes(content)))
+        _READ[municipality] = version, Kept(taken_at, READER.decode(bytes(content)))
     return _READ[municipality][1]
 
 

@@ -98,7 +98,7 @@ class Snapshot:
         )
 
 
-DECODER = msgspec.json.Decoder(Snapshot)
+READER = msgspec.json.Decoder(Snapshot)
 """Made with the module, and with it what is known of all its rows: threads that find types unprepared at the same
 moment end the whole process.
 """
