@@ -142,7 +142,7 @@ def test_a_second_command_shares_the_running_database(home: Path) -> None:
 
 def test_an_installation_is_proven_and_managed(home: Path) -> None:
     assert run("migrate").returncode == 0
-    assert {path.name for path in home.glob("*.secret")} == {"session.secret", "vault.secret"}
+    assert {path.name for path in home.glob("*.secret")} == {"session.secret", "vault.secret", "log.secret"}
     proof = run("prove")
     assert proof.returncode == 0, proof.stdout + proof.stderr
     shown = "from django.conf import settings; print(settings.TIME_ZONE)"

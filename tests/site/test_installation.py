@@ -30,7 +30,7 @@ def test_an_opened_installation_has_its_database_and_secrets_and_closes_after_it
         with psycopg.connect(server.dsn) as connection:
             assert connection.execute("SELECT current_database()").fetchone() == ("meguri",)
         assert stat.S_IMODE(data.stat().st_mode) == 0o700
-        assert {path.stem for path in data.glob("*.secret")} == {"session", "vault"}
+        assert {path.stem for path in data.glob("*.secret")} == {"session", "vault", "log"}
     assert not server.is_running()
 
 

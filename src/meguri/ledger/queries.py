@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -457,3 +459,49 @@ def trial_balance(*, municipality: int) -> list[TrialRow]:
     return [
         TrialRow(AccountRole(role), fund, unit, amount) for role, fund, unit, amount in _rows(query, [municipality])
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A posting at its place in the town's one order: numbers are dense, so a reader that counts misses nothing."""
+
+    number: int
+    posting: UUID
+    template: str
+    effective_at: datetime
+    recorded_at: datetime
+    by: str
+    about: Mapping[str, Any]
+    reverses: UUID | None
+    entries: tuple[Entry, ...]
+
+
+def events(*, municipality: int, after: int = 0, limit: int = 100) -> list[Event]:
+    """The postings that come after the number `after`, in their order, without a gap.
+
+    A reader keeps the last number it has worked through and asks on from there. Whatever it gets is final: nothing
+    ever appears before a number that somebody has seen.
+    """
+    query = """
+        SELECT s.number, p.id, p.template, p.effective_at, p.recorded_at, p.by, p.about, p.reverses,
+               e.entry_no, e.leg_no, d.owner, d.role, e.debit_lot, c.owner, c.role, e.credit_lot, e.amount
+        FROM (SELECT number, posting_id FROM ledger.sequence WHERE municipality_id = %(m)s AND number > %(after)s
+              ORDER BY number LIMIT %(limit)s) AS s
+        JOIN ledger.posting p ON (p.municipality_id, p.id) = (%(m)s, s.posting_id)
+        JOIN ledger.entry e ON (e.municipality_id, e.posting_id) = (%(m)s, s.posting_id)
+        JOIN ledger.account d ON (d.municipality_id, d.id) = (%(m)s, e.debit_account)
+        JOIN ledger.account c ON (c.municipality_id, c.id) = (%(m)s, e.credit_account)
+        ORDER BY s.number, e.entry_no
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"m": municipality, "after": after, "limit": limit})
+        return [_event(list(rows)) for _, rows in groupby(cursor.fetchall(), key=itemgetter(0))]
+
+
+def _event(rows: Sequence[tuple[Any, ...]]) -> Event:
+    number, posting, template, effective, recorded, by, about, reverses, *_ = rows[0]
+    moved = tuple(
+        Entry(no, leg, Account(do, AccountRole(dr)), dl, Account(co, AccountRole(cr)), cl, amount)
+        for no, leg, do, dr, dl, co, cr, cl, amount in (row[8:] for row in rows)
+    )
+    return Event(number, posting, template, effective, recorded, by, _about(about), reverses, moved)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from meguri.ledger import operations
+from meguri.ledger import heads, log, operations
 
 EVERY = {
-    "turn_month": timedelta(days=1), "sum_days": timedelta(hours=6), "void_overdue_holds": timedelta(minutes=1)
+    "keep_log": timedelta(seconds=1), "turn_month": timedelta(days=1), "sum_days": timedelta(hours=6),
+    "void_overdue_holds": timedelta(minutes=1),
 }  # fmt: skip
+
+
+def keep_log(*, municipality: int, at: datetime) -> None:
+    """Number what was committed, grow the tree over it, sign it: a receipt has its proof seconds after the payment."""
+    log.number_postings(municipality=municipality)
+    heads.sign_head(municipality=municipality, at=at)
 
 
 def turn_month(*, municipality: int, at: datetime) -> None:  # noqa: ARG001 - the months are all towns' together

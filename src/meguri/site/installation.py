@@ -23,7 +23,7 @@ def opened() -> Iterator[EmbeddedPostgres | None]:
     """The installation with its database running and Django set up; the database stops with its last user."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meguri.site.settings")
     MEGURI.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("session", "vault"):
+    for name in ("session", "vault", "log"):
         kept_secret(name, create=True)
     server = embedded()
     try:

@@ -32,6 +32,8 @@ class Choices(BaseSettings):
     """Signs sessions and tokens; empty: the one kept in the data directory."""
     vault_key: str = ""
     """The town's key that wraps each person's key (32 bytes as hex); empty: the one kept in the data directory."""
+    log_key: str = ""
+    """Signs the heads of the log (32 bytes as hex); `away`: nothing is signed; empty: the one in the data directory."""
     municipality: int = 1
     """The municipality shown to people who are not signed in."""
     hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
@@ -74,6 +76,7 @@ BASE_DIR = Path(__file__).resolve().parent
 SECRET_KEY = MEGURI.secret_key or kept_secret("session")
 SECRET_KEY_FALLBACKS: list[str] = []
 VAULT_KEY = MEGURI.vault_key or kept_secret("vault")
+LOG_KEY = MEGURI.log_key or kept_secret("log")
 DEBUG = MEGURI.debug
 DEMO = MEGURI.demo or (MEGURI.data / DEMO_MARK).exists()
 ALLOWED_HOSTS = MEGURI.hosts

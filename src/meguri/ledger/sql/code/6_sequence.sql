@@ -1,0 +1,61 @@
+-- The sequencer: gives the next numbers to postings that are committed and that no older transaction can get before.
+-- Order of effects: the municipality's lock, then (a later snapshot) numbers and leaves. The caller adds the tree above.
+--
+-- A posting is ready when every transaction that began to write before its own has ended: written_by < the snapshot's
+-- xmin. So the order follows cause (what was committed before another began has the smaller number), and what lies
+-- before `seen_before` need not be looked at again. In a copy restored into another cluster the old transaction numbers
+-- mean nothing: there every committed posting that has no number is looked for, once, and those of the old cluster
+-- (numbers this one has not reached) come first.
+CREATE OR REPLACE FUNCTION ledger.number_postings(p_municipality integer, p_most integer)
+RETURNS TABLE (number bigint, hash bytea) LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    here constant bigint := (SELECT system_identifier FROM pg_control_system());
+    known ledger.sequencer;
+    same boolean;
+    last bigint;
+    running xid8;  -- the oldest running transaction
+    ready uuid[];
+    writers xid8[];
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('ledger.number_postings'), p_municipality);
+    SELECT * INTO known FROM ledger.sequencer WHERE municipality_id = p_municipality;
+    same := coalesce(known.cluster = here, false);
+    SELECT coalesce(max(s.number), 0) INTO last FROM ledger.sequence s WHERE s.municipality_id = p_municipality;
+
+    SELECT array_agg(id ORDER BY place), array_agg(written_by ORDER BY place), min(oldest)
+    INTO ready, writers, running
+    FROM (SELECT p.id, p.written_by, pg_snapshot_xmin(s) AS oldest,
+                 row_number() OVER (ORDER BY p.written_by < pg_snapshot_xmax(s), p.written_by, p.id) AS place
+          FROM ledger.posting p, pg_current_snapshot() AS s
+          WHERE p.municipality_id = p_municipality
+            AND p.written_by >= CASE WHEN same THEN known.seen_before ELSE '0'::xid8 END
+            AND (p.written_by < pg_snapshot_xmin(s) OR NOT same AND p.written_by >= pg_snapshot_xmax(s))
+            AND p.written_by IS DISTINCT FROM pg_current_xact_id_if_assigned()
+            AND NOT EXISTS (SELECT FROM ledger.sequence o WHERE (o.municipality_id, o.posting_id) = (p_municipality, p.id))
+          ORDER BY place LIMIT p_most) AS committed;
+    IF ready IS NULL THEN
+        RETURN;
+    END IF;
+    IF cardinality(ready) < p_most THEN
+        INSERT INTO ledger.sequencer VALUES (p_municipality, running, here)
+        ON CONFLICT (municipality_id) DO UPDATE SET seen_before = excluded.seen_before, cluster = excluded.cluster;
+    ELSIF same THEN  -- there may be more of the last writer's
+        UPDATE ledger.sequencer SET seen_before = writers[p_most] WHERE municipality_id = p_municipality;
+    END IF;
+
+    RETURN QUERY
+    WITH numbered AS MATERIALIZED (
+        SELECT last + t.place AS number, t.id, l.content
+        FROM unnest(ready) WITH ORDINALITY AS t (id, place)
+        JOIN ledger.leaf l ON (l.municipality_id, l.id) = (p_municipality, t.id)
+    ), ordered AS (
+        INSERT INTO ledger.sequence (municipality_id, number, posting_id, marks)
+        SELECT p_municipality, number, id, ledger.marks(content) FROM numbered
+    )
+    INSERT INTO ledger.node AS n (municipality_id, level, position, hash)
+    SELECT p_municipality, 0, number - 1, sha256('\x00'::bytea || convert_to(content, 'UTF8')) FROM numbered ORDER BY number
+    RETURNING n.position + 1, n.hash;
+END $$;
