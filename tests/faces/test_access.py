@@ -66,7 +66,11 @@ TABLE: dict[str, Answers] = {
     "": everybody(), "public/programmes": everybody(), "public/programmes/<uuid:programme>": everybody(),
     "public/draws/<uuid:sale>": everybody(), "public/draws/<uuid:sale>/list.txt": everybody(),
     "public/shops": everybody(), "public/data": everybody(), "public/refusals": everybody(),
-    "public/how-we-know": everybody(), "style/": everybody(), "style/screen/<slug:name>": everybody("404"),
+    "public/how-we-know": everybody(), "public/log": everybody(), "public/log/head.txt": everybody("404"),
+    "public/log/heads.json": everybody(), "public/log/witness.json": everybody("404"),
+    "public/log/growth/<int:first>/<int:second>": everybody("404"), "public/log/check": everybody(),
+    "public/log/receipts/<uuid:posting>": everybody(), "public/log/receipts/<uuid:posting>/file": everybody("404"),
+    "style/": everybody(), "style/screen/<slug:name>": everybody("404"),
     "m/<str:code>": everybody() | dict.fromkeys(RESIDENTS, "elsewhere"),
     # coming in
     "enter/": everybody(), "enter/sign-in": everybody(), "enter/as/<slug:key>": everybody("405"),

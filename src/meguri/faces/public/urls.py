@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.public import views
+from meguri.faces.public import proof, views
 
 app_name = "public"
 
@@ -18,4 +18,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("public/data", views.open_data, name="data"),
     path("public/refusals", views.refusals, name="refusals"),
     path("public/how-we-know", views.how_we_know, name="how_we_know"),
+    path("public/log", proof.log_page, name="log"),
+    path("public/log/head.txt", proof.head, name="head"),
+    path("public/log/heads.json", proof.all_heads, name="heads"),
+    path("public/log/witness.json", proof.witness, name="witness"),
+    path("public/log/growth/<int:first>/<int:second>", proof.growth, name="growth"),
+    path("public/log/receipts/<uuid:posting>", proof.receipt, name="receipt"),
+    path("public/log/receipts/<uuid:posting>/file", proof.receipt_file, name="receipt_file"),
+    path("public/log/check", proof.checking_page, name="checking"),
 ]

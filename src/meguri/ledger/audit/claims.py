@@ -1,14 +1,7 @@
-"""The independent auditor: proves the books from their rows alone.
-
-It imports the standard library and the driver, and nothing of ours, so that a fault of the posting code cannot hide in
-it. `prove(connection)` yields one `Proof` per invariant: what was claimed, how many rows were looked at, who offends.
-
-    python -m meguri.ledger.audit "postgresql://…"
-"""
+"""What is claimed of the books, each as one question to the database: rows that break it."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,22 +11,29 @@ import psycopg
 
 @dataclass(frozen=True)
 class Claim:
-    """An invariant in two languages; `count` counts the rows it speaks of, `offenders` lists those that break it."""
+    """An invariant in two languages."""
 
     name: str
     ja: str
     en: str
+
+
+@dataclass(frozen=True)
+class Question(Claim):
+    """A claim that SQL answers: `count` counts the rows it speaks of, `offenders` lists those that break it."""
+
     count: str
     offenders: str
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The answer to one claim: `looked_at` rows, and the first offenders (empty: the claim holds)."""
+    """The answer to one claim: rows looked at, the first offenders (empty: the claim holds), what is to be said."""
 
     claim: Claim
     looked_at: int
     offenders: tuple[tuple[Any, ...], ...]
+    said: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -47,7 +47,7 @@ _MOVED = """
     ) AS moved GROUP BY 1, 2, 3"""
 
 CLAIMS = (
-    Claim(
+    Question(
         "balances",
         "どの残高も、その明細の合計に等しい",
         "every balance is the sum of its entries",
@@ -57,7 +57,7 @@ CLAIMS = (
             FROM ledger.balance b FULL JOIN ({_MOVED}) m USING (municipality_id, account_id, lot_id)
             WHERE coalesce(b.amount, 0) <> coalesce(m.amount, 0)""",  # noqa: S608 - a constant of this file
     ),
-    Claim(
+    Question(
         "funds",
         "お金は財源を変えず、増えも減りもしない(財源ごとの合計は0)",
         "money keeps its fund and is neither made nor lost (every fund adds up to zero)",
@@ -66,7 +66,7 @@ CLAIMS = (
             JOIN ledger.lot o ON (o.municipality_id, o.id) = (m.municipality_id, m.lot_id)
             GROUP BY 1, 2, 3 HAVING sum(m.amount) <> 0""",  # noqa: S608 - a constant of this file
     ),
-    Claim(
+    Question(
         "lots",
         "一つの明細の出どころと行き先は同じ財源・同じ単位である",
         "each entry leaves and arrives in the same fund and unit",
@@ -76,7 +76,7 @@ CLAIMS = (
            JOIN ledger.lot c ON (c.municipality_id, c.id) = (e.municipality_id, e.credit_lot)
            WHERE (d.unit, d.fund, d.allowed) IS DISTINCT FROM (c.unit, c.fund, c.allowed)""",
     ),
-    Claim(
+    Question(
         "overdraft",
         "予算・財布・在庫・権利の残高は負にならない",
         "no budget, purse, stock or right is overdrawn",
@@ -85,7 +85,7 @@ CLAIMS = (
            JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
            WHERE b.amount < 0 AND a.role NOT IN ('appropriation', 'cash_received', 'allotment')""",
     ),
-    Claim(
+    Question(
         "whole",
         "どの取引にも明細があり、どの明細にも取引がある",
         "every posting has entries and every entry a posting",
@@ -95,7 +95,16 @@ CLAIMS = (
              ON (e.municipality_id, e.posting_id) = (p.municipality_id, p.id)
            WHERE p.id IS NULL OR e.posting_id IS NULL""",
     ),
-    Claim(
+    Question(
+        "days",
+        "どの明細も、その取引と同じ日時に効く",
+        "every entry takes effect when its posting does",
+        "SELECT count(*) FROM ledger.entry",
+        """SELECT e.municipality_id, e.posting_id, e.entry_no, e.effective_at, p.effective_at FROM ledger.entry e
+           JOIN ledger.posting p ON (p.municipality_id, p.id) = (e.municipality_id, e.posting_id)
+           WHERE e.effective_at <> p.effective_at""",
+    ),
+    Question(
         "numbered",
         "取引の明細は1から欠番なく並ぶ",
         "the entries of a posting are numbered from one without a gap",
@@ -103,7 +112,7 @@ CLAIMS = (
         """SELECT municipality_id, posting_id, count(*), max(entry_no) FROM ledger.entry
            GROUP BY 1, 2 HAVING max(entry_no) <> count(*) OR min(entry_no) <> 1""",
     ),
-    Claim(
+    Question(
         "once",
         "どの取引も一つの受付番号で作られ、使い切ったものは一つまで",
         "every posting was made under one key, and used up at most one thing besides",
@@ -112,7 +121,7 @@ CLAIMS = (
            LEFT JOIN ledger.posting_key k ON (k.municipality_id, k.posting_id) = (p.municipality_id, p.id)
            GROUP BY 1, 2 HAVING count(k.key) NOT BETWEEN 1 AND 2""",
     ),
-    Claim(
+    Question(
         "templates",
         "どの動きも、その仕訳の型に定められている",
         "every movement is one that its template allows, its limits and their openings apart",
@@ -126,7 +135,7 @@ CLAIMS = (
                              WHERE (t.template, t.version, t.debit_role, t.credit_role)
                                  = (p.template, p.template_version, d.role, c.role))""",
     ),
-    Claim(
+    Question(
         "reversals",
         "取消は元の取引の明細をそのまま逆にしたものである",
         "a reversal is exactly its original turned round",
@@ -142,12 +151,13 @@ CLAIMS = (
                 SELECT debit_account, debit_lot, credit_account, credit_lot, amount FROM ledger.entry
                 WHERE (municipality_id, posting_id) = (r.municipality_id, r.id)))""",
     ),
-    Claim(
+    Question(
         "guards",
-        "書き換えを拒む仕掛けが、三つの帳簿すべてで働いている",
-        "the guards that refuse rewriting are in force on all three books",
-        "SELECT 6",
-        """SELECT book, guard FROM unnest(ARRAY['posting', 'entry', 'posting_key']) AS book,
+        "書き換えを拒む仕掛けが、三つの帳簿と記録簿のすべてで働いている",
+        "the guards that refuse rewriting are in force on all three books and on the log",
+        "SELECT 12",
+        """SELECT book, guard
+           FROM unnest(ARRAY['posting', 'entry', 'posting_key', 'sequence', 'node', 'tree_head']) AS book,
                   unnest(ARRAY['append_only', 'never_emptied']) AS guard
            WHERE NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
                              JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -157,33 +167,9 @@ CLAIMS = (
 )
 
 
-def prove(connection: psycopg.Connection[Any]) -> Iterator[Proof]:
-    """Prove each claim on one snapshot of the books. Changes nothing."""
-    connection.rollback()
-    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+def answers(connection: psycopg.Connection[Any]) -> Iterator[Proof]:
+    """Ask every question, on the caller's snapshot."""
     for claim in CLAIMS:
         counted = connection.execute(claim.count).fetchone()
         offenders = connection.execute(f"{claim.offenders} LIMIT 10").fetchall()
         yield Proof(claim, counted[0] if counted else 0, tuple(offenders))
-    connection.rollback()
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-
-
-def main(dsn: str) -> int:
-    """Say every proof; 0 when all claims hold, 1 otherwise."""
-    with psycopg.connect(dsn) as connection:
-        proofs = list(prove(connection))
-    for proof in proofs:
-        say(f"{'OK ' if proof.holds else 'NG '} {proof.claim.ja} / {proof.claim.en} ({proof.looked_at:,})")
-        for offender in proof.offenders:
-            say(f"      {offender}")
-    broken = sum(not proof.holds for proof in proofs)
-    say(f"{len(proofs) - broken} of {len(proofs)} claims proved.")
-    return 1 if broken else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,139 @@
+"""Two hundred tamperings by chance: the auditor finds and names each. The drill does a thousand."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import connection
+
+from meguri.ledger import audit, heads, log, operations, receipts
+from meguri.ledger.audit.signed import read_note
+from meguri.ledger.rules import Leg, Limit
+from tests.ledger.conftest import AT, Books, open_books
+from tests.ledger.tampering import KINDS, Rogue, audit_all, guards, missed, rewrite_history
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def live(payments: int) -> Books:
+    """Books with history: budget, sale against cash, grants under a ceiling, payments, refunds, a settlement."""
+    town = open_books()
+    others = [uuid4() for _ in range(3)]
+    operations.open_accounts([town.account(one, "wallet") for one in others], municipality=town.municipality)
+    ceiling = operations.allowance_lot(municipality=town.municipality, allowed=uuid4(), unit="yen", opening=40_000)
+    town.appropriate(100_000)
+    town.grant(30_000, limits=(Limit(town.account(town.holder, "allowance"), ceiling),))
+    for one in others:
+        leg = Leg(town.account(town.fund, "fund"), town.account(one, "wallet"), 2_000, (town.own_lot,), town.lot)
+        town.post("grant_points", leg)
+    for number in range(payments):
+        paid = town.pay(1 + number % 90)
+        if number % 7 == 3:
+            operations.reverse(
+                paid.posting, municipality=town.municipality, template="refund_payment", key=f"back:{paid.posting}",
+                at=AT, by="test", about={"reason": "返品"},
+            )  # fmt: skip
+        if number % 4 == 0:
+            keep(town, later=number)
+    town.post("settle", town.leg("shop", "payable", 20, lots=(town.takings(),)))
+    keep(town, later=payments)
+    return town
+
+
+def keep(town: Books, *, later: int) -> None:
+    log.number_postings(municipality=town.municipality)
+    heads.sign_head(municipality=town.municipality, at=AT + timedelta(seconds=later))
+
+
+@pytest.fixture
+def town(transactional_db: None) -> Books:
+    return live(28)
+
+
+@pytest.fixture
+def own() -> Iterator[psycopg.Connection[Any]]:
+    parameters = {k: v for k, v in connection.get_connection_params().items() if k not in ("cursor_factory", "context")}
+    with psycopg.connect(**parameters) as found:
+        yield found
+
+
+def test_untampered_books_pass(town: Books, own: psycopg.Connection[Any]) -> None:
+    assert [one for one in audit_all(own, town.municipality) if one[1] == town.municipality] == []
+
+
+def test_two_hundred_tamperings_are_found_and_named(town: Books, own: psycopg.Connection[Any]) -> None:
+    assert missed(own, town.municipality, seed=20_261_001, times=200) == []
+    assert audit_all(own, town.municipality) == []  # each was undone
+
+
+def test_the_line_that_was_changed_is_named(town: Books, own: psycopg.Connection[Any]) -> None:
+    posting = heads_first(town)
+    guards(own, "DISABLE")
+    own.execute("UPDATE ledger.posting SET by = 'x', about = '{}' WHERE id = %s", [posting])
+    own.execute("UPDATE ledger.entry SET amount = amount + 1 WHERE posting_id = %s AND entry_no = 2", [posting])
+    guards(own, "ENABLE")
+    (found,) = [one for one in audit_all(own, town.municipality) if one[0] == "leaves"]
+    assert found == ("leaves", town.municipality, "changed", str(posting), "number 2", "by, entry 2")
+
+
+def heads_first(town: Books) -> object:
+    """The grant under a ceiling: three entries."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT posting_id FROM ledger.sequence WHERE municipality_id = %s AND number = 2", [town.municipality]
+        )
+        return cursor.fetchone()[0]
+
+
+def test_a_witness_tells_of_a_log_that_was_cut_short(town: Books, own: psycopg.Connection[Any], tmp_path: Path) -> None:
+    """Without a witness nobody could: everything since a head is gone, and what is left is sound."""
+    last = heads.latest(municipality=town.municipality)
+    assert last is not None
+    kept = tmp_path / "witness.json"
+    kept.write_text(json.dumps(receipts.witness(last)), encoding="utf-8")
+    witness = audit.read_witness(str(kept))
+    assert (witness.size, witness.root) == (last.size, last.root)
+    assert [one.holds for one in audit.log.prove_log(own, town.municipality, witnesses=[witness])] == [True] * 3
+    guards(own, "DISABLE")
+    of_town = f"municipality_id = {town.municipality}"
+    own.execute(f"DELETE FROM ledger.tree_head WHERE {of_town} AND number = {last.number}")
+    before = own.execute(f"SELECT max(size) FROM ledger.tree_head WHERE {of_town}").fetchone()
+    assert before is not None
+    gone = f"(SELECT posting_id FROM ledger.sequence WHERE {of_town} AND number > {before[0]})"
+    for book, column in (("entry", "posting_id"), ("posting_key", "posting_id"), ("posting", "id")):
+        own.execute(f"DELETE FROM ledger.{book} WHERE {of_town} AND {column} IN {gone}")
+    own.execute(f"DELETE FROM ledger.sequence WHERE {of_town} AND number > {before[0]}")
+    own.execute(f"DELETE FROM ledger.node WHERE {of_town} AND ((position + 1) << level) > {before[0]}")
+    assert [one.holds for one in audit.log.prove_log(own, town.municipality)] == [True] * 3
+    *_, signed = audit.log.prove_log(own, town.municipality, witnesses=[witness])
+    assert signed.offenders == ((town.municipality, "witness", f"size {last.size}", "the log was another one"),)
+
+
+def test_a_witness_tells_of_a_history_that_was_signed_again(town: Books, own: psycopg.Connection[Any]) -> None:
+    """The worst case: whoever rewrote everything had the key as well."""
+    last = heads.latest(municipality=town.municipality)
+    assert last is not None
+    guards(own, "DISABLE")
+    rewrite_history(Rogue(own, town.municipality, random.Random(1)), heads=True)
+    *_, signed = audit.log.prove_log(own, town.municipality, witnesses=[read_note(last.note, last.verifier)])
+    assert signed.offenders[-1][1:3] == ("witness", f"size {last.size}")
+
+
+def test_a_witness_file_that_was_bent_is_refused(town: Books) -> None:
+    last = heads.latest(municipality=town.municipality)
+    assert last is not None
+    with pytest.raises(ValueError, match="not signed"):
+        read_note(last.note.replace("time 2026", "time 2027"), last.verifier)
+
+
+def test_every_kind_is_tried_several_times() -> None:
+    assert len(KINDS) >= 35
+    assert 200 // len(KINDS) >= 5
