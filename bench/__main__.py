@@ -32,9 +32,9 @@ def _measure(wanted: list[str]) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    from bench import demo, history, pay, post
+    from bench import demo, history, pay, post, proof
 
-    groups = {"post": post.run, "history": history.run, "http": pay.run, "demo": demo.run}
+    groups = {"post": post.run, "history": history.run, "proof": proof.run, "http": pay.run, "demo": demo.run}
     for name, run in groups.items():
         if not wanted or name in wanted:
             run()

@@ -8,15 +8,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 
-from meguri.ledger import audit
+from meguri.ledger import heads, log, operations
 from meguri.ledger.audit import log as audited
 from meguri.ledger.audit.claims import answers
 from meguri.ledger.audit.reserve import prove_reserve
+from meguri.ledger.rules import Leg, Limit
+from tests.ledger.conftest import AT, Books, open_books
 
 
 @dataclass
@@ -330,6 +333,47 @@ KINDS: dict[str, Callable[[Rogue], Names]] = {
 }
 
 
+def live(payments: int) -> Books:
+    """Books with history: budget, sale against cash, grants under a ceiling, payments, refunds, a settlement."""
+    town = open_books()
+    others = [uuid4() for _ in range(3)]
+    operations.open_accounts([town.account(one, "wallet") for one in others], municipality=town.municipality)
+    ceiling = operations.allowance_lot(municipality=town.municipality, allowed=uuid4(), unit="yen", opening=40_000)
+    town.appropriate(100_000)
+    town.grant(30_000, limits=(Limit(town.account(town.holder, "allowance"), ceiling),))
+    for one in others:
+        leg = Leg(town.account(town.fund, "fund"), town.account(one, "wallet"), 2_000, (town.own_lot,), town.lot)
+        town.post("grant_points", leg)
+    sell(town)
+    for number in range(payments):
+        paid = town.pay(1 + number % 90)
+        if number % 7 == 3:
+            operations.reverse(
+                paid.posting, municipality=town.municipality, template="refund_payment", key=f"back:{paid.posting}",
+                at=AT, by="test", about={"reason": "返品"},
+            )  # fmt: skip
+        if number % 4 == 0:
+            keep(town, later=number)
+    town.post("settle", town.leg("shop", "payable", 20, lots=(town.takings(),)))
+    keep(town, later=payments)
+    return town
+
+
+def keep(town: Books, *, later: int) -> None:
+    log.number_postings(municipality=town.municipality)
+    heads.sign_head(municipality=town.municipality, at=AT + timedelta(seconds=later))
+
+
+def sell(town: Books) -> None:
+    """A voucher against cash: the buyers' own money is a fund apart."""
+    buyers = uuid4()
+    accounts = [town.account(buyers, role) for role in ("cash_received", "fund")]
+    operations.open_accounts(accounts, municipality=town.municipality)
+    lot = operations.money_lot(municipality=town.municipality, fund=buyers, purse_kind=town.kind, expires_at=None)
+    leg = Leg(accounts[0], town.account(town.holder, "wallet"), 5_000, (lot,), lot)
+    town.post("sell_voucher", leg)
+
+
 def audit_all(connection: psycopg.Connection[Any], town: int) -> list[tuple[Any, ...]]:
     """Every offender that the auditor finds, on the transaction in which it was tampered."""
     proofs = [*answers(connection), *audited.prove_log(connection, town), prove_reserve(connection)]
@@ -360,5 +404,3 @@ def missed(connection: psycopg.Connection[Any], town: int, *, seed: int, times: 
         connection.rollback()
     return unseen
 
-
-__all__ = ["KINDS", "audit", "audit_all", "missed"]

@@ -5,52 +5,20 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
 from django.db import connection
 
-from meguri.ledger import audit, heads, log, operations, receipts
-from meguri.ledger.audit.signed import read_note
-from meguri.ledger.rules import Leg, Limit
-from tests.ledger.conftest import AT, Books, open_books
-from tests.ledger.tampering import KINDS, Rogue, audit_all, guards, missed, rewrite_history
+from meguri.ledger import audit, heads, receipts
+from meguri.ledger.audit.reserve import prove_reserve
+from meguri.ledger.audit.signed import Note, read_note
+from tests.ledger.conftest import Books
+from tests.ledger.tampering import KINDS, Rogue, audit_all, guards, live, missed, rewrite_history
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def live(payments: int) -> Books:
-    """Books with history: budget, sale against cash, grants under a ceiling, payments, refunds, a settlement."""
-    town = open_books()
-    others = [uuid4() for _ in range(3)]
-    operations.open_accounts([town.account(one, "wallet") for one in others], municipality=town.municipality)
-    ceiling = operations.allowance_lot(municipality=town.municipality, allowed=uuid4(), unit="yen", opening=40_000)
-    town.appropriate(100_000)
-    town.grant(30_000, limits=(Limit(town.account(town.holder, "allowance"), ceiling),))
-    for one in others:
-        leg = Leg(town.account(town.fund, "fund"), town.account(one, "wallet"), 2_000, (town.own_lot,), town.lot)
-        town.post("grant_points", leg)
-    for number in range(payments):
-        paid = town.pay(1 + number % 90)
-        if number % 7 == 3:
-            operations.reverse(
-                paid.posting, municipality=town.municipality, template="refund_payment", key=f"back:{paid.posting}",
-                at=AT, by="test", about={"reason": "返品"},
-            )  # fmt: skip
-        if number % 4 == 0:
-            keep(town, later=number)
-    town.post("settle", town.leg("shop", "payable", 20, lots=(town.takings(),)))
-    keep(town, later=payments)
-    return town
-
-
-def keep(town: Books, *, later: int) -> None:
-    log.number_postings(municipality=town.municipality)
-    heads.sign_head(municipality=town.municipality, at=AT + timedelta(seconds=later))
 
 
 @pytest.fixture
@@ -72,6 +40,19 @@ def test_untampered_books_pass(town: Books, own: psycopg.Connection[Any]) -> Non
 def test_two_hundred_tamperings_are_found_and_named(town: Books, own: psycopg.Connection[Any]) -> None:
     assert missed(own, town.municipality, seed=20_261_001, times=200) == []
     assert audit_all(own, town.municipality) == []  # each was undone
+
+
+def test_the_reserve_is_said_and_a_shortfall_is_named(town: Books, own: psycopg.Connection[Any]) -> None:
+    proof = prove_reserve(own)
+    assert proof.holds
+    (line,) = [line for line in proof.said if line.startswith(f"{town.municipality}:")]
+    assert "預り 5,000 円 >= 未使用・未払い 5,000 円; 裏づけの予算残 64,000 円" in line
+    assert "分別管理の口座はありません" in proof.said[1]
+    own.execute(
+        "UPDATE ledger.balance SET amount = amount + 7 WHERE municipality_id = %s AND amount = 5000 AND NOT outside",
+        [town.municipality],
+    )
+    assert [offender[-2:] for offender in prove_reserve(own).offenders] == [("short by", 7)]
 
 
 def test_the_line_that_was_changed_is_named(town: Books, own: psycopg.Connection[Any]) -> None:
@@ -125,6 +106,16 @@ def test_a_witness_tells_of_a_history_that_was_signed_again(town: Books, own: ps
     rewrite_history(Rogue(own, town.municipality, random.Random(1)), heads=True)
     *_, signed = audit.log.prove_log(own, town.municipality, witnesses=[read_note(last.note, last.verifier)])
     assert signed.offenders[-1][1:3] == ("witness", f"size {last.size}")
+
+
+def test_a_witness_of_another_log_and_no_witness_at_all_are_told(
+    town: Books, own: psycopg.Connection[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proofs = {proof.claim.name: proof for proof in audit.prove(own, [Note("meguri/elsewhere", 1, bytes(32))])}
+    assert proofs["heads"].offenders[0] == ("meguri/elsewhere", "witness", "no such log here")
+    (tmp_path / "nothing.json").write_text("{}", encoding="utf-8")
+    assert audit.main("", str(tmp_path / "nothing.json")) == 1
+    assert "証人ファイルが読めません" in capsys.readouterr().out
 
 
 def test_a_witness_file_that_was_bent_is_refused(town: Books) -> None:

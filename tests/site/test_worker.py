@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
@@ -12,7 +13,7 @@ from django.db import DatabaseError, connection
 from meguri.ledger.operations import open_municipality, set_clock_offset
 from meguri.site import worker
 from meguri.site.rooms import modules
-from meguri.site.worker import Task, Town, collect, run_due, towns
+from meguri.site.worker import Task, Town, collect, keep_running, run_due, towns
 from meguri.words.refusal import RefusalKind
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
@@ -119,6 +120,23 @@ def test_what_a_failing_task_wrote_is_taken_back() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('half_done')")
         assert cursor.fetchone() == (None,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_loop_runs_what_is_due_and_ends_when_it_is_enough() -> None:
+    enough, diary = threading.Event(), Diary()
+    open_municipality(municipality=903, code="903", name_ja="町", name_en="town", kind="real")
+
+    def note_and_end(*, municipality: int, at: datetime) -> None:
+        diary(municipality=municipality, at=at)
+        enough.set()
+
+    task = Task(name="once", every=HOUR, run=note_and_end, due=AT)
+    running = threading.Thread(target=keep_running, args=([task], enough))
+    running.start()
+    running.join(20)
+    assert not running.is_alive()
+    assert 903 in {municipality for municipality, _ in diary.runs}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -102,11 +102,11 @@ def _migrate_kept() -> None:
         raise demo.OldTownError(why) from why
 
 
-def prove(_asked: argparse.Namespace) -> int:
+def prove(asked: argparse.Namespace) -> int:
     """Let the independent auditor go through the books; 0 if every claim holds."""
     server = embedded()
     try:
-        return audit.main(server.start() if server is not None else MEGURI.database_url)
+        return audit.main(server.start() if server is not None else MEGURI.database_url, *asked.witness)
     finally:
         if server is not None:
             server.stop()
@@ -188,7 +188,9 @@ def _parser() -> argparse.ArgumentParser:
     town.add_argument("--clean", action="store_true", help="remove the invented town instead")
     town.set_defaults(run=show_demo, role="all")
 
-    commands.add_parser("prove", help="prove the books from their rows").set_defaults(run=prove)
+    auditor = commands.add_parser("prove", help="prove the books and their log from their rows")
+    auditor.add_argument("--witness", action="append", default=[], help="a witness file that was kept outside")
+    auditor.set_defaults(run=prove)
     commands.add_parser("refusals", help="print every expected no").set_defaults(run=print_refusals)
     commands.add_parser("migrate", help="bring the database to the present").set_defaults(run=migrate_only)
     django = commands.add_parser("manage", help="Django's own commands", add_help=False, prefix_chars="\0")

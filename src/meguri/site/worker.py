@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from types import ModuleType
 
 import django
-from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db import OperationalError, close_old_connections, connection, connections, transaction
 
 from meguri.site.processes import on_stop_signal
 from meguri.site.rooms import modules
@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 AWAY_S = 5.0
 PAUSE_S_MAX = 30.0
 """The longest sleep between two looks at the schedule."""
+
+OFTEN = timedelta(seconds=10)
+"""What is due as often as this has a thread of its own, so that it never waits behind something long."""
 
 USUAL = timedelta(hours=1)
 """How often a task runs that says nothing about it."""
@@ -105,6 +108,15 @@ def main() -> None:
     enough = threading.Event()
     on_stop_signal(enough.set)
     tasks = list(collect(modules("tasks"), now()))
+    often = [task for task in tasks if task.every <= OFTEN]
+    beside = threading.Thread(target=keep_running, args=(often, enough), name="often")
+    beside.start()
+    keep_running([task for task in tasks if task not in often], enough)
+    beside.join()
+
+
+def keep_running(tasks: list[Task], enough: threading.Event) -> None:
+    """Run what is due, again and again, until it is enough."""
     while not enough.is_set():
         close_old_connections()
         try:
@@ -115,6 +127,7 @@ def main() -> None:
             continue
         next_due = min((task.due for task in tasks), default=now() + USUAL)
         enough.wait(min(PAUSE_S_MAX, max(1.0, (next_due - now()).total_seconds())))
+    connections.close_all()
 
 
 if __name__ == "__main__":

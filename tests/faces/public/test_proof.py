@@ -152,6 +152,7 @@ def test_a_receipt_is_verified_offline_and_a_bent_one_refused(
     page.locator('#verdict[data-is="good"]').wait_for()
     assert "たしかに帳簿に載っています" in verdict(page)
     assert f"entry 1 1 300 from {town.holder}" in verdict(page)
+    assert "300円 / 300 yen" in verdict(page)
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / "receipt-verified.png"), full_page=True)
     proof = receipt.read_text(encoding="utf-8")

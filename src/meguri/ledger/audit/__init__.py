@@ -46,8 +46,13 @@ def say(line: str) -> None:
 
 def main(dsn: str, *witnesses: str) -> int:
     """Say every proof; 0 when all claims hold, 1 otherwise. `witnesses` are files of heads that were kept outside."""
+    try:
+        kept = [read_witness(path) for path in witnesses]
+    except (OSError, ValueError, KeyError) as wrong:
+        say(f"NG  証人ファイルが読めません / this is no witness file: {wrong}")
+        return 1
     with psycopg.connect(dsn) as connection:
-        proofs = list(prove(connection, [read_witness(path) for path in witnesses]))
+        proofs = list(prove(connection, kept))
     for proof in proofs:
         say(f"{'OK ' if proof.holds else 'NG '} {proof.claim.ja} / {proof.claim.en} ({proof.looked_at:,})")
         for line in proof.said:

@@ -53,8 +53,10 @@ def prove_logs(connection: Connection, witnesses: Sequence[Note] = ()) -> Iterat
         prove_log(connection, town, witnesses=[one for one in witnesses if one.origin == f"meguri/{code}"])
         for town, code in towns
     ]
+    origins = {f"meguri/{code}" for _, code in towns}
+    strangers = [(one.origin, "witness", "no such log here") for one in witnesses if one.origin not in origins]
     for claim, proofs in zip((LEAVES, TREE, HEADS), zip(*found, strict=True), strict=False):
-        offenders = [offender for proof in proofs for offender in proof.offenders]
+        offenders = [*(strangers if claim is HEADS else ()), *(one for proof in proofs for one in proof.offenders)]
         yield Proof(claim, sum(proof.looked_at for proof in proofs), tuple(offenders[:10]))
 
 
