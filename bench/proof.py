@@ -1,4 +1,4 @@
-"""The log: appending to the tree, proving from it, numbering what was posted, and the auditor's way through all of it."""
+"""The log: appending to the tree, proving from it, numbering what was posted, and the auditor's way through it all."""
 
 from __future__ import annotations
 

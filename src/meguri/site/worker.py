@@ -109,24 +109,32 @@ def main() -> None:
     on_stop_signal(enough.set)
     tasks = list(collect(modules("tasks"), now()))
     often = [task for task in tasks if task.every <= OFTEN]
-    beside = threading.Thread(target=keep_running, args=(often, enough), name="often")
+    beside = threading.Thread(target=_keep_running_beside, args=(often, enough), name="often", daemon=True)
     beside.start()
     keep_running([task for task in tasks if task not in often], enough)
-    beside.join()
+    beside.join(AWAY_S)
 
 
-def keep_running(tasks: list[Task], enough: threading.Event) -> None:
-    """Run what is due, again and again, until it is enough."""
-    while not enough.is_set():
+def _keep_running_beside(tasks: list[Task], stop: threading.Event) -> None:
+    """The same on a thread of its own; if that breaks, the process ends and is started again, as with the other."""
+    try:
+        keep_running(tasks, stop)
+    finally:
+        stop.set()
+
+
+def keep_running(tasks: list[Task], stop: threading.Event) -> None:
+    """Run what is due, again and again, until it is told to stop."""
+    while not stop.is_set():
         close_old_connections()
         try:
             run_due(tasks, towns(), at=now())
         except OperationalError:
             _log.warning("the database is away; looking again in %s s", AWAY_S)
-            enough.wait(AWAY_S)
+            stop.wait(AWAY_S)
             continue
         next_due = min((task.due for task in tasks), default=now() + USUAL)
-        enough.wait(min(PAUSE_S_MAX, max(1.0, (next_due - now()).total_seconds())))
+        stop.wait(min(PAUSE_S_MAX, max(1.0, (next_due - now()).total_seconds())))
     connections.close_all()
 
 

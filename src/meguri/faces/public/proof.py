@@ -66,7 +66,7 @@ def witness(request: TownRequest) -> HttpResponse:
 
 
 @require_GET
-def growth(request: TownRequest, first: int, second: int) -> HttpResponse:
+def growth(request: TownRequest, *, first: int, second: int) -> HttpResponse:
     """The proof that the log of `second` postings begins with all of the log of `first`."""
     path = log.prove_growth(first, second, municipality=request.municipality)
     return JsonResponse({"first": first, "second": second, "path": [base64.b64encode(step).decode() for step in path]})

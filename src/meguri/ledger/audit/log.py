@@ -112,7 +112,7 @@ def leaf_offenders(connection: Connection, log: Log) -> list[Offender]:
         return offenders
     both = (log.kept[0], bytes(log.found))
     kept, found = ({at: level[SIZE * at : SIZE * (at + 1)] for at in places} for level in both)
-    named = names(connection, log.town, [at + 1 for at in places])
+    named = names(connection, log.town, numbers=[at + 1 for at in places])
     for what, numbers in compare(kept, found).items():
         for at in numbers:
             posting = named.get(at + 1, "unknown")
@@ -121,7 +121,7 @@ def leaf_offenders(connection: Connection, log: Log) -> list[Offender]:
     return offenders
 
 
-def names(connection: Connection, town: int, numbers: Sequence[int]) -> dict[int, str]:
+def names(connection: Connection, town: int, *, numbers: Sequence[int]) -> dict[int, str]:
     """The postings that stand at these numbers today."""
     query = "SELECT number, posting_id::text FROM ledger.sequence WHERE municipality_id = %s AND number = ANY (%s)"
     return dict(connection.execute(query, [town, list(numbers)]).fetchall())
@@ -135,7 +135,7 @@ def tree_offenders(connection: Connection, log: Log, *, levels: Sequence[bytes])
     for level in range(1, len(levels)):  # from the kept level below, so that one wrong node makes none above it wrong
         for place in differences(log.kept[level], level_over(log.kept[level - 1])):
             first, last = (place << level) + 1, (place + 1) << level
-            below = names(connection, log.town, range(first, last + 1)[:2]) if level == 1 else {}
+            below = names(connection, log.town, numbers=range(first, last + 1)[:2]) if level == 1 else {}
             offenders.append((log.town, f"node {level}/{place}", f"numbers {first} to {last}", *below.values()))
     return offenders
 
