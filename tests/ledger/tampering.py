@@ -160,8 +160,8 @@ def forge(rogue: Rogue) -> tuple[UUID, int]:
         forged, model,
     )  # fmt: skip
     rogue.do(
-        "INSERT INTO ledger.posting_key SELECT municipality_id, %s || key, payload, %s, recorded_at FROM ledger.posting_key"
-        " WHERE OF_TOWN AND posting_id = %s", f"forged:{forged}", forged, model,
+        "INSERT INTO ledger.posting_key SELECT municipality_id, %s || key, payload, %s, recorded_at"
+        " FROM ledger.posting_key WHERE OF_TOWN AND posting_id = %s", f"forged:{forged}", forged, model,
     )  # fmt: skip
     return forged, number
 
