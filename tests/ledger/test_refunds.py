@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -210,6 +211,28 @@ def test_forty_refunds_at_once_give_back_what_was_paid_and_no_more() -> None:
     assert (shelf.left(), shelf.wallet()) == ([0, 0, 0], [100, 200, 200])
     assert shelf.books.holds(shelf.books.shop, "shop") == 0
     prove_the_books()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_limit_the_same_race_gives_back_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: what everybody read beforehand is no limit. Another sale leaves the till enough to lose."""
+    shelf = Shelf(open_books())
+    shelf.load(shelf.second_fund, lot=shelf.lots[1], yen=1000)
+    shelf.books.post("pay", shelf.books.leg("wallet", "shop", 1000, lots=shelf.lots[1:2]))
+    seen = queries.refundable(shelf.payment, municipality=shelf.books.municipality)
+    limited = refunds.turned_round
+
+    def unlimited(*given: Any, **more: Any) -> tuple[Any, ...]:
+        return tuple(replace(leg, limits=()) for leg in limited(*given, **more))
+
+    monkeypatch.setattr(queries, "refundable", lambda *_, **__: seen[1:2])
+    monkeypatch.setattr(refunds, "turned_round", unlimited)
+    told = at_once(lambda _: answer(lambda: shelf.back(100)), times=8)
+    assert sum(isinstance(each, Verdict) for each in told) == 8  # 800 yen of an entry of 200
+    monkeypatch.setattr(refunds, "turned_round", limited)
+    told = at_once(lambda _: answer(lambda: shelf.back(100)), times=8)
+    made = sum(isinstance(each, Verdict) for each in told)
+    assert made == 2  # with its limit, the entry of 200 gives 200, though the reading is still the stale one
 
 
 @pytest.mark.django_db(transaction=True)

@@ -244,12 +244,9 @@ def reverse(
 
     Raises Refusal: already_reversed, reversed_in_part, and as `post`.
     """
-    entries = queries.entries(posting, municipality=municipality)
-    legs = tuple(Leg(e.credit, e.debit, e.amount, (e.credit_lot,), credit_lot=e.debit_lot) for e in reversed(entries))
-    turned = Posting(
-        key=key, template=template, legs=legs, at=at, by=by, about=about, reverses=posting,
-        once=refunds.opening_key(posting),
-    )  # fmt: skip
+    turned = turned_round(
+        posting, municipality=municipality, template=template, key=key, at=at, by=by, about=about
+    )
     try:
         return post(turned, municipality=municipality)
     except Refusal as refusal:
@@ -257,6 +254,18 @@ def reverse(
             raise
     found = queries.posting(posting, municipality=municipality)
     raise (ALREADY_REVERSED if found and found.reversed_by else REVERSED_IN_PART).refusal()
+
+
+def turned_round(
+    posting: UUID, *, municipality: int, template: str, key: str, at: datetime, by: str, about: Mapping[str, Any]
+) -> Posting:
+    """The reversal of a posting, not posted yet: for whoever reverses many at once."""
+    entries = queries.entries(posting, municipality=municipality)
+    legs = tuple(Leg(e.credit, e.debit, e.amount, (e.credit_lot,), credit_lot=e.debit_lot) for e in reversed(entries))
+    return Posting(
+        key=key, template=template, legs=legs, at=at, by=by, about=about, reverses=posting,
+        once=refunds.opening_key(posting),
+    )  # fmt: skip
 
 
 def reverse_part(

@@ -277,6 +277,20 @@ def undone_parts(number: UUID, *, municipality: int) -> list[UUID]:
     return [row[0] for row in _rows(query, [municipality, owners, str(AccountRole.ALLOWANCE)])]
 
 
+def standing(
+    template: str, *, effective_at: datetime, about: Mapping[str, str], municipality: int, limit: int
+) -> list[UUID]:
+    """Postings of a template made for one moment, about this, that nobody has reversed; numbers begin with the time."""
+    query = (
+        "SELECT p.id FROM ledger.posting p WHERE p.municipality_id = %s AND p.id >= ledger.first_number(%s)"
+        " AND p.id < ledger.first_number(%s + interval '1 millisecond') AND p.effective_at = %s AND p.template = %s"
+        " AND p.about @> %s::jsonb AND NOT EXISTS (SELECT FROM ledger.posting r"
+        " WHERE (r.municipality_id, r.reverses) = (p.municipality_id, p.id)) ORDER BY p.id LIMIT %s"
+    )
+    asked = [municipality, effective_at, effective_at, effective_at, template, json.dumps(dict(about)), limit]
+    return [row[0] for row in _rows(query, asked)]
+
+
 @dataclass(frozen=True, slots=True)
 class Debt:
     """What a holder has to give back to a fund, in yen; `lot` counts it."""

@@ -112,5 +112,6 @@ TEMPLATES: dict[str, Template] = {
         Template("pay_out", ((_R.PAYABLE, _R.PAID_OUT),), settles_year=True),
         Template("return_payout", ((_R.PAID_OUT, _R.PAYABLE),), settles_year=True),
         Template("expire", ((_R.WALLET, _R.FUND), (_R.WALLET, _R.EXPIRED))),
+        Template("undo_expire", ((_R.FUND, _R.WALLET), (_R.EXPIRED, _R.WALLET))),
     )
 }

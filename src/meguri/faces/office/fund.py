@@ -31,7 +31,7 @@ TEMPLATES = {
     "void_hold": ("取り置きの解放", "Hold given back"), "repay_debt": ("ポイント債務の返納", "Point debt repaid"),
     "transfer": ("利用者どうしの送金", "Transfer between holders"), "settle": ("精算の締め", "Settlement"),
     "pay_out": ("振込", "Bank transfer"), "return_payout": ("振込不能の戻り", "Transfer returned"),
-    "expire": ("失効", "Expiry"),
+    "expire": ("失効", "Expiry"), "undo_expire": ("失効の取消し", "Expiry undone"),
 }
 HEADS = {
     "fund": ("残り", "Left"), "wallet": ("財布の中", "In wallets"), "held": ("取り置き中", "On hold"),

@@ -10,11 +10,11 @@ from meguri.programmes.operations.budgets import (
     take_back_grant,
 )
 from meguri.programmes.operations.drafting import draft_programme, send_back, submit_for_launch, withdraw_proposal
-from meguri.programmes.operations.expiry import ExpiryRun, expire_programme
+from meguri.programmes.operations.expiry import ExpiryRun, expire_programme, undo_expiry
 from meguri.programmes.operations.launching import Launched, close_programme, launch, measure_tightness
 
 __all__ = [
     "ExpiryRun", "FundShare", "Launched", "appropriate_budget", "close_programme", "draft_programme",
     "expire_programme", "launch", "measure_tightness", "open_lot", "return_appropriation", "send_back", "share_grant",
-    "share_grants", "submit_for_launch", "take_back_grant", "withdraw_proposal",
+    "share_grants", "submit_for_launch", "take_back_grant", "undo_expiry", "withdraw_proposal",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from meguri.ledger import operations as books
+from meguri.ledger import queries as ledger
 from meguri.ledger.rules import Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import require
@@ -32,13 +34,13 @@ class ExpiryRun:
     refused: int
 
 
-@transaction.atomic
 def expire_programme(*, programme: UUID, by: Actor, at: datetime) -> ExpiryRun:
     """Take all value of the programme that expired by `at` out of the wallets. `queries.lapsed` previews it.
 
     Granted value returns to the fund that paid it; paid value moves to the fund's `expired` account, apart from unspent
     premium, because who owns it is for the contract to say. One posting for each holder and lot, so each can be
-    reversed alone; a broken run is simply run again, for what has left is no longer found.
+    reversed alone. Every batch is a transaction of its own: a broken run is simply run again, for what has left is no
+    longer found; a run that was wrong is undone by `undo_expiry`.
     Raises Refusal `not_allowed`, `programme_unknown`.
     """
     require(by, "wallet.expire", municipality=by.municipality)
@@ -47,10 +49,48 @@ def expire_programme(*, programme: UUID, by: Actor, at: datetime) -> ExpiryRun:
     run = ExpiryRun(postings=0, granted_yen=0, paid_yen=0, refused=0)
     while batch := list(islice(due, BATCH)):
         postings = [_posting(each, programme, by=by, at=at) for each in batch]
-        answers = books.post_batch(postings, municipality=by.municipality)
+        with transaction.atomic():
+            answers = books.post_batch(postings, municipality=by.municipality)
         run = _add(run, [each for each, answer in zip(batch, answers, strict=True) if not isinstance(answer, Refusal)],
                    refused=sum(isinstance(answer, Refusal) for answer in answers))
     return run
+
+
+def undo_expiry(*, programme: UUID, run_at: datetime, by: Actor, at: datetime) -> ExpiryRun:
+    """Put back what the run of `run_at` took, to the holders and lots it came from: each posting turned round, once.
+
+    In batches, each a transaction of its own; a broken undoing is simply run again. `refused` were not given back,
+    because the fund has spent or returned that budget since. Raises Refusal `not_allowed`, `programme_unknown`.
+    """
+    require(by, "wallet.expire", municipality=by.municipality)
+    queries.terms(programme, municipality=by.municipality)
+    run = ExpiryRun(postings=0, granted_yen=0, paid_yen=0, refused=0)
+    while numbers := ledger.standing("expire", effective_at=run_at, about={"programme": str(programme)},
+                                     municipality=by.municipality, limit=BATCH + run.refused):  # fmt: skip
+        before = run.postings
+        with transaction.atomic():
+            run = _undo(numbers, run, by=by, at=at)
+        if run.postings == before:
+            break
+    return run
+
+
+def _undo(numbers: list[UUID], run: ExpiryRun, *, by: Actor, at: datetime) -> ExpiryRun:
+    town = by.municipality
+    postings = [
+        books.turned_round(number, municipality=town, template="undo_expire", key=f"undo_expire:{number}", at=at,
+                           by=str(by.party or by.role), about={"undoes": str(number)})
+        for number in numbers
+    ]  # fmt: skip
+    answers = books.post_batch(postings, municipality=town)
+    made = [each for each, answer in zip(postings, answers, strict=True) if not isinstance(answer, Refusal)]
+    yen = Counter[AccountRole]()
+    for each in made:
+        yen.update({leg.debit.role: leg.amount for leg in each.legs})
+    return ExpiryRun(
+        postings=run.postings + len(made), granted_yen=run.granted_yen + yen[AccountRole.FUND],
+        paid_yen=run.paid_yen + yen[AccountRole.EXPIRED], refused=len(numbers) - len(made),
+    )  # fmt: skip
 
 
 def _posting(each: Lapsed, programme: UUID, *, by: Actor, at: datetime) -> Posting:
