@@ -156,6 +156,8 @@ def test_a_settled_payment_cannot_be_given_back_from_takings_that_are_gone(shelf
     with refused("insufficient"):
         shelf.back(10)
     assert shelf.left() == [100, 200, 150]
+    with refused("insufficient"):  # and not "reversed in part": the refused part left nothing behind
+        shelf.whole()
 
 
 def test_money_comes_back_to_an_expired_lot_where_the_expiry_run_finds_it(shelf: Shelf) -> None:

@@ -332,7 +332,9 @@ def _in_parts(
             raise REFUND_EXCEEDS_PAYMENT.refusal(field="amount_yen", available=left, wanted=yen)
         opening = refunds.opening(entries, lot=lot, at=asked.at, by=asked.by)
         wished = replace(asked, legs=legs(entries, left if yen is None else yen))
-        opened, answer = post_batch([opening, wished], municipality=municipality)
+        with transaction.atomic():
+            opened, answer = post_batch([opening, wished], municipality=municipality)
+            transaction.set_rollback(isinstance(answer, Refusal))  # nothing was taken back: nothing is opened either
         if isinstance(answer, Verdict):
             return answer
         if isinstance(opened, Refusal):  # the whole was reversed a moment ago
