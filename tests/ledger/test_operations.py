@@ -406,3 +406,15 @@ def test_a_key_binds_everything_but_the_moment(books: Books, change: dict[str, A
     assert operations.post(later, municipality=books.municipality).posting == made.posting
     with refused("key_reused"):
         operations.post(replace(first, **change), municipality=books.municipality)
+
+
+def test_two_postings_cannot_reverse_the_same_one(books: Books) -> None:
+    """The books themselves know, also when no key of `reverse` decides."""
+    books.appropriate(100)
+    books.grant(100)
+    paid, back = books.pay(60), books.leg("shop", "wallet", 30, lots=(books.takings(),), credit_lot=books.lot)
+    first, second = (replace(books.posting("refund_payment", back), reverses=paid.posting) for _ in range(2))
+    assert operations.post(first, municipality=books.municipality).amount(1) == 30
+    with refused("already_reversed"):
+        operations.post(second, municipality=books.municipality)
+    assert books.holds(books.shop, "shop") == 30
