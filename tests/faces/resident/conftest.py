@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -13,6 +14,8 @@ from django.test import Client
 from meguri.ledger.operations import set_clock_offset
 from meguri.parties import operations as parties_done
 from meguri.parties import queries as parties
+from meguri.parties.rules import Both
+from meguri.programmes.points import operations as points
 from meguri.tills import operations
 from meguri.words.clock import now
 from tests.faces.office.lived import DEPARTMENTS, LONG_AGO, Office
@@ -72,3 +75,15 @@ def phone(town: Town) -> Client:
 def neighbour(town: Town) -> Client:
     """Another resident's phone."""
     return browser_of(town, town.other)
+
+
+@pytest.fixture
+def deeds(town: Town, office: Office) -> dict[str, UUID]:
+    """Walking (a device), taking the bus (a code at the stop), a health check (a member of staff)."""
+    maker, programme = office.officer("maker:planning"), office.programme("point")
+    made = {
+        code: points.open_action(programme=programme, code=code, by=maker, at=town.at)
+        for code in ("walk", "bus", "check-up")
+    }
+    points.open_place(action=made["bus"], name=Both("駅前の停留所", "Bus stop"), by=maker, at=town.at)
+    return made

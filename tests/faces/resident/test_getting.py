@@ -16,10 +16,8 @@ from meguri.ledger import queries as books
 from meguri.ledger.templates import AccountRole
 from meguri.parties import operations as parties
 from meguri.parties.queries import resident_facts
-from meguri.parties.rules import Both
 from meguri.programmes.benefits import operations as benefits
 from meguri.programmes.benefits import queries as benefits_of
-from meguri.programmes.points import operations as points
 from meguri.programmes.points import queries as points_of
 from meguri.programmes.vouchers import queries as vouchers_of
 from tests.faces.office.lived import LONG_AGO, Office, moment
@@ -279,18 +277,6 @@ def test_a_grown_up_is_told_as_family_and_nobody_by_name(town: Town) -> None:
 
 
 # --- deeds ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def deeds(town: Town, office: Office) -> dict[str, UUID]:
-    """Walking (a device), taking the bus (a code at the stop), a health check (a member of staff)."""
-    maker, programme = office.officer("maker:planning"), office.programme("point")
-    made = {
-        code: points.open_action(programme=programme, code=code, by=maker, at=town.at)
-        for code in ("walk", "bus", "check-up")
-    }
-    points.open_place(action=made["bus"], name=Both("駅前の停留所", "Bus stop"), by=maker, at=town.at)
-    return made
 
 
 def report(phone: Client, action: UUID, number: str = "") -> str:

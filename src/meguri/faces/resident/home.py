@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,22 +12,19 @@ from django.views.decorators.http import require_GET, require_POST
 from meguri.faces.design import charts, figures
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import area_name, cursor, holder_of, page, purse_name, residents_only
+from meguri.faces.resident.movements import rows_of
 from meguri.notices import queries as notices_of
 from meguri.parties import queries as parties
 from meguri.wallets import operations, queries
-from meguri.wallets.queries import Movement, Purse, WalletView
+from meguri.wallets.queries import Purse, WalletView
 from meguri.words.refusal import Language
 
 PAGE = 30
 SEARCH_MAX = 60
 ROUTINE = "point.granted"
 """The topic of what comes every day and asks for nothing."""
-MOVED = {
-    "pay": ("支払い", "Payment"), "refund_payment": ("返金", "Refund"),
-    "sell_voucher": ("商品券の購入", "Voucher bought"),
-    "grant_points": ("ポイント", "Points"), "withdraw_points": ("ポイントの取消", "Points withdrawn"),
-    "pay_benefit": ("給付", "Benefit"), "transfer": ("送金", "Transfer"), "expire": ("期限切れ", "Expired"),
-}  # fmt: skip
+LATELY = 3
+"""How many rows of the history stand on the first page."""
 
 
 @residents_only
@@ -39,12 +35,12 @@ def home(request: TownRequest) -> HttpResponse:
     found = queries.wallet(holder, municipality=request.municipality, at=request.at)
     if found is None:
         return page(request, "open", way="home")
-    moved = queries.history(holder, municipality=request.municipality, at=request.at, limit=3)
+    moved = queries.history(holder, municipality=request.municipality, at=request.at, limit=PAGE)
     return page(
         request, "home", way="home", wallet=found, ring=_ring(found, request.language),
         purses=[_row(purse, request.language) for purse in found.purses],
         expired=[_row(purse, request.language) for purse in found.expired],
-        movements=lines(request, moved), news=_news(request, holder),
+        movements=rows_of(request, moved)[:LATELY], news=_news(request, holder),
     )  # fmt: skip
 
 
@@ -82,31 +78,6 @@ def _ring(found: WalletView, language: Language) -> charts.Chart:
     return charts.ring(arcs, title=said, desc=words, language=language)
 
 
-def lines(request: TownRequest, moved: Iterable[Movement]) -> list[dict[str, object]]:
-    """Movements as rows: what it was, where, when, how much."""
-    found = list(moved)
-    shops = _shop_names([str(each.about.get("shop", "")) for each in found], request)
-    return [
-        {
-            "posting": each.posting, "at": each.effective_at, "amount": each.amount_yen,
-            "name": MOVED.get(each.template, (each.template, each.template))[request.language != "ja"],
-            "shop": shops.get(str(each.about.get("shop", "")), ""),
-            "family": each.parts[0][0].family if each.parts else "",
-            "is_payment": each.template == "pay",
-        }
-        for each in found
-    ]  # fmt: skip
-
-
-def _shop_names(wanted: Iterable[str], request: TownRequest) -> dict[str, str]:
-    names = {}
-    for text in {each for each in wanted if each}:
-        found = parties.shop(UUID(text), municipality=request.municipality)
-        if found:
-            names[text] = found.name_ja if request.language == "ja" else found.name_en
-    return names
-
-
 @residents_only
 @require_POST
 def open_wallet(request: TownRequest) -> HttpResponse:
@@ -133,7 +104,7 @@ def history(request: TownRequest) -> HttpResponse:
         holder_of(request), municipality=request.municipality, at=request.at, after=after, limit=PAGE
     )
     further = f"?after={found[-1].posting}" if len(found) == PAGE else ""
-    return page(request, "history", way="history", movements=lines(request, found), next_url=further)
+    return page(request, "history", way="history", movements=rows_of(request, found), next_url=further)
 
 
 @residents_only
