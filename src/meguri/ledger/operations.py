@@ -147,23 +147,31 @@ def allowance_lot(
     return _lot(municipality=municipality, unit=unit, allowed=allowed, opening=opening)
 
 
-def _lot(**columns: Any) -> int:
-    municipality = columns.pop("municipality")
-    names = ("unit", "fund", "purse_kind", "expires_at", "allowed", "opening", "takings_lot", "fund_lot")
-    values = [columns.get(name) for name in names]
+_LOT_COLUMNS = ("unit", "fund", "purse_kind", "expires_at", "allowed", "opening", "takings_lot", "fund_lot")
+
+
+def _lot(*, municipality: int, **columns: Any) -> int:
+    """The number of a lot; nearly always it is there already, so it is looked for before it is made."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO ledger.lot (municipality_id, {', '.join(names)})"  # noqa: S608 - constant names
-            f" VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT {_LOT_KEY} DO NOTHING",
-            [municipality, *values],
-        )
-        cursor.execute(
-            "SELECT id FROM ledger.lot WHERE municipality_id = %s AND unit = %s"
-            " AND (fund, purse_kind, expires_at, allowed)"
-            " IS NOT DISTINCT FROM (%s::uuid, %s::uuid, %s::timestamptz, %s::uuid)",
-            [municipality, *values[:5]],
-        )
-        return int(cursor.fetchone()[0])
+        while (number := _find_lot(cursor, municipality=municipality, columns=columns)) is None:
+            cursor.execute(
+                f"INSERT INTO ledger.lot (municipality_id, {', '.join(_LOT_COLUMNS)})"  # noqa: S608 - constant names
+                f" VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT {_LOT_KEY} DO NOTHING",
+                [municipality, *map(columns.get, _LOT_COLUMNS)],
+            )
+    return number
+
+
+def _find_lot(cursor: Any, *, municipality: int, columns: Mapping[str, Any]) -> int | None:
+    """Each part of the key is compared in a way that its index can answer, NULL too."""
+    given = {name: columns.get(name) for name in _LOT_COLUMNS[:5]}
+    wanted = " AND ".join(f"{name} IS NULL" if value is None else f"{name} = %s" for name, value in given.items())
+    cursor.execute(
+        f"SELECT id FROM ledger.lot WHERE municipality_id = %s AND {wanted}",  # noqa: S608 - constant names
+        [municipality, *(value for value in given.values() if value is not None)],
+    )
+    row = cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 def post(posting: Posting, *, municipality: int) -> Verdict:
