@@ -9,6 +9,7 @@
 CREATE OR REPLACE FUNCTION ledger.number_postings(p_municipality integer, p_most integer)
 RETURNS TABLE (number bigint, hash bytea) LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
+SET enable_bitmapscan = off SET enable_material = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -50,7 +51,8 @@ BEGIN
     WITH numbered AS MATERIALIZED (
         SELECT last + t.place AS number, t.id, l.content
         FROM unnest(ready) WITH ORDINALITY AS t (id, place)
-        JOIN ledger.leaf l ON (l.municipality_id, l.id) = (p_municipality, t.id)
+        CROSS JOIN LATERAL (  -- OFFSET keeps the planner probing posting by posting: it never knows how long the list is
+            SELECT content FROM ledger.leaf WHERE (municipality_id, id) = (p_municipality, t.id) OFFSET 0) AS l
     ), ordered AS (
         INSERT INTO ledger.sequence (municipality_id, number, posting_id, marks)
         SELECT p_municipality, number, id, ledger.marks(content) FROM numbered
