@@ -20,6 +20,8 @@ from meguri.ledger.templates import AccountRole
 
 PAGE = 50
 TEXT = "text/plain; charset=utf-8"
+INVENTED = '<p><b>架空の町の控えです。</b> <span lang="en">The receipts of an invented town.</span></p>\n'
+"""Stands on the page that checks, which goes without the site's frame."""
 _INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 
 
@@ -112,7 +114,8 @@ def checking_page(request: TownRequest) -> HttpResponse:
     """One page that checks a receipt anywhere, also offline: nothing in it is loaded, nothing leaves it."""
     known = sorted({one.verifier for one in heads.heads(municipality=request.municipality, limit=PAGE)})
     page = files("meguri.faces.public").joinpath("checking.html").read_text(encoding="utf-8")
-    page = page.replace("{{ keys }}", "\n".join(known))
+    is_real = request.town is not None and request.town.kind == "real"
+    page = page.replace("{{ keys }}", "\n".join(known)).replace("{{ invented }}", "" if is_real else INVENTED)
     answer = HttpResponse(page, content_type="text/html; charset=utf-8")
     answer["Content-Security-Policy"] = f"default-src 'none'; {_allowed(page)}; base-uri 'none'; form-action 'none'"
     if "keep" in request.GET:
