@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -53,8 +54,9 @@ class TillLine:
 class PaymentView:
     """One payment with the purses that paid it, for the receipt.
 
-    `refunded_yen` was given back so far; `refunded_by` gave back the whole, or the last of it. `was_held`: the money
-    was on hold before and is given back to the wallet.
+    `refunded_yen` was given back so far, by `refunds`, oldest first; `refunded_by` gave back the whole, or the last of
+    it; `refundable_parts` says what of which purse can still be given back. `was_held`: the money was on hold before
+    and is given back to the wallet.
     """
 
     id: UUID
@@ -66,10 +68,22 @@ class PaymentView:
     refunded_by: UUID | None
     refunded_yen: int = 0
     was_held: bool = False
+    refundable_parts: tuple[tuple[PurseKindView, int], ...] = ()
+    refunds: tuple[UUID, ...] = ()
 
     @property
     def refundable_yen(self) -> int:
         return self.amount_yen - self.refunded_yen
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """What was given back of a payment at once, and the reason as the till wrote it."""
+
+    id: UUID
+    at: datetime
+    amount_yen: int
+    reason: str
 
 
 PAID = ("pay", "capture")
@@ -113,21 +127,43 @@ def payment(posting: UUID, *, municipality: int, at: datetime) -> PaymentView | 
     rules = programmes.rules_in_force(municipality, at)
     entries = books.refundable(posting, municipality=municipality)
     lots = books.lots([entry.debit_lot for entry in entries], municipality=municipality)
-    parts: dict[PurseKindView, int] = {}
+    parts, still = Counter[PurseKindView](), Counter[PurseKindView]()
     for entry in entries:
         kind = rules.purse_kinds.get(lots[entry.debit_lot].purse_kind or UUID(int=0))
         if kind is not None:
-            parts[kind] = parts.get(kind, 0) + entry.amount
+            parts[kind] += entry.amount
+            still[kind] += entry.left
     paid = sum(entry.amount for entry in entries)
     left = sum(entry.left for entry in entries)
-    by_parts = () if left or found.reversed_by else books.undone_parts(posting, municipality=municipality)
+    refunds = _refunds(found, municipality=municipality) if left < paid else ()
     held = _holder_of_held(found, municipality=municipality)
     return PaymentView(
         id=found.id, shop=entries[0].credit.owner, paid_at=found.effective_at, amount_yen=paid,
         parts=tuple(parts.items()), holder=held or entries[0].debit.owner,
-        refunded_by=found.reversed_by or next(reversed(by_parts), None), refunded_yen=paid - left,
-        was_held=held is not None,
+        refunded_by=refunds[-1] if refunds and not left else None, refunded_yen=paid - left,
+        was_held=held is not None, refunds=refunds,
+        refundable_parts=tuple((kind, yen) for kind, yen in still.items() if yen),
     )  # fmt: skip
+
+
+def _refunds(found: books.PostingView, *, municipality: int) -> tuple[UUID, ...]:
+    """What gave a payment back: the reversal of the whole, or the parts, oldest first."""
+    if found.reversed_by:
+        return (found.reversed_by,)
+    return tuple(books.undone_parts(found.id, municipality=municipality))
+
+
+def refunds_of(payment: PaymentView, *, municipality: int) -> tuple[RefundView, ...]:
+    """When, how much and why was given back of a payment, oldest first."""
+    return tuple(_refund(number, municipality=municipality) for number in payment.refunds)
+
+
+def _refund(number: UUID, *, municipality: int) -> RefundView:
+    made = books.posting(number, municipality=municipality)
+    assert made is not None  # noqa: S101 - the books named it a moment ago, and nothing is ever taken out of them
+    entries = books.entries(number, municipality=municipality)
+    yen = sum(entry.amount for entry in entries if entry.debit.role is AccountRole.SHOP)
+    return RefundView(number, made.effective_at, yen, str(made.about.get("reason", "")))
 
 
 def _holder_of_held(found: books.PostingView, *, municipality: int) -> UUID | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -14,13 +14,15 @@ from django.views.decorators.http import require_GET
 from meguri.faces.design import figures
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.merchant.frame import at_the_till, csv_file, cursor, own_shop, page, purse_rows, said, shop_of
-from meguri.faces.merchant.taking import own_payment
-from meguri.ledger import queries as books
+from meguri.faces.merchant.taking import NUMBER_MAX, own_payment
+from meguri.ledger.rules import KEY_REUSED
 from meguri.tills import operations, queries
 from meguri.tills.queries import PaymentView, TillLine
+from meguri.tills.rules import PAYMENT_MAX_YEN
 from meguri.words import clock
 from meguri.words.ids import uuid7
 from meguri.words.refusal import Refusal, declare
+from meguri.words.yen import parse_yen
 
 PAGE = 30
 READ_AT_ONCE = 200
@@ -94,12 +96,11 @@ def _page(lines: list[TillLine], after: UUID | None) -> tuple[list[TillLine], UU
 def _csv_rows(request: TownRequest, lines: list[TillLine]) -> list[tuple[object, ...]]:
     """A head and a row each; the yen add up to the day's takings."""
     head = said(request, "日時,種類,金額(円),番号,もとの支払い", en="Time,Kind,Yen,Number,Refunded payment").split(",")
-    refund, payment = said(request, "返金", en="refund"), said(request, "支払い", en="payment")
     return [
         tuple(head),
         *(
             (
-                f"{line.at.astimezone(clock.JST):%Y-%m-%d %H:%M:%S}", refund if line.is_refund else payment,
+                f"{line.at.astimezone(clock.JST):%Y-%m-%d %H:%M:%S}", _kind(request, line),
                 line.amount_yen, line.posting, line.refunds or "",
             )
             for line in lines
@@ -107,48 +108,74 @@ def _csv_rows(request: TownRequest, lines: list[TillLine]) -> list[tuple[object,
     ]  # fmt: skip
 
 
+def _kind(request: TownRequest, line: TillLine) -> str:
+    if line.in_part:
+        return said(request, "一部返金", en="refund of a part")
+    return said(request, "返金", en="refund") if line.is_refund else said(request, "支払い", en="payment")
+
+
 @at_the_till
 @never_cache
 @require_GET
 def payment(request: TownRequest, payment: UUID) -> HttpResponse:
-    """One payment: when, which purses, and whether it was given back."""
+    """One payment: when, which purses, and what of it was given back."""
     found = own_payment(request, payment)
     return page(
         request, "payment", way="day", shop=own_shop(request), payment=found, on=clock.day(found.paid_at),
-        parts=purse_rows(request, found.parts), **_refund_of(request, found),
+        parts=purse_rows(request, found.parts), refunds=_refunds_of(request, found),
     )  # fmt: skip
 
 
-def _refund_of(request: TownRequest, found: PaymentView) -> dict[str, Any]:
-    """When and why it was given back, as the person at the till wrote it; nothing for a payment that stands."""
-    made = books.posting(found.refunded_by, municipality=request.municipality) if found.refunded_by else None
-    if made is None:
-        return {}
-    words, colon, note = str(made.about.get("reason", "")).partition(": ")
+def _refunds_of(request: TownRequest, found: PaymentView) -> list[dict[str, Any]]:
+    """What was given back: when, how much and why, as the person at the till wrote it."""
     in_english = {ja: en for _, ja, en in REASONS}
-    why = said(request, words, en=in_english.get(words, words)) + colon + note
-    return {"refunded_at": made.effective_at, "why": why}
+    rows = []
+    for made in queries.refunds_of(found, municipality=request.municipality):
+        words, colon, note = made.reason.partition(": ")
+        why = said(request, words, en=in_english.get(words, words)) + colon + note
+        rows.append({"at": made.at, "yen": made.amount_yen, "why": why})
+    return rows
 
 
 @at_the_till
 @never_cache
 def refund(request: TownRequest, payment: UUID) -> HttpResponse:
-    """Ask once more, with the reason; then give the whole payment back to the purses it came from."""
+    """Ask once more, with the reason; then give back all that is left, or the part that was typed on the other page."""
     found = own_payment(request, payment)
     if found.refunded_by:
         return redirect("merchant:payment", payment=payment)
-    refusal = None
-    if request.method == "POST":
-        try:
-            operations.refund_payment(
-                by=request.actor, at=request.at, shop=shop_of(request), payment=payment, reason=_reason(request)
-            )
-            return redirect("merchant:payment", payment=payment)
-        except Refusal as no:
-            refusal = no
+    if request.method != "POST":
+        return _refund_page(request, found)
+    try:
+        _give_back(request, found)
+    except Refusal as refusal:
+        return _refund_page(request, own_payment(request, payment), refusal=refusal)
+    return redirect("merchant:payment", payment=payment)
+
+
+def _give_back(request: TownRequest, found: PaymentView) -> None:
+    """Money moves here: the whole rest once, a part once per number. Raises every refusal of a refund."""
+    reason = _reason(request)
+    part = parse_yen(request.POST.get("amount_yen", ""), most=PAYMENT_MAX_YEN) if _in_part(request) else None
+    operations.refund_payment(
+        by=request.actor, at=request.at, shop=shop_of(request), payment=found.id, reason=reason, amount_yen=part,
+        request=request.POST.get("number", "")[:NUMBER_MAX],
+    )  # fmt: skip
+
+
+def _in_part(request: TownRequest) -> bool:
+    return "part" in (request.POST if request.method == "POST" else request.GET)
+
+
+def _refund_page(request: TownRequest, found: PaymentView, *, refusal: Refusal | None = None) -> HttpResponse:
+    """The whole is the default; a part has a page of its own, so that its button never gives back more than typed."""
+    number = request.POST.get("number", "")[:NUMBER_MAX]
+    if not number or (refusal and refusal.kind is KEY_REUSED):
+        number = str(uuid4())
     return page(
         request, "refund", way="day", status=refusal.kind.status if refusal else 200, payment=found, refusal=refusal,
-        parts=purse_rows(request, found.parts), paid_at=figures.show_moment(found.paid_at, request.language),
+        parts=purse_rows(request, found.refundable_parts), in_part=_in_part(request), number=number,
+        paid_at=figures.show_moment(found.paid_at, request.language), typed=request.POST.get("amount_yen", ""),
         chosen=request.POST.get("reason", ""), note=request.POST.get("note", ""), note_max=NOTE_MAX,
         reasons=[{"value": key, "label": said(request, ja, en=en)} for key, ja, en in REASONS],
     )  # fmt: skip

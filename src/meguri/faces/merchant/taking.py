@@ -155,7 +155,7 @@ def _is_unseen(request: TownRequest, line: queries.TillLine) -> bool:
 def paid(request: TownRequest, payment: UUID) -> HttpResponse:
     """The tick that is seen across the counter. An old or refunded payment is shown as what it is."""
     found = own_payment(request, payment)
-    if found.refunded_by or request.at - found.paid_at > FRESH:
+    if found.refunded_yen or request.at - found.paid_at > FRESH:
         return redirect("merchant:payment", payment=payment)
     return page(request, "paid", way="home", payment=found, parts=purse_rows(request, found.parts))
 

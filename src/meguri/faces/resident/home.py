@@ -23,7 +23,7 @@ PAGE = 30
 SEARCH_MAX = 60
 ROUTINE = "point.granted"
 """The topic of what comes every day and asks for nothing."""
-LATELY = 3
+LATEST = 3
 """How many rows of the history stand on the first page."""
 
 
@@ -40,7 +40,7 @@ def home(request: TownRequest) -> HttpResponse:
         request, "home", way="home", wallet=found, ring=_ring(found, request.language),
         purses=[_row(purse, request.language) for purse in found.purses],
         expired=[_row(purse, request.language) for purse in found.expired],
-        movements=rows_of(request, moved)[:LATELY], news=_news(request, holder),
+        movements=rows_of(request, moved)[:LATEST], news=_news(request, holder),
     )  # fmt: skip
 
 

@@ -19,7 +19,6 @@ from django.views.decorators.http import require_GET
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import area_name, holder_of, page, purse_name, residents_only, shop_name
 from meguri.ledger import operations as ledger
-from meguri.ledger import queries as books
 from meguri.parties import queries as parties
 from meguri.parties.queries import ShopView
 from meguri.programmes.rules import PurseKindView
@@ -227,7 +226,7 @@ def _parts(request: TownRequest, parts: Iterable[tuple[PurseKindView, int]]) -> 
 def paid(request: TownRequest, payment: UUID) -> HttpResponse:
     """The golden sheet for the counter. An old or refunded payment is shown as its receipt."""
     found = _own_payment(request, payment)
-    if found.refunded_by or request.at - found.paid_at > FRESH:
+    if found.refunded_yen or request.at - found.paid_at > FRESH:
         return redirect("resident:receipt", payment=payment)
     shop = shop_name(request, found.shop)
     return page(request, "paid", way="pay", payment=found, shop=shop, parts=_parts(request, found.parts))
@@ -236,13 +235,13 @@ def paid(request: TownRequest, payment: UUID) -> HttpResponse:
 @residents_only
 @require_GET
 def receipt(request: TownRequest, payment: UUID) -> HttpResponse:
-    """One payment: where, when, from which purses; whether it was given back, when and why."""
+    """One payment: where, when, from which purses; what of it was given back, when and why."""
     found = _own_payment(request, payment)
-    refund = books.posting(found.refunded_by, municipality=request.municipality) if found.refunded_by else None
+    made = queries.refunds_of(found, municipality=request.municipality)
     return page(
         request, "receipt", way="history", payment=found, shop=shop_name(request, found.shop),
-        parts=_parts(request, found.parts), refunded_at=refund.effective_at if refund else None,
-        why=_why(request, str(refund.about.get("reason", ""))) if refund else "",
+        parts=_parts(request, found.parts),
+        refunds=[{"at": each.at, "yen": each.amount_yen, "why": _why(request, each.reason)} for each in made],
     )  # fmt: skip
 
 
