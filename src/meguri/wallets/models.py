@@ -8,6 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 
+LOST_PHONE = "lost phone"
+"""The reason that the holder may lift without an officer."""
+
+
 class Wallet(models.Model):
     """One per holder; `id` is the holder's pseudonym. A suspended wallet can receive, but not pay."""
 

@@ -14,7 +14,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import RulesInForce, is_spendable
-from meguri.wallets.models import Wallet
+from meguri.wallets.models import LOST_PHONE, Wallet
 from meguri.words.actor import Actor
 from meguri.words.refusal import declare
 
@@ -37,9 +37,6 @@ TRANSFER_NOT_PERMITTED = declare(
     ja="送ることができるお金は{available}円までです。商品券や給付は、ご本人だけが使えます。",
     en="You can transfer at most {available} yen. Vouchers and benefits are for their holder only.",
 )
-
-LOST_PHONE = "lost phone"
-"""The reason that the holder may lift without an officer."""
 
 HELD_BY_HOLDERS = (AccountRole.WALLET, AccountRole.PAYABLE)
 

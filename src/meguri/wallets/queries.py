@@ -14,7 +14,7 @@ from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import PurseKindView, is_spendable
-from meguri.wallets.models import Wallet
+from meguri.wallets.models import LOST_PHONE, Wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,17 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class WalletView:
-    """Everything at one moment. `total_yen` counts what can be spent now; expired value is listed apart."""
+    """Everything at one moment. `total_yen` counts what can be spent now; expired value is listed apart.
+
+    `stopped_by_holder`: suspended for a lost phone, so the holder may let it go on without an officer.
+    """
 
     holder: UUID
     at: datetime
     suspended_at: datetime | None
     purses: tuple[Purse, ...]
     expired: tuple[Purse, ...]
+    stopped_by_holder: bool = False
 
     @property
     def total_yen(self) -> int:
@@ -81,6 +85,7 @@ def wallet(holder: UUID, *, municipality: int, at: datetime) -> WalletView | Non
         holder=holder, at=at, suspended_at=opened.suspended_at,
         purses=tuple(purse for purse in purses if not _has_expired(purse, at)),
         expired=tuple(purse for purse in purses if _has_expired(purse, at)),
+        stopped_by_holder=opened.suspended_because == LOST_PHONE,
     )  # fmt: skip
 
 

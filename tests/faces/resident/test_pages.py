@@ -136,6 +136,30 @@ def test_what_the_town_stopped_the_button_does_not_lift(town: Town, phone: Clien
     assert "suspected fraud" not in phone.get("/wallet/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "go_on", "ask"),
+    [("ja", "この電話で続ける", "町の窓口でおたずねください"), ("en", "Go on with this phone", "ask at the town's desk")],
+)
+def test_going_on_is_offered_only_where_it_works(
+    town: Town, phone: Client, language: str, go_on: str, ask: str
+) -> None:
+    town.give("premium", 3000)
+    phone.post("/wallet/lost")
+    mine = seen(phone, "", lang=language)
+    assert go_on in mine
+    assert ask not in mine
+    phone.post("/wallet/open")
+    officer = town.actor(ActorRole.CHECKER, department="commerce")
+    wallets.suspend(town.holder, because="suspected fraud", by=officer, at=town.at)
+    towns = seen(phone, "", lang=language)
+    assert go_on not in towns
+    assert ask in towns
+    assert "3,000" in towns
+    assert 'action="/wallet/open"' not in phone.get("/wallet/").content.decode()
+    wallets.resume(town.holder, by=officer)
+    assert ask not in seen(phone, "", lang=language)
+
+
 # --- shops ---------------------------------------------------------------------------------------------------------
 
 
