@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from meguri.faces.design.charts.drawing import element, filled, number, picture, scope_of, text, text_width
+from meguri.faces.design.charts import flow_labels as labels
+from meguri.faces.design.charts.drawing import element, filled, number, picture, scope_of, text
 from meguri.faces.design.charts.twin import Cell, Chart, say
 from meguri.faces.design.figures import short_yen
 from meguri.words.refusal import Language
@@ -14,6 +15,12 @@ from meguri.words.refusal import Language
 WIDE, NARROW = 720.0, 340.0
 PLATE = 12.0
 WIDE_GAP, NARROW_GAP = 26.0, 5.0
+MARGIN = 164.0
+"""The most that names take outside the first and the last stage."""
+TOP, NARROW_TOP = 40.0, 32.0
+"""What the headings take above the picture."""
+NARROW_STEP = 112.0
+"""From the names of a stage to the next stage's plates, on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,46 +104,90 @@ class _Draw:
     language: Language
 
     def wide(self) -> str:
-        """Stages from left to right; names beside their places."""
-        last = self.stages[-1].places if self.stages else ()
-        margin = max((text_width(self._caption(place.key, place.label), 14) for place in last), default=0) + 16
-        most = max((len(stage.places) for stage in self.stages), default=1)
-        height = max(300.0, 64.0 * most)
-        boxes = self._boxes(across=height, gap=WIDE_GAP, depth_span=WIDE - margin - PLATE)
+        """Stages from left to right; names beside their places, outside the bands wherever there is an outside."""
+        rooms = self._rooms()
+        margins = [
+            max((one.width for one in self._blocks(number_, room=MARGIN)), default=0.0) + 12 for number_ in (0, -1)
+        ] if self.stages else [0.0, 0.0]  # fmt: skip
+        left = margins[0] if len(self.stages) > 1 else 0.0
+        span = WIDE - left - margins[1] - PLATE
+        inside = self._between(span) - PLATE - 16
+        named = [self._blocks(number_, room=room or inside) for number_, room in enumerate(rooms)]
+        height = max([300.0, *(sum(one.height + labels.APART for one in blocks) for blocks in named)])
+        depths = [left + number_ * self._between(span) for number_ in range(len(self.stages))]
+        boxes = self._boxes(across=height, gap=WIDE_GAP, depths=depths)
         scope = scope_of("flow", [*self.streams], "wide", self.title)
         body = [_ribbon(stream, ends, scope=scope, upright=False) for stream, ends in self._placed(boxes)]
         body += [
-            element("rect", x=b.depth, y=40 + b.start, width=PLATE, height=max(b.length, 1), **_plate(b))
+            element("rect", x=b.depth, y=TOP + b.start, width=PLATE, height=max(b.length, 1), **_plate(b))
             for b in boxes.values()
         ]
-        body += [self._beside(box) for box in boxes.values()]
+        body += [self._beside(boxes, number_, blocks=blocks, room=height) for number_, blocks in enumerate(named)]
         body += self._headings(boxes)
-        return picture(body, size=(WIDE, height + 48), title=self.title, desc=self.desc, scope=scope)
+        return picture(body, size=(WIDE, height + TOP + 8), title=self.title, desc=self.desc, scope=scope)
+
+    def _rooms(self) -> list[float]:
+        """How wide a name may be in each stage; 0 where that hangs on how near the next stage is."""
+        ends = {0, len(self.stages) - 1}
+        return [MARGIN if number_ in ends else 0.0 for number_ in range(len(self.stages))]
+
+    def _between(self, span: float) -> float:
+        return span / max(len(self.stages) - 1, 1)
+
+    def _blocks(self, stage: int, *, room: float, size: float = 14) -> list[labels.Block]:
+        """The names of a stage's places with their amounts, in lines that `room` holds."""
+        return [
+            labels.block(place.label, short_yen(self.amounts[place.key], self.language), size=size, room=room)
+            for place in self.stages[stage].places
+        ]
 
     def tall(self) -> str:
-        """Stages from top to bottom, for phones; names below their places where there is room, the table has all."""
-        boxes = self._boxes(across=NARROW, gap=NARROW_GAP, depth_span=130.0 * (len(self.stages) - 1))
+        """Stages from top to bottom, for phones: the first stage's names stand above it, all others hang below."""
+        hanging = self._hanging()
+        depths = self._tall_depths(hanging)
+        boxes = self._boxes(across=NARROW, gap=NARROW_GAP, depths=depths)
         scope = scope_of("flow", [*self.streams], "tall", self.title)
         body = [_ribbon(stream, ends, scope=scope, upright=True) for stream, ends in self._placed(boxes)]
         body += [
-            element("rect", x=b.start, y=24 + b.depth, width=max(b.length, 1), height=PLATE, **_plate(b))
+            element("rect", x=b.start, y=NARROW_TOP + b.depth, width=max(b.length, 1), height=PLATE, **_plate(b))
             for b in boxes.values()
         ]
-        body += [self._below(box) for box in boxes.values()]
-        tops = {stage.label: boxes[stage.places[0].key].depth for stage in self.stages if stage.places}
-        body += [text((0, 24 + top - 7), label, size=13, tone="soft", halo=True) for label, top in tops.items()]
-        deepest = max((box.depth for box in boxes.values()), default=0)
-        return picture(body, size=(NARROW, deepest + 86), title=self.title, desc=self.desc, scope=scope)
+        for number_, names in enumerate(hanging):
+            plate = NARROW_TOP + depths[number_]
+            edge = plate - 4 if number_ == 0 else plate + PLATE + 2
+            body += [one.draw(edge, upwards=number_ == 0) for one in names]
+        body += self._tall_headings(depths)
+        end = NARROW_TOP + (depths[-1] + labels.depth_of(hanging[-1]) if depths else 0.0) + PLATE
+        return picture(body, size=(NARROW, end + 12), title=self.title, desc=self.desc, scope=scope)
 
-    def _boxes(self, *, across: float, gap: float, depth_span: float) -> dict[str, _Box]:
+    def _hanging(self) -> list[list[labels.Hung]]:
+        """The names of each stage in rows along its plates."""
+        boxes = self._boxes(across=NARROW, gap=NARROW_GAP, depths=[0.0] * len(self.stages))
+        found = []
+        for number_, stage in enumerate(self.stages):
+            here = [boxes[place.key] for place in stage.places]
+            blocks = self._blocks(number_, room=NARROW, size=13)
+            lengths = [box.length for box in here]
+            found.append(labels.hung(blocks, [box.start for box in here], lengths=lengths, room=NARROW))
+        return found
+
+    @staticmethod
+    def _tall_depths(hanging: Sequence[Sequence[labels.Hung]]) -> list[float]:
+        """Where each stage's plates stand: names of the first stage are above it, the others' between two stages."""
+        depths: list[float] = []
+        for number_, names in enumerate(hanging):
+            above = labels.depth_of(hanging[number_ - 1]) if number_ > 1 else 0.0
+            depths.append(depths[-1] + above + NARROW_STEP if depths else labels.depth_of(names))
+        return depths
+
+    def _boxes(self, *, across: float, gap: float, depths: Sequence[float]) -> dict[str, _Box]:
         scale = self._scale(across=across, gap=gap)
-        between = depth_span / max(len(self.stages) - 1, 1)
         boxes: dict[str, _Box] = {}
         for number_, stage in enumerate(self.stages):
             start = 0.0
             for place in stage.places:
                 amount = self.amounts[place.key]
-                boxes[place.key] = _Box(place, number_ * between, start, amount * scale, amount)
+                boxes[place.key] = _Box(place, depths[number_], start, amount * scale, amount)
                 start += amount * scale + gap
         return boxes
 
@@ -166,25 +217,31 @@ class _Draw:
             placed.append((stream, ends))
         return placed
 
-    def _caption(self, key: str, label: str) -> str:
-        return f"{label} {short_yen(self.amounts[key], self.language)}"
-
-    def _beside(self, box: _Box) -> str:
-        name = self._caption(box.place.key, box.place.label)
-        return text((box.depth + PLATE + 8, 40 + box.start + box.length / 2 + 5), name, size=14, halo=True)
-
-    def _below(self, box: _Box) -> str:
-        name, amount = box.place.label, short_yen(box.amount, self.language)
-        if max(text_width(name, 13), text_width(amount, 13)) > box.length + 4:
-            return ""
-        y = 24 + box.depth + PLATE + 17
-        return text((box.start + 2, y), name, size=13, halo=True) + text(
-            (box.start + 2, y + 17), amount, size=13, bold=True, halo=True
+    def _beside(self, boxes: Mapping[str, _Box], stage: int, *, blocks: Sequence[labels.Block], room: float) -> str:
+        """The names of a stage: left of the first stage, right of all others, none touching another."""
+        here = [boxes[place.key] for place in self.stages[stage].places]
+        wanted = [(box.start + box.length / 2, one.height) for box, one in zip(here, blocks, strict=True)]
+        outside_left = stage == 0 and len(self.stages) > 1
+        anchor, shift = ("end", -8.0) if outside_left else ("start", PLATE + 8)
+        return "".join(
+            one.draw((box.depth + shift, TOP + top), anchor=anchor)
+            for box, one, top in zip(here, blocks, labels.settled(wanted, room=room), strict=True)
         )
 
     def _headings(self, boxes: Mapping[str, _Box]) -> list[str]:
         heads = [(stage.label, boxes[stage.places[0].key].depth) for stage in self.stages if stage.places]
-        return [text((depth, 20), label, size=14, tone="soft") for label, depth in heads]
+        return [
+            text((depth + PLATE, 20), label, size=14, tone="soft", anchor="end") if number_ == 0 and len(heads) > 1
+            else text((depth, 20), label, size=14, tone="soft")
+            for number_, (label, depth) in enumerate(heads)
+        ]  # fmt: skip
+
+    def _tall_headings(self, depths: Sequence[float]) -> list[str]:
+        """At the head of the picture for the first stage, above their plates for the others."""
+        return [
+            text((0, 20 if number_ == 0 else NARROW_TOP + depth - 7), stage.label, size=13, tone="soft", halo=True)
+            for number_, (stage, depth) in enumerate(zip(self.stages, depths, strict=True)) if stage.places
+        ]  # fmt: skip
 
 
 def _plate(box: _Box) -> dict[str, str]:
@@ -211,7 +268,7 @@ def _ribbon(stream: FlowStream, ends: tuple[_Box, _Box], *, scope: str, upright:
 
 def _turned(corner: tuple[float, float], upright: bool) -> tuple[float, float]:  # noqa: FBT001 - private, two callers
     depth, across = corner
-    return (across, 24 + depth) if upright else (depth, 40 + across)
+    return (across, NARROW_TOP + depth) if upright else (depth, TOP + across)
 
 
 def _columns(language: Language) -> tuple[str, ...]:

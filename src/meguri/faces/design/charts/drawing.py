@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from math import cos, radians, sin
 from zlib import crc32
@@ -34,6 +35,8 @@ DISC = "M2 10A8 8 0 1 1 18 10A8 8 0 1 1 2 10Z"
 """The families' shapes on a field of MARK_FIELD units."""
 
 FULL_WIDTH_FROM = "\u2e80"
+PIECES = re.compile(r"[\u2e80-\uffff][・、。)」ー]*|[^\s\u2e80-\uffff]+\s*|\s+")
+"""What stays together at the end of a line: a full-width sign with what must not begin a line, a Latin word."""
 
 
 def number(value: float | int) -> str:  # noqa: PYI041 - both are meant: a count stays a count
@@ -68,6 +71,24 @@ def filled(tag: str, family: str, *, scope: str, **attributes: Attribute) -> str
 def text_width(content: str, size: float) -> float:
     """About how wide a text will be (px): full-width signs one em, digits and Latin a little over half."""
     return sum(size if sign >= FULL_WIDTH_FROM else size * 0.56 for sign in content)
+
+
+def wrapped(content: str, *, size: float, room: float) -> list[str]:
+    """The text in lines of about equal length within `room` px; a Latin word that is longer alone stands over."""
+    narrowest = _filled(content, size=size, room=room)
+    while room > size and len(tighter := _filled(content, size=size, room=room - size / 2)) == len(narrowest):
+        room, narrowest = room - size / 2, tighter
+    return narrowest
+
+
+def _filled(content: str, *, size: float, room: float) -> list[str]:
+    """Lines as full as `room` lets them be: full-width signs part anywhere, Latin at its spaces."""
+    lines = [""]
+    for piece in PIECES.findall(content):
+        if lines[-1].strip() and text_width((lines[-1] + piece).rstrip(), size) > room:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines]
 
 
 def text(
