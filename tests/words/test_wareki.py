@@ -33,7 +33,7 @@ def test_reads_every_era_to_its_last_day(text: str, on: date) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "", "4/1", "07/04/01", "25-04-01", "070401", "2025-13-01", "2025-02-29", "R7.02.30", "X7.4.1", "昭和", "R2025.4.1",
+    "4/1", "07/04/01", "25-04-01", "070401", "2025-13-01", "2025-02-29", "R7.02.30", "X7.4.1", "昭和", "R2025.4.1",
     "令和7年4月", "6070401", "2025-04-01T00:00", "1 April 2025", "45748", "R20250401", "0000-01-01",
 ])
 def test_refuses_what_it_cannot_read(text: str) -> None:
@@ -41,6 +41,16 @@ def test_refuses_what_it_cannot_read(text: str) -> None:
         parse_date(text, field="birth_date")
     assert (caught.value.code, caught.value.field) == ("date_unreadable", "birth_date")
     assert f"「{text}」" in caught.value.sentence("ja")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u3000", "\t\n"])
+def test_nothing_typed_is_asked_for_and_not_quoted_back(text: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        parse_date(text, field="cutoff")
+    assert (caught.value.code, caught.value.field) == ("date_missing", "cutoff")
+    assert caught.value.sentence("ja").startswith("日付を入力してください。")
+    assert "「」" not in caught.value.sentence("ja")
+    assert "“”" not in caught.value.sentence("en")
 
 
 @pytest.mark.parametrize(("text", "era", "western"), [

@@ -15,6 +15,11 @@ DATE_UNREADABLE = declare(
     ja="「{text}」は日付として読めません。2025-04-01、R7.04.01、令和7年4月1日 のように書いてください。",
     en="“{text}” cannot be read as a date. Write it like 2025-04-01, R7.04.01 or 令和7年4月1日.",
 )
+DATE_MISSING = declare(
+    "date_missing", status=422,
+    ja="日付を入力してください。2025-04-01、R7.04.01、令和7年4月1日 のように書けます。",
+    en="Please enter a date, for example 2025-04-01, R7.04.01 or 令和7年4月1日.",
+)
 DATE_OUTSIDE_ERA = declare(
     "date_outside_era", status=422,
     ja="「{text}」は{era}の期間にありません。元号と年を確かめるか、{western} のように西暦で書いてください。",
@@ -53,9 +58,11 @@ def parse_date(text: str, *, field: str = "date") -> date:
     """Read a date as Japanese municipal files write it; full-width signs and spaces are accepted.
 
     A year without an era must have four digits: 07/04/01 could be 2025, 1932 or 2007.
-    Raises Refusal `date_unreadable` or `date_outside_era` (平成33年), naming `field`.
+    Raises Refusal `date_missing`, `date_unreadable` or `date_outside_era` (平成33年), naming `field`.
     """
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    if not plain:
+        raise DATE_MISSING.refusal(field=field)
     found = _SEPARATED.fullmatch(plain) or _PACKED.fullmatch(plain)
     if not found:
         raise _unreadable(text, field)
