@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.document_form import filled_in, form_groups
 from meguri.faces.office.frame import department_names, do_once, done, may, officers_only, page, say
 from meguri.faces.office.life import BADGES
 from meguri.faces.office.money import whole_budget
@@ -64,21 +65,34 @@ def new_programme(request: TownRequest) -> HttpResponse:
     """Start from a document that comes with the program, or bring one: typed, pasted, or as a file."""
     require(request.actor, "programme.draft", department=request.actor.department)
     way = [(reverse("office:programmes"), say(request, "事業", "Programmes")), ("", say(request, "新しい事業", "New"))]
-    values: dict[str, Any] = {"models": _models(request), "document": _start(request)}
+    models = _models(request)
     if request.method != "POST":
-        return page(request, "programme_new", way="programmes", path=way, **values)
+        text = _start(request)
+        return page(request, "programme_new", way="programmes", path=way, models=models, **_fields(request, text))
     try:
         made = do_once(
             request, lambda: operations.draft_programme(terms=_sent(request), by=request.actor, at=request.at)
         )
     except Refusal as refusal:
-        values["document"] = request.POST.get("document", "")
-        return page(request, "programme_new", way="programmes", path=way, refusal=refusal, **values)
+        text = request.POST.get("document", "")
+        fields = _fields(request, text, refusal=refusal)
+        return page(request, "programme_new", way="programmes", path=way, refusal=refusal, models=models, **fields)
     if made is None:
         return redirect("office:programmes")
     done(request, "下書きを保存しました。中身を確かめて、承認を求めてください。",
          "The draft is kept. Please look at it and submit it.")
     return redirect("office:programme", programme=made)
+
+
+def _fields(request: TownRequest, text: str, *, refusal: Refusal | None = None) -> dict[str, Any]:
+    """The document and its fields. A refusal that belongs to no field opens the document itself."""
+    typed = request.POST.dict()
+    refusals = filled_in(text, typed)[1]
+    if refusal is not None and refusal.field:
+        refusals.setdefault(refusal.field, refusal)
+    groups = form_groups(text, language=request.language, typed=typed, refusals=refusals)
+    is_beside = any(field.error for group in groups for field in group["fields"])
+    return {"document": text, "groups": groups, "open_text": not groups or (refusal is not None and not is_beside)}
 
 
 @officers_only
@@ -111,7 +125,11 @@ def _start(request: TownRequest) -> str:
 
 
 def _sent(request: TownRequest) -> ProgrammeTerms:
-    """The document that was sent; a file wins over the typed text."""
+    """The document that was sent, its touched fields written in; a file wins over both."""
     sent = request.FILES.get("file")
-    content = sent.read() if sent is not None else request.POST.get("document", "").encode()
-    return read_terms(content)
+    if sent is not None:
+        return read_terms(sent.read())
+    text, refusals = filled_in(request.POST.get("document", ""), request.POST.dict())
+    for refusal in refusals.values():
+        raise refusal
+    return read_terms(text.encode())

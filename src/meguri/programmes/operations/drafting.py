@@ -66,7 +66,7 @@ def draft_programme(*, terms: ProgrammeTerms, by: Actor, at: datetime) -> UUID:
     if kept.department != terms.department:
         raise CODE_BELONGS_TO_OTHERS.refusal(name=terms.code, field="code")
     if kept.state != ProgrammeState.DRAFT:
-        raise PROGRAMME_NOT_DRAFT.refusal(name=kept.code, now=state_now(kept))
+        raise PROGRAMME_NOT_DRAFT.refusal(name=kept.code, now=state_now(kept), field="code")
     kept.family, kept.name_ja, kept.name_en = terms.family, terms.name.ja, terms.name.en
     kept.save(update_fields=["family", "name_ja", "name_en"])
     TermsVersion.objects.update_or_create(

@@ -1,0 +1,228 @@
+"""The values of a programme's document that officers change most, as fields; the document itself stays the text."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from meguri.faces.office.document_places import Path, written
+from meguri.words.refusal import Language, Refusal, declare
+from meguri.words.wareki import parse_date
+from meguri.words.yen import parse_yen
+
+WAS = "was:"
+"""What a field showed when the form was opened: only a field that was touched changes the document."""
+BUDGET_MOST = 10**13
+
+VALUE_MISSING = declare(
+    "value_missing", status=422,
+    ja="空のままにはできません。入力してください。", en="This cannot be empty. Please fill it in.",
+)
+ENDS_BEFORE_IT_BEGINS = declare(
+    "ends_before_it_begins", status=422,
+    ja="最後の日が最初の日({first})より前です。日付を確かめてください。",
+    en="The last day lies before the first ({first}). Please check the dates.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A value of the document that has a field. `*` in the path stands for each part of a list."""
+
+    path: str
+    kind: str  # text | day | yen | number
+    ja: str
+    en: str
+    least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    ja: str
+    en: str
+    rows: tuple[Row, ...]
+
+
+GROUPS = (
+    Group("名前", "Name", (
+        Row("name.ja", "text", "事業の名前(日本語)", "Name (Japanese)"),
+        Row("name.en", "text", "事業の名前(英語)", "Name (English)"),
+        Row("code", "text", "事業の記号(英小文字・数字・ハイフン)", "Code (small letters, digits, hyphens)"),
+    )),
+    Group("期間", "Days", (
+        Row("obtaining.rounds.*.application.first_day", "day", "申込の最初の日", "Applications from"),
+        Row("obtaining.rounds.*.application.last_day", "day", "申込の最後の日", "Applications until"),
+        Row("obtaining.rounds.*.purchase.first_day", "day", "購入の最初の日", "Purchase from"),
+        Row("obtaining.rounds.*.purchase.last_day", "day", "購入の最後の日", "Purchase until"),
+        Row("obtaining.window.first_day", "day", "付与の最初の日", "Granted from"),
+        Row("obtaining.window.last_day", "day", "付与の最後の日", "Granted until"),
+        Row("obtaining.choosing.first_day", "day", "受け取り方を選ぶ最初の日", "Choosing from"),
+        Row("obtaining.choosing.last_day", "day", "受け取り方を選ぶ最後の日", "Choosing until"),
+        Row("spending.window.first_day", "day", "利用の最初の日", "Spent from"),
+        Row("spending.window.last_day", "day", "利用の最後の日", "Spent until"),
+        Row("expiry.last_day", "day", "有効期限(この日まで使える)", "Good until"),
+        Row("refunds.shop_claims_until", "day", "店の請求の期限", "Shops claim until"),
+        Row("obtaining.rounds.*.drawn_on", "day", "抽選の日", "Drawn on"),
+        Row("obtaining.paid_on", "day", "支給の日", "Paid on"),
+        Row("eligibility.on", "day", "対象を判定する日", "Eligibility judged on"),
+    )),
+    Group("額と数", "Amounts and numbers", (
+        Row("obtaining.rounds.*.units", "number", "発行する口数", "Units on sale"),
+        Row("obtaining.unit_price_yen", "yen", "1口の値段", "Price of one unit", least=0),
+        Row("obtaining.face.*.yen", "yen", "1口で財布に入る額", "Face value of one unit"),
+        Row("obtaining.max_units", "number", "1人(1世帯)が買える口数", "Units per person (household)"),
+        Row("obtaining.limits.*.yen", "yen", "1人の上限", "Most per person"),
+        Row("obtaining.actions.*.yen", "yen", "1回の付与", "Granted each time"),
+        Row("obtaining.amounts.*.yen", "yen", "1人への給付", "Paid per person"),
+        Row("obtaining.choices.*.bonus_yen", "yen", "上乗せ", "Bonus", least=0),
+        Row("obtaining.least_yen", "yen", "1回の入金の最低額", "Least top-up"),
+        Row("limits.payment_max_yen", "yen", "1回の支払いの上限", "Most in one payment", least=0),
+        Row("limits.balance_max_yen", "yen", "1人が持てる額の上限", "Most that a person holds", least=0),
+    )),
+    Group("予算", "Budget", (Row("funds.*.amount_yen", "yen", "予算", "Budget", least=0),)),
+)  # fmt: skip
+
+PARTS = {
+    "day": ("1日", "a day"), "month": ("1か月", "a month"), "programme": ("期間中", "in all"),
+    "bank": ("口座振込", "bank transfer"), "local_money": ("地域のお金", "local money"),
+}
+"""Parts of a list without a name of their own are told apart by these words."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field: `name` is the path as refusals write it, `was` the document's value, `value` what is typed."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    was: str
+    error: str
+
+
+Shown = list[dict[str, Any]]
+
+
+def form_groups(
+    text: str, *, language: Language, typed: Mapping[str, str] | None = None,
+    refusals: Mapping[str, Refusal] | None = None,
+) -> Shown:
+    """The fields of this document in groups; none for a text that cannot be read. `typed`: a form that was sent."""
+    tree, sent, wrong = _tree(text), typed or {}, refusals or {}
+    shown: Shown = []
+    for group in GROUPS:
+        fields = []
+        for row in group.rows:
+            for path, value in _found(tree, tuple(row.path.split("."))):
+                name, was = path_name(path), f"{value:,}" if isinstance(value, int) else str(value)
+                value_now = sent[name] if is_changed(sent, name) else was
+                label = (row.ja if language == "ja" else row.en) + _part_name(tree, path, language=language)
+                error = wrong[name].sentence(language) if name in wrong else ""
+                fields.append(FormField(name, label, row.kind, value_now, was, error))
+        if fields:
+            shown.append({"title": group.ja if language == "ja" else group.en, "fields": fields})
+    return shown
+
+
+def filled_in(text: str, typed: Mapping[str, str]) -> tuple[str, dict[str, Refusal]]:
+    """The document with the touched fields written into it, and what could not be read, by field."""
+    tree = _tree(text)
+    changes: dict[Path, object] = {}
+    refusals: dict[str, Refusal] = {}
+    for row in (row for group in GROUPS for row in group.rows):
+        for path, _ in _found(tree, tuple(row.path.split("."))):
+            name = path_name(path)
+            if not is_changed(typed, name):
+                continue
+            try:
+                changes[path] = _read(row, typed[name], name=name)
+            except Refusal as refusal:
+                refusals[name] = refusal
+    for path in changes:
+        if (backwards := _backwards(tree, path, changes=changes)) is not None:
+            refusals.setdefault(path_name((*path[:-1], "last_day")), backwards)
+    if refusals or not changes:
+        return text, refusals
+    return written(text.replace("\r\n", "\n"), changes), {}
+
+
+def is_changed(typed: Mapping[str, str], name: str) -> bool:
+    """Whether the officer changed this field."""
+    return name in typed and typed[name] != typed.get(WAS + name, typed[name])
+
+
+def path_name(path: Path) -> str:
+    """`obtaining.rounds[0].units`: a path as refusals name it."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
+def _read(row: Row, typed: str, *, name: str) -> object:
+    if row.kind == "text":
+        if not typed.strip():
+            raise VALUE_MISSING.refusal(field=name)
+        return typed.strip()
+    if row.kind == "day":
+        return parse_date(typed, field=name)
+    return parse_yen(typed, field="units" if row.kind == "number" else name, least=row.least, most=BUDGET_MOST)
+
+
+def _backwards(tree: dict[str, Any], path: Path, *, changes: Mapping[Path, object]) -> Refusal | None:
+    """A window of which one day was changed and whose last day now lies before its first."""
+    if path[-1] not in ("first_day", "last_day") or len(path) < 2:
+        return None
+    days = []
+    for end in ("first_day", "last_day"):
+        place = (*path[:-1], end)
+        found = next((value for _, value in _found(tree, tuple(str(step) for step in place))), None)
+        days.append(changes.get(place, found))
+    first, last = days
+    if isinstance(first, date) and isinstance(last, date) and last < first:
+        return ENDS_BEFORE_IT_BEGINS.refusal(field=path_name((*path[:-1], "last_day")), first=first.isoformat())
+    return None
+
+
+def _tree(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+
+
+def _found(part: Any, steps: tuple[str, ...], *, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every single value at a path, `*` and numbers for parts of a list; the buyers' fund has no budget to be set."""
+    if not steps:
+        if isinstance(part, str | int | date):
+            yield path, part
+    elif isinstance(part, list):
+        for number, each in enumerate(part):
+            is_buyers = isinstance(each, dict) and each.get("funder") == "buyers"
+            if steps[0] in ("*", str(number)) and not is_buyers:
+                yield from _found(each, steps[1:], path=(*path, number))
+    elif isinstance(part, dict) and steps[0] in part:
+        yield from _found(part[steps[0]], steps[1:], path=(*path, steps[0]))
+
+
+def _part_name(tree: dict[str, Any], path: Path, *, language: Language) -> str:
+    """「 — 抽選販売」: which part of a list a field belongs to; nothing for a value that stands alone."""
+    place = next((place for place, step in enumerate(path) if isinstance(step, int)), None)
+    if place is None:
+        return ""
+    part: Any = tree
+    for step in path[: place + 1]:
+        part = part[step]
+    named = part.get("name") or _purse(tree, str(part.get("purse", "")))
+    if isinstance(named, dict):
+        return f" — {named.get(language, '')}"
+    kind = str(part.get("per") or part.get("receipt") or "")
+    both = PARTS.get(kind, (kind, kind))
+    return f" — {both[0] if language == 'ja' else both[1]}"
+
+
+def _purse(tree: dict[str, Any], code: str) -> Any:
+    purses = tree.get("purses")
+    found = purses if isinstance(purses, list) else []
+    return next((one.get("name") for one in found if isinstance(one, dict) and one.get("code") == code), None)
