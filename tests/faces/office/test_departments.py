@@ -146,7 +146,7 @@ BAD_FORMS = [
     ("programme", "voucher", {"act": "appropriate", "amount_yen": "1", "decided_on": "2025-11-11", "reason": "x"}),
     ("programme", "voucher", {"act": "nothing-like-that"}),
     ("vouchers", "", {"act": "open"}), ("points", "", {"act": "close", "action": "first"}),
-    ("points", "", {"act": "attest"}), ("points", "", {"act": "place"}), ("people", "", {"act": "end"}),
+    ("points", "", {"act": "attest", "record": "1"}), ("points", "", {"act": "place"}), ("people", "", {"act": "end"}),
     ("people", "", {"act": "appoint", "officer": "me"}), ("strategy", "", {"act": "link"}),
     ("strategy", "", {"act": "withdraw", "line": "1"}),
 ]  # fmt: skip

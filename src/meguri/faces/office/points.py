@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,13 +18,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from meguri.faces.design import charts
+from meguri.faces.design.figures import short_yen, show_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.desks import require_desk
 from meguri.faces.office.frame import (
+    EVERYTHING,
+    NOTHING_CHOSEN,
     PAGE,
     attempt,
     chosen,
     cursor_of,
+    do_once,
     done,
     may,
     officers_only,
@@ -35,10 +43,11 @@ from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByAction
 from meguri.programmes.points import operations, queries
-from meguri.programmes.points.queries import PlaceView, Totals
+from meguri.programmes.points.queries import Done, PlaceView, Totals
 from meguri.programmes.points.rules import EVIDENCES, PLACE_UNKNOWN
 from meguri.programmes.queries import ProgrammeView
 from meguri.tills.codes import qr_svg
+from meguri.words.refusal import Refusal
 
 
 @officers_only
@@ -47,7 +56,7 @@ def points(request: TownRequest) -> HttpResponse:
     require_desk(request, "action.attest", family="point")
     refusal = None
     if request.method == "POST":
-        refusal = attempt(request, _acts(request))
+        refusal = _attest(request) if request.POST.get("act") == "attest" else attempt(request, _acts(request))
         if refusal is None:
             return redirect("office:points")
     own = [each for each in _programmes(request) if each.department == request.actor.department]
@@ -95,19 +104,50 @@ def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
         operations.close_place(place=chosen(request, "place"), by=by, at=at)
         done(request, "場所を閉じました。そのコードはもう使えません。", "Closed: its codes no longer work.")
 
-    def attest() -> None:
-        made = operations.attest_action(record=chosen(request, "record"), by=by, at=at)
-        done(request, f"確かめました。{made.granted_yen:,}円分を付与しました。",
-             f"Confirmed: ¥{made.granted_yen:,} granted.")
-
     def decline() -> None:
         operations.decline_action(
             record=chosen(request, "record"), reason=request.POST.get("reason", ""), by=by, at=at
         )
         done(request, "認めませんでした。理由を本人に知らせました。", "Declined; the person was told why.")
 
-    return {"open": opened, "close": closed, "place": place, "end_place": end_place, "attest": attest,
-            "decline": decline}
+    return {"open": opened, "close": closed, "place": place, "end_place": end_place, "decline": decline}
+
+
+def _attest(request: TownRequest) -> Refusal | None:
+    """Confirm the checked ones. Each is a posting of its own: a refusal for one is said and stops no other.
+
+    The form counts once; whatever a broken connection leaves unconfirmed still waits on the desk. Only when nothing
+    at all was confirmed is the first refusal the answer.
+    """
+    asked = [uuid_of(each) for each in request.POST.getlist("record")]
+    if not asked:
+        return NOTHING_CHOSEN.refusal(field="record")
+    records = [each for each in asked if each is not None]
+    if len(records) < len(asked) or len(records) > PAGE:
+        raise BadRequest("these are no records of one page")
+    if not do_once(request, lambda: True):
+        return None
+    granted, refused = _attested(request, records)
+    if not granted:
+        return refused[0]
+    count, yen = len(granted), sum(granted)
+    done(request, f"{count:,}件を確かめました。{yen:,}円分を付与しました。", f"{count:,} confirmed: ¥{yen:,} granted.")
+    for sentence, times in Counter(each.sentence(request.language) for each in refused).items():
+        messages.warning(request, say(request, f"{times:,}件は確かめられませんでした。{sentence}",
+                                      f"{times:,} could not be confirmed. {sentence}"))
+    return None
+
+
+def _attested(request: TownRequest, records: list[UUID]) -> tuple[list[int], list[Refusal]]:
+    granted, refused = [], []
+    for record in records:
+        try:
+            made = operations.attest_action(record=record, by=request.actor, at=request.at)
+        except Refusal as refusal:
+            refused.append(refusal)
+        else:
+            granted.append(made.granted_yen)
+    return granted, refused
 
 
 def _desk(request: TownRequest, each: ProgrammeView) -> dict[str, Any]:
@@ -118,14 +158,36 @@ def _desk(request: TownRequest, each: ProgrammeView) -> dict[str, Any]:
     return {
         "view": each, "actions": _actions(request, each), "figures": totals, "totals": _totals(request, totals),
         "chart": _by_action(request, totals),
-        "held": [
-            {"id": one.id, "name": say(request, one.name.ja, one.name.en), "who": short(one.resident),
-             "done_at": one.done_at, "yen": one.asked_yen,
-             "place": say(request, one.place.ja, one.place.en) if one.place else ""}
-            for one in held
-        ],
+        "held": _grouped(request, held), "waiting": _waiting(request, each) if held else [],
         "next_url": f"?after={held[-1].id}" if len(held) == PAGE else "",
     }  # fmt: skip
+
+
+def _grouped(request: TownRequest, held: Sequence[Done]) -> list[dict[str, Any]]:
+    """What waits, by action and day: one look at a list of the day, one press; the oldest day first."""
+    groups: dict[tuple[date, UUID], list[Done]] = {}
+    for one in held:
+        groups.setdefault((one.day, one.action), []).append(one)
+    return [
+        {"name": say(request, ones[0].name.ja, ones[0].name.en), "day": on, "count": len(ones),
+         "yen": sum(one.asked_yen for one in ones),
+         "rows": [{"id": one.id, "who": short(one.resident), "done_at": one.done_at, "yen": one.asked_yen,
+                   "place": say(request, one.place.ja, one.place.en) if one.place else ""} for one in ones]}
+        for (on, _), ones in sorted(groups.items())
+    ]  # fmt: skip
+
+
+def _waiting(request: TownRequest, each: ProgrammeView) -> list[dict[str, Any]]:
+    """The figures of all that waits, also beyond this page."""
+    held = queries.records(each.id, municipality=request.municipality, state="held", limit=EVERYTHING)
+    people, yen = len({one.resident for one in held}), sum(one.asked_yen for one in held)
+    oldest = min(one.day for one in held)
+    return [
+        {"label": say(request, "確認待ち", "Waiting"), "value": len(held), "unit": say(request, "件", "")},
+        {"label": say(request, "待っている人", "People"), "value": people, "unit": say(request, "人", "")},
+        {"label": say(request, "認めると付与する額", "To be granted"), "value": short_yen(yen, request.language)},
+        {"label": say(request, "いちばん古い日", "Oldest"), "value": show_day(oldest, request.language)},
+    ]
 
 
 def _actions(request: TownRequest, each: ProgrammeView) -> list[dict[str, Any]]:
