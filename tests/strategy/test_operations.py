@@ -196,6 +196,8 @@ def test_a_cost_is_booked_once(town: SmallTown) -> None:
     [
         ({"kind": "gold"}, "cost_wrong", "kind"),
         ({"month": date(2026, 6, 2)}, "cost_wrong", "month"),
+        ({"month": date(2099, 6, 1)}, "cost_month_outside", "month"),
+        ({"month": date(1999, 6, 1)}, "cost_month_outside", "month"),
         ({"source": "rumour"}, "cost_wrong", "source"),
         ({"note": " "}, "cost_wrong", "note"),
         ({"allocation": ""}, "cost_wrong", "allocation"),  # shared, but by what?

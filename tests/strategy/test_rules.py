@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from meguri.strategy import operations
-from meguri.strategy.rules import GoalEntry, allocate, check_tree, placed
+from meguri.strategy.rules import COST_ITEMS, GoalEntry, allocate, check_month, check_tree, placed, wrong_cost
 from meguri.words.actor import ActorRole
 from meguri.words.refusal import Refusal
 from tests.settlement.books import AT, SmallTown
@@ -102,3 +102,30 @@ def test_a_town_has_one_vision(written: SmallTown) -> None:
     refused = pytest.raises(IntegrityError, match="a_town_has_one_vision")
     with refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(insert, [uuid4(), written.municipality])
+
+
+@pytest.mark.parametrize("item", sorted(COST_ITEMS))
+def test_a_wrong_cost_is_told_in_people_s_words(item: str) -> None:
+    refusal = wrong_cost(item)
+    assert (refusal.code, refusal.field) == ("cost_wrong", item)
+    assert item not in refusal.sentence("ja"), "no name of a program's field"
+    assert refusal.sentence("ja").endswith("。")
+    assert refusal.sentence("en").isascii()
+
+
+@pytest.mark.parametrize("month", [date(2016, 6, 1), date(2026, 6, 1), date(2027, 6, 1)])
+def test_months_that_are_booked(month: date) -> None:
+    check_month(month, today=date(2026, 6, 30))
+
+
+@pytest.mark.parametrize(
+    ("month", "said"),
+    [(date(2099, 1, 1), "2099年1月"), (date(2027, 7, 1), "2027年7月"), (date(2016, 5, 1), "2016年5月")],
+)
+def test_months_that_must_be_a_slip(month: date, said: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        check_month(month, today=date(2026, 6, 30))
+    assert (caught.value.code, caught.value.field) == ("cost_month_outside", "month")
+    sentence = caught.value.sentence("ja")
+    assert sentence == f"{said}の費用は記録できません。2016年6月から2027年6月までの月にしてください。"
+    assert "June 2016 to June 2027" in caught.value.sentence("en")

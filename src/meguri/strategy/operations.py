@@ -15,17 +15,19 @@ from meguri.strategy.models import AllocationKey, CostKind, CostLine, CostSource
 from meguri.strategy.rules import (
     COST_DIFFERS,
     COST_UNKNOWN,
-    COST_WRONG,
     GOAL_IN_USE,
     GOAL_TREE_WRONG,
     GOAL_UNKNOWN,
     GOALS_MISSING,
     GoalEntry,
     Placed,
+    check_month,
     check_tree,
     placed,
+    wrong_cost,
 )
 from meguri.words.actor import Actor
+from meguri.words.clock import day
 from meguri.words.ids import uuid7
 from meguri.words.yen import AMOUNT_OUT_OF_RANGE
 
@@ -122,10 +124,11 @@ def book_cost(
     """Book what something cost in a month (its first day); without `programme` it is shared by the key `allocation`.
 
     The same request with the same contents is the same line.
-    Raises Refusal: not_allowed, cost_wrong, amount_out_of_range, programme_unknown, cost_differs.
+    Raises Refusal: not_allowed, cost_wrong, cost_month_outside, amount_out_of_range, programme_unknown, cost_differs.
     """
     require(by, "strategy.edit", department=by.department)
     _judge(kind=kind, month=month, source=source, note=note, is_shared=programme is None, allocation=allocation)
+    check_month(month, today=day(at))
     if not 1 <= amount_yen <= COST_MOST_YEN:
         raise AMOUNT_OUT_OF_RANGE.refusal(field="amount_yen", amount=amount_yen, least=1, most=COST_MOST_YEN)
     if programme is not None and programmes.programme(programme, municipality=by.municipality) is None:
@@ -145,15 +148,15 @@ def book_cost(
 
 def _judge(*, kind: str, month: date, source: str, note: str, is_shared: bool, allocation: str) -> None:
     wrong = {
-        "kind": (kind not in CostKind.values, kind),
-        "month": (month.day != 1, month),
-        "source": (source not in CostSource.values, source),
-        "note": (not note.strip() or len(note) > 400, note[:40]),
-        "allocation": (allocation not in (AllocationKey.values if is_shared else [""]), allocation),
+        "kind": kind not in CostKind.values,
+        "month": month.day != 1,
+        "source": source not in CostSource.values,
+        "note": not note.strip() or len(note) > 400,
+        "allocation": allocation not in (AllocationKey.values if is_shared else [""]),
     }
-    for item, (is_wrong, value) in wrong.items():
+    for item, is_wrong in wrong.items():
         if is_wrong:
-            raise COST_WRONG.refusal(field=item, item=item, value=str(value))
+            raise wrong_cost(item)
 
 
 @transaction.atomic
@@ -164,7 +167,7 @@ def withdraw_cost(line: UUID, *, reason: str, by: Actor, at: datetime) -> None:
     """
     require(by, "strategy.edit", department=by.department)
     if not reason.strip():
-        raise COST_WRONG.refusal(field="reason", item="reason", value="")
+        raise wrong_cost("reason")
     row = (
         CostLine.objects.select_for_update()
         .filter(id=line, municipality=by.municipality, withdrawn_at__isnull=True).first()

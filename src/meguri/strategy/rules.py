@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from meguri.words.refusal import declare
+from meguri.parties.rules import Both
+from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import divide
 
 LEVELS = ("vision", "goal", "indicator")
@@ -33,9 +34,33 @@ GOALS_MISSING = declare(
 )
 COST_WRONG = declare(
     "cost_wrong", status=422,
-    ja="費用の{item}を直してください(入力: {value})。",
-    en="Please mend the cost's {item} (you entered: {value}).",
+    ja="費用の「{item:ja}」を確かめてください。{how:ja}。", en="Please check the cost's {item:en}: {how:en}.",
 )
+COST_MONTH_OUTSIDE = declare(
+    "cost_month_outside", status=422,
+    ja="{month:ja}の費用は記録できません。{first:ja}から{last:ja}までの月にしてください。",
+    en="A cost of {month:en} cannot be booked. Please give a month from {first:en} to {last:en}.",
+)
+_CHOOSE = Both("選択肢から選んでください", "please choose one of those offered")
+COST_ITEMS = {
+    "kind": (Both("何の費用", "kind"), _CHOOSE),
+    "month": (Both("月", "month"), Both("その月の1日を書いてください", "please give the month's first day")),
+    "source": (Both("確かさ", "source"), _CHOOSE),
+    "note": (
+        Both("説明", "note"),
+        Both("何の費用かを400文字以内で書いてください", "please say what it was for, in at most 400 characters"),
+    ),
+    "allocation": (
+        Both("分け方", "division"),
+        Both("共通の費用だけ、分け方を選んでください", "please choose one for a shared cost and for no other"),
+    ),
+    "reason": (
+        Both("取り消す理由", "reason"), Both("理由を書いてください。記録に残ります", "please give it; it is kept"),
+    ),
+}
+"""What may be wrong with a cost, as people call it, and how to mend it."""
+MONTHS_BACK, MONTHS_AHEAD = 120, 12
+"""Accounts are compared over ten years at most; a contract may be booked up to a year ahead."""
 COST_DIFFERS = declare(
     "cost_differs",
     ja="この受付番号の費用は、別の内容で記録されています。番号を変えてください。",
@@ -101,6 +126,30 @@ def check_tree(nodes: Sequence[Placed], *, indicators: frozenset[str]) -> None:
             if is_wrong:
                 raise GOAL_TREE_WRONG.refusal(field=f"{entry.code}.{item}", code=entry.code, item=item)
         seen.add(entry.code)
+
+
+def wrong_cost(field: str) -> Refusal:
+    """The refusal for one field of a cost (a key of COST_ITEMS)."""
+    named, how = COST_ITEMS[field]
+    return COST_WRONG.refusal(field=field, item=named, how=how)
+
+
+def check_month(month: date, *, today: date) -> None:
+    """Raise Refusal `cost_month_outside` for a month so far away that it must be a slip of the pen."""
+    first, last = _moved(today, -MONTHS_BACK), _moved(today, MONTHS_AHEAD)
+    if not first <= month <= last:
+        raise COST_MONTH_OUTSIDE.refusal(
+            field="month", month=_said_month(month), first=_said_month(first), last=_said_month(last)
+        )
+
+
+def _moved(on: date, months: int) -> date:
+    years, month = divmod(on.month - 1 + months, 12)
+    return date(on.year + years, month + 1, 1)
+
+
+def _said_month(on: date) -> Both:
+    return Both(f"{on.year}年{on.month}月", f"{on:%B} {on.year}")
 
 
 def allocate(amount_yen: int, weights: Mapping[UUID, int]) -> dict[UUID, int]:
