@@ -97,7 +97,14 @@ def test_a_launched_sale_that_nobody_opened_waits_on_the_checkers_desk(office: O
         desk = text(checker.get(reverse("office:desk")))
         assert f"{found.name_ja} {one.name.ja} — 2026年" in desk
         assert "開くまで住民には見えません" not in text(maker.get(reverse("office:desk"))), "a maker may not open it"
-        assert "販売を開きました" in text(send(checker, "vouchers", act="open", programme=found.id, round=one.code))
+        form = {"act": "open", "programme": found.id, "round": one.code}
+        refused = send(checker, "vouchers", **form, value_named=" ")
+        assert refused.status_code == 422
+        assert "抽選に混ぜる公開の値を書いてください" in text(refused)
+        named = "9月4日の日経平均株価の終値"
+        assert "販売を開きました" in text(send(checker, "vouchers", **form, value_named=named))
+        (sale,) = vouchers.sales(office.number, programme=found.id)
+        assert vouchers.sale_page(sale, municipality=office.number).value_named.ja == named
     assert "開くまで住民には見えません" not in text(checker.get(reverse("office:desk")))
 
 

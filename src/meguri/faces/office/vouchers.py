@@ -69,6 +69,7 @@ def _rounds(request: TownRequest, each: ProgrammeView) -> Iterator[dict[str, Any
         yield {
             "code": one.code, "name": one.name, "units": one.units, "how": say(request, *ALLOCATIONS[one.allocation]),
             "sale": facts, "state": _state(request, facts) if facts else None,
+            "is_drawn": one.allocation != "first_come",
             "application": one.application, "purchase": one.purchase,
         }  # fmt: skip
 
@@ -80,10 +81,9 @@ def _state(request: TownRequest, facts: SalePage) -> dict[str, str]:
 
 def _open(request: TownRequest) -> None:
     named = request.POST.get("value_named", "").strip()[:300]
-    more = {"value_named": Both(named, named)} if named else {}
     operations.open_sale(
         programme=chosen(request, "programme"), round_code=request.POST.get("round", ""), by=request.actor,
-        at=request.at, **more,
+        at=request.at, value_named=Both(named, named),
     )  # fmt: skip
     done(request, "販売を開きました。抽選の約束(くじの種の指紋)も公開されました。",
          "The sale is open, and the draw's commitment is public.")

@@ -104,6 +104,13 @@ VALUE_UNREADABLE = declare(
     "voucher_value_unreadable", status=422,
     ja="公開値を1行で入力してください。", en="Please enter the public value on one line.",
 )
+VALUE_NOT_NAMED = declare(
+    "voucher_value_not_named", status=422,
+    ja="抽選に混ぜる公開の値を書いてください(例: 抽選日前日の日経平均株価の終値)。"
+       "だれが申し込むか分からないうちに約束します。",
+    en="Please name the public value for the draw (for example the Nikkei's close on its eve). It is promised before "
+       "anybody knows who applies.",
+)
 NOTHING_TO_BUY = declare(
     "voucher_nothing_to_buy",
     ja="この申込みには、いま買える口数がありません({state:ja})。",

@@ -32,7 +32,7 @@ def open_sale(
     of a secret are published now, before anybody knows who applies.
     Order: permission, the sale's row (the second of two openers waits here), the draw's promise, the stock's posting.
     Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_launched`, `voucher_round_unknown`,
-    `voucher_too_late`.
+    `voucher_too_late`, `voucher_value_not_named`.
     """
     offer = find_offer(programme, municipality=by.municipality)
     require(by, "voucher.draw", department=offer.department, municipality=offer.municipality)
@@ -41,6 +41,8 @@ def open_sale(
     fresh = _sale(offer, sale_round, by=by, at=at)
     if fresh.apply_until <= at:
         raise rules.TOO_LATE.refusal(when=rules.said_last_day((sale_round.application or sale_round.purchase).period))
+    if rules.is_drawn(fresh.allocation) and not (value_named.ja.strip() and value_named.en.strip()):
+        raise rules.VALUE_NOT_NAMED.refusal(field="value_named")
     Sale.objects.bulk_create([fresh], ignore_conflicts=True)
     kept = Sale.objects.get(programme=programme, round=round_code)
     if kept.id == fresh.id:
