@@ -322,3 +322,79 @@ def test_passkeys_lead_to_an_address_with_a_name(
 def test_a_person_of_the_register_is_one_login_only(person: Make) -> None:
     with pytest.raises(Refusal, match="login_taken"):
         person(party=person().party, email=f"{uuid4().hex}@town.example")
+
+
+# --- the pages about ways in, as their readers see them --------------------------------------------------------------
+
+
+FOREIGN = ("多要素", "セキュリティキー", "Security Key", "Two-Factor", "Not used.", "アクセス確認", "お忘れですか")
+"""Words of the library's own pages that nobody at the counter could explain."""
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("name", ["mfa_index", "mfa_add_webauthn", "mfa_list_webauthn", "mfa_activate_totp"])
+def test_the_pages_about_ways_in_speak_the_towns_words(name: str, language: str, town: int, browser: Client) -> None:
+    ask(browser, "090-1234-5678")
+    enter(browser, sent_code())
+    page = browser.get(reverse(name), {"lang": language}, follow=True)
+    assert page.status_code == 200
+    assert [word for word in FOREIGN if word in page.content.decode()] == []
+
+
+def test_somebody_is_asked_who_it_is_in_the_towns_words(officer: Make, browser: Client) -> None:
+    """The library's page also led to a way that is shut here."""
+    sign_in_as_staff(browser, officer())
+    page = browser.get(reverse("mfa_activate_totp"), follow=True).content.decode()
+    asked = browser.get(reverse("account_reauthenticate")).content.decode()
+    for shown in (page, asked):
+        assert [word for word in FOREIGN if word in shown] == []
+        assert reverse("account_reset_password") not in shown
+    wrong = browser.post(reverse("account_reauthenticate"), {"password": "wrong"}).content.decode()
+    assert "パスワードが違います" in wrong
+
+
+def test_an_officer_who_has_just_set_up_the_app_is_told_to_come_in_again(officer: Make, browser: Client) -> None:
+    user = officer()
+    sign_in_as_staff(browser, user)
+    assert "準備ができました" not in browser.get(reverse("mfa_index")).content.decode()
+    give_app(user)
+    shown = browser.get(reverse("mfa_index")).content.decode()
+    assert "準備ができました" in shown
+    assert f'action="{reverse("account_logout")}"' in shown
+    page = browser.post(reverse("account_logout"), {"next": reverse("account_login")}, follow=True)
+    assert page.redirect_chain[-1][0] == reverse("account_login")
+
+
+def test_a_resident_finds_the_way_on_from_the_ways_in(town: int, browser: Client) -> None:
+    ask(browser, "090-1234-5678")
+    enter(browser, sent_code())
+    assert 'href="/wallet/"' in browser.get(reverse("mfa_index")).content.decode()
+
+
+@pytest.mark.parametrize(("language", "said"), [("ja", "番号はもう使えません"), ("en", "the code no longer works")])
+def test_after_three_wrong_codes_it_is_said_what_to_do(language: str, said: str, town: int, browser: Client) -> None:
+    browser.get("/enter/sign-in", {"lang": language})
+    ask(browser, "090-1234-5678")
+    wrong = "000000" if sent_code() != "000000" else "111111"
+    shown = [enter(browser, wrong) for _ in range(3)][-1]
+    assert said in shown.content.decode()
+    assert shown.redirect_chain[-1][0].startswith(reverse("account_request_login_code"))
+
+
+def test_a_wrong_number_of_the_app_is_said_kindly(officer: Make, browser: Client) -> None:
+    user = officer()
+    give_app(user)
+    sign_in_as_staff(browser, user)
+    wrong = "000000" if app_code() != "000000" else "111111"
+    page = browser.post(reverse("mfa_authenticate"), {"code": wrong}).content.decode()
+    assert "続けて間違えると" in page
+    assert "運営に新しい招待" in page
+
+
+def test_a_code_that_has_run_out_is_said_to_have_run_out(town: int, settings: LazySettings, browser: Client) -> None:
+    ask(browser, "090-1234-5678")
+    settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT = -1
+    page = enter(browser, sent_code())
+    assert browser.get("/enter/hats").wsgi_request.actor.role is ActorRole.VISITOR
+    assert page.redirect_chain[-1][0].startswith(reverse("account_request_login_code"))
+    assert "新しい番号を受け取って" in page.content.decode()

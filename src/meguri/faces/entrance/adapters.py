@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -10,13 +10,16 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.translation import override
+from django.utils.functional import lazy
+from django.utils.translation import get_language, override
 
+from meguri.faces.design.language import as_language
 from meguri.faces.entrance.forms import PhoneField
 from meguri.faces.entrance.people import municipality_here
 from meguri.notices import operations as notices
 from meguri.notices.rules import Wording
 from meguri.parties.queries import hats
+from meguri.parties.rules import Both
 from meguri.vault import operations as vault
 from meguri.vault import queries as vault_queries
 from meguri.vault.sealing import lock_text, unlock_text
@@ -29,6 +32,13 @@ CODE = Wording(
     "確認コードは {code} です。10分以内に入力してください。だれにも教えないでください。職員が聞くことはありません。",
     "Your code is {code}. Please enter it within 10 minutes. Never tell it to anybody; staff will never ask for it.",
 )
+STOPPED = Both(
+    "違う入力が続いたため、ここで止めました。届いた番号はもう使えません。新しい番号を受け取るか、少し待ってやり直してください。",
+    "There were too many wrong tries, so we stopped here and the code no longer works. Please ask for a new code, "
+    "or wait a little and begin again.",
+)
+WRONG_CODE = Both("番号が違います。もう一度確かめてください。", "That is not the code. Please look again.")
+PASSKEY = Both("パスキー{n}", "Passkey {n}")
 CHATTER = {f"account/messages/{name}.txt" for name in ("logged_in", "logged_out", "login_code_sent")}
 """Messages of allauth's that this face's pages make needless."""
 NEWCOMER = "newcomer"
@@ -42,8 +52,21 @@ def is_officer(login: Any) -> bool:
     return any(hat.is_officer for hat in hats(login.party, municipality=login.municipality, at=now()))
 
 
+def _in_language(both: Both) -> str:
+    return both.en if as_language(get_language()) == "en" else both.ja
+
+
+_said = lazy(_in_language, str)
+"""A sentence that waits for the language of who reads it."""
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts by phone or e-mail."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": _said(STOPPED), "incorrect_code": _said(WRONG_CODE),
+    }  # fmt: skip
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Nobody fills in a sign-up form: the first code makes the login, an invitation gives the role."""
@@ -152,6 +175,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
             user=authenticator.user, type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
         )
         return bool(factors.exclude(pk=authenticator.pk).exists())
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth's signature
+        """The name that stands in the form for a new passkey."""
+        return _in_language(PASSKEY).format(n=Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1)
 
     def get_totp_label(self, user: Any) -> str:
         return str(user.email or user.phone or "Meguri")

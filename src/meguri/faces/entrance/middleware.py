@@ -12,6 +12,7 @@ from typing import TypeGuard
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
@@ -34,6 +35,8 @@ READINGS_COOKIE = "readings"
 """`on`: the reader wants readings above the kanji (ふりがな). Set by the page itself, see theme.js."""
 YEAR_S = 365 * 24 * 3600
 SIGN_IN = "entrance:sign_in"
+RUN_OUT = "run-out"
+"""In the address of the page that sends a code: the last one no longer works."""
 COMING_IN = frozenset(
     {SIGN_IN, "account_login", "account_request_login_code", "account_confirm_login_code", "account_signup",
      "mfa_authenticate", "mfa_login_webauthn"}
@@ -138,7 +141,13 @@ class WaysInMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        """Also: allauth sends whoever types a code that has run out back to the beginning without a word."""
+        response = self.get_response(request)
+        match, beginning = request.resolver_match, reverse("account_request_login_code")
+        typed = request.method == "POST" and match is not None and match.view_name == "account_confirm_login_code"
+        if typed and getattr(response, "url", "") == beginning:
+            response["Location"] = f"{beginning}?{RUN_OUT}"  # changed in place: it may carry a message in its cookies
+        return response
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         view = request.resolver_match.view_name if request.resolver_match else ""

@@ -1,4 +1,4 @@
-// Passkeys: ask the device, put its answer into the form, send the form. Two pages use this: signing in and making one.
+// Passkeys: ask the device, put its answer into the form, send the form. Three pages use this: signing in, the second factor, making one.
 // webauthn-json.js (a static file of django-allauth) turns the options of JSON into what the browser takes and back.
 "use strict";
 
@@ -13,6 +13,11 @@
   };
 
   async function signIn(form) {
+    const ready = document.getElementById("passkey-options"); // after a password they stand in the page
+    if (ready) {
+      send(form, await window.webauthnJSON.get(JSON.parse(ready.textContent).request_options));
+      return;
+    }
     const answer = await fetch(form.dataset.options, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(`options: ${answer.status}`);
     const { request_options: options } = await answer.json();
