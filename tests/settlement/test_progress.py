@@ -16,7 +16,8 @@ BEFORE, AFTER = date(2026, 6, 8), date(2026, 6, 10)
 @pytest.mark.parametrize(
     ("state", "today", "said"),
     [
-        ("previewed", AFTER, Progress.LOOKED_AT), ("run", AFTER, Progress.UNAPPROVED),
+        ("previewed", AFTER, Progress.LOOKED_AT), ("run", BEFORE, Progress.UNAPPROVED),
+        ("run", DAY, Progress.OVERDUE), ("run", AFTER, Progress.OVERDUE),
         ("approved", BEFORE, Progress.APPROVED), ("approved", DAY, Progress.LATE), ("approved", AFTER, Progress.LATE),
         ("sent", BEFORE, Progress.WITH_BANK), ("sent", DAY, Progress.PAID), ("sent", AFTER, Progress.PAID),
         ("withdrawn", AFTER, Progress.WITHDRAWN),
@@ -27,7 +28,8 @@ def test_a_run(state: str, today: date, said: Progress) -> None:
 
 
 def test_a_run_that_owes_nobody_waits_for_nobody() -> None:
-    assert of_run("run", payouts_count=0, pay_on=DAY, today=BEFORE) is Progress.NOTHING
+    for today in (BEFORE, DAY, AFTER):
+        assert of_run("run", payouts_count=0, pay_on=DAY, today=today) is Progress.NOTHING
 
 
 @pytest.mark.parametrize(
@@ -51,5 +53,6 @@ def test_only_what_the_bank_has_is_ever_called_paid() -> None:
 
 
 def test_without_a_transfer_day_nothing_is_late_or_paid() -> None:
+    assert of_run("run", payouts_count=1, pay_on=None, today=AFTER) is Progress.UNAPPROVED
     assert of_run("approved", payouts_count=1, pay_on=None, today=AFTER) is Progress.APPROVED
     assert of_payout("sent", pay_on=None, today=AFTER) is Progress.WITH_BANK

@@ -152,3 +152,33 @@ def test_a_payout_far_out_of_its_run_is_shown_by_itself(town: SmallTown) -> None
     town.benefit_to_bank(person, programme, 46_300_000)
     run = operations.run_settlement(by=town.actor(), at=CUTOFF, cutoff=CUTOFF)
     assert [payout.payee for payout in queries.standing_out(run.id, municipality=town.municipality)] == [person]
+
+
+def test_what_is_owed_now_and_since_when(lived: Lived) -> None:
+    """A returned transfer is owed since its first cutoff, also when a later run has taken it over."""
+    town, voucher, _, shops = lived
+    today = CUTOFF + 2 * DAY
+    found = queries.owed(town.municipality, at=today)
+    assert (found.yen, found.takings_yen, found.since) == (308, 0, CUTOFF)
+    second = queries.runs(town.municipality)[0]
+    assert found.pay_on == second.pay_on
+    person = town.resident()
+    town.grant(person, voucher, 70)
+    town.pay(person, shops[1], 70, voucher, at=today)
+    found = queries.owed(town.municipality, at=today + DAY)
+    assert (found.yen, found.takings_yen, found.since) == (378, 70, CUTOFF)
+    late = queries.owed(town.municipality, at=today + 30 * DAY)
+    assert (late.yen, late.pay_on) == (378, None), "a day that has passed is no next pay day"
+
+
+def test_when_all_is_paid_nothing_is_owed(lived: Lived) -> None:
+    town, by = lived[0], lived[0].actor()
+    second = queries.runs(town.municipality)[0]
+    at = CUTOFF + 3 * DAY
+    operations.approve_payouts(by=town.actor(), at=at, run=second.id, confirmed_count=1, confirmed_yen=308)
+    assert queries.owed(town.municipality, at=at).yen == 308, "the books pay when the bank has the file"
+    operations.mark_sent(by=by, at=at, run=second.id)
+    found = queries.owed(town.municipality, at=at)
+    assert (found.yen, found.takings_yen, found.since) == (0, 0, None)
+    assert found.pay_on == queries.runs(town.municipality)[0].pay_on
+    assert queries.owed(town.municipality + 1, at=at) == queries.Owed(0, 0, None, None)

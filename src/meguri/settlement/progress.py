@@ -10,6 +10,7 @@ class Progress(StrEnum):
     LOOKED_AT = "looked_at"  # nothing has moved
     NOTHING = "nothing"  # settled, and nobody is owed anything
     UNAPPROVED = "unapproved"  # settled, a second person has not released it
+    OVERDUE = "overdue"  # settled, the transfer day is here, and a second person has not released it
     APPROVED = "approved"  # released, the bank has not got the file
     LATE = "late"  # released, the transfer day is here, and the bank has not got the file
     WITH_BANK = "with_bank"  # the bank has the file and pays on the transfer day
@@ -23,7 +24,9 @@ class Progress(StrEnum):
 def of_run(state: str, *, payouts_count: int, pay_on: date | None, today: date) -> Progress:
     """The progress of a run on a day. Banks take a file up to the day before the transfer day, so that day is late."""
     if state == "run":
-        return Progress.UNAPPROVED if payouts_count else Progress.NOTHING
+        if not payouts_count:
+            return Progress.NOTHING
+        return Progress.OVERDUE if _has_come(pay_on, today) else Progress.UNAPPROVED
     if state in ("approved", "sent"):
         return _towards_the_bank(state, pay_on=pay_on, today=today)
     return Progress.WITHDRAWN if state == "withdrawn" else Progress.LOOKED_AT
@@ -37,7 +40,11 @@ def of_payout(state: str, *, pay_on: date | None, today: date) -> Progress:
 
 
 def _towards_the_bank(state: str, *, pay_on: date | None, today: date) -> Progress:
-    came = pay_on is not None and pay_on <= today
+    came = _has_come(pay_on, today)
     if state == "sent":
         return Progress.PAID if came else Progress.WITH_BANK
     return Progress.LATE if came else Progress.APPROVED
+
+
+def _has_come(pay_on: date | None, today: date) -> bool:
+    return pay_on is not None and pay_on <= today

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from meguri.programmes import queries as programmes
 from meguri.settlement.models import (
@@ -23,6 +23,7 @@ from meguri.settlement.models import (
 )
 from meguri.settlement.rules import FAULTS, Activity, Due, outliers
 from meguri.settlement.statement import Named, StatementPart, StatementView
+from meguri.settlement.takings import payables, takings
 from meguri.words.clock import JST, midnight
 
 NOBODY = Named("", "")
@@ -96,6 +97,19 @@ class SettlementPreview:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """What the town owes by bank now. `since`: the earliest cutoff whose payouts are unpaid; none: all is unsettled.
+
+    `takings_yen` of it no run has settled yet. `pay_on`: the next day on which something is planned to be paid.
+    """
+
+    yen: int
+    takings_yen: int
+    since: datetime | None
+    pay_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """An approved run, its file, and the payouts that are not in it."""
 
@@ -166,6 +180,28 @@ def run_of_cutoff(cutoff: datetime, *, municipality: int) -> RunView | None:
     rows = SettlementRun.objects.filter(municipality=municipality, cutoff=cutoff).exclude(state=RunState.PREVIEWED)
     row = rows.first()
     return run_view(row) if row else None
+
+
+def owed(municipality: int, *, at: datetime) -> Owed:
+    """What shops and other payees wait for at this moment: takings not yet settled, and what is settled and unpaid."""
+    unsettled = sum(due.yen for due, _ in takings(municipality, cutoff=at))
+    settled = sum(due.yen for due in payables(municipality))
+    waiting = [PayoutState.PAYABLE, PayoutState.ORDERED]
+    unpaid = Payout.objects.filter(municipality=municipality, state__in=waiting)
+    billed = SettlementStatement.objects.filter(  # follows its yen from a returned payout into the next
+        municipality=municipality, payout__state__in=[*waiting, PayoutState.RETURNED]
+    )
+    first = [rows.aggregate(first=Min("run__cutoff"))["first"] for rows in (unpaid, billed)]
+    planned = Payout.objects.filter(
+        Q(state=PayoutState.PAYABLE, run__state=RunState.RUN, held_because="")
+        | Q(state__in=[PayoutState.ORDERED, PayoutState.SENT]),
+        municipality=municipality, pay_on__gte=at.astimezone(JST).date(),
+    ).exclude(run__state=RunState.WITHDRAWN)
+    return Owed(
+        yen=unsettled + settled, takings_yen=unsettled,
+        since=min((cutoff for cutoff in first if cutoff), default=None) if settled else None,
+        pay_on=planned.aggregate(first=Min("pay_on"))["first"],
+    )
 
 
 def file(run_id: UUID, *, municipality: int) -> FileView | None:

@@ -15,6 +15,7 @@ from meguri.settlement.queries import RunView
 from meguri.words.clock import midnight, now
 from meguri.words.wareki import parse_date
 from tests.faces.office.lived import Office
+from tests.faces.office.reading import words
 from tests.faces.office.test_flows import send, text
 
 ACCOUNTANT, TREASURER = "accountant:accounting", "accountant:accounting#2"
@@ -184,3 +185,33 @@ def test_the_file_is_the_same_however_often_it_is_fetched(lived: Office, approve
     assert client.post(address).content == first
     assert approved.file_digest in page_of(client, approved.id)
     assert client.get(address).status_code == 405
+
+
+def test_the_list_begins_with_what_is_owed(lived: Office, run: RunView) -> None:
+    page = words(text(lived.browser(ACCOUNTANT).get(reverse("office:settlements"))))
+    owed = queries.owed(lived.number, at=lived.town.at)
+    assert owed.yen == run.payouts_yen > 0
+    assert f"いま未払い {owed.yen:,}円" in page
+    assert "いちばん古い未払い 11月10日" in page, "a cutoff at midnight is up to the day before"
+    assert run.pay_on
+    assert f"次の振込日 {run.pay_on.month}月{run.pay_on.day}日" in page
+
+
+def test_a_run_that_nobody_approves_is_late_on_its_pay_day(lived: Office, run: RunView) -> None:
+    listed = text(lived.browser(ACCOUNTANT).get(reverse("office:settlements")))
+    assert "締め済み・承認待ち" in listed
+    assert "遅れ・承認されていません" not in listed
+    days_later(lived, 14)
+    client = lived.browser(TREASURER)
+    for page in (text(client.get(reverse("office:settlements"))), page_of(client, run.id)):
+        assert "遅れ・承認されていません" in page
+        assert "badge--bad" in page
+    assert "振込日を過ぎましたが、承認されていません" in page
+    assert 'name="confirmed_yen"' in page, "it can still be approved"
+
+
+def test_an_empty_cutoff_is_asked_for(lived: Office) -> None:
+    answer = send(lived.browser(ACCOUNTANT), "settlements", act="look", cutoff="")
+    assert answer.status_code == 422
+    assert "日付を入力してください" in text(answer)
+    assert "「」" not in text(answer)

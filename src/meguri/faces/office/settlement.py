@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from meguri.faces.design.figures import last_day, short_yen, show_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import settled
 from meguri.faces.office.frame import (
@@ -43,6 +44,7 @@ RUN_STATES: Mapping[Progress, tuple[str, str, str]] = {
     Progress.LOOKED_AT: ("試算のみ", "Looked at", "draft"),
     Progress.NOTHING: ("支払いなし", "Nothing to pay", "done"),
     Progress.UNAPPROVED: ("締め済み・承認待ち", "Settled, awaits approval", "waiting"),
+    Progress.OVERDUE: ("遅れ・承認されていません", "Late: not approved", "late"),
     Progress.APPROVED: ("承認済み・銀行へ送る前", "Approved, not yet with the bank", "approved"),
     Progress.LATE: ("遅れ・銀行へ送っていません", "Late: the bank has no file", "late"),
     Progress.WITH_BANK: ("銀行へ渡した", "With the bank", "approved"),
@@ -69,8 +71,24 @@ def settlements(request: TownRequest) -> HttpResponse:
     today = request.at.astimezone(JST).date()
     return csv_of(request, listed) or page(
         request, "settlements", way="settlements", refusal=refusal, table=listed, today=today,
-        may_run=may(request, "settlement.run"), **values,
+        may_run=may(request, "settlement.run"), figures=_figures(request), **values,
     )
+
+
+def _figures(request: TownRequest) -> list[dict[str, Any]]:
+    """Owed now, since when, and when the next money leaves."""
+    owed = queries.owed(request.municipality, at=request.at)
+    none = "—" if owed.yen else say(request, "なし", "none")
+    since = show_day(last_day(owed.since), request.language) if owed.since else none
+    unsettled = short_yen(owed.takings_yen, request.language)
+    return [
+        {"label": say(request, "いま未払い", "Owed now"), "value": short_yen(owed.yen, request.language),
+         "note": say(request, f"うち、まだ締めていない売上 {unsettled}", f"of it not yet settled: {unsettled}")},
+        {"label": say(request, "いちばん古い未払い", "Oldest unpaid"), "value": since,
+         "note": say(request, "この日までの分の精算", "settled up to this day") if owed.since else ""},
+        {"label": say(request, "次の振込日", "Next pay day"),
+         "value": show_day(owed.pay_on, request.language) if owed.pay_on else none},
+    ]
 
 
 def _run(request: TownRequest, cutoff: datetime) -> HttpResponse:
@@ -165,7 +183,8 @@ def settlement(request: TownRequest, run: UUID) -> HttpResponse:
         request, "settlement", way="settlements", path=path, refusal=refusal, run=seen, badge=badge, cutoff=cutoff,
         state=say(request, ja, en), statements=statements, payouts=payouts,
         file=queries.file(run, municipality=request.municipality),
-        title=say(request, *QUESTIONS[_progress(request, seen)]), late=_progress(request, seen) is Progress.LATE,
+        title=say(request, *QUESTIONS[_progress(request, seen)]),
+        late=_progress(request, seen) in (Progress.LATE, Progress.OVERDUE),
         **_money(request, seen),
     )  # fmt: skip
 
@@ -192,6 +211,7 @@ QUESTIONS: Mapping[Progress, tuple[str, str]] = {
     Progress.LOOKED_AT: ("この試算で締めますか", "Shall it be settled like this?"),
     Progress.NOTHING: ("この締めで支払うものはありません", "This cutoff leaves nothing to pay"),
     Progress.UNAPPROVED: ("この振込を認めてよいですか", "May these payouts leave?"),
+    Progress.OVERDUE: ("なぜまだ承認していないのですか", "Why is it not approved yet?"),
     Progress.APPROVED: ("銀行にファイルを渡しましたか", "Does the bank have the file?"),
     Progress.LATE: ("なぜまだ銀行へ送っていないのですか", "Why has the bank no file yet?"),
     Progress.WITH_BANK: ("振込日を待っています", "Waiting for the transfer day"),
