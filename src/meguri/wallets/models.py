@@ -7,7 +7,6 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-
 LOST_PHONE = "lost phone"
 """The reason that the holder may lift without an officer."""
 

@@ -160,6 +160,42 @@ def test_what_is_missing_is_asked_for(live_server: object, chromium: Browser, ti
     assert len(page.locator("#code").input_value()) >= 30
 
 
+LOW = """[...document.querySelectorAll('main :is(a, button, summary, input:not([type=radio]))')]
+  .filter(one => one.offsetParent && one.getBoundingClientRect().height < 47.5)
+  .map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect().height])"""
+
+
+@pytest.mark.parametrize("height", [640, 740])
+def test_whatever_is_touched_at_the_till_is_high_enough(
+    live_server: object, chromium: Browser, lived: tuple[Till, list[str]], height: int
+) -> None:
+    till, paths = lived
+    page = opened(chromium, live_server, till.owner, size=(360, height))
+    for path in [*paths, next(path for path in paths if path.endswith("refund")) + "?part=1"]:
+        page.goto(f"{live_server}/till/{path}")
+        assert page.evaluate(LOW) == [], path
+
+
+def test_a_long_shop_name_stands_whole_on_a_small_phone(live_server: object, chromium: Browser, till: Till) -> None:
+    page = opened(chromium, live_server, till.clerk, size=(360, 640))
+    page.goto(f"{live_server}/till/?lang=ja")
+    page.evaluate(
+        "document.querySelectorAll('.till-head__shop, .header__way:first-child span')"
+        ".forEach(one => { one.textContent = '南港ショッピングプラザ食品館 中央通り店' })"
+    )
+    name = page.locator(".till-head__shop")
+    assert name.evaluate("one => one.scrollWidth <= one.clientWidth && getComputedStyle(one).textOverflow == 'clip'")
+    way = page.locator(".header__way").first
+    assert way.evaluate("one => one.getBoundingClientRect().width >= 47.5"), "the icon alone, not three letters of it"
+    assert way.locator("span").evaluate("one => one.getBoundingClientRect().width <= 1")
+    last = page.get_by_role("button", name="受け取る", exact=True).bounding_box()
+    ways = page.locator(".ways").bounding_box()
+    assert last is not None
+    assert ways is not None
+    assert last["y"] + last["height"] <= ways["y"]
+    no_faults(page, "360x640-long-name")
+
+
 @pytest.mark.parametrize(("language", "button"), [("ja", "受け取る"), ("en", "Take payment")])
 def test_pad_code_and_button_fit_a_small_phone(
     live_server: object, chromium: Browser, till: Till, language: str, button: str

@@ -60,6 +60,24 @@ def test_pages_are_accessible_and_fit(
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
 
 
+LOW = """[...document.querySelectorAll('main :is(a, button, summary, input:not([type=radio]))')]
+  .filter(one => one.offsetParent && one.getBoundingClientRect().height < 47.5)
+  .map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect().height])"""
+
+
+@pytest.mark.parametrize("height", [640, 780])
+def test_whatever_is_touched_is_high_enough(
+    live_server: object, chromium: Browser, town: Town, phone: Client, height: int
+) -> None:
+    town.give("premium", 3000)
+    phone.post(f"/wallet/pay/{shop_code(town)}", {"amount_yen": "100", "number": "n1"})
+    page = opened(chromium, str(live_server), phone, width=360)
+    page.set_viewport_size({"width": 360, "height": height})
+    for path in [*PAGES, f"pay/{shop_code(town)}", f"pay/{shop_code(town)}?amount_yen=500"]:
+        page.goto(f"{live_server}/wallet/{path}")
+        assert page.evaluate(LOW) == [], path
+
+
 def test_paying_by_touch(live_server: object, chromium: Browser, town: Town, phone: Client) -> None:
     town.give("premium", 3000)
     town.give("points", 120)

@@ -138,7 +138,10 @@ def test_what_the_town_stopped_the_button_does_not_lift(town: Town, phone: Clien
 
 @pytest.mark.parametrize(
     ("language", "go_on", "ask"),
-    [("ja", "この電話で続ける", "町の窓口でおたずねください"), ("en", "Go on with this phone", "ask at the town's desk")],
+    [
+        ("ja", "この電話で続ける", "町の窓口でおたずねください"),
+        ("en", "Go on with this phone", "ask at the town's desk"),
+    ],
 )
 def test_going_on_is_offered_only_where_it_works(
     town: Town, phone: Client, language: str, go_on: str, ask: str
