@@ -94,3 +94,7 @@ def test_a_refusal_passes_unchanged_through_a_context_manager() -> None:
 def test_a_refusal_can_be_kept_in_a_set_like_any_exception() -> None:
     kind = shop_closed()
     assert len({kind.refusal(shop="まるは", days=1), kind.refusal(shop="八百辰", days=2)}) == 2
+
+
+def test_a_kind_knows_the_module_that_declared_it() -> None:
+    assert shop_closed().module == __name__

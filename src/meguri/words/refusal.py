@@ -12,6 +12,7 @@ A `Refusal` is never logged as an error; only what nobody expected rings an alar
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, Literal
@@ -39,12 +40,16 @@ _SPOKEN = Spoken()
 
 @dataclass(frozen=True, slots=True)
 class RefusalKind:
-    """One kind of expected "no". `ja` and `en` name the same facts in braces; `status` is the HTTP status."""
+    """One kind of expected "no". `ja` and `en` name the same facts in braces; `status` is the HTTP status.
+
+    `module` is the one that declared it.
+    """
 
     code: str
     ja: str
     en: str
     status: int = 409
+    module: str = ""
 
     @property
     def facts(self) -> frozenset[str]:
@@ -90,7 +95,8 @@ class Refusal(Exception):
 
 def declare(code: str, *, ja: str, en: str, status: int = 409) -> RefusalKind:
     """Enter a kind of refusal in the catalogue. Raises ValueError for a code declared twice or unequal facts."""
-    kind = RefusalKind(code=code, ja=ja, en=en, status=status)
+    module = str(sys._getframe(1).f_globals.get("__name__", ""))  # noqa: SLF001 - who calls, as `logging` finds it
+    kind = RefusalKind(code=code, ja=ja, en=en, status=status, module=module)
     if code in _CATALOGUE:
         raise ValueError(f"refusal {code!r} is declared twice")
     english = frozenset(name for _, name, _, _ in Formatter().parse(en) if name)

@@ -45,8 +45,8 @@ def test_names_over_each_other_hang_in_rows_the_rightmost_nearest() -> None:
 def test_only_a_far_name_has_a_line_to_its_place() -> None:
     blocks = [block("A name", "¥1", size=13, room=300) for _ in range(2)]
     far, near = hung(blocks, [0.0, 5.0], lengths=[5.0, 5.0], room=340)
-    assert "<line" in far.draw(100, upwards=False)
-    assert "<line" not in near.draw(100, upwards=False)
+    assert "<line" in far.draw(100, upright=False)
+    assert "<line" not in near.draw(100, upright=False)
 
 
 def test_a_name_at_the_edge_is_shifted_into_the_picture() -> None:

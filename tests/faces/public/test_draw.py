@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import LazySettings
+from django.core.cache import cache
 from django.test import Client
 
 from meguri.faces.public import views
@@ -94,3 +95,33 @@ def test_a_sale_without_a_draw_is_not_offered_for_recomputing(drawn: Fair, monke
     sale = queries.sale_page(drawn.sale, municipality=drawn.town.municipality)
     monkeypatch.setattr(views.vouchers, "sale_page", lambda _sale, **_town: replace(sale, commitment=""))
     assert f"/public/draws/{drawn.sale}" not in Client().get("/").content.decode()
+
+
+def test_a_draw_that_agrees_is_not_computed_at_every_visit(drawn: Fair, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    asked = _counted(monkeypatch)
+    pages = [_page(drawn) for _ in range(3)]
+    Client().get(f"/public/draws/{drawn.sale}/list.txt")
+    assert asked == [drawn.sale]
+    assert all("the results agree (" in page for page in pages)  # with the moment at which it was computed
+
+
+def test_a_draw_that_does_not_agree_is_computed_anew_each_time(drawn: Fair, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    _shown(drawn, monkeypatch, agrees=False)
+    asked = _counted(monkeypatch)
+    assert [("do not agree" in _page(drawn)) for _ in range(2)] == [True, True]
+    assert len(asked) == 2
+
+
+def _counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Every sale whose draw is computed from here on."""
+    asked: list[object] = []
+    compute = views.vouchers.draw_page
+
+    def draw_page(sale: UUID, *, municipality: int) -> DrawPage:
+        asked.append(sale)
+        return compute(sale, municipality=municipality)
+
+    monkeypatch.setattr(views.vouchers, "draw_page", draw_page)
+    return asked

@@ -155,7 +155,7 @@ class _Draw:
         for number_, names in enumerate(hanging):
             plate = NARROW_TOP + depths[number_]
             edge = plate - 4 if number_ == 0 else plate + PLATE + 2
-            body += [one.draw(edge, upwards=number_ == 0) for one in names]
+            body += [one.draw(edge, upright=number_ == 0) for one in names]
         body += self._tall_headings(depths)
         end = NARROW_TOP + (depths[-1] + labels.depth_of(hanging[-1]) if depths else 0.0) + PLATE
         return picture(body, size=(NARROW, end + 12), title=self.title, desc=self.desc, scope=scope)

@@ -69,10 +69,10 @@ class Hung:
     row: float
     from_: float
 
-    def draw(self, edge: float, *, upwards: bool) -> str:
+    def draw(self, edge: float, *, upright: bool) -> str:
         """The name and, if other names stand between, a thin line to its place, whose plate ends at `edge`."""
-        top = edge - self.row - self.block.height if upwards else edge + self.row
-        near = top + self.block.height if upwards else top
+        top = edge - self.row - self.block.height if upright else edge + self.row
+        near = top + self.block.height if upright else top
         line = rule((self.from_, edge), (self.from_, near))
         return (line if self.row else "") + self.block.draw((self.left, top))
 
