@@ -418,3 +418,13 @@ def test_two_postings_cannot_reverse_the_same_one(books: Books) -> None:
     with refused("already_reversed"):
         operations.post(second, municipality=books.municipality)
     assert books.holds(books.shop, "shop") == 30
+
+
+def test_each_of_a_batch_is_answered_for_itself(books: Books) -> None:
+    books.appropriate(1000)
+    asked = [
+        books.posting("grant_points", books.leg("fund", "wallet", yen, lots=(books.own_lot,), credit_lot=books.lot))
+        for yen in (1, 20, 300)
+    ]
+    answers = operations.post_batch(asked, municipality=books.municipality)
+    assert [answer.amount(1) for answer in answers if isinstance(answer, Verdict)] == [1, 20, 300]
