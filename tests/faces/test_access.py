@@ -100,6 +100,7 @@ TABLE: dict[str, Answers] = {
     **{f"wallet/{page}": only(*RESIDENTS) for page in
        ("", "lost", "history", "notices", "shops", "pay", "pay/code", "pay/<str:code>", "get", "get/actions",
         "get/vouchers/<uuid:sale>")},
+    "wallet/pay/landed": only(*RESIDENTS, answer="286"),
     "wallet/open": only(*RESIDENTS, answer="405"), "wallet/pay/to": only(*RESIDENTS, answer="422"),
     "wallet/receipt/<uuid:payment>": only("resident", neighbour="404"),
     "wallet/paid/<uuid:payment>": only("resident", answer="elsewhere", neighbour="404"),
@@ -108,7 +109,7 @@ TABLE: dict[str, Answers] = {
     "wallet/get/vouchers/purchase/<uuid:application>": only(*RESIDENTS, answer="405"),
     "wallet/get/benefits/<uuid:entitlement>": only("resident", neighbour="elsewhere"),
     # a shop's own
-    "till/": only(*SHOP), "till/day": only(*SHOP), "till/code": only(*SHOP),
+    "till/": only(*SHOP), "till/latest": only(*SHOP, other_owner="204"), "till/day": only(*SHOP), "till/code": only(*SHOP),
     "till/paid/<uuid:payment>": only("clerk", "owner", answer="elsewhere", other_owner="404"),
     "till/payment/<uuid:payment>": only("clerk", "owner", other_owner="404"),
     "till/payment/<uuid:payment>/refund": only("clerk", "owner", other_owner="404"),
@@ -147,7 +148,7 @@ LEAVING = ("accounts/logout/", "enter/leave")
 """Asked last: they may end the sign-in."""
 
 SHUT = frozenset({"sign-in", "403", "404"})
-FRAGMENTS = frozenset({"wallet/pay/code", "office/points/place/<uuid:place>/code"})
+FRAGMENTS = frozenset({"wallet/pay/code", "wallet/pay/landed", "till/latest", "office/points/place/<uuid:place>/code"})
 """Parts of a page that stands there already."""
 
 

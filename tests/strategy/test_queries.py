@@ -12,6 +12,7 @@ from hypothesis.extra.django import TestCase
 from meguri.evidence import queries as evidence
 from meguri.parties.rules import Both
 from meguri.programmes.models import Programme
+from meguri.site.rooms import modules
 from meguri.strategy import operations, queries
 from meguri.strategy.models import AllocationKey, CostKind, CostSource
 from meguri.strategy.rules import GoalEntry
@@ -98,6 +99,7 @@ def test_another_towns_tree_is_not_seen(town: SmallTown) -> None:
     "prefix", ["goal", "cost", "settlement_", "payout_", "panel_", "confirmation", "not_identified"]
 )
 def test_refusals_speak_both_languages(prefix: str) -> None:
+    assert list(modules())  # whoever declares a refusal has been imported
     kinds = [kind for kind in catalogue() if kind.code.startswith(prefix)]
     assert kinds
     for kind in kinds:
