@@ -109,7 +109,8 @@ TABLE: dict[str, Answers] = {
     "wallet/get/vouchers/purchase/<uuid:application>": only(*RESIDENTS, answer="405"),
     "wallet/get/benefits/<uuid:entitlement>": only("resident", neighbour="elsewhere"),
     # a shop's own
-    "till/": only(*SHOP), "till/latest": only(*SHOP, other_owner="204"), "till/day": only(*SHOP), "till/code": only(*SHOP),
+    "till/": only(*SHOP), "till/latest": only(*SHOP, other_owner="204"),
+    "till/day": only(*SHOP), "till/code": only(*SHOP),
     "till/paid/<uuid:payment>": only("clerk", "owner", answer="elsewhere", other_owner="404"),
     "till/payment/<uuid:payment>": only("clerk", "owner", other_owner="404"),
     "till/payment/<uuid:payment>/refund": only("clerk", "owner", other_owner="404"),
