@@ -75,6 +75,13 @@ def test_every_movement_that_a_template_allows_is_accounted_for() -> None:
                 assert found == _expected(str(source), str(target)), template.name
 
 
+def test_what_is_on_hold_is_not_spent_until_a_shop_has_it() -> None:
+    put, took = flow("wallet", "held", 7, template="hold"), flow("held", "shop", 5, template="capture")
+    rest = flow("held", "wallet", 2, template="capture")
+    assert figures([put]).spent_yen == 0
+    assert figures([put, took, rest]).spent_yen == 5
+
+
 def _expected(source: str, target: str) -> dict[str, int]:
     roles = dict.fromkeys(roles_of(MoneyFigures()), 0)
     for role, sign in ((source, -7), (target, 7)):

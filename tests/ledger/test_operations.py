@@ -412,12 +412,13 @@ def test_two_postings_cannot_reverse_the_same_one(books: Books) -> None:
     """The books themselves know, also when no key of `reverse` decides."""
     books.appropriate(100)
     books.grant(100)
-    paid, back = books.pay(60), books.leg("shop", "wallet", 30, lots=(books.takings(),), credit_lot=books.lot)
+    books.pay(40)
+    paid, back = books.pay(60), books.leg("shop", "wallet", 60, lots=(books.takings(),), credit_lot=books.lot)
     first, second = (replace(books.posting("refund_payment", back), reverses=paid.posting) for _ in range(2))
-    assert operations.post(first, municipality=books.municipality).amount(1) == 30
+    assert operations.post(first, municipality=books.municipality).amount(1) == 60
     with refused("already_reversed"):
         operations.post(second, municipality=books.municipality)
-    assert books.holds(books.shop, "shop") == 30
+    assert books.holds(books.shop, "shop") == 40
 
 
 def test_each_of_a_batch_is_answered_for_itself(books: Books) -> None:

@@ -258,7 +258,7 @@ def test_one_reversal_by_many_at_once_is_made_once(town: Books) -> None:
     town.grant(1000)
     paid = town.pay(600)
     town.pay(400)  # so that the shop could pay back more than once
-    back = town.leg("shop", "wallet", 10, lots=(town.takings(),), credit_lot=town.lot)
+    back = town.leg("shop", "wallet", 600, lots=(town.takings(),), credit_lot=town.lot)
     answers = at_once(
         lambda _: attempt(
             replace(town.posting("refund_payment", back), reverses=paid.posting), municipality=town.municipality
@@ -267,4 +267,4 @@ def test_one_reversal_by_many_at_once_is_made_once(town: Books) -> None:
     )
     assert made(answers) == 1
     assert {answer.code for answer in answers if isinstance(answer, Refusal)} == {"already_reversed"}
-    assert town.holds(town.holder, "wallet") == 10
+    assert town.holds(town.holder, "wallet") == 600

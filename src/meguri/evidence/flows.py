@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
-EXPIRE = "expire"
+EXPIRE, UNDO_EXPIRE = "expire", "undo_expire"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,13 @@ def figures(flows: Iterable[Flow]) -> MoneyFigures:
 
 def _counted(flow: Flow) -> Iterable[tuple[str, int]]:
     """The figures that a flow goes into, with its sign."""
-    pair = (flow.source, flow.target)
+    source, target = ("wallet" if role == "held" else role for role in (flow.source, flow.target))  # not spent yet
     if flow.template == EXPIRE:
-        yield ("returned_yen" if flow.target == "fund" else "kept_yen"), 1
-        return
-    yield from _SIGNS.get(pair, ())
+        yield ("returned_yen" if target == "fund" else "kept_yen"), 1
+    elif flow.template == UNDO_EXPIRE:
+        yield ("returned_yen" if source == "fund" else "kept_yen"), -1
+    else:
+        yield from _SIGNS.get((source, target), ())
 
 
 def _both_ways(source: str, target: str, *names: str) -> dict[tuple[str, str], tuple[tuple[str, int], ...]]:
