@@ -141,6 +141,16 @@ def test_what_an_officer_stopped_the_holder_cannot_lift(town: Town) -> None:
     assert seen(town).suspended_at is None
 
 
+def test_the_towns_stop_takes_the_place_of_a_lost_phone(town: Town) -> None:
+    operations.report_lost_phone(town.holder, by=town.resident, at=town.at)
+    officer = town.actor(ActorRole.CHECKER, department="commerce")
+    operations.suspend(town.holder, because="suspected fraud", by=officer, at=town.at + timedelta(hours=1))
+    assert seen(town).suspended_at == town.at
+    assert not seen(town).stopped_by_holder
+    operations.open_or_resume(town.holder, by=town.resident, at=town.at + timedelta(hours=2))
+    assert seen(town).suspended_at is not None
+
+
 def test_a_stopped_wallet_can_still_receive(town: Town) -> None:
     operations.report_lost_phone(town.holder, by=town.resident, at=town.at)
     town.give("points", 50)

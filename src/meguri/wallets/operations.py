@@ -81,11 +81,14 @@ def open_wallets(holders: list[UUID], *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def suspend(holder: UUID, *, because: str, by: Actor, at: datetime) -> None:
-    """Stop all paying from a wallet at once (a lost phone). Codes already shown stop with it."""
+    """Stop all paying from a wallet at once. Codes already shown stop with it.
+
+    The town's reason takes the place of a lost phone: whoever reported that may not lift the town's stop.
+    """
     require(by, "wallet.suspend", owner=holder)
     wallet = _locked(holder, municipality=by.municipality)
-    if wallet.suspended_at is None:
-        wallet.suspended_at, wallet.suspended_because = at, because
+    if wallet.suspended_at is None or wallet.suspended_because == LOST_PHONE:
+        wallet.suspended_at, wallet.suspended_because = wallet.suspended_at or at, because
         wallet.save()
 
 
