@@ -1,11 +1,14 @@
-"""Where the real browser is. Without one a test says so, and how to get it."""
+"""The real browser: where it is, and how every test runs it. Without one a test says so, and how to get it."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -17,3 +20,14 @@ def chromium_path() -> str:
         words = "no Chromium on the path; on Debian: apt-get install chromium fonts-noto-cjk"
         pytest.fail(words) if os.environ.get("MEGURI_CHROMIUM_REQUIRED") else pytest.skip(words)
     return found
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """A browser until the block ends. Playwright's loop lives in this thread, where tests also ask the database."""
+    path = chromium_path()
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -50,15 +50,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         connections["default"].settings_dict[name] = value
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of an installed Chromium; the test is skipped where there is none (see the hook below)."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("Chromium is not installed")
-    return found
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With MEGURI_CHROMIUM_REQUIRED, a test skipped for want of Chromium has failed: nobody looked at the screens."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.conf import settings as live_settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from meguri.ledger.operations import set_clock_offset
 from meguri.parties import operations as parties
@@ -23,7 +23,7 @@ from meguri.tills import operations as tills
 from meguri.vault.rules import Field
 from meguri.words.actor import ActorRole
 from meguri.words.clock import JST, now
-from tests.browsers import chromium_path
+from tests.browsers import running_chromium
 from tests.faces.people import browser_of
 from tests.town import BEFORE, Town, found_town
 
@@ -72,7 +72,6 @@ class Walk:
 
 @pytest.fixture
 def walk(transactional_db: None, settings: LazySettings, live_server: object) -> Iterator[Walk]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's own loop runs in this thread
     town = found_town()
     settings.DEMO, settings.MUNICIPALITY = True, town.municipality
     settings.OFFICIAL_HOST = str(live_server).removeprefix("http://")
@@ -91,10 +90,8 @@ def walk(transactional_db: None, settings: LazySettings, live_server: object) ->
         branch="001",
         number="1234567",
     )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+    with running_chromium() as browser:
         yield Walk(town, browser, str(live_server))
-        browser.close()
     tills.stop()
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,24 +11,19 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.test import Client
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from meguri.faces.design.views import SCREENS
+from tests.browsers import running_chromium
 
-CHROMIUM = os.environ.get("MEGURI_CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.usefixtures("design_alone"),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
-]
+pytestmark = pytest.mark.usefixtures("design_alone")
 Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with running_chromium() as running:
         yield running
-        running.close()
 
 
 def answer(route: Route) -> None:
@@ -222,7 +215,7 @@ def test_readings_are_shown_to_those_who_ask(visit: Open) -> None:
     reading = page.locator("rt").first
     assert not reading.is_visible()
     page.locator("[data-choose='readings'][data-value='on']").click()
-    assert reading.is_visible()
+    expect(reading).to_be_visible()
 
 
 def test_larger_letters(visit: Open) -> None:

@@ -5,7 +5,6 @@ Paying works on threads of its own, so the town is committed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from meguri.ledger.operations import set_clock_offset
 from meguri.ledger.queries import municipality
@@ -21,7 +20,7 @@ from meguri.parties import operations as parties
 from meguri.tills import codes, operations
 from meguri.words.actor import ActorRole
 from meguri.words.clock import now
-from tests.browsers import chromium_path
+from tests.browsers import running_chromium
 from tests.faces.people import browser_of
 from tests.town import Town, found_town
 
@@ -72,8 +71,5 @@ def till(town: Town) -> Till:
 
 @pytest.fixture
 def chromium() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's own loop runs in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+    with running_chromium() as browser:
         yield browser
-        browser.close()

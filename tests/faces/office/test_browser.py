@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from meguri.ledger.operations import set_clock_offset
 from meguri.programmes.benefits import queries as benefits
@@ -18,25 +17,17 @@ from meguri.programmes.points import queries as points
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.settlement import queries as settlement
 from meguri.words.clock import now
+from tests.browsers import running_chromium
 from tests.faces.office.lived import Office, found_office, live
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Playwright's loop lives in this thread, where the test also asks the database.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with running_chromium() as opened:
         yield opened
-        opened.close()
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -11,7 +10,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from meguri.ledger.operations import set_clock_offset
 from meguri.parties import operations as parties
@@ -23,7 +22,7 @@ from meguri.tills import operations as tills
 from meguri.wallets.operations import open_wallet
 from meguri.words.actor import ActorRole
 from meguri.words.clock import now
-from tests.browsers import chromium_path
+from tests.browsers import running_chromium
 from tests.faces.people import browser_of
 from tests.town import BEFORE, Town, found_town
 
@@ -149,8 +148,5 @@ def _shops(town: Town) -> list[UUID]:
 
 @pytest.fixture
 def chromium() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's own loop runs in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+    with running_chromium() as browser:
         yield browser
-        browser.close()

@@ -15,14 +15,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import LazySettings
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from meguri.ledger import heads, log, merkle, tasks
 from meguri.ledger.audit.signed import read_note
 from meguri.ledger.operations import set_clock_offset
 from meguri.tills import operations
 from meguri.words.clock import now
-from tests.browsers import chromium_path
+from tests.browsers import running_chromium
 from tests.faces.people import browser_of
 from tests.town import Town, found_town
 
@@ -118,11 +118,8 @@ def test_the_wallets_receipt_leads_here(town: Town, payment: UUID) -> None:
 
 @pytest.fixture
 def chromium() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's own loop runs in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 def saved(browser: Browser, folder: Path) -> Page:

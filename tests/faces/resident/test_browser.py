@@ -11,10 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from meguri.tills import queries
-from tests.browsers import chromium_path
+from tests.browsers import running_chromium
 from tests.faces.resident.conftest import shop_code
 from tests.faces.resident.test_pages import PAGES
 from tests.faces.resident.test_paying import take_by_code
@@ -25,11 +25,8 @@ SHOTS = os.environ.get("MEGURI_SCREENSHOTS", "")
 
 @pytest.fixture
 def chromium() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's own loop runs in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 def opened(chromium: Browser, address: str, phone: Client, *, width: int) -> Page:
