@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from meguri.ledger import operations, queries
-from meguri.ledger.door import through_the_door
-from meguri.ledger.rules import Posting, Taken, Verdict
+from meguri.ledger.poster import Poster
+from meguri.ledger.rules import Taken, Verdict
 from meguri.ledger.years import SETTLING, YearEnds
 from meguri.words.period import day_start
 from meguri.words.refusal import Refusal
@@ -87,14 +88,33 @@ def test_each_posting_of_a_batch_is_refused_alone(owing: Books) -> None:
 
 
 @pytest.mark.parametrize(("state", "template"), [("closed", "pay_out"), ("closing", "pay")])
-def test_the_database_refuses_it_even_from_whoever_does_not_ask(owing: Books, state: str, template: str) -> None:
+def test_the_database_refuses_it_even_from_whoever_goes_round_the_door(owing: Books, state: str, template: str) -> None:
     end(owing, state)
-    leg = owing.leg("wallet", "shop", 1) if template == "pay" else owing.leg("payable", "paid_out", 1,
-                                                                             lots=(owing.takings(),))  # fmt: skip
-    posting: Posting = owing.posting(template, leg, at=MARCH)
     named = pytest.raises(IntegrityError, match="dates nothing into a closed fiscal year")
     with named, transaction.atomic(), connection.cursor() as cursor:
-        through_the_door(cursor, postings=[posting], municipality=owing.municipality)
+        cursor.execute(
+            "INSERT INTO ledger.posting"
+            " (municipality_id, id, template, template_version, effective_at, recorded_at, by, about)"
+            " VALUES (%s, %s, %s, 1, %s, now(), 'test', '{}')",
+            [owing.municipality, uuid4(), template, MARCH],
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_gathered_way_refuses_it_alone_too() -> None:
+    """What came late through the poster, from a till without a network, does not spoil its batch."""
+    books = open_books()
+    books.appropriate(1000)
+    books.grant(500)
+    end(books, "closed")
+    own = Poster()
+    pay = books.leg("wallet", "shop", 10)
+    asked = [books.posting("pay", pay, at=at) for at in (APRIL, MARCH, APRIL + timedelta(days=1))]
+    answers = own.post(asked, municipality=books.municipality)
+    own.close()
+    assert [answer.code if isinstance(answer, Refusal) else "posted" for answer in answers] == [
+        "posted", "year_closed", "posted",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("state", "at"), [

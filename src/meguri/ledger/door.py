@@ -24,6 +24,7 @@ from meguri.ledger.rules import (
     check_form,
 )
 from meguri.ledger.templates import TEMPLATES, AccountRole
+from meguri.ledger.years import DATED, refused_for_its_year
 from meguri.words.ids import uuid7
 from meguri.words.refusal import Refusal
 
@@ -185,6 +186,8 @@ def refusal_of(posting: Posting, *, code: str, leg: int, bit: Limit | None, avai
     """The kind sentence for the code that the database gave."""
     if code in PLAIN:
         return PLAIN[code].refusal()
+    if code in DATED:
+        return refused_for_its_year(code, posting)
     if code == "template_forbids":
         return TEMPLATE_FORBIDS.refusal(template=posting.template)
     limit = f"{bit.account.role}:{bit.account.owner}:{bit.lot}" if bit else ""

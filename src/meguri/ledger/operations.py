@@ -26,7 +26,6 @@ from meguri.ledger.refunds import REFUND_EXCEEDS_PAYMENT, REVERSED_IN_PART, Refu
 from meguri.ledger.rules import (
     ALREADY_REVERSED,
     INSUFFICIENT,
-    KEY_CLOSED,
     KEY_REUSED,
     LIMIT_REACHED,
     USED_ONCE,
@@ -40,7 +39,7 @@ from meguri.ledger.rules import (
 from meguri.ledger.templates import ROLES, TEMPLATES, AccountRole
 from meguri.ledger.years import SETTLING, YEAR_NOT_OVER, spoken
 from meguri.words import clock
-from meguri.words.period import FiscalYear, day_start
+from meguri.words.period import FiscalYear
 from meguri.words.refusal import Refusal
 
 _LOT_KEY = "(municipality_id, unit, fund, purse_kind, expires_at, allowed)"
@@ -59,9 +58,13 @@ def install() -> None:
             [(role, facts.outside, facts.opens_itself, facts.keeps) for role, facts in ROLES.items()],
         )
         cursor.executemany(
-            "INSERT INTO ledger.template_leg (template, version, debit_role, credit_role, spends)"
-            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [(t.name, t.version, debit, credit, t.spends) for t in TEMPLATES.values() for debit, credit in t.legs],
+            "INSERT INTO ledger.template_leg (template, version, debit_role, credit_role, spends, settles_year)"
+            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (template, version, debit_role, credit_role)"
+            " DO UPDATE SET settles_year = excluded.settles_year",
+            [
+                (t.name, t.version, debit, credit, t.spends, t.settles_year)
+                for t in TEMPLATES.values() for debit, credit in t.legs
+            ],
         )
 
 
@@ -183,46 +186,9 @@ def post(posting: Posting, *, municipality: int) -> Verdict:
 
 
 def post_batch(postings: Sequence[Posting], *, municipality: int) -> list[Verdict | Refusal]:
-    """Post many on the caller's connection; each is judged in its order and refused alone.
-
-    What is dated into a fiscal year that is being closed is refused before the door, unless it was made already.
-    """
-    late = _dated_too_early(postings, municipality=municipality)
-    timely = [posting for place, posting in enumerate(postings) if place not in late]
+    """Post many on the caller's connection; each is judged in its order and refused alone."""
     with connection.cursor() as cursor:
-        answers = iter(through_the_door(cursor, postings=timely, municipality=municipality))
-    return [late[place] if place in late else next(answers) for place in range(len(postings))]
-
-
-def _dated_too_early(postings: Sequence[Posting], *, municipality: int) -> dict[int, Verdict | Refusal]:
-    """By place. Only what is not dated into the present year is looked at: nearly nothing, and no question is asked."""
-    now = clock.now()
-    begun = day_start(FiscalYear.of(clock.day(now)).first_day)
-    odd = [place for place, posting in enumerate(postings) if not begun <= posting.at <= now + _ONE_DAY]
-    if not odd:
-        return {}
-    ends = queries.year_ends(municipality=municipality)
-    late = {place: objection for place in odd if (objection := ends.refusal_of(postings[place])) is not None}
-    return {
-        place: _known_by_key(postings[place], municipality=municipality) or objection
-        for place, objection in late.items()
-    }
-
-
-def _known_by_key(posting: Posting, *, municipality: int) -> Verdict | Refusal | None:
-    """What the door would answer to a key that it knows: made postings are answered for ever, closed years or not."""
-    known = queries.payload_of(posting.key, municipality=municipality)
-    if known is None:
-        return None
-    payload, number = known
-    if number is None:
-        return KEY_CLOSED.refusal()
-    if payload != posting.payload(posting.about_text()):
-        return KEY_REUSED.refusal()
-    return _verdict_again(number, municipality=municipality)
-
-
-_ONE_DAY = timedelta(days=1)
+        return through_the_door(cursor, postings=postings, municipality=municipality)
 
 
 @transaction.atomic

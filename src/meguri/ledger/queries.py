@@ -205,13 +205,6 @@ def entries(posting: UUID, *, municipality: int) -> list[Entry]:
     ]
 
 
-def payload_of(key: str, *, municipality: int) -> tuple[bytes | None, UUID | None] | None:
-    """What a key was used for, and by which posting; (None, None) when it was closed unused; None for a fresh key."""
-    query = "SELECT payload, posting_id FROM ledger.posting_key WHERE (municipality_id, key) = (%s, %s)"
-    rows = _rows(query, [municipality, key])
-    return (bytes(rows[0][0]) if rows[0][0] is not None else None, rows[0][1]) if rows else None
-
-
 @dataclass(frozen=True, slots=True)
 class PostingView:
     """One posting as a whole. `reversed_by` is the reversal's posting, if there is one."""

@@ -35,10 +35,18 @@ YEAR_NOT_OVER = declare(
 SETTLING = tuple(sorted(name for name, template in TEMPLATES.items() if template.settles_year))
 """The templates that the closing period knows."""
 
+DATED = {kind.code: kind for kind in (EFFECTIVE_TOO_EARLY, YEAR_CLOSED)}
+"""Refusals of the door whose sentence names the fiscal year of a posting."""
+
 
 def spoken(year: FiscalYear) -> Unit:
     """The year in both languages, for sentences."""
     return Unit(year.name_ja, year.name_en)
+
+
+def refused_for_its_year(code: str, posting: Posting) -> Refusal:
+    """Why a posting cannot be dated as it is, in the words of its fiscal year."""
+    return DATED[code].refusal(field="at", year=spoken(FiscalYear.of(day_of(posting.at))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +55,3 @@ class YearEnds:
 
     closing: int | None = None
     closed: int | None = None
-
-    def refusal_of(self, posting: Posting) -> Refusal | None:
-        """Why a posting cannot be dated as it is, if so."""
-        year = FiscalYear.of(day_of(posting.at))
-        if self.closed is not None and year.year <= self.closed:
-            return YEAR_CLOSED.refusal(field="at", year=spoken(year))
-        if self.closing is not None and year.year <= self.closing and posting.template not in SETTLING:
-            return EFFECTIVE_TOO_EARLY.refusal(field="at", year=spoken(year))
-        return None

@@ -39,13 +39,15 @@ BEGIN
 END $$;
 
 -- What the templates say of a pair of roles: `known` is false where the template has no such leg.
-CREATE OR REPLACE FUNCTION ledger.resolve_patterns(
+DROP FUNCTION IF EXISTS ledger.resolve_patterns(text[], integer[], integer[], integer[], text[]);  -- it answers more now
+CREATE FUNCTION ledger.resolve_patterns(
     p_template text[], p_version integer[], p_debit_role integer[], p_credit_role integer[], p_roles text[],
-    OUT known boolean[], OUT spends boolean[], OUT keeps text[]
+    OUT known boolean[], OUT spends boolean[], OUT settles boolean[], OUT keeps text[]
 ) LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT array_agg(t.template IS NOT NULL), array_agg(coalesce(t.spends, false)), array_agg(coalesce(c.keeps, 'lot'))
-    INTO known, spends, keeps
+    SELECT array_agg(t.template IS NOT NULL), array_agg(coalesce(t.spends, false)),
+           array_agg(coalesce(t.settles_year, false)), array_agg(coalesce(c.keeps, 'lot'))
+    INTO known, spends, settles, keeps
     FROM unnest(p_template, p_version, p_debit_role, p_credit_role) AS p (template, version, debit_role, credit_role)
     LEFT JOIN ledger.role c ON c.name = p_roles[p.credit_role]
     LEFT JOIN ledger.template_leg t ON (t.template, t.version, t.debit_role, t.credit_role)
@@ -101,3 +103,11 @@ BEGIN
     FROM unnest(p_key, p_payload) AS p (key, payload)
     LEFT JOIN ledger.posting_key k ON (k.municipality_id, k.key) = (p_municipality, p.key);
 END $$;
+
+-- From when on postings may be dated: anything at all, and what settles no duty of a year that ended. NULL: no limit.
+CREATE OR REPLACE FUNCTION ledger.year_limits(p_municipality integer, OUT any_from timestamptz, OUT usual_from timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT make_date(max(year) FILTER (WHERE state = 'closed') + 1, 4, 1)::timestamp AT TIME ZONE 'Asia/Tokyo',
+           make_date(max(year) + 1, 4, 1)::timestamp AT TIME ZONE 'Asia/Tokyo'
+    FROM ledger.year_end WHERE municipality_id = p_municipality
+$$;

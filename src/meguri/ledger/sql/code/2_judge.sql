@@ -35,7 +35,8 @@ DECLARE
     moment timestamptz;
     a_id bigint[];
     o_known boolean[]; o_unit text[]; o_fund uuid[]; o_takings bigint[]; o_own bigint[]; o_expires timestamptz[]; o_opening bigint[];
-    t_known boolean[]; t_spends boolean[]; t_keeps text[];
+    t_known boolean[]; t_spends boolean[]; t_settles boolean[]; t_keeps text[];
+    any_from timestamptz; usual_from timestamptz;  -- what fiscal years that ended still take
     -- moves: every entry that might be written, sorted by leg. kind 0 opens an allowance, 1 limits, 2 is the leg's own
     v_leg integer[]; v_kind integer[]; v_limit integer[]; v_opening bigint[]; v_money boolean[];
     v_debit_account bigint[]; v_debit_lot bigint[]; v_credit_account bigint[]; v_credit_lot bigint[];
@@ -54,8 +55,9 @@ BEGIN
     a_id := ledger.resolve_accounts(p_municipality, a_owner, a_role, r_name);
     SELECT * INTO o_known, o_unit, o_fund, o_takings, o_own, o_expires, o_opening
     FROM ledger.resolve_lots(p_municipality, o_lot);
-    SELECT * INTO t_known, t_spends, t_keeps
+    SELECT * INTO t_known, t_spends, t_settles, t_keeps
     FROM ledger.resolve_patterns(t_template, t_version, t_debit, t_credit, r_name);
+    SELECT * INTO any_from, usual_from FROM ledger.year_limits(p_municipality);
 
     -- A spending leg passes over lots that have expired. Value arrives in the lot given, or as the role keeps it.
     SELECT array_agg(leg), array_agg(kind), array_agg(limited), array_agg(opening), array_agg(debit), array_agg(debit_lot),
@@ -141,6 +143,8 @@ BEGIN
                         WHEN used[i] OR (p_once[i] IS NOT NULL AND made_once[first_once[i]] > 0) THEN 'used_once'
                         WHEN last < first THEN 'empty_posting'
                         WHEN p_effective[i] > moment + interval '1 day' THEN 'effective_in_future'
+                        WHEN p_effective[i] < any_from THEN 'year_closed'
+                        WHEN p_effective[i] < usual_from AND NOT t_settles[l_pattern[first]] THEN 'effective_too_early'
                         WHEN gone[i] OR p_reverses[i] = ANY (gone_now) THEN 'already_reversed' END;
         FOR l IN first..last LOOP
             EXIT WHEN code[i] IS NOT NULL;

@@ -96,17 +96,15 @@ CREATE OR REPLACE FUNCTION ledger.end_year(
 ) RETURNS void LANGUAGE plpgsql SET lock_timeout = '3s' AS $$
 DECLARE
     name constant text := format('municipality %s dates nothing into a closed fiscal year', p_municipality);
-    closing date;
-    closed date;
+    any_from timestamptz;
+    usual_from timestamptz;
 BEGIN
     INSERT INTO ledger.year_end (municipality_id, year, state, by, at)
     VALUES (p_municipality, p_year, p_state, p_by, p_at) ON CONFLICT DO NOTHING;
-    SELECT make_date(max(year) + 1, 4, 1), make_date(max(year) FILTER (WHERE state = 'closed') + 1, 4, 1) INTO closing, closed
-    FROM ledger.year_end WHERE municipality_id = p_municipality;
+    SELECT * INTO any_from, usual_from FROM ledger.year_limits(p_municipality);
     EXECUTE format('ALTER TABLE ledger.posting DROP CONSTRAINT IF EXISTS %I', name);
     EXECUTE format(
         'ALTER TABLE ledger.posting ADD CONSTRAINT %I CHECK (municipality_id <> %s OR (effective_at >= %L::timestamptz
          AND (effective_at >= %L::timestamptz OR template = ANY (%L::text[])))) NOT VALID',
-        name, p_municipality, coalesce(closed::timestamp AT TIME ZONE 'Asia/Tokyo', '-infinity'),
-        closing::timestamp AT TIME ZONE 'Asia/Tokyo', p_settling);
+        name, p_municipality, coalesce(any_from, '-infinity'), usual_from, p_settling);
 END $$;
