@@ -23,6 +23,6 @@ BEGIN
     EXECUTE format('ALTER TABLE ledger.entry ATTACH PARTITION ledger.%I FOR VALUES FROM (%s) TO (%L)',
                    name, coalesce(quote_literal(begun), 'MINVALUE'), bound);
     EXECUTE format('CREATE TABLE ledger.entry_open PARTITION OF ledger.entry FOR VALUES FROM (%L) TO (MAXVALUE)', bound);
-    PERFORM ledger.guard_against_emptying();
+    PERFORM ledger.guard('ledger.entry');
     RETURN true;
 END $$;
