@@ -14,7 +14,7 @@ from django.test import Client
 from meguri.faces.entrance import operations
 from meguri.faces.entrance.demo import ROSTER, demo_id, players, settle_demo_people
 from meguri.faces.entrance.tokens import Claims, mint_token, read_claims, town_time
-from meguri.ledger.operations import open_municipality
+from meguri.ledger.operations import open_municipality, set_clock_offset
 from meguri.ledger.queries import Balance
 from meguri.notices.operations import send
 from meguri.notices.rules import Wording
@@ -122,6 +122,15 @@ def test_parts_that_nobody_plays_yet_cannot_be_pressed(demo: int, browser: Clien
     assert page.count("disabled") >= 5
     answer = browser.post("/enter/as/elder")
     assert (answer.status_code, "この役はいま選べません" in answer.content.decode()) == (404, True)
+
+
+@pytest.mark.parametrize(("behind", "told"), [(timedelta(days=20), True), (timedelta(0), False)])
+def test_a_visitor_is_told_while_the_towns_clock_hurries(
+    demo: int, browser: Client, behind: timedelta, *, told: bool
+) -> None:
+    set_clock_offset(municipality=demo, offset=-behind)
+    for language, words in (("ja", "早送り中"), ("en", "clock is hurrying")):
+        assert (words in browser.get(f"/enter/?lang={language}").text) is told
 
 
 def test_without_the_demo_there_are_no_parts(town: int, browser: Client, settings: LazySettings, at: datetime) -> None:

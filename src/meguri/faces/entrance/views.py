@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.password_validation import validate_password
@@ -19,6 +21,7 @@ from meguri.faces.entrance.operations import DEMO_WAYS_STAY, play
 from meguri.faces.entrance.people import home_of, municipality_here, put_on
 from meguri.faces.entrance.refusals import FORM_TOO_OLD, refusal_response
 from meguri.faces.entrance.requests import TownRequest
+from meguri.ledger.queries import Municipality
 from meguri.parties.operations import accept_invitation
 from meguri.parties.queries import invitation as invitation_of
 from meguri.parties.queries import shop_by_code
@@ -28,6 +31,8 @@ from meguri.vault.queries import login_of
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import declare
 
+BEHIND = timedelta(hours=1)
+"""A town whose clock is further behind than this is being lived up to today."""
 INVITATION = "invitation"
 """Session key: the invitation that somebody wanted to accept before signing in."""
 
@@ -66,7 +71,13 @@ def people(request: TownRequest) -> HttpResponse:
             ("企業の人", "People of companies", (ActorRole.PARTNER,)),
         )
     ]
-    return render(request, "entrance/people.html", {"groups": groups, "next": safe_next(request)})
+    values = {"groups": groups, "next": safe_next(request), "is_catching_up": is_catching_up(request.town)}
+    return render(request, "entrance/people.html", values)
+
+
+def is_catching_up(town: Municipality | None) -> bool:
+    """Whether an invented town is still being lived: its clock hurries towards today, and codes run out at once."""
+    return town is not None and town.clock_offset < -BEHIND
 
 
 @never_cache
