@@ -112,6 +112,23 @@ def prove(asked: argparse.Namespace) -> int:
             server.stop()
 
 
+def check(_asked: argparse.Namespace) -> int:
+    """Run every room's checks in every town; 0 if nothing is wrong."""
+    with opened():
+        from meguri.site.checking import checks, faults  # the rooms stand on models, which need Django set up
+        from meguri.site.worker import towns
+
+        wrong = 0
+        for town in towns():
+            found = faults(municipality=town.municipality, at=now() + town.ahead)
+            for name, sentences in found.items():
+                for sentence in sentences:
+                    print(f"NG  {town.municipality} {name}: {sentence}")
+            wrong += len(found)
+        print(f"{len(list(checks()))} checks in {len(towns())} towns, {wrong} found something wrong.")
+    return 1 if wrong else 0
+
+
 def print_refusals(_asked: argparse.Namespace) -> int:
     """The catalogue of every expected "no", as a Markdown table."""
     with opened():
@@ -191,6 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     auditor = commands.add_parser("prove", help="prove the books and their log from their rows")
     auditor.add_argument("--witness", action="append", default=[], help="a witness file that was kept outside")
     auditor.set_defaults(run=prove)
+    commands.add_parser("check", help="run every room's own checks").set_defaults(run=check)
     commands.add_parser("refusals", help="print every expected no").set_defaults(run=print_refusals)
     commands.add_parser("migrate", help="bring the database to the present").set_defaults(run=migrate_only)
     django = commands.add_parser("manage", help="Django's own commands", add_help=False, prefix_chars="\0")
