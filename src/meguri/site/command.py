@@ -116,7 +116,7 @@ def check(_asked: argparse.Namespace) -> int:
     """Run every room's checks in every town; 0 if nothing is wrong."""
     with opened():
         from meguri.site.checking import checks, faults  # the rooms stand on models, which need Django set up
-        from meguri.site.worker import towns
+        from meguri.site.worker import towns  # likewise
 
         wrong = 0
         for town in towns():
