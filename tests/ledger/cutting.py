@@ -15,14 +15,14 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-COMMITTED = b"COMMIT\x00"
-"""How the server says that a transaction is on disk (CommandComplete, protocol 3)."""
-JUDGED = b"SELECT 1\x00"
-"""How it says that the door has answered; the commit is still to come."""
+COMMITTED = b"Z\x00\x00\x00\x05I"
+"""How the server says that the statement, a transaction of its own, is on disk (ReadyForQuery, protocol 3)."""
+ASKED = b"S\x00\x00\x00\x04"
+"""How the poster ends its request (Sync): without it, the server has begun nothing that it would commit."""
 
 
 class Wire:
-    """Carries bytes both ways. When `cut_at` comes from the server, it is swallowed and the wire is cut, once."""
+    """Carries bytes both ways. When `cut_at` comes along, it is swallowed and the wire is cut, once."""
 
     def __init__(self, folder: Path, server: str) -> None:
         self.folder, self.cut_at, self.cuts = folder, b"", 0
@@ -37,7 +37,7 @@ class Wire:
         """A connection over this wire, as the poster makes its own."""
         known = connection.get_connection_params()
         wanted = {k: v for k, v in known.items() if k not in ("cursor_factory", "context", "prepare_threshold")}
-        return psycopg.connect(**wanted | {"host": str(self.folder)}, autocommit=True, prepare_threshold=1)
+        return psycopg.connect(**wanted | {"host": str(self.folder)}, autocommit=True, prepare_threshold=0)
 
     def close(self) -> None:
         """Take no more connections, and wait until those that stand have ended."""
@@ -60,12 +60,12 @@ class Wire:
                 ready, _, _ = select.select([client, server], [], [])
                 for end in ready:
                     told = end.recv(65536)
-                    if not told or (end is server and self._is_cut(told)):
+                    if not told or self._is_cut(told):
                         return
                     (server if end is client else client).sendall(told)
 
-    def _is_cut(self, answer: bytes) -> bool:
-        if not self.cut_at or self.cut_at not in answer:
+    def _is_cut(self, told: bytes) -> bool:
+        if not self.cut_at or self.cut_at not in told:
             return False
         self.cut_at, self.cuts = b"", self.cuts + 1
         return True

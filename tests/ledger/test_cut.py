@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from msgspec.structs import replace
 
 from meguri.ledger import operations, poster
 from meguri.ledger.rules import Posting, Verdict
 from meguri.words.refusal import Refusal
 from tests.ledger.conftest import Books, open_books
-from tests.ledger.cutting import COMMITTED, JUDGED, Wire, wire
+from tests.ledger.cutting import ASKED, COMMITTED, Wire, wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,7 +39,7 @@ def sale(town: Books, yen: int) -> Posting:
     return town.posting("pay", town.leg("wallet", "shop", yen))
 
 
-@pytest.mark.parametrize(("moment", "made_before"), [(COMMITTED, True), (JUDGED, False)], ids=["after", "before"])
+@pytest.mark.parametrize(("moment", "made_before"), [(COMMITTED, True), (ASKED, False)], ids=["after", "before"])
 def test_a_reply_that_is_cut_is_asked_for_again(
     town: Books, cut: tuple[Wire, poster.Poster], moment: bytes, *, made_before: bool
 ) -> None:
@@ -76,7 +76,7 @@ def test_many_cuts_among_many_payments(town: Books, cut: tuple[Wire, poster.Post
     line, own = cut
     made = 0
     for number in range(30):
-        line.cut_at = (b"", COMMITTED, JUDGED)[number % 3]
+        line.cut_at = (b"", COMMITTED, ASKED)[number % 3]
         answers = own.post([sale(town, 1), sale(town, 2)], municipality=town.municipality)
         made += sum(answer.amount(1) for answer in answers if isinstance(answer, Verdict))
     assert line.cuts >= 19

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from uuid import uuid4
 
 import psycopg
 import pytest
 from django.db import OperationalError, connection, connections
+from msgspec.structs import replace
 
 from meguri.ledger import audit, operations, poster, queries
 from meguri.ledger.rules import Leg, Limit, Posting, Verdict

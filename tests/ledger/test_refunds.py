@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
+from msgspec.structs import replace
 
 from meguri.ledger import audit, operations, queries, refunds
 from meguri.ledger.refunds import Refundable

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from msgspec.structs import replace
 
 from meguri.ledger import operations, queries
 from meguri.ledger.poster import Poster

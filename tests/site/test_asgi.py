@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -86,10 +87,17 @@ def test_websockets_are_closed(application: Application) -> None:
     assert talk(application, {"type": "websocket", "path": "/"}) == [{"type": "websocket.close", "code": 1000}]
 
 
-def test_the_built_application_puts_the_lean_routes_before_django(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_built_application_puts_the_lean_routes_first_and_searches_little(monkeypatch: pytest.MonkeyPatch) -> None:
     built: dict[str, Any] = {}
     monkeypatch.setattr(asgi, "compose", lambda **parts: built.update(parts))
-    asgi.build(threads=1)
+    before = gc.get_threshold()
+    try:
+        asgi.build(threads=1)
+        assert gc.get_threshold()[0] == asgi.GARBAGE_SEARCHED_EVERY > before[0]
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
     built["behind"].shut_down()
     assert "/api/v1/pay" in built["routes"]
     assert callable(built["lean"])

@@ -103,7 +103,7 @@ class _Batch:
         self.limited.append(limit)
 
     def _account(self, account: Account) -> int:
-        return self.accounts[account.owner, self.roles[account.role]]
+        return self.accounts[account.owner.hex, self.roles[account.role]]
 
     def arrays(self) -> list[str]:
         """The batch in the order of `_ARRAYS`."""
@@ -118,8 +118,8 @@ class _Batch:
 
 def _posting_row(posting: Posting) -> tuple[Any, ...]:
     about = posting.about_text()
-    payload = posting.payload(about).hex()
-    return (posting.key, payload, uuid7(posting.at), posting.at, posting.by, about, posting.reverses, posting.once)
+    payload, reverses = posting.payload(about).hex(), posting.reverses.hex if posting.reverses else None
+    return (posting.key, payload, uuid7(posting.at).hex, posting.at, posting.by, about, reverses, posting.once)
 
 
 def _columns(rows: Iterable[Any], width: int) -> list[list[Any]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection, transaction
+from msgspec.structs import replace
 
 from meguri.ledger import debts, holds, queries, refunds
 from meguri.ledger.door import through_the_door

@@ -32,7 +32,7 @@ def connect_as_django() -> psycopg.Connection[Any]:
     wanted = {
         name: value for name, value in known.items() if name not in ("cursor_factory", "context", "prepare_threshold")
     }
-    return psycopg.connect(**wanted, autocommit=True, prepare_threshold=1)
+    return psycopg.connect(**wanted, autocommit=True, prepare_threshold=0)
 
 
 class Poster:
@@ -68,5 +68,5 @@ class Poster:
     def _once(self, postings: Sequence[Posting], municipality: int) -> Sequence[Verdict | Refusal]:
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
-        with self._connection.transaction(), self._connection.cursor() as cursor:
+        with self._connection.cursor() as cursor:  # one statement is one transaction: no round trip to begin or commit
             return through_the_door(cursor, postings=postings, municipality=municipality)

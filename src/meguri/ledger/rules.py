@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from meguri.ledger.templates import TEMPLATES, AccountRole
 from meguri.words.refusal import declare
@@ -89,7 +89,7 @@ LEDGER_UNREACHABLE = declare(
     status=503,
 )
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+_CANONICAL = msgspec.json.Encoder(order="deterministic", enc_hook=str)
 
 _OF_REQUESTS = (KEY_REUSED, USED_ONCE, KEY_CLOSED, ALREADY_REVERSED, EFFECTIVE_IN_FUTURE)
 _OF_CONTENT = (AMOUNT_NOT_POSITIVE, UNKNOWN_ACCOUNT, UNKNOWN_LOT, FUNDS_MIXED, EMPTY_POSTING)
@@ -97,24 +97,21 @@ PLAIN = {kind.code: kind for kind in (*_OF_REQUESTS, *_OF_CONTENT)}
 """Refusals whose sentence needs no facts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(msgspec.Struct, frozen=True, gc=False):
     """Owner x role. The owner is a pseudonym or the id of a shop, fund or programme."""
 
     owner: UUID
     role: AccountRole
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True, gc=False):
     """An allowance that a leg draws on by the same amount, in the same locked step."""
 
     account: Account
     lot: int
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(msgspec.Struct, frozen=True):
     """`amount` leaves `debit`, taken from `lots` in their order, and arrives at `credit`.
 
     It arrives in `credit_lot`; without one in the same lot, or as the credited role keeps it (templates.ROLES).
@@ -130,8 +127,7 @@ class Leg:
     limits: tuple[Limit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(msgspec.Struct, frozen=True):
     """One movement of money, all or nothing. `about` says what it was for (programme, shop, action), never who.
 
     `key` makes it happen once, for ever: the same key and content returns the first answer, other content is refused.
@@ -143,13 +139,13 @@ class Posting:
     legs: tuple[Leg, ...]
     at: datetime
     by: str
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = {}
     reverses: UUID | None = None
     once: str | None = None
 
     def about_text(self) -> str:
         """What it was for, as canonical JSON."""
-        return _CANONICAL.encode(dict(self.about))
+        return _CANONICAL.encode(self.about).decode()
 
     def payload(self, about: str) -> bytes:
         """SHA-256 of what must be equal for a repeated key: everything but the moment, who pressed and the lots to
@@ -159,8 +155,7 @@ class Posting:
         return hashlib.sha256("\n".join(lines).encode()).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True, gc=False):
     """What one leg moved: `leg` counts from 1; amounts in the lot's unit."""
 
     leg: int
@@ -169,8 +164,7 @@ class Taken:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The answer for a made posting. `bit`: the allowance that cut an up-to leg short (None: its source did)."""
 
     posting: UUID
@@ -186,9 +180,9 @@ class Verdict:
 
 
 def _leg_line(leg: Leg) -> str:
-    limits = "".join(f" {limit.account.owner} {limit.account.role} {limit.lot}" for limit in leg.limits)
-    ends = f"{leg.debit.owner} {leg.debit.role} {leg.credit.owner} {leg.credit.role}"
-    return f"{ends} {leg.amount} {leg.up_to}{limits}"
+    limits = [f" {limit.account.owner.hex} {limit.account.role} {limit.lot}" for limit in leg.limits]
+    ends = f"{leg.debit.owner.hex} {leg.debit.role} {leg.credit.owner.hex} {leg.credit.role}"
+    return f"{ends} {leg.amount} {leg.up_to}{''.join(limits)}"
 
 
 def check_form(posting: Posting) -> None:

@@ -7,6 +7,7 @@ connections, two coroutine functions `start` and `stop` that live as long as the
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Awaitable, Callable
 from importlib import import_module
@@ -23,12 +24,15 @@ Hook = Callable[[], Awaitable[None]]
 LEAN = "meguri.faces.api.lean"
 THREADS = 16
 """Django requests worked on at the same time in one server process, and so its database connections."""
+GARBAGE_SEARCHED_EVERY = 20_000
+"""Objects made and not freed before the collector looks for circles among the young ones (Python's own: 700)."""
 
 
 def build(*, threads: int = THREADS) -> Application:
     """The application of one server process; sets Django up."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meguri.site.settings")
     django.setup()
+    _search_less_for_garbage()
     lean: Any = import_module(LEAN) if find_spec(LEAN) else None
     return compose(
         behind=OneHopHandler(threads),
@@ -36,6 +40,15 @@ def build(*, threads: int = THREADS) -> Application:
         routes=tuple(getattr(lean, "ROUTES", ())),
         hooks=(getattr(lean, "start", _nothing), getattr(lean, "stop", _nothing)),
     )
+
+
+def _search_less_for_garbage() -> None:
+    """What is imported stays; requests free what they made without being searched for. A busy till spends a seventh
+    of its time in searches otherwise.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_SEARCHED_EVERY, 10, 50)
 
 
 def compose(

@@ -113,9 +113,10 @@ class _People:
         return holder, self._objection(holder)
 
     def _objection(self, holder: UUID | None) -> Refusal | None:
-        if holder not in self._suspended:
+        suspended = self._suspended.get(holder) if holder else None
+        if suspended is None:
             return WALLET_UNKNOWN.refusal()
-        return WALLET_SUSPENDED.refusal() if self._suspended[holder] else None
+        return WALLET_SUSPENDED.refusal() if suspended else None
 
 
 def _answer(asked: Asked, *, people: _People, town: TownKnowledge) -> Prepared | Exception:
@@ -132,9 +133,10 @@ def _answer(asked: Asked, *, people: _People, town: TownKnowledge) -> Prepared |
 
 
 def _shop_objection(asked: Asked, town: TownKnowledge) -> Refusal | None:
-    if asked.shop not in town.shops:
+    facts = town.shops.get(asked.shop)
+    if facts is None:
         return SHOP_NOT_REGISTERED.refusal(field="shop")
-    if not town.shops[asked.shop].open:
+    if not facts.open:
         shop = parties.shop(asked.shop, municipality=asked.municipality)
         return SHOP_NOT_ACCEPTING.refusal(field="shop", shop=shop.name_ja if shop else "")
     return None

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from meguri.ledger.rules import INSUFFICIENT, UNKNOWN_LOT, Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.programmes.rules import PurseKindView
@@ -63,8 +65,7 @@ REFUND_NUMBER_MISSING = declare(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """One request to pay. Either `code_digest` (the holder's code read by a till) or `holder` (who pays at a shop).
 
     `request` is the client's own number for this sale: sent again, it is the same payment.
@@ -85,8 +86,7 @@ class Asked:
         return f"pay:{self.shop if self.code_digest else self.holder}:{self.request}"
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """A request whose code, wallet and shop were found good; `kinds` says what each lot is, for the answer."""
 
     asked: Asked
@@ -94,8 +94,7 @@ class Prepared:
     kinds: Mapping[int, PurseKindView]
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(msgspec.Struct, frozen=True):
     """A made payment. `parts`: which purses paid, in the order in which they did; they add up to `amount_yen`."""
 
     id: UUID
@@ -135,12 +134,13 @@ def _within(kind: PurseKindView, asked: Asked) -> bool:
 
 def payment_of(asked: Asked, *, verdict: Verdict, kinds: Mapping[int, PurseKindView]) -> Payment:
     """The answer for people: lots of one purse kind are one part."""
-    parts: dict[PurseKindView, int] = {}
+    parts: dict[UUID, tuple[PurseKindView, int]] = {}
     for taken in verdict.taken:
         kind = kinds[taken.debit_lot]
-        parts[kind] = parts.get(kind, 0) + taken.amount
+        _, before = parts.get(kind.id, (kind, 0))
+        parts[kind.id] = kind, before + taken.amount
     return Payment(
-        verdict.posting, asked.shop, asked.amount_yen, verdict.recorded_at, tuple(parts.items()), verdict.replayed
+        verdict.posting, asked.shop, asked.amount_yen, verdict.recorded_at, tuple(parts.values()), verdict.replayed
     )
 
 

@@ -2,7 +2,7 @@
 -- names, read every touched balance, judge in memory, write postings, keys, entries and each balance once.
 -- Called by ledger.post only, which says how:
 --   p_careful: lock the balances before they are read, and look the keys up behind the locks: exact whatever others do.
---   Otherwise hope: read without locks, take every key for new, and find out while writing. A balance is written only
+--   Otherwise hope: read without locks, take every key for new and alone, and find out while writing. A balance is written only
 --   where it still lies as it was read (that is what its place says), and the unique indexes know every key. Whoever was
 --   wrong raises, writes nothing, and is judged again with care. So both ways give the same answers.
 --
@@ -106,14 +106,15 @@ BEGIN
         SELECT array_agg(r IS NOT NULL AND EXISTS
                    (SELECT FROM ledger.posting p WHERE (p.municipality_id, p.reverses) = (p_municipality, r)))
         INTO gone FROM unnest(p_reverses) AS r;
-    ELSE
+        SELECT array_agg(a), array_agg(b) INTO first_key, first_once
+        FROM (SELECT (min(ix) OVER (PARTITION BY key))::integer AS a, (min(ix) OVER (PARTITION BY once))::integer AS b
+              FROM unnest(p_key, p_once) WITH ORDINALITY AS t (key, once, ix) ORDER BY ix) AS firsts;
+    ELSE  -- every key for the only one of its kind, too
+        SELECT array_agg(ix) INTO first_key FROM generate_series(1, size) AS ix;
+        first_once := first_key;
         k_state := array_fill('new'::text, ARRAY[size]); k_posting := array_fill(NULL::uuid, ARRAY[size]);
         used := made; gone := made;  -- all false
     END IF;
-    SELECT array_agg(a), array_agg(b) INTO first_key, first_once
-    FROM (SELECT (min(ix) OVER (PARTITION BY key))::integer AS a, (min(ix) OVER (PARTITION BY once))::integer AS b
-          FROM unnest(p_key, p_once) WITH ORDINALITY AS t (key, once, ix) ORDER BY ix) AS firsts;
-
 
     SELECT array_agg(leg) FILTER (WHERE wrong = 1), array_agg(leg) FILTER (WHERE wrong = 2) INTO lost, mixed
     FROM (SELECT leg, 1 AS wrong FROM unnest(c_leg, c_lot) AS t (leg, lot) WHERE NOT o_known[lot]
@@ -223,12 +224,15 @@ BEGIN
         written := mark;
     END LOOP;
 
-    -- In hope, a refusal may only mean that the posting was made before: then its key is known, or what it reverses is gone.
-    IF NOT p_careful AND num_nonnulls(VARIADIC code) > 0 AND EXISTS (
+    -- In hope, a refusal may only mean that the posting was made before: then its key is known (to the books or to this
+    -- very batch), or what it reverses is gone.
+    IF NOT p_careful AND num_nonnulls(VARIADIC code) > 0 AND (
+        EXISTS (SELECT FROM (SELECT unnest(p_key) UNION ALL SELECT unnest(p_once)) AS k (key)
+                WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1) OR EXISTS (
         SELECT FROM unnest(code, p_key, p_once, p_reverses) AS r (code, key, once, reverses)
         WHERE r.code IS NOT NULL
           AND (EXISTS (SELECT FROM ledger.posting_key k WHERE k.municipality_id = p_municipality AND k.key IN (r.key, r.once))
-               OR EXISTS (SELECT FROM ledger.posting p WHERE (p.municipality_id, p.reverses) = (p_municipality, r.reverses)))
+               OR EXISTS (SELECT FROM ledger.posting p WHERE (p.municipality_id, p.reverses) = (p_municipality, r.reverses))))
     ) THEN
         RAISE 'a refused request was known' USING ERRCODE = 'serialization_failure';
     END IF;
