@@ -20,7 +20,8 @@ _ROWS = """
     SELECT p.id::text, s.number, s.number IS NULL AND q.cluster = (SELECT system_identifier FROM pg_control_system())
                AND (p.written_by < q.seen_before OR p.written_by >= pg_snapshot_xmax(pg_current_snapshot())),
            p.template, p.template_version, (p.effective_at AT TIME ZONE 'UTC')::text,
-           (p.recorded_at AT TIME ZONE 'UTC')::text, to_json(p.by)::text, p.about::text, coalesce(p.reverses::text, '-'),
+           (p.recorded_at AT TIME ZONE 'UTC')::text, to_json(p.by)::text, p.about::text,
+           coalesce(p.reverses::text, '-'),
            e.entry_no, e.leg_no, e.amount, d.owner::text, d.role, e.debit_lot, c.owner::text, c.role, e.credit_lot
     FROM ledger.posting p
     LEFT JOIN ledger.sequencer q ON q.municipality_id = p.municipality_id
