@@ -285,6 +285,19 @@ def test_what_is_used_up_once_serves_one_posting_only(books: Books) -> None:
     assert books.holds(books.shop, "shop") == 20
 
 
+def test_a_batch_that_empties_the_wallet_knows_its_own_requests(books: Books) -> None:
+    """The second try in one batch is the first one again, and the same code says that it was used: not "too little"."""
+    books.appropriate(10)
+    books.grant(10)
+    pay = replace(books.posting("pay", books.leg("wallet", "shop", 10), key="sale"), once="code:1")
+    other = replace(books.posting("pay", books.leg("wallet", "shop", 10), key="other sale"), once="code:1")
+    for asked, told in (((pay, pay), "replayed"), ((pay, other), "used_once")):
+        with transaction.atomic():
+            _, answer = operations.post_batch(asked, municipality=books.municipality)
+            transaction.set_rollback(True)
+        assert (answer.code if isinstance(answer, Refusal) else "replayed" if answer.replayed else "made") == told
+
+
 def test_a_key_named_three_times_in_a_batch_is_judged_by_what_was_made_before(books: Books) -> None:
     """Refused, refused, made, repeated, reused: a refusal leaves the key free for the next that names it."""
     books.appropriate(1000)
