@@ -15,9 +15,14 @@ from hypothesis import settings as hypothesis_settings
 
 from meguri.site.postgres import THROW_AWAY, EmbeddedPostgres
 from meguri.site.settings import MEGURI, database
+from tests.walled import Walled
 
 hypothesis_settings.register_profile("meguri", deadline=None)  # a busy machine is no fault: speed is measured in bench
 hypothesis_settings.load_profile("meguri")
+
+
+_first = settings.MIDDLEWARE.index("meguri.faces.entrance.middleware.ActorMiddleware")
+settings.MIDDLEWARE.insert(_first, f"{Walled.__module__}.{Walled.__qualname__}")
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ def test_what_a_shop_accepts_changes_at_the_moment_it_should(town: Town) -> None
     """An instant before its expiry a lot is accepted, at it no more; between such turns nothing is worked out twice."""
     town.give("points", 100)
     knowledge = Knowledge()
-    knowledge.listen()
+    knowledge.listen(town.municipality)
     known = knowledge.of(town.municipality, at=town.at)
     now = known.accepted(town.small_shop, at=town.at)
     lot, *_ = [number for number, kind in now.items() if kind.family == "point"]
@@ -114,6 +114,6 @@ def test_a_town_of_its_own_lots_only(town: Town) -> None:
     )
     ledger.money_lot(municipality=town.municipality + 1, fund=uuid4(), purse_kind=uuid4(), expires_at=None)
     knowledge = Knowledge()
-    knowledge.listen()
+    knowledge.listen(town.municipality)
     assert knowledge.of(town.municipality + 1, at=town.at).shops == {}
     assert len(knowledge.of(town.municipality + 1, at=town.at)._lots) == 1

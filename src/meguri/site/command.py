@@ -12,6 +12,7 @@ from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError, connections
 
 from meguri.ledger import audit
+from meguri.ledger.wall import name_municipality
 from meguri.site import demo
 from meguri.site.binaries import PostgresMissingError
 from meguri.site.installation import embedded, migrate, opened
@@ -20,12 +21,13 @@ from meguri.site.postgres import PostgresStartError
 from meguri.site.processes import Child, Keeper
 from meguri.site.rooms import modules
 from meguri.site.settings import MEGURI
+from meguri.site.wall import WallMissingError
 from meguri.words.clock import now
 from meguri.words.refusal import catalogue
 
 TROUBLES = (
     PostgresMissingError, PostgresStartError, demo.NotADemoError, demo.DemoRunsError, demo.OldTownError,
-    PortTakenError, PermissionError, OperationalError,
+    PortTakenError, PermissionError, OperationalError, WallMissingError,
 )  # fmt: skip
 """What may happen to anybody: said in one sentence, without a traceback."""
 ROLES = ("all", "till", "sale", "web", "worker")
@@ -120,6 +122,7 @@ def check(_asked: argparse.Namespace) -> int:
 
         wrong = 0
         for town in towns():
+            name_municipality(town.municipality)
             found = faults(municipality=town.municipality, at=now() + town.ahead)
             for name, sentences in found.items():
                 for sentence in sentences:

@@ -9,6 +9,7 @@ from django.db import connections, transaction
 from meguri.faces.entrance.demo import settle_demo_people
 from meguri.ledger.operations import open_municipality, set_clock_offset
 from meguri.ledger.queries import municipality
+from meguri.ledger.wall import name_municipality
 from meguri.parties.operations import issue_api_key
 from meguri.parties.operations.api_keys import REHEARSAL_SCOPE
 from meguri.settlement.operations import set_paying_account
@@ -34,6 +35,7 @@ def found_town(*, at: datetime) -> str:
     already keeps its time.
     """
     town = MEGURI.municipality
+    name_municipality(town)
     opening = midnight(day(at)) - BEFORE
     if municipality(town) is None:
         open_municipality(municipality=town, code=CODE, name_ja="めぐり町", name_en="Meguri-cho", kind="rehearsal")
@@ -52,6 +54,7 @@ def found_town(*, at: datetime) -> str:
 def introduce(*, at: datetime) -> list[str]:
     """A line for every person of the town whom a visitor may be now. `at` is the real time. Closes its connection."""
     try:
+        name_municipality(MEGURI.municipality)
         town = municipality(MEGURI.municipality)
         ahead = town.clock_offset if town is not None else timedelta(0)
         playing = settle_demo_people(municipality=MEGURI.municipality, at=at + ahead)

@@ -37,6 +37,8 @@ PAUSE_S = 0.1
 DATABASE = "meguri"
 OWNER = "meguri"
 SUPERUSER = "postgres"
+PROGRAM = "meguri_program"
+"""The role in which the living program works: no table is its own, and it sees one town at a time (site/wall.py)."""
 
 DURABLE: Mapping[str, str] = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 THROW_AWAY: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -175,6 +177,9 @@ class EmbeddedPostgres:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
                 # CREATEDB: the tests and a restored copy need a database of their own.
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(OWNER)))
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [PROGRAM]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {0} NOLOGIN; GRANT {0} TO {1}").format(
+                    sql.Identifier(PROGRAM), sql.Identifier(OWNER)))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(
                     sql.Identifier(DATABASE), sql.Identifier(OWNER)))

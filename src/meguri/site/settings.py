@@ -15,7 +15,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from meguri.faces.entrance.sign_in import ENTRANCE_CONTEXT, ENTRANCE_MIDDLEWARE, ENTRANCE_SETTINGS
-from meguri.site.postgres import EmbeddedPostgres, data_directory
+from meguri.site.postgres import PROGRAM, EmbeddedPostgres, data_directory
 
 
 class Choices(BaseSettings):
@@ -158,8 +158,12 @@ TEMPLATES = [
 ]
 
 
-def database(dsn: str) -> dict[str, Any]:
-    """Django's description of the database at a libpq URL."""
+AS_PROGRAM = f" -c role={PROGRAM}"
+"""Among a connection's options: it opens in the role of the living program, whatever login it comes with."""
+
+
+def database(dsn: str, *, role: str = "") -> dict[str, Any]:
+    """Django's description of the database at a libpq URL. `role`: AS_PROGRAM, else as the login itself."""
     parts = conninfo_to_dict(dsn)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -168,7 +172,7 @@ def database(dsn: str) -> dict[str, Any]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
-        "OPTIONS": {**parts, "options": "-c search_path=public,vault,ledger"},
+        "OPTIONS": {**parts, "options": f"-c search_path=public,vault,ledger{role}"},
         "ATOMIC_REQUESTS": True,
         # Requests run in a fixed pool of threads, so a connection per thread is a bounded pool already.
         "CONN_MAX_AGE": 600,
@@ -176,7 +180,9 @@ def database(dsn: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": database(MEGURI.database_url or EmbeddedPostgres(MEGURI.data, MEGURI.pg_bin).dsn)}
+DATABASES = {
+    "default": database(MEGURI.database_url or EmbeddedPostgres(MEGURI.data, MEGURI.pg_bin).dsn, role=AS_PROGRAM)
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 

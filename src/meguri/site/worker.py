@@ -21,6 +21,7 @@ from types import ModuleType
 import django
 from django.db import OperationalError, close_old_connections, connection, connections, transaction
 
+from meguri.ledger.wall import name_municipality
 from meguri.site.processes import on_stop_signal
 from meguri.site.rooms import modules
 from meguri.words.clock import now
@@ -92,6 +93,7 @@ def _run(task: Task, town: Town, *, at: datetime) -> bool:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [task.lock, town.municipality])
             (free,) = cursor.fetchone()
             if free:
+                name_municipality(town.municipality)
                 task.run(municipality=town.municipality, at=at + town.ahead)
         return bool(free)
     except Refusal as refusal:

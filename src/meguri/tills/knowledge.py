@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from meguri.ledger import queries as books
+from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
 from meguri.parties.queries import ShopFacts
 from meguri.programmes import queries as programmes
@@ -73,10 +74,14 @@ class Knowledge:
 
     def __init__(self) -> None:
         self._listening: object = None
+        self._named = 0
         self._towns: dict[int, TownKnowledge] = {}
 
-    def listen(self) -> None:
-        """Make sure that this thread's connection listens; call before the query that brings the news."""
+    def listen(self, municipality: int) -> None:
+        """Make sure that this thread's connection listens, and works for this town.
+
+        Call before the query that brings the news.
+        """
         connection.ensure_connection()
         raw = connection.connection
         if raw is not self._listening:
@@ -84,7 +89,10 @@ class Knowledge:
             raw.add_notify_handler(lambda _: self._towns.clear())
             with connection.cursor() as cursor:
                 cursor.execute(f"LISTEN {NEWS}")
-            self._listening = raw
+            self._listening, self._named = raw, 0
+        if municipality != self._named:
+            name_municipality(municipality)
+            self._named = municipality
 
     def of(self, municipality: int, *, at: datetime) -> TownKnowledge:
         """What is known of a town; read now where nothing is."""

@@ -86,7 +86,7 @@ class _Desk:
             return self._prepare(batch, municipality)
 
     def _prepare(self, batch: Sequence[Asked], municipality: int) -> list[Prepared | Exception]:
-        self._knowledge.listen()
+        self._knowledge.listen(municipality)
         people = _People(batch, municipality=municipality)
         town = self._knowledge.of(municipality, at=min(asked.at for asked in batch))
         return [_answer(asked, people=people, town=town) for asked in batch]

@@ -12,6 +12,7 @@ from meguri.faces.api.problems import REQUEST_NUMBER_MAX
 from meguri.faces.entrance.operations import KEY_UNKNOWN
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import EVERYTHING, SCOPE_MISSING, Claims, read_claims, town_time
+from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
 from meguri.parties.permissions import PERMISSIONS
 from meguri.parties.rules import require
@@ -43,6 +44,8 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Claims:
         claims = claims_of(token, scope=self.scope)
         known = cast("ApiRequest", request)
+        if claims.actor.municipality != known.municipality:  # that one is named already
+            name_municipality(claims.actor.municipality)
         known.actor, known.at = claims.actor, town_time(claims.actor.municipality)
         return claims
 

@@ -11,6 +11,7 @@ import msgspec
 from django.conf import settings
 
 from meguri.faces.api.problems import NO_IDEMPOTENCY_KEY, NO_JSON, REQUEST_NUMBER_MAX, malformed
+from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
 from meguri.parties.rules import Both
 from meguri.tills import codes, operations
@@ -93,6 +94,7 @@ def ask(wanted: PayRequest, *, by: Actor, at: datetime, request: str) -> Asked:
 @lru_cache(maxsize=100_000)
 def _shop_of(code: str, municipality: int) -> UUID:
     """The shop of a printed code. It never changes; whether the shop is open is looked up with every payment."""
+    name_municipality(municipality)
     found = parties.shop_by_code(code, municipality=municipality)
     if found is None:
         raise SHOP_NOT_REGISTERED.refusal(field="shop_code")

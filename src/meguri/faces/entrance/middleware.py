@@ -20,12 +20,13 @@ from django.utils.http import urlencode
 from meguri.faces.design.language import as_language
 from meguri.faces.design.readings import as_ruby
 from meguri.faces.entrance.operations import DEMO_WAYS_STAY
-from meguri.faces.entrance.people import municipality_of, standing_of
+from meguri.faces.entrance.people import municipality_here, municipality_of, standing_of
 from meguri.faces.entrance.refusals import METHOD_NOT_ALLOWED, refusal_response
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.strength import has_lapsed, is_demo_entry
 from meguri.faces.entrance.telling import told_to
 from meguri.ledger.queries import municipality as town_of
+from meguri.ledger.wall import name_municipality
 from meguri.words.clock import now
 from meguri.words.refusal import Refusal, declare
 
@@ -88,6 +89,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: TownRequest) -> HttpResponseBase:
+        name_municipality(municipality_here())  # before it is asked who comes: other towns' people have no login here
         request.municipality = municipality_of(request)
         request.town = town_of(request.municipality)
         request.at = now(request.town.clock_offset if request.town else timedelta(0))

@@ -40,7 +40,7 @@ def books(request: TownRequest) -> HttpResponse:
     )
     if file := csv_of(request, listed):
         return file
-    proofs = _prove() if request.method == "POST" and may(request, "settlement.see") else None
+    proofs = _prove(request.actor.municipality) if request.method == "POST" and may(request, "settlement.see") else None
     total = sum(row.amount for row in rows)
     return page(
         request, "books", way="books", table=listed, proofs=proofs, total=total, balanced=total == 0,
@@ -73,11 +73,12 @@ def _total(request: TownRequest, rows: list[ledger.TrialRow]) -> list[Cell]:
             {"amount": sum(sums.values())}]
 
 
-def _prove() -> list[dict[str, Any]]:
-    """Every claim of the independent auditor, on a connection of its own that sees only what is committed."""
+def _prove(municipality: int) -> list[dict[str, Any]]:
+    """Every claim of the independent auditor, on a connection of its own that sees what is committed of this town."""
     known = connection.get_connection_params()
     ours = ("cursor_factory", "context", "prepare_threshold")
     wanted = {name: value for name, value in known.items() if name not in ours}
+    wanted["options"] += f" -c meguri.municipality={municipality}"
     with psycopg.connect(**wanted) as own:
         return [
             {"claim": proof.claim, "looked_at": proof.looked_at, "holds": proof.holds} for proof in audit.prove(own)

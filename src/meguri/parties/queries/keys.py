@@ -48,7 +48,8 @@ def _view(row: ApiKey) -> ApiKeyView:
 
 def api_key(secret: str, *, at: datetime) -> ApiKeyView | None:
     """The key of a secret, if it is valid at this moment."""
-    row = ApiKey.objects.filter(key_hash=secret_hash(secret), revoked_at=None, expires_at__gt=at).first()
+    valid = "SELECT * FROM key_of_hash(%s) WHERE revoked_at IS NULL AND expires_at > %s"  # before a town is named
+    row = next(iter(ApiKey.objects.raw(valid, [secret_hash(secret), at])), None)
     return _view(row) if row else None
 
 

@@ -1,4 +1,4 @@
-"""Django's `migrate` with what Django does not know: schemas before, replaceable SQL and the cache table after."""
+"""Django's `migrate` with what Django does not know: schemas before, replaceable SQL, cache table and wall after."""
 
 from __future__ import annotations
 
@@ -9,26 +9,33 @@ from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections, transaction
 
 from meguri.ledger.operations import install
+from meguri.site.wall import as_owner, make_role, build_wall
 
 SCHEMAS = ("ledger", "vault")
 
 
 class Command(DjangoMigrate):
     def handle(self, *args: Any, **options: Any) -> None:
-        """Schemas, then Django's migrations, then `meguri.ledger.operations.install()`: present code, no history."""
+        """As the owner of the tables: schemas, Django's migrations, then the present code and the second wall."""
+        with as_owner(options["database"]):
+            self._migrate(*args, **options)
+
+    def _migrate(self, *args: Any, **options: Any) -> None:
         only_asked = options.get("plan") or options.get("check_unapplied")
         if not only_asked:
+            make_role(options["database"])
             self._create_schemas(options["database"])
         super().handle(*args, **options)
         if not only_asked and not options.get("app_label"):
             call_command("createcachetable", database=options["database"], verbosity=0)
-            self._install_ledger(options["database"])
+            self._install_code(options["database"])
 
     def _create_schemas(self, alias: str) -> None:
         with connections[alias].cursor() as cursor:
             for schema in SCHEMAS:
                 cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
 
-    def _install_ledger(self, alias: str) -> None:
-        with transaction.atomic(using=alias):  # all of the present code or none of it
+    def _install_code(self, alias: str) -> None:
+        with transaction.atomic(using=alias):  # all of the present code, behind its wall, or none of it
             install()
+            build_wall(alias)
