@@ -31,7 +31,9 @@ def pay() -> None:
     from meguri.ledger.poster import Poster
     from meguri.ledger.rules import Account, Leg, Posting, Verdict
     from meguri.ledger.templates import AccountRole as Role
+    from meguri.ledger.wall import name_municipality
 
+    name_municipality(MUNICIPALITY)
     fund, holder, shop, kind = (uuid4() for _ in range(4))
     at = datetime.now(UTC)
     operations.open_municipality(

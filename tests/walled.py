@@ -8,11 +8,12 @@ from unittest.mock import patch
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.http import HttpRequest, HttpResponseBase
 
 from meguri.ledger.wall import name_municipality
 from meguri.site.postgres import PROGRAM
+from meguri.site.settings import AS_PROGRAM
 from meguri.vault.models import Login
 
 
@@ -36,6 +37,20 @@ def behind_the_wall(municipality: int | None) -> Iterator[None]:
             name_municipality(municipality)
         yield
         transaction.set_rollback(True)
+
+
+@contextmanager
+def opening_as_program() -> Iterator[None]:
+    """Connections that are opened meanwhile, in whatever thread, open as those of the living program do."""
+    own = connections["default"]
+    kept = own.settings_dict["OPTIONS"]
+    own.close()
+    own.settings_dict["OPTIONS"] = {**kept, "options": kept["options"] + AS_PROGRAM}
+    try:
+        yield
+    finally:
+        own.close()
+        own.settings_dict["OPTIONS"] = kept
 
 
 class Walled:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -12,13 +15,14 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, connections, transaction
+from psycopg.conninfo import make_conninfo
 
 from meguri.ledger.wall import name_municipality
 from meguri.site import wall
 from meguri.site.postgres import PROGRAM, SUPERUSER
-from meguri.site.settings import AS_PROGRAM, MEGURI
+from meguri.site.settings import MEGURI
 from meguri.site.wall import WallMissingError, as_owner, make_role
-from tests.walled import behind_the_wall, in_program_role
+from tests.walled import behind_the_wall, in_program_role, opening_as_program
 
 OURS, OTHERS = 30_001, 30_002
 MODELS = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
@@ -237,31 +241,32 @@ def test_a_town_that_was_named_in_vain_is_undone_with_its_transaction() -> None:
     assert rows("SELECT named_municipality()") == [(OURS,)]
 
 
-@pytest.fixture
-def as_program(transactional_db: None) -> Iterator[None]:
-    """New connections open as those of the living program do."""
-    known = connections["default"].settings_dict
-    kept = known["OPTIONS"]
-    known["OPTIONS"] = {**kept, "options": kept["options"] + AS_PROGRAM}
-    connections["default"].close()
-    yield
-    known["OPTIONS"] = kept
-    connections["default"].close()
-
-
 def who() -> list[tuple[Any, ...]]:
     return rows("SELECT current_user = %s, current_user = session_user", PROGRAM)
 
 
-def test_the_program_works_in_its_role_and_migrates_as_the_owner(as_program: None) -> None:
-    assert who() == [(True, False)]
-    with as_owner():
-        assert who() == [(False, True)]
-        with as_owner():  # `migrate` may be called by somebody who is the owner already
+@pytest.mark.django_db(transaction=True)
+def test_the_program_works_in_its_role_and_migrates_as_the_owner() -> None:
+    with opening_as_program():
+        assert who() == [(True, False)]
+        with as_owner():
             assert who() == [(False, True)]
-    assert who() == [(True, False)]
-    call_command("migrate", verbosity=0)
-    assert who() == [(True, False)]
+            with as_owner():  # `migrate` may be called by somebody who is the owner already
+                assert who() == [(False, True)]
+        assert who() == [(True, False)]
+        call_command("migrate", verbosity=0)
+        assert who() == [(True, False)]
+
+
+def test_the_operators_settings_open_connections_in_the_role() -> None:
+    """Asked of a process of its own: the tests' own settings are the owner's."""
+    asked = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_user'); print(*k.fetchone())"
+    parts = connection.get_connection_params()
+    known = {name: str(parts[name]) for name in ("host", "port", "dbname", "user", "password") if name in parts}
+    around = {**os.environ, "DATABASE_URL": make_conninfo("", **known)}
+    around["DJANGO_SETTINGS_MODULE"] = "meguri.site.settings"
+    told = subprocess.run([sys.executable, "-c", asked], env=around, capture_output=True, text=True, check=False)
+    assert told.stdout.strip() == PROGRAM, told.stderr
 
 
 def test_a_login_that_may_not_make_the_role_is_told_which_two_lines_are_missing(

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
+from uuid import uuid4
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
 from meguri.ledger.operations import open_municipality, set_clock_offset
+from meguri.parties.models import Department
 from meguri.site import worker
 from meguri.site.rooms import modules
 from meguri.site.worker import Task, Town, collect, keep_running, run_due, towns
 from meguri.words.refusal import RefusalKind
+from tests.walled import in_program_role
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -78,6 +81,20 @@ def test_every_town_is_served_at_its_own_time() -> None:
     diary = Diary()
     assert run_due([diary.task()], [REAL, REHEARSED], at=AT) == 2
     assert diary.runs == [(1, AT), (2, AT + timedelta(days=30))]
+
+
+@pytest.mark.django_db
+def test_a_task_sees_the_rows_of_its_own_town_alone() -> None:
+    seen: dict[int, set[int]] = {}
+    for town in (REAL, REHEARSED):
+        Department.objects.create(id=uuid4(), municipality=town.municipality, code="d", name_ja="課", name_en="d")
+
+    def look(*, municipality: int, at: datetime) -> None:
+        seen[municipality] = set(Department.objects.values_list("municipality", flat=True))
+
+    with in_program_role():
+        assert run_due([Task(name="look", every=HOUR, run=look, due=AT)], [REAL, REHEARSED], at=AT) == 2
+    assert seen == {1: {1}, 2: {2}}
 
 
 @pytest.mark.django_db

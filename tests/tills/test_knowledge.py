@@ -15,7 +15,8 @@ from meguri.tills.knowledge import Knowledge
 from meguri.tills.rules import Asked
 from meguri.words.actor import ActorRole
 from meguri.words.refusal import Refusal
-from tests.town import Town
+from tests.town import Town, found_town
+from tests.walled import opening_as_program
 
 
 def at_shop(town: Town, *, yen: int = 10) -> Asked:
@@ -48,6 +49,18 @@ def test_without_the_trigger_the_closed_shop_would_go_on_selling(town: Town) -> 
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE parties_shop ENABLE TRIGGER the_tills_are_told")
+
+
+def test_behind_the_second_wall_one_thread_pays_for_several_towns_in_turn(town: Town) -> None:
+    """The database shows the thread one town at a time; so it names each before it asks for its people."""
+    towns = [town, found_town()]
+    for each in towns:
+        each.give("points", 100)
+    asked = [at_shop(each) for each in towns * 3]
+    operations.stop()
+    with opening_as_program():
+        assert [operations.pay(each).amount_yen for each in asked] == [10] * 6
+        operations.stop()
 
 
 def test_money_of_a_new_expiry_is_accepted_at_once(town: Town) -> None:
