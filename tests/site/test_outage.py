@@ -26,13 +26,15 @@ import json, django
 django.setup()
 from meguri.faces.entrance.tokens import mint_token
 from meguri.ledger.operations import set_clock_offset
+from meguri.site.wall import as_owner
 from meguri.tills.operations import mint_holder_code, stop
 from meguri.words.clock import now
 from tests.town import found_town
-town = found_town()
-set_clock_offset(municipality=town.municipality, offset=town.at - now())
-town.give("points", 1_000)
-codes = [mint_holder_code(by=town.resident, at=town.at, holder=town.holder)[0].digits for _ in range(2)]
+with as_owner():
+    town = found_town()
+    set_clock_offset(municipality=town.municipality, offset=town.at - now())
+    town.give("points", 1_000)
+    codes = [mint_holder_code(by=town.resident, at=town.at, holder=town.holder)[0].digits for _ in range(2)]
 tokens = {name: mint_token(by, scopes=["*"], seconds=3_600) for name, by in
           {"clerk": town.at_small_shop, "resident": town.resident}.items()}
 print(json.dumps({"codes": codes, "town": town.municipality, **tokens}))

@@ -260,7 +260,7 @@ def test_the_program_works_in_its_role_and_migrates_as_the_owner() -> None:
 
 def test_the_operators_settings_open_connections_in_the_role() -> None:
     """Asked of a process of its own: the tests' own settings are the owner's."""
-    asked = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_user'); print(*k.fetchone())"
+    asked = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT user'); print(*k.fetchone())"
     parts = connection.get_connection_params()
     known = {name: str(parts[name]) for name in ("host", "port", "dbname", "user", "password") if name in parts}
     around = {**os.environ, "DATABASE_URL": make_conninfo("", **known)}

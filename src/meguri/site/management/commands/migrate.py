@@ -9,7 +9,7 @@ from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections, transaction
 
 from meguri.ledger.operations import install
-from meguri.site.wall import as_owner, make_role, build_wall
+from meguri.site.wall import as_owner, build_wall, make_role
 
 SCHEMAS = ("ledger", "vault")
 
