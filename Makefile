@@ -5,7 +5,7 @@
 #   make test        lint, import rules, types, tests
 #   make lint        the first three of them
 #   make bench       measures, one JSON object a line (ONLY=post runs one group)
-#   make drill       failure drills: kill, cut, fill, restart, prove
+#   make drill       failure drills: kill, cut, fill, migrate, tamper, plant, mutate; then the dated report (ONLY="power full")
 #   make lock        resolve the requirements again after pyproject.toml changed
 
 PYTHON ?= python3

@@ -1,31 +1,66 @@
-"""`python -m drill [name …]`: failure drills against a whole installation, printed as one line each.
+"""`python -m drill [name …] [--seed N]`: failure drills against a whole installation, one JSON line each, and a report.
 
-    killed    a town is lived through the API while its database, web server, worker and the program itself are killed
-    power     the power is cut while people pay; the control, with flushing off, must lose payments
-    full      the disk is full while people pay
-    planted   faults are planted in the books, one at a time, and the test named beside each must fail
-    tampered  books and log are tampered with a thousand times behind the door's back, and the auditor comes each time
+    killed      a town is lived through the API while its database, web server, worker and the program itself are killed
+    power       the power is cut while people pay; the control, with flushing off, must lose payments
+    full        the disk is full while people pay
+    migrating   a new version is put in and a new month begins while people pay
+    agreements  a hundred thousand postings under random agreements, compared with each funder's own account
+    tampered    books and log are tampered with a thousand times behind the door's back, and the auditor comes each time
+    planted     faults are planted in the books, one at a time, and the test named beside each must fail
+    mutants     the pure rules of the books are changed in every small way, and a test must see each
 
-A drill ends well when the auditor proves the books and everything that was acknowledged is in them once (`killed`:
-and the town was lived to the end); `planted`, when every fault was found and the untouched sources pass; `tampered`,
-when every tampering was found and named. Else the exit status is 1.
+The same seed gives the same blows, tamperings, agreements and order of mutants. The report is written to build/drills,
+with date, seed and commit. The exit status is 0 when every drill ended well.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import random
 import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
-from drill import full, killed, planted, power, tampered
+from drill import agreements, full, killed, migrating, mutants, planted, power, report, tampered
+from drill.books import books
 
-DRILLS = {
-    "killed": killed.run, "power": power.run, "full": full.run, "planted": planted.run, "tampered": tampered.run,
+Drill = Callable[[int], Mapping[str, object]]
+ALONE: dict[str, Drill] = {
+    "killed": killed.run, "power": power.run, "full": full.run, "planted": planted.run, "mutants": mutants.run,
 }  # fmt: skip
+IN_BOOKS: dict[str, Drill] = {"migrating": migrating.run, "agreements": agreements.run, "tampered": tampered.run}
 
 
-def main(wanted: list[str]) -> int:
+def main(words: list[str]) -> int:
     """Run the named drills, or all of them."""
-    results = [run() for name, run in DRILLS.items() if not wanted or name in wanted]
-    return 0 if results and all(results) else 1
+    asked = _asked(words)
+    results: list[Mapping[str, object]] = []
+    if wanted := _chosen(IN_BOOKS, asked.names):
+        with books():
+            results += [_run(drill, asked.seed) for drill in wanted]
+    results += [_run(drill, asked.seed) for drill in _chosen(ALONE, asked.names)]
+    place = report.write(results, seed=asked.seed, at=datetime.now(UTC))
+    sys.stderr.write(f"{place}\n")
+    return 0 if all(result["well"] for result in results) else 1
+
+
+def _asked(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m drill")
+    parser.add_argument("names", nargs="*", choices=[*IN_BOOKS, *ALONE, []], metavar="name")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311 - another one each time
+    return parser.parse_args(words)
+
+
+def _chosen(drills: Mapping[str, Drill], names: list[str]) -> list[Drill]:
+    return [drill for name, drill in drills.items() if not names or name in names]
+
+
+def _run(drill: Drill, seed: int) -> Mapping[str, object]:
+    result = drill(seed)
+    sys.stdout.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+    return result
 
 
 if __name__ == "__main__":

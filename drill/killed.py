@@ -79,14 +79,14 @@ class Drilled:
             self.program.wait(60)
 
 
-def run() -> bool:
-    """The whole drill; prints one JSON line."""
+def run(seed: int) -> dict[str, object]:
+    """The whole drill; `seed` chooses the blows."""
     folder = Path(tempfile.mkdtemp(prefix="meguri-drill-"))
     drilled = Drilled(folder / "data")
     drilled.start()
     began = time.monotonic()
     try:
-        chance = random.Random(7)  # noqa: S311 - the same blows in every run
+        chance = random.Random(seed)  # noqa: S311 - no secret
         while not drilled.lived() and time.monotonic() - began < LIVED_S_MAX:
             time.sleep(chance.uniform(*BETWEEN_S))
             drilled.hit(chance.choice(["database", "database", "server", "worker", "program"]))
@@ -95,16 +95,15 @@ def run() -> bool:
     finally:
         drilled.stop()
     well = drilled.lived() and proven and not lost
-    result = {
+    result: dict[str, object] = {
         "name": "drill.killed", "well": well, "lived": drilled.lived(), "proven": proven, "acknowledged_lost": lost,
         "blows": drilled.blows, "seconds": round(time.monotonic() - began),
     }
-    sys.stdout.write(json.dumps(result) + "\n")
     if well:
         shutil.rmtree(folder)
     else:
         sys.stderr.write(f"kept for a look: {folder}\n")
-    return well
+    return result
 
 
 def examine(home: Path) -> tuple[bool, int]:

@@ -6,7 +6,6 @@ The faults are planted in a copy of the sources; first the copy is left whole, a
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -69,12 +68,17 @@ def copied() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def answer_of_pytest(folder: Path, *tests: str) -> int:
-    """Pytest's answer for these tests in a tree."""
+def answer_of_pytest(folder: Path, *tests: str, seconds: float | None = None) -> int:
+    """Pytest's answer for these tests in a tree; FAILED, too, when they are not done after so many seconds."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "PYTEST_"))}
     environment = own | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     asked = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    told = subprocess.run(asked, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    try:
+        told = subprocess.run(
+            asked, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=seconds
+        )
+    except subprocess.TimeoutExpired:
+        return FAILED
     if told.returncode > FAILED:
         sys.stderr.write(told.stdout[-2000:] + told.stderr[-2000:])
     return told.returncode
@@ -91,8 +95,8 @@ def rings(fault: Fault, folder: Path) -> bool:
         path.write_text(whole, encoding="utf-8")
 
 
-def run() -> bool:
-    """The whole drill; prints one JSON line, and on the way one line for each fault."""
+def run(_seed: int) -> dict[str, object]:
+    """The whole drill; says on the way one line for each fault."""
     faults = register()
     with copied() as folder:
         whole = answer_of_pytest(folder, *sorted({fault.test for fault in faults})) == 0
@@ -102,9 +106,7 @@ def run() -> bool:
             sys.stderr.write(f"  {number}/{len(faults)} {'found' if rang else 'NOT FOUND'}: {fault.says}\n")
             if not rang:
                 silent.append(fault.says)
-    result = {
+    return {
         "name": "drill.planted", "well": whole and not silent, "control_passes": whole, "planted": len(faults),
         "not_found": silent,
     }  # fmt: skip
-    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
-    return whole and not silent

@@ -7,12 +7,10 @@ fsync off and must lose acknowledged payments, or the drill would prove nothing.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -93,12 +91,11 @@ def _children(parent: int) -> list[int]:
     return found
 
 
-def run() -> bool:
-    """The whole drill; prints one JSON line."""
+def run(_seed: int) -> dict[str, object]:
+    """The whole drill."""
     why_not = possible()
     if why_not:
-        sys.stdout.write(json.dumps({"name": "drill.power", "well": False, "not_run": why_not}) + "\n")
-        return False
+        return {"name": "drill.power", "well": False, "not_run": why_not}
     found = {}
     for name, durable in (("flushed", True), ("control", False)):
         folder = Path(tempfile.mkdtemp(prefix="meguri-power-"))
@@ -106,5 +103,4 @@ def run() -> bool:
         shutil.rmtree(folder, ignore_errors=True)
     well = found["flushed"].well and found["control"].lost > 0
     told = {name: asdict(findings) for name, findings in found.items()}
-    sys.stdout.write(json.dumps({"name": "drill.power", "well": well} | told) + "\n")
-    return well
+    return {"name": "drill.power", "well": well} | told
