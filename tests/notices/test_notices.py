@@ -3,8 +3,8 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
@@ -12,37 +12,14 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
 from meguri.notices import queries
-from meguri.notices.carriers import CarrierRefusedError
 from meguri.notices.models import Complaint, Notice
 from meguri.notices.operations import WIPED, carry_out, complain, mark_read, send, send_many
 from meguri.notices.rules import SECRET_LASTS, Wording, sms_parts
-from meguri.vault.operations import make_login
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import Refusal
+from tests.notices.people import AT, SYSTEM, WON, person, take, taken
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
-SYSTEM = Actor(1, ActorRole.SYSTEM)
-WON = Wording("当選しました", "You won", "商品券に当選しました。", "You won vouchers.")
-taken: list[tuple[str, str, str]] = []
-
-
-def take(*, address: str, title: str, text: str) -> None:
-    if address == "full@example.jp":
-        raise CarrierRefusedError("mailbox full")
-    taken.append((address, title, text))
-
-
-@pytest.fixture(autouse=True)
-def carriers(settings: LazySettings) -> None:
-    settings.NOTICE_CARRIERS = {"mail": f"{__name__}.take", "sms": f"{__name__}.take"}
-    taken.clear()
-
-
-def person(**address: str) -> UUID:
-    party = uuid4()
-    make_login(municipality=1, party=party, at=AT, **address)  # type: ignore[arg-type]
-    return party
 
 
 def test_mail_goes_out_to_the_address_in_the_vault_in_both_languages() -> None:
