@@ -68,6 +68,7 @@ def test_one_wrong_row_refuses_the_whole_file_and_names_row_and_field(
     with pytest.raises(Refusal) as no:
         town.residents(entry("1"), entry(**wrong))
     assert (no.value.code, no.value.facts["row"], no.value.field) == ("resident_row_wrong", 2, field)
+    assert field not in no.value.sentence("ja"), "a field's code is no word of a person"
     assert not Resident.objects.exists()
 
 

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from meguri.parties.models import Household, Resident, TaxClass
-from meguri.parties.rules import require
+from meguri.parties.rules import Both, require
 from meguri.vault.operations import ToSeal, seal_many
 from meguri.vault.queries import find_many
-from meguri.vault.rules import Field
+from meguri.vault.rules import Field, normalise
 from meguri.words.actor import Actor
 from meguri.words.clock import day
 from meguri.words.ids import uuid7
@@ -22,9 +22,17 @@ from meguri.words.refusal import declare
 
 RESIDENT_ROW_WRONG = declare(
     "resident_row_wrong", status=422,
-    ja="{row}行目: {what}「{value}」は正しくありません。直してからもう一度取り込んでください。何も登録していません。",
-    en="Row {row}: {what} “{value}” is not right. Please mend it and import again. Nothing was registered.",
+    ja="{row}行目: {what:ja}「{value}」は正しくありません。直してからもう一度取り込んでください。"
+       "何も登録していません。",
+    en="Row {row}: {what:en} “{value}” is not right. Please mend it and import again. Nothing was registered.",
 )
+ROW_NAMES = {
+    "birth_date": Both("生年月日", "the date of birth"), "moved_in": Both("転入日", "the day of moving in"),
+    "moved_out": Both("転出日", "the day of moving out"), "tax_class": Both("課税区分", "the tax class"),
+    "ward": Both("地区", "the ward"), "number": Both("宛名番号", "the register number"),
+    "household_number": Both("世帯番号", "the household number"),
+}
+"""What a person calls the parts of a row."""
 RESIDENT_TWICE = declare(
     "resident_twice", status=422,
     ja="{row}行目の宛名番号は同じファイルの前の行にもあります。何も登録していません。",
@@ -87,10 +95,13 @@ def _judge(entries: Sequence[ResidentEntry], at: datetime) -> None:
     for row, entry in enumerate(entries, start=1):
         wrong = _wrong_field(entry, day(at))
         if wrong:
-            raise RESIDENT_ROW_WRONG.refusal(row=row, field=wrong, what=wrong, value=str(getattr(entry, wrong)))
-        if entry.number and entry.number in numbers:
+            raise RESIDENT_ROW_WRONG.refusal(
+                row=row, field=wrong, what=ROW_NAMES[wrong], value=str(getattr(entry, wrong))
+            )
+        number = normalise(Field.RESIDENT_NUMBER, entry.number)  # as the vault compares: １２ and 12 are one person
+        if number and number in numbers:
             raise RESIDENT_TWICE.refusal(row=row)
-        numbers.add(entry.number)
+        numbers.add(number)
 
 
 def _wrong_field(entry: ResidentEntry, today: date) -> str:
@@ -105,7 +116,9 @@ def _wrong_field(entry: ResidentEntry, today: date) -> str:
         return "tax_class"
     if not entry.ward.strip():
         return "ward"
-    return "" if entry.household_number.strip() else "household_number"
+    if entry.number and not normalise(Field.RESIDENT_NUMBER, entry.number):
+        return "number"
+    return "" if normalise(Field.HOUSEHOLD_NUMBER, entry.household_number) else "household_number"
 
 
 def _lock_register(municipality: int) -> None:
@@ -114,17 +127,18 @@ def _lock_register(municipality: int) -> None:
 
 
 def _households(entries: Sequence[ResidentEntry], *, by: Actor, at: datetime) -> dict[str, UUID]:
-    """The household of each register number; unknown ones are made."""
-    numbers = list(dict.fromkeys(entry.household_number for entry in entries))
-    found = find_many(Field.HOUSEHOLD_NUMBER, numbers, municipality=by.municipality)
-    ids = {number: ids[0] for number, ids in found.items()}
-    made = {number: uuid7(at) for number in numbers if number not in ids}
+    """The household of each register number; unknown ones are made. Spellings of one number are one household."""
+    plain = {entry.household_number: normalise(Field.HOUSEHOLD_NUMBER, entry.household_number) for entry in entries}
+    found = find_many(Field.HOUSEHOLD_NUMBER, list(plain), municipality=by.municipality)
+    ids = {plain[number]: households[0] for number, households in found.items()}
+    fresh = {plain[number]: number for number in reversed(plain) if plain[number] not in ids}  # sealed as first written
+    ids |= {number: uuid7(at) for number in fresh}
     Household.objects.bulk_create(
-        [Household(id=household, municipality=by.municipality, registered_at=at) for household in made.values()],
-        batch_size=5000,
+        [Household(id=ids[number], municipality=by.municipality, registered_at=at) for number in fresh], batch_size=5000
     )
-    seal_many([ToSeal(made[n], {Field.HOUSEHOLD_NUMBER: n}) for n in made], by=by, at=at)
-    return ids | made
+    written = [ToSeal(ids[number], {Field.HOUSEHOLD_NUMBER: text}) for number, text in fresh.items()]
+    seal_many(written, by=by, at=at)
+    return {number: ids[plain[number]] for number in plain}
 
 
 def _to_seal(people: Sequence[UUID], entries: Sequence[ResidentEntry]) -> list[ToSeal]:
