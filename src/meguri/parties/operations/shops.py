@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -65,7 +66,7 @@ def register_merchant(
     """Register who signs the contract. Raises Refusal `not_allowed` or `shop_entry_wrong`."""
     require(by, "party.register_shop")
     number = registration_number.strip().upper()
-    if number and not (number[0] == "T" and number[1:].isdecimal() and len(number) == 14):
+    if number and not re.fullmatch(r"T[0-9]{13}", number):
         raise _wrong("registration_number", number)
     row = Merchant.objects.create(
         id=merchant or uuid7(at), municipality=by.municipality, name_ja=name_ja, name_en=name_en,
