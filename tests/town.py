@@ -6,6 +6,7 @@ Everything is made by the rooms' own operations, so a test starts where a real d
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ from meguri.programmes import operations as programmes
 from meguri.programmes import queries
 from meguri.programmes.rules import PurseKindView
 from meguri.programmes.shipped import shipped
+from meguri.programmes.terms import ProgrammeTerms
 from meguri.tills.operations import open_till
 from meguri.wallets.operations import open_wallet
 from meguri.words.actor import Actor, ActorRole
@@ -80,8 +82,10 @@ class Town:
         ledger.post(posting, municipality=self.municipality)
 
 
-def found_town() -> Town:
-    """Found the town: shops and residents first, then the three shipped programmes, drafted, submitted and launched."""
+def found_town(documents: Iterable[ProgrammeTerms] | None = None) -> Town:
+    """Found the town: shops and residents first, then the programmes of the documents (none: the three shipped ones),
+    drafted, submitted and launched.
+    """
     town = Town(municipality=next(_numbers))
     ledger.open_municipality(
         municipality=town.municipality, code=f"town-{town.municipality}", name_ja="試験町", name_en="Test Town",
@@ -106,7 +110,7 @@ def found_town() -> Town:
     parties.register_residents(people, by=system, at=BEFORE)
     for who in (town.holder, town.other):
         open_wallet(who, by=system, at=BEFORE)
-    for terms in shipped().values():
+    for terms in shipped().values() if documents is None else documents:
         maker = town.makers.setdefault(terms.department, town.actor(ActorRole.MAKER, department=terms.department))
         checker = town.checkers.setdefault(terms.department, town.actor(ActorRole.CHECKER, department=terms.department))
         programme = programmes.draft_programme(terms=terms, by=maker, at=BEFORE)

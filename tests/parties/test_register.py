@@ -100,7 +100,7 @@ def test_today_is_the_day_in_japan(town: Town) -> None:
     """At 16:00 UTC it is tomorrow already: whoever was born there after midnight is born."""
     evening = AT.replace(hour=16)
     born = entry(birth_date=ON + DAY, moved_in=ON + DAY)
-    with pytest.raises(Refusal, match="birth_date"):
+    with pytest.raises(Refusal, match="the date of birth"):
         register_residents([born], by=town.system, at=evening - timedelta(hours=2))
     assert register_residents([born], by=town.system, at=evening)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from meguri.ledger.rules import Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
-from meguri.programmes.rules import RulesInForce, is_spendable
+from meguri.programmes.rules import is_spendable
 from meguri.wallets.models import LOST_PHONE, Wallet
+from meguri.wallets.queries import UNKNOWN
 from meguri.words.actor import Actor
 from meguri.words.refusal import declare
 
@@ -105,8 +107,9 @@ def resume(holder: UUID, *, by: Actor) -> None:
 def transfer(*, by: Actor, at: datetime, holder: UUID, receiver: UUID, amount_yen: int, request: str) -> Verdict:
     """Pass value on to another holder, as far as the terms of each purse allow (`transfer_max_yen`).
 
-    The receiver holds it under the same terms and expiry. Raises Refusal: wallet_unknown, wallet_suspended,
-    transfer_to_oneself, transfer_not_permitted, insufficient.
+    The receiver holds it under the same terms and expiry. Sent again under the same `request` it is the same transfer,
+    even when nothing is left meanwhile. Raises Refusal: wallet_unknown, wallet_suspended, transfer_to_oneself,
+    transfer_not_permitted, insufficient.
     """
     require(by, "wallet.transfer", owner=holder)
     if receiver == holder:
@@ -115,21 +118,28 @@ def transfer(*, by: Actor, at: datetime, holder: UUID, receiver: UUID, amount_ye
         raise WALLET_SUSPENDED.refusal()
     if not Wallet.objects.filter(id=receiver, municipality=by.municipality).exists():
         raise WALLET_UNKNOWN.refusal(field="receiver")
-    rules = programmes.rules_in_force(by.municipality, at)
-    held = books.balances([holder], AccountRole.WALLET, municipality=by.municipality)
-    lots = {
-        balance.lot.id: balance.amount for balance in held if _may_pass_on(balance, rules, amount=amount_yen, at=at)
-    }
-    if sum(lots.values()) < amount_yen:
-        raise TRANSFER_NOT_PERMITTED.refusal(available=sum(lots.values()), field="amount_yen")
+    passable = _passable(holder, municipality=by.municipality, at=at)
+    lots = {balance.lot.id: balance.amount for balance, most in passable if amount_yen <= most}
     leg = Leg(Account(holder, AccountRole.WALLET), Account(receiver, AccountRole.WALLET), amount_yen, tuple(lots))
     posting = Posting(key=f"transfer:{holder}:{request}", template="transfer", legs=(leg,), at=at, by=str(by.role))
+    if sum(lots.values()) < amount_yen and ledger.look_up(posting.key, municipality=by.municipality) is None:
+        raise TRANSFER_NOT_PERMITTED.refusal(available=_most_at_once(passable), field="amount_yen")
     return ledger.post(posting, municipality=by.municipality)
 
 
-def _may_pass_on(balance: books.Balance, rules: RulesInForce, *, amount: int, at: datetime) -> bool:
-    kind = rules.purse_kinds.get(balance.lot.purse_kind) if balance.lot.purse_kind else None
-    return kind is not None and is_spendable(balance.lot, kind, at=at) and amount <= kind.transfer_max_yen
+def _passable(holder: UUID, *, municipality: int, at: datetime) -> list[tuple[books.Balance, int]]:
+    """What the holder could pass on now, each with the most that its terms let go at once."""
+    rules = programmes.rules_in_force(municipality, at)
+    held = books.balances([holder], AccountRole.WALLET, municipality=municipality)
+    kinds = ((balance, rules.purse_kinds.get(balance.lot.purse_kind or UNKNOWN)) for balance in held)
+    return [
+        (balance, kind.transfer_max_yen) for balance, kind in kinds if kind and is_spendable(balance.lot, kind, at=at)
+    ]
+
+
+def _most_at_once(passable: Sequence[tuple[books.Balance, int]]) -> int:
+    """The largest transfer that would go through: every purse that takes part must allow all of it."""
+    return max((min(most, sum(b.amount for b, other in passable if other >= most)) for _, most in passable), default=0)
 
 
 def _locked(holder: UUID, *, municipality: int) -> Wallet:
