@@ -10,7 +10,15 @@ import pytest
 
 from meguri.parties import queries
 from meguri.parties.models import Household, Resident
-from meguri.parties.operations import forget_person, register_residents, reveal_people, reveal_person
+from meguri.parties.operations import (
+    approve,
+    forget_person,
+    propose,
+    register_residents,
+    reveal_people,
+    reveal_person,
+)
+from meguri.parties.rules import digest_of
 from meguri.vault.queries import find, reveals
 from meguri.vault.rules import Field
 from meguri.words.actor import Actor, ActorRole
@@ -187,6 +195,23 @@ def test_a_shielded_name_is_shown_and_only_the_address_is_kept_back(town: Town) 
     assert len(reveals(municipality=1, subject=person)) == 1, "what was refused is no look into the vault"
     (person,) = town.residents(entry("1", shielded=False))
     assert reveal_person(person, [Field.ADDRESS], reason=REASON, by=checker, at=AT) == {Field.ADDRESS: "秘密町1"}
+
+
+def test_a_bulk_look_waits_until_its_request_is_approved(town: Town) -> None:
+    people = town.residents(entry("1", sealed={Field.NAME: "山田"}))
+    asked: dict[str, Any] = {"object_id": uuid4(), "at": AT, "department": "welfare"}
+    maker, checker = town.actor("maker", "welfare"), town.actor("checker", "welfare")
+    digest = digest_of("list")
+    approval, other = (propose(action, digest=digest, by=maker, **asked) for action in ("vault.reveal", "vault.forget"))
+    look: dict[str, Any] = {"reason": REASON, "by": checker, "at": AT}
+    approve(other, digest, by=checker, at=AT)
+    for waiting in (approval, other):
+        with pytest.raises(Refusal, match="export_not_approved"):
+            reveal_people(people, [Field.NAME], approval=waiting, **look)
+    approve(approval, digest, by=checker, at=AT)
+    assert reveal_people(people, [Field.NAME], approval=approval, **look) == {people[0]: {Field.NAME: "山田"}}
+    with pytest.raises(Refusal, match="export_not_approved"):
+        reveal_people(people, [Field.NAME], approval=approval, **look | {"by": Actor(2, ActorRole.CHECKER, uuid4())})
 
 
 def test_an_approval_of_something_else_opens_no_bulk_look(town: Town) -> None:
