@@ -75,24 +75,20 @@ def refused(act: Callable[[], object]) -> Refusal:
     return no.value
 
 
-@pytest.mark.parametrize(("step", "state"), out_of_place(("propose", "approve", "hand over", "withdraw"), RunState))
-def test_a_step_out_of_its_place_says_where_the_run_stands(step: str, state: str, town: SmallTown) -> None:
-    run = run_in(town, state)
-    no = refused(steps_of_run(town.actor(), run)[step])
-    assert (no.code, no.kind.status) == ("settlement_not_ready", 409)
-    assert RUN_WORDS[state].ja in no.sentence("ja")
-    assert RUN_WORDS[state].en in no.sentence("en")
-    assert SettlementRun.objects.get(id=run).state == state
-
-
-@pytest.mark.parametrize(("step", "state"), out_of_place(("hold", "release", "return"), OF_PAYOUT))
-def test_a_step_out_of_its_place_says_where_the_payout_stands(step: str, state: str, town: SmallTown) -> None:
-    payout = payout_in(town, state)
-    no = refused(steps_of_payout(town.actor(), payout)[step])
-    assert (no.code, no.kind.status) == ("payout_not_ready", 409)
-    assert PAYOUT_WORDS[state].ja in no.sentence("ja")
-    assert PAYOUT_WORDS[state].en in no.sentence("en")
-    assert Payout.objects.get(id=payout).state == state
+@pytest.mark.parametrize(
+    ("step", "state"),
+    [*out_of_place(("propose", "approve", "hand over", "withdraw"), RunState),
+     *out_of_place(("hold", "release", "return"), OF_PAYOUT)],
+)
+def test_a_step_out_of_its_place_says_where_things_stand(step: str, state: str, town: SmallTown) -> None:
+    of_run = step not in {"hold", "release", "return"}
+    table, words = (SettlementRun, RUN_WORDS) if of_run else (Payout, PAYOUT_WORDS)
+    number = run_in(town, state) if of_run else payout_in(town, state)
+    no = refused((steps_of_run if of_run else steps_of_payout)(town.actor(), number)[step])
+    assert (no.code, no.kind.status) == ("settlement_not_ready" if of_run else "payout_not_ready", 409)
+    assert words[state].ja in no.sentence("ja")
+    assert words[state].en in no.sentence("en")
+    assert table.objects.get(id=number).state == state
 
 
 def test_every_state_has_its_words_in_both_languages() -> None:
