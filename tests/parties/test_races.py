@@ -5,19 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection
+from django.db.models import QuerySet
 
 from meguri.parties import queries
-from meguri.parties.models import Approval, Invitation, Resident, ShopMember
+from meguri.parties.models import Approval, Household, Invitation, Resident, ShopMember
 from meguri.parties.operations import (
     accept_invitation,
     approvals,
     approve,
+    end_membership,
     invite_member,
+    join_shop,
     members,
     propose,
     register_residents,
@@ -141,3 +145,39 @@ def test_one_person_joins_one_shop_once_however_often_at_once(open_town: Town) -
 
     assert at_once(*(join for _ in range(4))) == ["done"] * 4
     assert ShopMember.objects.count() == 1
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_two_owners_who_let_each_other_go_at_once_leave_one(
+    *, locked: bool, open_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: without the shop's lock both count two owners, and nobody is left who answers for the shop."""
+    shop, owners = open_town.shop(), [uuid4(), uuid4()]
+    for owner in owners:
+        join_shop(shop, member=owner, role=ActorRole.OWNER, by=open_town.system, at=AT)
+    together, count = threading.Barrier(2, timeout=10), members._require_another
+
+    def count_together(*asked: Any, **more: Any) -> None:
+        count(*asked, **more)
+        if not locked:
+            together.wait()
+
+    monkeypatch.setattr(members, "_require_another", count_together)
+    if not locked:
+        monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_: self)
+
+    def let_go(by: UUID, other: UUID) -> None:
+        owner = open_town.actor("owner", party=by, shop=shop)
+        end_membership(member=other, shop=shop, by=owner, at=AT + timedelta(hours=1))
+
+    first, second = owners
+    outcomes = at_once(lambda: let_go(first, second), lambda: let_go(second, first))
+    left = queries.shop_members(shop, municipality=1)
+    assert (outcomes, len(left)) == ((["done", "last_owner_stays"], 1) if locked else (["done", "done"], 0))
+
+
+def test_two_spellings_of_one_household_imported_at_once_are_one_household(open_town: Town) -> None:
+    files = ([entry("1", "H1")], [entry("2", "Ｈ１")])
+    assert at_once(*(lambda file=file: open_town.residents(*file) for file in files)) == ["done", "done"]  # type: ignore[misc]
+    assert Household.objects.count() == 1
+    assert Resident.objects.count() == 2
