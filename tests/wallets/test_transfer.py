@@ -156,12 +156,14 @@ def test_who_receives_must_have_a_wallet_in_this_town_which_may_be_stopped(town:
     assert holds(town, town.other) == {"point": 100}, "a stopped wallet receives"
 
 
-@pytest.mark.parametrize("role", [role for role in ActorRole if role is not ActorRole.RESIDENT])
-def test_only_the_holder_sends(role: ActorRole, town: Town) -> None:
+def test_only_the_holder_sends(town: Town) -> None:
     town.give("points", 300)
-    by = town.actor(role, party=town.holder, department="commerce", shop=town.holder)
-    assert refused(100, town, by=by).code == "not_allowed"
+    for role in ActorRole:
+        if role is not ActorRole.RESIDENT:
+            by = town.actor(role, party=town.holder, department="commerce", shop=town.holder)
+            assert refused(100, town, by=by).code == "not_allowed", role
     assert refused(100, town, by=town.actor(ActorRole.RESIDENT, party=town.other)).code == "not_allowed"
+    assert holds(town, town.other) == {}
 
 
 @given(st.lists(st.tuples(st.integers(1, 900), st.integers(0, 900)), max_size=6))
