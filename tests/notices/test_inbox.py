@@ -41,6 +41,7 @@ def test_the_pages_of_an_inbox_show_each_notice_once() -> None:
     told = [tell(me, hours=n) for n in range(7)]
     seen: list[UUID] = []
     while page := queries.inbox(me, municipality=1, limit=3, after=seen[-1] if seen else None):
+        assert len(page) <= 3
         tell(me, hours=100 + len(seen))  # arrives while the pages are turned
         seen += [notice.id for notice in page]
     assert seen == told[::-1]

@@ -193,6 +193,7 @@ def test_the_log_is_asked_by_subject_and_by_who_looked(actor: Make, at: datetime
     assert {look.subject for look in queries.reveals(municipality=1, by=second.party)} == {one, other}
     assert len(queries.reveals(municipality=1, subject=one, by=second.party)) == 1
     assert queries.reveals(municipality=2) == ()
+    assert [len(queries.reveals(municipality=1, limit=most)) for most in (1, 2, 9)] == [1, 2, 3]
 
 
 def test_the_nightly_look_takes_the_newest_and_passes_over_who_was_forgotten(actor: Make, at: datetime) -> None:
