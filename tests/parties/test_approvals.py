@@ -148,3 +148,4 @@ def test_a_broken_constraint_would_be_read_back(town: Town) -> None:
         cursor.execute("ALTER TABLE parties_approval DROP CONSTRAINT a_checker_is_never_the_maker")
     Approval.objects.filter(id=approval).update(outcome="approved", checked_by=maker.party, checked_at=LATER)
     assert checks.four_eyes_held(1) == [f"approval {approval} was checked by its maker"]
+    assert checks.four_eyes_held(2) == [], "each town hears of its own"
