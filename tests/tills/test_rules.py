@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from meguri.ledger.refunds import REVERSED_IN_PART
 from meguri.ledger.rules import INSUFFICIENT, UNKNOWN_LOT, Account, Taken, Verdict
