@@ -116,12 +116,12 @@ def finding(found: LotteryEffect, *, language: Language) -> str:
         span = f"95%の幅は{_signed(low, language)}から{_signed(high, language)}"
         if not found.weekly.is_sure:
             return f"当せんした世帯が多く使ったかどうかは、まだ分かりません(週に{_signed(value, language)}、{span})"
-        more = "多く" if value > 0 else "少なく"
+        more = "多く" if found.weekly.value > 0 else "少なく"
         return f"当せんした世帯は、落せんした世帯より週に{abs(value):,}円{more}使いました({span})"
     span = f"95 % interval {_signed(low, language)} to {_signed(high, language)}"
     if not found.weekly.is_sure:
         return f"Whether winners spent more cannot be told yet ({_signed(value, language)} a week; {span})"
-    more = "more" if value > 0 else "less"
+    more = "more" if found.weekly.value > 0 else "less"
     return f"Homes that won spent ¥{abs(value):,} a week {more} than those that lost ({span})"
 
 
