@@ -56,8 +56,10 @@ def read_rules(documents: Mapping[str, str]) -> Rules:
     trees = {family: tomllib.loads(text) for family, text in documents.items()}
     sale, deeds, grant = (trees[family]["obtaining"] for family in (VOUCHER, POINT, BENEFIT))
     purses = [(family, purse) for family, tree in trees.items() for purse in tree["purses"]]
-    local = next(choice for choice in grant["choices"] if choice["receipt"] == "local_money")
-    own = next(fund["code"] for fund in trees[POINT]["funds"] if fund["funder"] == "department")
+    local = next((choice for choice in grant["choices"] if choice["receipt"] == "local_money"), None)
+    own = next((fund["code"] for fund in trees[POINT]["funds"] if fund["funder"] == "department"), None)
+    if local is None or own is None:
+        raise ValueError("a benefit without local money, or points without a department's own fund")
     return Rules(
         departments={family: tree["department"] for family, tree in trees.items()},
         families={purse["code"]: family for family, purse in purses},
