@@ -129,6 +129,16 @@ def test_caps_that_leave_too_little_refuse_the_whole_grant_and_say_both_sums() -
     assert SHARES_EXHAUSTED.status == 409
 
 
+@pytest.mark.parametrize("shares", [[500, 500, 3_000, 3_000, 3_000], [2_200, 5_400, 2_000, 300, 100]])
+def test_whoever_would_fall_behind_soonest_pays_next_and_not_whoever_is_owed_most(shares: list[int]) -> None:
+    """Dealt by the largest rest, a funder of these agreements would stand a whole yen ahead after 10, or 50 yen."""
+    now = states(shares)
+    for _ in range(200):
+        _, now = divide_grant(1, now)
+        assert all(abs(state.carried) < WHOLE for state in now)
+    assert [state.granted_yen for state in now] == [share // 50 for share in shares]
+
+
 def test_room_never_falls_below_nothing() -> None:
     """A cap may be lowered by an amendment below what was granted already."""
     over = replace(ShareState(share_bp=WHOLE, cap_yen=10), granted_yen=25)
