@@ -16,6 +16,7 @@ from meguri.parties.rules import Both
 from meguri.programmes.vouchers import operations, queries
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import Refusal
+from tests.programmes.builders import VOUCHER, tree_of
 from tests.programmes.vouchers.conftest import APPLYING, BUYING, CLOSED, DRAWN, OPENED, OVER, VALUE, Fair, fair
 from tests.programmes.vouchers.lived_town import moment, refused, told
 from tests.programmes.vouchers.test_life import FIRST_COME
@@ -151,6 +152,23 @@ def test_a_ceiling_reached_in_one_round_is_said_before_applying_in_the_next(db: 
         sale.apply(person, 1, at=moment(10, 6))
     assert caught.value.facts["left"] == 0
     assert sale.apply(sale.town.person(), 5, at=moment(10, 6)).units == 5
+
+
+def test_whoever_won_twice_may_still_buy_only_up_to_the_ceiling(db: None) -> None:
+    """Applications of two rounds do not see each other's wins; the books see what was bought."""
+    first = tree_of(VOUCHER, {"obtaining.rounds.0.units": 10})["obtaining"]["rounds"][0]
+    sale = fair(obtaining__rounds=[first, {**first, "code": "second"}]).open()
+    person, won = sale.town.person(), []
+    for code, units in (("first", 4), ("second", 3)):
+        sale.open(code)
+        won.append(sale.won(person, units).application)
+    operations.purchase(application=won[0], by=person, at=BUYING)
+    with refused("voucher_unit_limit_reached") as caught:
+        operations.purchase(application=won[1], by=person, at=BUYING)
+    assert (caught.value.field, caught.value.facts["most"], caught.value.facts["left"]) == ("units", 5, 1)
+    assert caught.value.limit.startswith("allowance:")
+    assert operations.purchase(application=won[1], by=person, at=BUYING, units=1).units == 1
+    assert sale.town.held(person) == {"paid": 50_000, "premium": 15_000}
 
 
 def test_a_round_may_be_for_some_of_the_eligible_only(db: None) -> None:
