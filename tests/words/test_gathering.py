@@ -146,6 +146,26 @@ def test_closing_serves_what_waits_and_then_lets_go_on_the_same_thread() -> None
     assert "closing" not in {thread.name for thread in threading.enumerate()}
 
 
+def test_closing_waits_until_the_thread_has_let_go() -> None:
+    letting_go, may_end = threading.Event(), threading.Event()
+
+    def at_end() -> None:
+        letting_go.set()
+        may_end.wait(PATIENCE_S)
+
+    door: Gatherer[int, int] = Gatherer(
+        Counter().serve, name="slow to end", busy=BUSY, batch_max=2, waiting_max=9, at_end=at_end
+    )
+    closer = threading.Thread(target=door.close)
+    closer.start()
+    assert letting_go.wait(PATIENCE_S)
+    closer.join(timeout=0.05)
+    assert closer.is_alive(), "a connection is still being let go"
+    may_end.set()
+    closer.join(PATIENCE_S)
+    assert not closer.is_alive()
+
+
 def test_closing_with_nobody_waiting_ends_at_once() -> None:
     counter = Counter()
     with gathered(counter):
