@@ -140,6 +140,24 @@ def test_parse_takes_the_limits_themselves() -> None:
     assert parse_yen("-5", least=-10) == -5
 
 
+@given(st.integers(1, YEN_MAX), st.integers(0, 60), st.sampled_from(["", "+"]))
+def test_zeros_in_front_change_no_amount(amount: int, zeros: int, sign: str) -> None:
+    assert parse_yen(f"{sign}{'0' * zeros}{amount}") == amount
+
+
+@pytest.mark.parametrize(("digits", "shown"), [(29, 29), (30, 30), (31, 30), (5_000, 30)])
+def test_of_a_number_without_end_thirty_digits_are_shown_again(digits: int, shown: int) -> None:
+    with pytest.raises(Refusal) as caught:
+        parse_yen("9" * digits)
+    assert (caught.value.code, caught.value.facts["amount"]) == ("amount_out_of_range", int("9" * shown))
+
+
+def test_of_what_cannot_be_read_forty_signs_are_said_again() -> None:
+    with pytest.raises(Refusal) as caught:
+        parse_yen("千" * 50)
+    assert caught.value.facts["text"] == "千" * 40
+
+
 @given(st.integers(1, YEN_MAX), st.sampled_from(["ja", "en"]))
 def test_what_is_shown_can_be_read_back(amount: int, language: str) -> None:
     assert parse_yen(show_yen(amount, language)) == amount

@@ -108,7 +108,7 @@ def parse_yen(text: str, *, field: str = "amount_yen", least: int = 1, most: int
         raise (COUNT_MISSING if counts else AMOUNT_MISSING).refusal(field=field, unit=unit)
     if not re.fullmatch(r"[+-]?[0-9]+", plain):
         raise (COUNT_UNREADABLE if counts else AMOUNT_UNREADABLE).refusal(field=field, text=text[:40])
-    amount = int(plain[:DIGITS_MAX])
+    amount = int(re.sub(r"^([+-]?)0+(?=[0-9])", r"\1", plain)[:DIGITS_MAX])  # cut only what is too large anyway
     if most is None:
         most = COUNT_MAX if counts else YEN_MAX
     if not least <= amount <= most:
