@@ -334,3 +334,17 @@ class TestRedraw:
     def test_gives_up_on_a_rule_that_nothing_meets(self) -> None:
         with pytest.raises(ValueError, match="none of 5 draws"):
             redraw(self.IDS, seed=SEED, accept=lambda _: False, attempts_max=5)
+
+    def test_the_last_attempt_that_is_allowed_counts_and_no_other_is_made(self) -> None:
+        seen: list[tuple[str, ...]] = []
+
+        def third(order: tuple[str, ...]) -> bool:
+            seen.append(order)
+            return len(seen) == 3
+
+        assert redraw(self.IDS, seed=SEED, accept=third, attempts_max=3) == (3, seen[2])
+        assert len(set(seen)) == 3
+        seen.clear()
+        with pytest.raises(ValueError, match="none of 2 draws"):
+            redraw(self.IDS, seed=SEED, accept=third, attempts_max=2)
+        assert len(seen) == 2
