@@ -11,8 +11,18 @@ from hypothesis import strategies as st
 
 from meguri.rehearsal.banks import account, town_banks
 from meguri.rehearsal.chance import dice
-from meguri.rehearsal.families import ADULT, Pool, ages, born_on, families, household_sizes
-from meguri.rehearsal.figures import AGE_BANDS
+from meguri.rehearsal.families import (
+    ADULT,
+    Family,
+    Pool,
+    _head_age,
+    _place_minors,
+    ages,
+    born_on,
+    families,
+    household_sizes,
+)
+from meguri.rehearsal.figures import AGE_BANDS, SINGLE_SENIOR_SHARE
 from meguri.rehearsal.names import bank_kana, family_name, given_name, words
 
 sizes = st.integers(100, 1_500)
@@ -67,6 +77,42 @@ def test_a_birthday_makes_somebody_as_old_as_planned(age: int, as_of: date, seed
     birthdays = as_of.year - born.year - ((as_of.month, as_of.day) < (born.month, born.day))
     assert birthdays == age
     assert as_of - born <= timedelta(days=366 * (age + 1))
+
+
+@pytest.mark.parametrize(
+    ("minors", "placed"),
+    [
+        (1, {4: 1}), (2, {4: 2}), (3, {4: 2, 3: 1}),  # two adults in each
+        (4, {4: 3, 3: 1}), (5, {4: 3, 3: 2}), (6, {4: 3, 3: 2, 2: 1}),  # one parent for those still left
+    ],
+)  # fmt: skip
+def test_children_live_with_two_adults_first_and_with_one_if_they_must(minors: int, placed: dict[int, int]) -> None:
+    homes = [Family(2), Family(1), Family(4), Family(3)]
+    found = _place_minors(homes, [10] * minors, chance=dice("minors"))
+    by_size = {home.size: len(found.get(id(home), [])) for home in homes}
+    assert {size: count for size, count in by_size.items() if count} == placed
+
+
+def test_a_town_without_room_for_its_children_is_not_founded() -> None:
+    with pytest.raises(ValueError, match="1 minors found no household"):
+        _place_minors([Family(2), Family(1)], [3, 9], chance=dice("minors"))
+
+
+def test_a_parent_is_a_generation_older_than_the_youngest_child() -> None:
+    chance = dice("parents")
+    found = [_head_age(Family(4), [5, 12], chance=chance) for _ in range(2_000)]
+    assert 22 <= min(found) <= max(found) <= 60
+    assert sum(found) / len(found) == pytest.approx(5 + 32, abs=0.5)
+    oldest = [_head_age(Family(3), [17], chance=chance) for _ in range(2_000)]
+    assert sum(oldest) / len(oldest) == pytest.approx(17 + 32, abs=0.5)
+
+
+def test_people_who_live_alone_are_older_than_couples_on_the_whole() -> None:
+    chance = dice("alone")
+    alone = [_head_age(Family(1), [], chance=chance) for _ in range(3_000)]
+    assert sum(age >= 65 for age in alone) / 3_000 == pytest.approx(SINGLE_SENIOR_SHARE * 0.94, abs=0.04)
+    couples = [_head_age(Family(2), [], chance=chance) for _ in range(3_000)]
+    assert sum(age >= 65 for age in couples) / 3_000 == pytest.approx(0.55 * 0.77, abs=0.05)
 
 
 # --- names and accounts -----------------------------------------------------------------------------------------------
