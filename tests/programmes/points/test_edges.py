@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -143,6 +143,22 @@ def test_what_nobody_confirms_is_not_recorded_at_the_desk(points: Menu, evidence
         )
     assert caught.value.kind.status == 422
     assert queries.done_by(party(person), municipality=person.municipality) == ()
+
+
+def test_at_the_desk_too_only_the_eligible_earn(points: Menu) -> None:
+    child, stranger = points.town.person(born=date(2015, 4, 1)), points.town.stranger()
+    for person, code in ((child, "action_not_eligible"), (stranger, "action_resident_unknown")):
+        with refused(code):
+            operations.attest_at_desk(
+                action=points.actions["check-up"], resident=party(person), request=uuid4(), by=points.maker, at=NOW
+            )
+        assert points.town.held(person) == {}
+    with refused("action_place_unknown") as caught:
+        operations.attest_at_desk(
+            action=points.actions["my-bottle"], resident=party(points.town.person()), request=uuid4(), by=points.maker,
+            at=NOW, place=points.bus_stop,
+        )  # fmt: skip
+    assert caught.value.field == "place"
 
 
 def test_a_record_judged_says_how(points: Menu) -> None:
