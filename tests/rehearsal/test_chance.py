@@ -25,6 +25,16 @@ def test_quotas_add_up_and_stay_within_one(total: int, shares: list[float]) -> N
         assert abs(part - total * share / sum(shares)) < 1.0001
 
 
+@given(st.integers(0, 10_000), st.lists(st.integers(1, 100), min_size=1, max_size=12))
+def test_what_is_left_over_goes_to_the_largest_rests(total: int, shares: list[int]) -> None:
+    whole = sum(shares)
+    parts = quotas(total, shares)
+    rests = [total * share % whole for share in shares]
+    more = [rest for part, share, rest in zip(parts, shares, rests, strict=True) if part > total * share // whole]
+    less = [rest for part, share, rest in zip(parts, shares, rests, strict=True) if part <= total * share // whole]
+    assert min(more, default=whole) >= max(less, default=0)
+
+
 def test_pick_follows_the_shares() -> None:
     chance = dice("pick")
     found = [pick(chance, {"a": 0.9, "b": 0.1}) for _ in range(2_000)]

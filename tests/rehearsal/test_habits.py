@@ -195,3 +195,59 @@ def test_a_payment_is_taken_back_once_at_noon_of_the_next_morning(small_town: To
         assert isinstance(refund, AsksRefund)
         assert (refund.who, refund.shop, refund.key) == ("r00001", shop, f"refund:{refund.payment}")
         assert refund.at.astimezone(JST).hour == 12
+
+
+def test_a_ward_cleans_up_on_sundays_at_its_own_hall(small_town: Town, market: Market) -> None:
+    lived, found = habits(small_town, everybody(small_town)), []
+    for number in range(8 * 7):
+        today = START + timedelta(days=number)
+        found += [(today, one) for one in lived.on(today, market) if isinstance(one, Acts) and one.action == "clean-up"]
+    assert found
+    for today, one in found:
+        assert today.weekday() == 6
+        assert one.place == f"l-{small_town.residents[one.who].ward}"
+        assert lived.activity[TABLE.week(today)].clean_ups[one.who] == 1
+
+
+def test_only_a_phone_counts_steps_and_only_after_the_invitation(small_town: Town, market: Market) -> None:
+    lived = habits(small_town, everybody(small_town))
+    rewarded: Counter[str] = Counter()
+    for number in range(8 * 7):
+        today = START + timedelta(days=number)
+        for one in lived.on(today, market):
+            if isinstance(one, Acts) and one.action in ("walk", "bus", "my-bottle"):
+                assert lived.plan.people[one.who].device == "phone"
+                assert TABLE.week(today) >= lived.plan.waves[small_town.residents[one.who].ward]
+                rewarded[one.action] += 1
+    walked = sum(sum(week.walk_days.values()) for week in lived.activity.values())
+    assert 0 < rewarded["walk"] < walked, "people also walk unseen"
+    assert min(rewarded.values()) > 0
+
+
+def test_whoever_expects_money_looks_into_the_wallet(small_town: Town, market: Market) -> None:
+    known = everybody(small_town)
+    curious = sorted(known.open)[:10]
+    known.stale.clear()
+    known.stale.update(curious)
+    looked = {one.who for one in habits(small_town, known).on(START, market) if isinstance(one, LooksAtWallet)}
+    assert looked >= set(curious)
+    assert len(looked) < len(known.open) / 2
+    known.stale.clear()
+    lived = habits(small_town, known)
+    receivers = {key for key, person in lived.plan.people.items() if person.receipt == "local_money"}
+    paid = TABLE.paid_on + timedelta(days=1)
+    after = {one.who for one in lived.on(paid, market) if isinstance(one, LooksAtWallet)}
+    assert receivers
+    assert after >= receivers
+
+
+def test_on_saturdays_whoever_did_something_looks_what_came(small_town: Town, market: Market) -> None:
+    known = everybody(small_town)
+    known.stale.clear()
+    lived = habits(small_town, known)
+    days = [list(lived.on(START + timedelta(days=number), market)) for number in range(6)]
+    friday, saturday = ({one.who for one in day if isinstance(one, LooksAtWallet)} for day in days[4:])
+    walkers = {who for who, count in lived.activity[0].walk_days.items() if count}
+    assert walkers
+    assert saturday >= walkers
+    assert len(friday) < len(walkers) / 2
