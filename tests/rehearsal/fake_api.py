@@ -216,6 +216,7 @@ class FakeApi:
 
     def vouchers_open_sale(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         assert voice == {"role": "checker", "department": "commerce"}
+        assert body["value_named"].keys() == {"ja", "en"}
         return {"sale": "sale"}
 
     def points_open_actions(self, body: dict[str, Any], voice: dict[str, str]) -> Any:

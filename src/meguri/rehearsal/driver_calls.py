@@ -137,11 +137,19 @@ class Calls:
             with done_before("programme_not_proposed"):
                 say("programmes_launch", which, by=checker, part="launch")
         if terms["family"] == VOUCHER:
+            sale = which | {"value_named": self._value_named()}
             for number in range(len(terms["obtaining"]["rounds"])):
-                say("vouchers_open_sale", which, by=checker, part=f"open:{number}")
+                say("vouchers_open_sale", sale, by=checker, part=f"open:{number}")
         if terms["family"] == POINT:
             say("points_open_actions", which, by=maker, part="open")
         return Answer(ids={f"programme:{it.programme}": programme})
+
+    def _value_named(self) -> dict[str, str]:
+        """What the draw will be made with, promised before anybody applies: what `town_hall` then measures."""
+        return {
+            "ja": f"抽選日 午前9時の{self.town.name}の気圧(架空)",
+            "en": f"the air pressure in {self.town.name_en} at 9:00 on the day of the draw (invented)",
+        }
 
     def proposes(self, it: h.ProposesProgramme, say: Say) -> Answer:
         programme, _ = self._proposed(it, say, by=Voice("maker", department=it.department))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 
 from meguri.parties import operations as parties
+from meguri.parties.rules import Both
 from meguri.programmes.shipped import shipped
 from meguri.programmes.terms import write_terms
+from meguri.programmes.vouchers.queries import sale_page
 from meguri.settlement.operations import set_paying_account
 from meguri.vault.operations import seal
 from meguri.vault.rules import Field
@@ -88,8 +90,11 @@ def _sell_vouchers(caller: Caller) -> None:
     town, which = caller.town, {"programme": _programme(caller, "voucher")}
     checker = town.checkers["commerce"]
     set_clock(town, moment(7, 20))
-    caller.call("vouchers_open_sale", which, by=checker)
+    named = {"ja": "9月4日の日経平均株価の終値", "en": "the Nikkei's close on 4 September"}
+    sale = caller.call("vouchers_open_sale", which | {"value_named": named}, by=checker)["sale"]
     set_clock(town, moment(8, 1))
+    promised = sale_page(UUID(sale), municipality=town.municipality).value_named
+    assert promised == Both(named["ja"], named["en"])
     applied = caller.call("vouchers_apply", which | {"units": 2}, by=town.resident)
     assert caller.call("vouchers_apply", which | {"units": 2}, by=town.resident) == applied
     set_clock(town, moment(8, 18))

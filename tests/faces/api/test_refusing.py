@@ -16,10 +16,12 @@ from meguri.faces.api.problems import MALFORMED
 from meguri.notices.models import Complaint
 from meguri.parties import operations as parties
 from meguri.parties.rules import Both
+from meguri.programmes.vouchers.queries import sales
 from meguri.rehearsal.driver_calls import NEEDED, OPTIONAL
 from meguri.words.actor import ActorRole
 from meguri.words.refusal import Refusal, catalogue
 from tests.faces.api.conftest import OPERATIONS, Caller, problem, set_clock, token
+from tests.faces.office.lived import moment
 from tests.town import Town
 
 AMOUNTS = [
@@ -232,6 +234,24 @@ def test_what_is_not_there_or_makes_no_sense(caller: Caller, operation: str, bod
         "clerk": town.at_small_shop,
     }.get(role) or town.actor(ActorRole(role), department="planning")  # fmt: skip
     assert caller.refused(operation, body, by=by, key="1")["status"] < 500
+
+
+@pytest.mark.parametrize(("named", "code", "field"), [
+    ({}, "voucher_value_not_named", "value_named"),
+    ({"value_named": {"ja": "株価の終値", "en": " "}}, "voucher_value_not_named", "value_named"),
+    ({"value_named": {"ja": "株価の終値"}}, "malformed_request", "value_named.en"),
+    ({"value_named": {"ja": "株" * 301, "en": "a"}}, "malformed_request", "value_named.ja"),
+])  # fmt: skip
+def test_a_draw_that_promises_nothing_does_not_open(
+    caller: Caller, town: Town, named: dict[str, Any], code: str, field: str
+) -> None:
+    set_clock(town, moment(7, 20))
+    checker = town.checkers["commerce"]
+    listed = caller.call("programmes_list", by=checker)
+    which = {"programme": next(row["programme"] for row in listed if row["family"] == "voucher")}
+    no = caller.refused("vouchers_open_sale", which | named, by=checker)
+    assert (no["code"], no["field"]) == (code, field)
+    assert sales(town.municipality) == ()
 
 
 def test_no_amount_of_zero_slips_into_a_list(caller: Caller, town: Town) -> None:

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from meguri.faces.api.auth import Bearer
 from meguri.faces.api.programmes import ProgrammeAsked
 from meguri.faces.entrance.requests import TownRequest
+from meguri.parties.rules import Both
 from meguri.programmes.parts import Sale
 from meguri.programmes.queries import terms
 from meguri.programmes.vouchers import operations, queries
 from meguri.programmes.vouchers.rules import SALE_UNKNOWN
 
 router = Router()
+
+
+class ValueNamed(Schema):
+    """Which public value will be mixed into the draw, in both languages: 9月4日の日経平均株価の終値."""
+
+    ja: str = Field(max_length=300)
+    en: str = Field(max_length=300)
+
+
+class SaleAsked(Schema):
+    """`value_named` is promised to the public, so a round that is drawn cannot open without it; others need none."""
+
+    programme: UUID
+    value_named: ValueNamed = ValueNamed(ja="", en="")
 
 
 class ApplyAsked(Schema):
@@ -64,7 +79,7 @@ def _sale(request: TownRequest, programme: UUID) -> UUID:
 
 
 @router.post("/vouchers/sales", operation_id="vouchers_open_sale", response=SaleOpened, auth=Bearer("voucher.draw"))
-def open_sale(request: TownRequest, asked: ProgrammeAsked) -> SaleOpened:
+def open_sale(request: TownRequest, asked: SaleAsked) -> SaleOpened:
     """Open a launched programme's next sale: its stock enters the books, a drawn one publishes its commitment."""
     obtaining = terms(asked.programme, municipality=request.actor.municipality).obtaining
     if not isinstance(obtaining, Sale):
@@ -72,7 +87,10 @@ def open_sale(request: TownRequest, asked: ProgrammeAsked) -> SaleOpened:
     rounds = obtaining.rounds
     opened = len(queries.sales(request.actor.municipality, programme=asked.programme))
     code = rounds[min(opened, len(rounds) - 1)].code
-    made = operations.open_sale(programme=asked.programme, round_code=code, by=request.actor, at=request.at)
+    named = Both(asked.value_named.ja, asked.value_named.en)
+    made = operations.open_sale(
+        programme=asked.programme, round_code=code, by=request.actor, at=request.at, value_named=named
+    )
     return SaleOpened(sale=made)
 
 

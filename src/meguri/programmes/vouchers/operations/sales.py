@@ -19,7 +19,8 @@ from meguri.words import draw
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 
-NO_VALUE_NAMED = Both("抽選日の前に公表される値", "a value made public on the day of the draw")
+NO_VALUE_NAMED = Both("", "")
+"""Enough for a round that is not drawn."""
 
 
 @transaction.atomic
