@@ -6,6 +6,7 @@ Paying works on threads of its own, so the town is committed.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from meguri.faces.api.document import may_answer
 from meguri.faces.api.interface import api as ninja
 from meguri.faces.entrance.tokens import EVERYTHING, mint_token
 from meguri.ledger.operations import set_clock_offset
@@ -29,6 +31,32 @@ from tests.town import Town, found_town
 
 DOCUMENT: Mapping[str, Any] = json.loads(json.dumps(ninja.get_openapi_schema(path_prefix="/api/v1/"), default=str))
 OPERATIONS: dict[str, Operation] = operations(DOCUMENT)
+PROMISED: dict[str, tuple[str, ...]] = {
+    each["operationId"]: may_answer(each) for path in DOCUMENT["paths"].values() for each in path.values()
+}
+NOBODYS = {"address_unknown", "method_not_allowed"}
+"""Refusals of an address or a method that belongs to no operation."""
+
+
+def keep_promise(method: str, path: str, code: str) -> None:
+    """Fails the test when an operation has answered a refusal that its document does not name."""
+    if code in NOBODYS:
+        return
+    (name,) = [
+        name for name, known in OPERATIONS.items()
+        if known.method == method.lower() and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known.path), path)
+    ]  # fmt: skip
+    assert code in PROMISED[name], f"{name} answered {code}, which may_refuse.py does not promise"
+
+
+class KeptToItsWord(Client):
+    """Django's test client, with an eye on every refusal of the API that passes."""
+
+    def request(self, **request: Any) -> Any:
+        answer = super().request(**request)
+        if answer.get("Content-Type") == "application/problem+json":
+            keep_promise(request["REQUEST_METHOD"], request["PATH_INFO"], json.loads(answer.content)["code"])
+        return answer
 
 
 def token(actor: Actor, *scopes: str) -> str:
@@ -37,11 +65,11 @@ def token(actor: Actor, *scopes: str) -> str:
 
 @dataclass
 class Caller:
-    """Calls the API as whoever it is told. `done`: the operations that have answered with success."""
+    """Calls the API as whoever it is told. `heard`: the first success of each operation, by its status."""
 
     town: Town
-    http: Client = field(default_factory=Client)
-    done: set[str] = field(default_factory=set)
+    http: Client = field(default_factory=KeptToItsWord)
+    heard: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def ask(
         self, operation: str, body: Mapping[str, Any] | None = None, *, by: Actor | str = "", key: str = ""
@@ -58,7 +86,7 @@ class Caller:
             content = json.dumps(values, default=str)
             answer = self.http.post(path, content, content_type="application/json", headers=headers)
         if answer.status_code < 300:
-            self.done.add(operation)
+            self.heard.setdefault(operation, {}).setdefault(str(answer.status_code), json.loads(answer.content))
         given: HttpResponse = answer
         return given
 

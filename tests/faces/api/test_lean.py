@@ -21,7 +21,7 @@ from meguri.faces.api import lean
 from meguri.ledger.rules import LEDGER_BUSY
 from meguri.tills import operations as tills
 from meguri.words.actor import Actor, ActorRole
-from tests.faces.api.conftest import DOCUMENT, Caller, key_for, token
+from tests.faces.api.conftest import DOCUMENT, Caller, keep_promise, key_for, token
 from tests.town import Town
 
 Message = dict[str, Any]
@@ -64,6 +64,7 @@ def say(
         assert told["content-type"] == "application/problem+json"
         assert DOCUMENT["components"]["schemas"]["Problem"]["required"] == list(answer)
         assert answer["status"] == start["status"]
+        keep_promise(method, "/api/v1/pay", answer["code"])
     return start["status"], told, answer
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what ninja writes of the views, and the problem details that every operation may answer."""
+"""The OpenAPI document: what ninja writes of the views, which refusals each may answer, and examples of all answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
+from meguri.faces.api.examples import ANSWERS, problem_examples
+from meguri.faces.api.may_refuse import codes_of
 from meguri.faces.api.problems import CONTENT_TYPE, require_json
+from meguri.faces.api.summaries import SUMMARIES
+from meguri.words.refusal import catalogue
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -29,13 +33,12 @@ MEANINGS = {
     403: "The token does not carry the scope, or this actor may not do this.",
     404: "What is named does not exist here, or is somebody else's.",
     409: "It cannot be done as things stand; the sentence says why and what to do.",
+    410: "It has run out; ask for a new one.",
     413: "The body is too large.",
     415: "The body is no JSON by its Content-Type.",
     422: "The request could not be read; `field` names the input to mend.",
     503: "Nothing has happened, or it is not known yet: send the same request again after Retry-After.",
 }
-OPEN = frozenset({400, 422, 503})
-"""What also an operation that asks for no token may answer."""
 
 
 class JsonOnly(Parser):
@@ -53,15 +56,41 @@ class Api(NinjaAPI):
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
         document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        document["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+        components = document["components"]
+        components.setdefault("schemas", {})["Problem"] = PROBLEM
+        components["examples"] = problem_examples()
         for operations in document["paths"].values():
             for operation in operations.values():
+                operation["summary"] = SUMMARIES[operation["operationId"]]
+                _show_answers(operation)
                 _list_problems(operation)
         return document
 
 
+def may_answer(operation: dict[str, Any]) -> tuple[str, ...]:
+    """The codes that an operation of the document may answer, its own first."""
+    return codes_of(
+        operation["operationId"], has_token="security" in operation, has_body="requestBody" in operation,
+        parameters=frozenset(parameter["name"] for parameter in operation.get("parameters", ())),
+    )  # fmt: skip
+
+
+def _show_answers(operation: dict[str, Any]) -> None:
+    for status, example in ANSWERS.get(operation["operationId"], {}).items():
+        for shape in operation["responses"][int(status)]["content"].values():
+            shape["example"] = example
+
+
 def _list_problems(operation: dict[str, Any]) -> None:
-    said = {"content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for status, meaning in MEANINGS.items():
-        if "security" in operation or status in OPEN:
-            operation["responses"].setdefault(status, {"description": meaning, **said})
+    """One answer for each status: its meaning, the codes that it may carry, and an example of each."""
+    statuses = {kind.code: kind.status for kind in catalogue()}
+    by_status: dict[int, list[str]] = {}
+    for code in may_answer(operation):
+        by_status.setdefault(statuses[code], []).append(code)
+    for status, codes in sorted(by_status.items()):
+        only = {"properties": {"code": {"enum": codes}}}
+        shape = {
+            "schema": {"allOf": [{"$ref": "#/components/schemas/Problem"}, only]},
+            "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in codes},
+        }
+        operation["responses"][status] = {"description": MEANINGS[status], "content": {CONTENT_TYPE: shape}}

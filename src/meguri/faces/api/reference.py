@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,31 +10,30 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from meguri.faces.api.interface import api
+from meguri.faces.api.may_refuse import MAY_REFUSE
+from meguri.faces.api.summaries import SUBJECTS
 from meguri.faces.entrance.requests import TownRequest
 
 
 @require_GET
 def reference(request: TownRequest) -> HttpResponse:
-    """Address, name and meaning of every operation, by subject. It loads nothing that this server does not have."""
-    rows = sorted(_rows(api.get_openapi_schema(path_prefix="/api/v1/")), key=lambda row: row[0])
+    """Every operation by subject, with what is sent and its own refusals. It loads nothing from another server."""
+    shown = list(_operations(api.get_openapi_schema(path_prefix="/api/v1/")))
     subjects = [
-        {"name": name, "rows": [row[1:] for row in group]} for name, group in groupby(rows, key=lambda row: row[0])
+        {"name": name, "operations": [each for each in shown if each["tag"] == tag]} for tag, name in SUBJECTS.items()
     ]
-    columns = [
-        {"label": "HTTP", "keep": True}, {"label": "operationId"},
-        {"label": "送るもの" if request.language == "ja" else "What is sent"},
-        {"label": "はたらき(英語)" if request.language == "ja" else "What it does"},
-    ]  # fmt: skip
-    return render(request, "api/reference.html", {"subjects": subjects, "columns": columns})
+    return render(request, "api/reference.html", {"subjects": subjects})
 
 
-def _rows(document: dict[str, Any]) -> Iterator[list[str]]:
-    """Subject, method with path, operationId, names of what is sent, description."""
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path, operations in document["paths"].items():
         for method, one in operations.items():
             sent = [*(parameter["name"] for parameter in one["parameters"]), *_fields(one, document)]
-            what = [one["operationId"], ", ".join(sent) or "—", one["description"]]
-            yield [one["tags"][0], f"{method.upper()} {path}", *what]
+            name = one["operationId"]
+            yield {
+                "tag": one["tags"][0], "name": name, "method": method.upper(), "path": path, "ja": one["summary"],
+                "en": one["description"], "sent": ", ".join(sent), "codes": MAY_REFUSE[name].split(),
+            }  # fmt: skip
 
 
 def _fields(operation: dict[str, Any], document: dict[str, Any]) -> list[str]:

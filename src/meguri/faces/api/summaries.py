@@ -1,0 +1,66 @@
+"""What each operation does, in a Japanese line: the document's `summary`. Its `description` is the view's own words."""
+
+from __future__ import annotations
+
+from meguri.parties.rules import Both
+
+SUMMARIES = {
+    "rehearsal_token": "架空の町のだれか(住民・店員・職員)になるトークンを受け取る",
+    "rehearsal_set_clock": "架空の町の時計を合わせる",
+    "rehearsal_residents": "架空の住民を登録し、仮名を受け取る",
+    "rehearsal_shops": "架空の店と契約者を登録し、レジを開く",
+    "rehearsal_sponsors": "架空の協賛企業を登録する",
+    "shops_close": "架空の店を閉店にする(精算と振込は続く)",
+    "programmes_draft": "要綱(TOML)を案として置く",
+    "programmes_submit": "案をそのまま承認に回す",
+    "programmes_launch": "事業を開始する(起票者とは別の人)",
+    "budget_appropriate": "決定にもとづき財源の予算を増やす",
+    "programmes_list": "町の事業の一覧",
+    "programmes_terms": "いま有効な要綱(TOML)",
+    "programmes_templates": "はじめから付いている要綱の見本",
+    "vouchers_open_sale": "次の販売回を開く(抽選なら、くじの約束を公表する)",
+    "vouchers_apply": "購入を申し込む",
+    "vouchers_close": "申込みを締め切り、名簿の指紋を公表する",
+    "vouchers_draw": "公表された値で抽選する",
+    "vouchers_purchase": "当選した分を買う",
+    "points_open_actions": "事業の行動をすべて開き、場所を一つずつ置く",
+    "points_place_code": "場所の画面に出すコード",
+    "points_record_action": "行動を記録する(ポイントはすぐ、または確認のあと)",
+    "points_attest": "確認待ちの行動を認める",
+    "benefits_import": "支給の名簿を取り込む",
+    "benefits_decide": "名簿を決定する(取り込んだ人とは別の人)",
+    "benefits_release": "支給の時期が来た分を支払う",
+    "benefits_choose": "受け取り方(口座か地域のお金)を選ぶ",
+    "wallet_open": "財布を開く(新しい電話で続ける)",
+    "wallet_purses": "財布の中身(期限の近い順)",
+    "wallet_history": "入出金の履歴(新しい順)",
+    "codes_mint": "レジで見せるコードを出す(60秒・一回)",
+    "wallet_report_lost_phone": "電話をなくしたので支払いを止める",
+    "wallet_transfer": "残高を人に渡す(要綱が許す分)",
+    "payments_pay": "支払う",
+    "payments_refund": "支払いを返金する(全部または一部)",
+    "payments_quote": "この店で何から払われるかの見積",
+    "payments_see": "一件の支払い(本人と店だけ)",
+    "till_day": "店の一日と最近の支払い",
+    "settlement_run": "締め日時までの売上を精算する",
+    "settlement_approve": "振込を認める(起こした人とは別の人)",
+    "settlement_hand_over": "振込データを銀行に渡したことを記録する",
+    "settlement_list": "精算の一覧(新しい締めから)",
+    "evidence_household_spending": "家計の週ごとの支出を取り込む",
+    "strategy_set_goals": "目標の木を書く",
+    "strategy_link": "事業を目標に結びつける",
+    "strategy_book_cost": "ある月にかかった費用を記録する",
+    "notices_complain": "困りごとを伝える",
+    "notices_inbox": "自分へのお知らせ(新しい順)",
+    "refusals_list": "断りの言葉の一覧",
+}
+
+SUBJECTS = {
+    "programmes": Both("事業", "Programmes"), "vouchers": Both("商品券", "Vouchers"),
+    "points": Both("ポイント", "Points"), "benefits": Both("給付", "Benefits"), "wallets": Both("財布", "Wallets"),
+    "payments": Both("支払い", "Payments"), "settlement": Both("精算・振込", "Settlement and transfers"),
+    "evidence": Both("効果の検証", "Evidence"), "strategy": Both("計画と目標", "Plans and goals"),
+    "notices": Both("お知らせ", "Notices"), "refusals": Both("断りの言葉", "Refusals"),
+    "rehearsal": Both("架空の町だけの入口", "Doors of an invented town"),
+}  # fmt: skip
+"""The tags of the document, in the order of its page."""
