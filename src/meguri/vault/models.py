@@ -5,6 +5,7 @@ The only room with personal data. Everywhere else a person is a pseudonym (`part
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 from uuid import UUID
 
@@ -33,6 +34,7 @@ class Login(AbstractBaseUser):
     demo = models.BooleanField(default=False)  # an invented person whom the demo lets anybody be
     self_made = models.BooleanField(default=False)  # made by asking for a code; swept if no code is ever entered
     made_at = models.DateTimeField()
+    turn = models.PositiveIntegerField(default=0)  # counted up by signing out everywhere
 
     objects: ClassVar[LoginManager] = LoginManager()
 
@@ -53,6 +55,17 @@ class Login(AbstractBaseUser):
 
     def __str__(self) -> str:
         return str(self.id)  # never the e-mail or phone: this string reaches logs
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must carry to be this login's: with a new password or turn, older sessions end."""
+        return self._in_turn(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under the keys that were Django's secret before."""
+        return map(self._in_turn, super().get_session_auth_fallback_hash())
+
+    def _in_turn(self, known: str) -> str:
+        return f"{known}.{self.turn}" if self.turn else known
 
 
 class TownKeyMark(models.Model):

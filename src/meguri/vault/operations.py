@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
 from meguri.vault import rules
 from meguri.vault.models import Login, LookUp, RevealLog, SealedRecord
@@ -277,6 +278,11 @@ def set_password(login: UUID, password: str | None) -> None:
     else:
         found.set_password(password)
     found.save(update_fields=["password"])
+
+
+def end_sessions(login: UUID) -> None:
+    """Sign the login out in every browser, this one too: the sessions of the turns before no longer count."""
+    Login.objects.filter(id=login).update(turn=F("turn") + 1)
 
 
 def rebind_login(login: UUID, *, party: UUID) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -28,6 +29,13 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser, live_server: Any, town: int) -> Iterator[Page]:
     cache.clear()
+    with a_phone(chromium, live_server) as opened:
+        yield opened
+
+
+@contextmanager
+def a_phone(chromium: Browser, live_server: Any) -> Iterator[Page]:
+    """A page of a browser that knows nobody yet."""
     context = chromium.new_context(
         base_url=live_server.url.replace("127.0.0.1", "localhost"), viewport={"width": 360, "height": 740}, locale="ja"
     )
@@ -64,21 +72,29 @@ def no_faults(page: Page) -> None:
     assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_resident_comes_by_code_and_next_time_by_passkey(page: Page) -> None:
-    give_authenticator(page)
+def come_by_code(page: Page) -> None:
     page.goto("/enter/sign-in")
-    no_faults(page)
     page.get_by_role("link", name="番号を受け取る").click()
     no_faults(page)
     page.get_by_label("電話番号かメール").fill("０９０－１２３４－５６７８")
     page.get_by_role("button", name="6けたの番号を受け取る").click()
     page.wait_for_url("**/code/confirm/")
     no_faults(page)
-    code = re.search(r"\d{6}", Notice.objects.get().text_ja)
+    newest = Notice.objects.order_by("-id").first()
+    assert newest is not None
+    code = re.search(r"\d{6}", newest.text_ja)
     assert code is not None
     page.locator("#code").fill(code[0])
     page.get_by_role("button", name="サインイン").click()
+    page.wait_for_url(re.compile("^(?!.*/code/confirm/)"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_resident_comes_by_code_and_next_time_by_passkey(page: Page) -> None:
+    give_authenticator(page)
+    page.goto("/enter/sign-in")
+    no_faults(page)
+    come_by_code(page)
     page.get_by_role("heading", name="ようこそ").wait_for()
     no_faults(page)
     page.get_by_role("link", name="パスキー").click()
@@ -92,15 +108,17 @@ def test_a_resident_comes_by_code_and_next_time_by_passkey(page: Page) -> None:
     assert page.request.get("/").text() == "resident ja"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_an_officer_makes_a_passkey_and_then_has_the_role(page: Page, officer: Make) -> None:
-    user = officer("checker", "welfare")
-    give_authenticator(page)
+def type_password(page: Page, user: Any) -> None:
     page.goto("/accounts/login/")
     no_faults(page)
     page.get_by_label("メール").fill(user.email)
     page.get_by_label("パスワード").fill(PASSWORD)
     page.get_by_role("button", name="次へ").click()
+
+
+def add_passkey_after_password(page: Page, user: Any, *, alone: bool) -> None:
+    """Come in by the password, which opens no role yet, and make a passkey that signs in alone or only seconds it."""
+    type_password(page, user)
     page.wait_for_url("**/enter/second-factor")
     no_faults(page)
     assert page.request.get("/").text() == "visitor ja"
@@ -108,11 +126,64 @@ def test_an_officer_makes_a_passkey_and_then_has_the_role(page: Page, officer: M
     no_faults(page)
     page.locator("input[type=password]").fill(PASSWORD)
     page.locator("form button[type=submit]").first.click()
+    page.get_by_label("これだけで入れるようにする").set_checked(alone)
     make_passkey(page)
-    page.goto("/enter/second-factor")
-    page.get_by_role("button", name="サインアウト").click()
+    no_faults(page)
+    page.get_by_role("button", name="サインアウトして入り直す").click()
+    page.wait_for_url("**/accounts/login/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_officer_makes_a_passkey_and_then_has_the_role(page: Page, officer: Make) -> None:
+    give_authenticator(page)
+    add_passkey_after_password(page, officer("checker", "welfare"), alone=True)
     use_passkey(page)
     assert page.request.get("/").text() == "checker ja"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_passkey_made_after_a_password_is_its_second_step(alone: bool, page: Page, officer: Make) -> None:
+    user = officer("checker", "welfare")
+    give_authenticator(page)
+    add_passkey_after_password(page, user, alone=alone)
+    type_password(page, user)
+    page.wait_for_url("**/2fa/authenticate/")
+    no_faults(page)
+    assert page.request.get("/").text() == "visitor ja", "the password alone opens nothing"
+    page.get_by_role("button", name="パスキーを使う").click()
+    page.wait_for_url(re.compile("^(?!.*(login|authenticate))"))
+    assert page.request.get("/").text() == "checker ja"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_passkey_of_another_device_is_no_second_step(
+    page: Page, officer: Make, chromium: Browser, live_server: Any
+) -> None:
+    user = officer("checker", "welfare")
+    give_authenticator(page)
+    add_passkey_after_password(page, user, alone=False)
+    with a_phone(chromium, live_server) as other:
+        give_authenticator(other)
+        type_password(other, user)
+        other.wait_for_url("**/2fa/authenticate/")
+        other.get_by_role("button", name="パスキーを使う").click()
+        other.get_by_text("パスキーを使えませんでした").wait_for()
+        assert other.request.get("/").text() == "visitor ja"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signing_out_everywhere_ends_the_other_browser_too(page: Page, chromium: Browser, live_server: Any) -> None:
+    come_by_code(page)
+    with a_phone(chromium, live_server) as other:
+        come_by_code(other)
+        assert other.request.get("/").text() == "resident ja"
+        page.goto("/accounts/2fa/")
+        no_faults(page)
+        page.get_by_role("button", name="すべて終わる").click()
+        page.get_by_text("すべての端末からサインアウトしました").wait_for()
+        no_faults(page)
+        assert [each.request.get("/").text() for each in (page, other)] == ["visitor ja"] * 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -316,6 +316,65 @@ def test_a_clerk_signs_in_and_then_joins_the_shop(town: int, browser: Client, at
     assert (actor.role, actor.shop) == (ActorRole.CLERK, shop)
 
 
+def resident_by_code(browser: Client, contact: str = "090-1234-5678") -> None:
+    ask(browser, contact)
+    enter(browser, sent_code())
+
+
+def is_in(browser: Client) -> bool:
+    return bool(browser.get("/enter/sign-in").wsgi_request.user.is_authenticated)
+
+
+def test_a_resident_signs_out_everywhere_and_nobody_else_does(town: int, browser: Client) -> None:
+    other_phone, neighbour = Client(), Client()
+    for client, contact in ((browser, "090-1234-5678"), (other_phone, "090-1234-5678"), (neighbour, "090-8765-4321")):
+        resident_by_code(client, contact)
+    assert "/enter/leave-everywhere" in browser.get("/accounts/2fa/").content.decode()
+    page = browser.post("/enter/leave-everywhere", follow=True)
+    assert "すべての端末からサインアウトしました" in page.content.decode()
+    assert [is_in(each) for each in (browser, other_phone, neighbour)] == [False, False, True]
+    resident_by_code(browser)
+    assert [is_in(browser), is_in(other_phone)] == [True, False]
+    assert is_in(browser), "a session of the new turn stays"
+
+
+def test_an_officer_signs_out_everywhere_and_comes_in_with_the_same_password(officer: Make, browser: Client) -> None:
+    user = officer("maker")
+    give_app(user)
+    desk = Client()
+    for client in (desk, browser):
+        cache.clear()  # a number of the app works once
+        sign_in_as_staff(client, user)
+        client.post("/accounts/2fa/authenticate/", {"code": app_code()}, follow=True)
+        assert client.get("/enter/hats").wsgi_request.actor.role is ActorRole.MAKER
+    browser.post("/enter/leave-everywhere")
+    assert desk.get("/enter/hats").wsgi_request.actor.role is ActorRole.VISITOR
+    assert sign_in_as_staff(desk, user).redirect_chain[-1][0].startswith("/accounts/2fa/authenticate/")
+
+
+def test_a_clerk_who_left_the_till_open_ends_it_from_the_phone(town: int, browser: Client, at: datetime) -> None:
+    shop = parties.register_shop(ShopEntry("八百屋まるは", "Maruha", "58", "中町"), by=SYSTEM, at=at)
+    token = parties.invite_member(role=ActorRole.CLERK, shop=shop, by=SYSTEM, at=at)
+    till = Client()
+    till.post(f"/enter/invitation/{token}")
+    resident_by_code(till)
+    till.post(f"/enter/invitation/{token}")
+    resident_by_code(browser)
+    assert [each.get("/enter/hats").wsgi_request.actor.role for each in (till, browser)] == [ActorRole.CLERK] * 2
+    browser.post("/enter/leave-everywhere")
+    assert till.get("/enter/hats").wsgi_request.actor == Actor(1, ActorRole.VISITOR)
+
+
+def test_signing_out_everywhere_needs_the_pages_own_token_and_no_session(town: int, browser: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    resident_by_code(browser)
+    strict.cookies = browser.cookies
+    assert strict.post("/enter/leave-everywhere").status_code == 403
+    assert browser.get("/enter/leave-everywhere").status_code == 405
+    assert is_in(browser)
+    assert Client().post("/enter/leave-everywhere").headers["location"] == "/enter/sign-in?everywhere"
+
+
 def test_hats_are_changed_by_choosing(officer: Make, browser: Client, at: datetime) -> None:
     user = officer("maker")
     parties.appoint(officer=user.party, role=ActorRole.CHECKER, department="welfare", by=SYSTEM, at=at)

@@ -120,6 +120,15 @@ def test_going_out_works_in_the_demo(demo: int, browser: Client) -> None:
     assert not browser.get("/enter/").wsgi_request.user.is_authenticated
 
 
+def test_one_visitor_of_the_demo_signs_no_other_out(demo: int, browser: Client) -> None:
+    other = Client()
+    for each in (browser, other):
+        each.post("/enter/as/owner")
+    assert browser.post("/enter/leave-everywhere").status_code == 403
+    for each in (browser, other):
+        assert each.get("/enter/").wsgi_request.user.is_authenticated
+
+
 @pytest.mark.parametrize("key", [part.key for part in ROSTER if part.department])
 def test_an_ended_appointment_is_given_back_when_the_part_is_played_again(
     key: str, demo: int, browser: Client, at: datetime

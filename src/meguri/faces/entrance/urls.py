@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("enter/sign-in", views.sign_in, name="sign_in"),
     path("enter/as/<slug:key>", views.be, name="be"),
     path("enter/leave", views.leave, name="leave"),
+    path("enter/leave-everywhere", views.leave_everywhere, name="leave_everywhere"),
     path("enter/hats", views.hats, name="hats"),
     path("enter/after", views.after, name="after"),
     path("enter/second-factor", views.second_factor, name="second_factor"),

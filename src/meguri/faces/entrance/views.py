@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -26,7 +27,7 @@ from meguri.parties.operations import accept_invitation
 from meguri.parties.queries import invitation as invitation_of
 from meguri.parties.queries import shop_by_code
 from meguri.parties.rules import OFFICER_ROLES, ROLE_NAMES
-from meguri.vault.operations import set_password
+from meguri.vault.operations import end_sessions, set_password
 from meguri.vault.queries import login_of
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import declare
@@ -84,7 +85,8 @@ def is_catching_up(town: Municipality | None) -> bool:
 @require_safe
 def sign_in(request: TownRequest) -> HttpResponse:
     """Three ways in: a code, a passkey, an officer's password."""
-    context = {"next": safe_next(request), "lapsed": "lapsed" in request.GET}
+    said = {name: name in request.GET for name in ("lapsed", "everywhere")}
+    context = {"next": safe_next(request), **said}
     return render(request, "entrance/sign_in.html", context)
 
 
@@ -100,6 +102,21 @@ def leave(request: TownRequest) -> HttpResponse:
     """Take off every hat."""
     logout(request)
     return redirect("/")
+
+
+@require_POST
+def leave_everywhere(request: TownRequest) -> HttpResponse:
+    """Sign out here and in every other browser: a till that was left open, a phone that is gone.
+
+    No token outlives it: the entrance mints none for a session, and a code that a phone shows ends within its minute.
+    Raises Refusal `demo_ways_stay`: the demo's people are many visitors at once.
+    """
+    if getattr(request.user, "demo", False):
+        raise DEMO_WAYS_STAY.refusal()
+    if request.user.is_authenticated:
+        end_sessions(request.user.pk)
+    logout(request)
+    return redirect(f"{reverse('entrance:sign_in')}?everywhere")
 
 
 @never_cache
