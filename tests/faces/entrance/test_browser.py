@@ -100,6 +100,12 @@ def test_a_resident_comes_by_code_and_next_time_by_passkey(page: Page) -> None:
     page.get_by_role("link", name="パスキー").click()
     no_faults(page)
     make_passkey(page)
+    page.get_by_text("パスキーを作りました").wait_for()
+    no_faults(page)
+    page.goto("/accounts/2fa/webauthn/reauthenticate/?next=/accounts/2fa/totp/activate/")
+    no_faults(page)
+    page.get_by_role("button", name="パスキーで確かめる").click()
+    page.wait_for_url("**/totp/activate/")
     no_faults(page)
     page.goto("/enter/hats")
     no_faults(page)
@@ -143,7 +149,7 @@ def test_an_officer_makes_a_passkey_and_then_has_the_role(page: Page, officer: M
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("alone", [True, False])
-def test_a_passkey_made_after_a_password_is_its_second_step(alone: bool, page: Page, officer: Make) -> None:
+def test_a_passkey_made_after_a_password_is_its_second_step(page: Page, officer: Make, *, alone: bool) -> None:
     user = officer("checker", "welfare")
     give_authenticator(page)
     add_passkey_after_password(page, user, alone=alone)

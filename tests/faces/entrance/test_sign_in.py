@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import allauth
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
@@ -16,6 +18,7 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
 
+from meguri.faces.entrance.adapters import CHANGED
 from meguri.faces.entrance.operations import renew_way_in
 from meguri.faces.entrance.strength import ENTERED, SEEN
 from meguri.notices.models import Notice
@@ -407,9 +410,18 @@ def test_changes_to_ones_ways_in_are_told(
     secret = page.context["form"].secret
     code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
     with django_capture_on_commit_callbacks(execute=True):
-        browser.post(seed_page, {"code": code}, follow=True)
+        browser.post(seed_page, {"code": code})
     assert Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
-    assert {n.channel for n in Notice.objects.filter(topic="sign_in.changed")} == {"in_app", "mail"}
+    told = Notice.objects.filter(topic="sign_in.changed")
+    assert {n.channel for n in told} == {"in_app", "mail"}
+    assert {n.title_ja for n in told} == {"認証アプリを使うようにしました"}
+    assert all("窓口へ連絡" in n.text_ja and "tell the desk" in n.text_en for n in told)
+
+
+def test_every_change_to_ones_ways_in_is_told_in_the_towns_words() -> None:
+    """Allauth's own names for what it tells of, but for what this town has no page for."""
+    own = Path(allauth.__file__).parent / "templates" / "mfa" / "messages"
+    assert {file.stem for file in own.glob("*.txt")} - {"recovery_codes_generated"} <= CHANGED.keys()
 
 
 def test_an_officer_cannot_take_off_the_last_factor(officer: Make, browser: Client) -> None:

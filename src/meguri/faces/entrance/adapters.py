@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -41,6 +42,24 @@ WRONG_CODE = Both("番号が違います。もう一度確かめてください�
 PASSKEY = Both("パスキー{n}", "Passkey {n}")
 CHATTER = {f"account/messages/{name}.txt" for name in ("logged_in", "logged_out", "login_code_sent")}
 """Messages of allauth's that this face's pages make needless."""
+CHANGED = {
+    "webauthn_added": Both("パスキーを作りました", "A passkey was created"),
+    "webauthn_removed": Both("パスキーを消しました", "A passkey was removed"),
+    "totp_activated": Both("認証アプリを使うようにしました", "An authenticator app was switched on"),
+    "totp_deactivated": Both("認証アプリを使うのをやめました", "The authenticator app was switched off"),
+    "password_changed": Both("パスワードを変えました", "The password was changed"),
+}
+"""Changes to somebody's ways in, by the last part of allauth's name for them: said on the page and sent."""
+WARNING = Both(
+    "サインインの方法が変わりました: {what}。心当たりがないときは、すぐに窓口へ連絡してください。",
+    "Your ways to sign in have changed: {what}. If this was not you, please tell the desk at once.",
+)
+AGAIN = {
+    "reauthenticate": Both("パスワードで確かめる", "Confirm with the password"),
+    "mfa_reauthenticate": Both("認証アプリで確かめる", "Confirm with the authenticator app"),
+    "mfa_reauthenticate:webauthn": Both("パスキーで確かめる", "Confirm with a passkey"),
+}
+"""Ways to show once more that it is you, by allauth's name."""
 NEWCOMER = "newcomer"
 """Session key: the person is here for the first time."""
 SECRET_KEYS = 0
@@ -110,7 +129,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().send_mail(template_prefix, email, context)
             return
         code = str(context.get("code", ""))
-        wording = _with_code(code) if code else _rendered(template_prefix, context)
+        wording = _with_code(code) if code else _told(template_prefix, context)
         _send(found.party, wording, municipality=found.municipality, channel="mail", secret=bool(code))
 
     def send_notification_mail(
@@ -118,7 +137,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> None:
         """Changes to somebody's ways in are told in the app, and by mail or SMS outside it."""
         facts = {"user": user, "timestamp": now(), "ip": "", "user_agent": "", **(context or {})}
-        wording = _rendered(template_prefix, facts)
+        wording = _told(template_prefix, facts)
         channels = ["in_app", "mail"] if user.email or email else ["in_app", "sms"]
         for channel in channels:
             _send(user.party, wording, municipality=user.municipality, channel=channel, secret=False)
@@ -127,8 +146,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
         """The pages themselves say that a code was sent or that somebody is in; saying it twice only takes room."""
-        if message_template not in CHATTER:
+        change = CHANGED.get(Path(message_template or "").stem)
+        if change is not None:
+            super().add_message(request, level, message=_in_language(change))
+        elif message_template not in CHATTER:
             super().add_message(request, level, message_template, *args, **kwargs)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Allauth's ways to confirm oneself, in our words."""
+        ways = super().get_reauthentication_methods(user)
+        return [{**way, "description": _in_language(AGAIN[way["id"]])} for way in ways]
 
     def get_login_stages(self) -> list[str]:
         """Allauth's steps, with our own judgement of who needs a second factor."""
@@ -141,8 +168,12 @@ def _with_code(code: str) -> Wording:
     return Wording(CODE.title_ja, CODE.title_en, CODE.text_ja.format(code=code), CODE.text_en.format(code=code))
 
 
-def _rendered(prefix: str, context: dict[str, Any]) -> Wording:
-    """Allauth's own words for rare occasions, in both languages."""
+def _told(prefix: str, context: dict[str, Any]) -> Wording:
+    """What is sent on an occasion of allauth's: our words for a change, else its own in both languages."""
+    change = CHANGED.get(Path(prefix).name)
+    if change is not None:
+        said = (WARNING.ja.format(what=change.ja), WARNING.en.format(what=change.en))
+        return Wording(change.ja, change.en, *said)
     texts = []
     for part in ("subject", "message"):
         for language in ("ja", "en"):
