@@ -21,6 +21,7 @@ from meguri.programmes.benefits import queries as benefits_of
 from meguri.programmes.points import queries as points_of
 from meguri.programmes.vouchers import queries as vouchers_of
 from tests.faces.office.lived import LONG_AGO, Office, moment
+from tests.faces.people import browser_of
 from tests.faces.resident.conftest import seen, turn_clock, words
 from tests.town import Town
 
@@ -76,6 +77,32 @@ def test_what_is_open_now_stands_first_and_asks_to_apply(town: Town, phone: Clie
     assert "から申し込めます" in seen(phone, "get")
     turn_clock(town, moment(12, 31))
     assert f"/wallet/get/vouchers/{sale}" not in phone.get("/wallet/get").content.decode()
+
+
+@pytest.mark.parametrize(("language", "why", "question"), [
+    ("ja", "住民の登録が見つかりません", "何口申し込みますか"),
+    ("en", "You are not in the residents' register", "How many units?"),
+])  # fmt: skip
+def test_who_cannot_apply_is_told_why_before_filling_in_a_form(
+    town: Town, phone: Client, sale: UUID, *, language: str, why: str, question: str
+) -> None:
+    stranger = browser_of(town, uuid4())
+    stranger.post("/wallet/open")
+    told = seen(stranger, f"get/vouchers/{sale}", lang=language)
+    assert why in told
+    assert question not in told
+    assert question in seen(phone, f"get/vouchers/{sale}", lang=language)
+    refused = stranger.post(f"/wallet/get/vouchers/{sale}/apply", {"units": "1"})
+    assert words(refused.content.decode()).count(why) == 1
+
+
+def test_a_deed_that_earns_nothing_does_not_blame_a_limit_that_is_not_reached(
+    town: Town, deeds: dict[str, UUID]
+) -> None:
+    stranger = browser_of(town, uuid4())
+    stranger.post("/wallet/open")
+    assert "いまはもらえません" in seen(stranger, "get")
+    assert "いまは上限まで" not in seen(stranger, "get")
 
 
 def test_applying_and_withdrawing_and_applying_anew(town: Town, phone: Client, sale: UUID) -> None:

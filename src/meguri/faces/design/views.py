@@ -18,7 +18,11 @@ from meguri.faces.design.sample_charts import all_charts
 from meguri.faces.design.sample_lists import lists
 from meguri.words.refusal import Language
 
-SCREENS = ("wallet", "pay", "paid", "receipt", "till", "programme", "town")
+SCREENS = {
+    "wallet": ("財布", "Wallet"), "pay": ("払う", "Pay"), "paid": ("払った", "Paid"), "receipt": ("控え", "Receipt"),
+    "till": ("レジ", "Till"), "programme": ("事業", "Programme"), "town": ("町", "Town"),
+}  # fmt: skip
+"""Whole sample screens by the name in their address."""
 
 
 @transaction.non_atomic_requests  # these pages ask the database for nothing, so they hold no connection

@@ -13,6 +13,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.partner.frame import own_funds, page, partners_only, said
 from meguri.programmes import queries as programmes
 from meguri.programmes.queries import Budget, FundView
+from meguri.words.yen import show_yen
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,16 @@ def _figures(request: TownRequest, whole: Budget) -> list[dict[str, object]]:
     given = whole.loaded_yen - whole.left_yen
     used = whole.used_yen + whole.spent_yen
     rate = f"{used * 1000 // given / 10:.1f}%" if given else "—"
-    unit = said(request, "円", en=" yen")
-    return [
-        {"label": said(request, "出したお金", en="Given to the town"), "value": whole.loaded_yen, "unit": unit},
-        {"label": said(request, "住民に届いた", en="Reached residents"), "value": given, "unit": unit},
-        {"label": said(request, "町の店で使われた", en="Spent in local shops"), "value": used, "unit": unit,
-         "note": said(request, f"届いたお金の {rate}", en=f"{rate} of what reached them")},
-    ]  # fmt: skip
+    sums = {
+        said(request, "出したお金", en="Given to the town"): whole.loaded_yen,
+        said(request, "住民に届いた", en="Reached residents"): given,
+        said(request, "町の店で使われた", en="Spent in local shops"): used,
+    }
+    figures: list[dict[str, object]] = [
+        {"label": label, "value": show_yen(amount, request.language)} for label, amount in sums.items()
+    ]
+    figures[-1]["note"] = said(request, f"届いたお金の {rate}", en=f"{rate} of what reached them")
+    return figures
 
 
 def _fund(request: TownRequest, fund: FundView) -> dict[str, object]:

@@ -57,13 +57,15 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
 
 def _sale(request: TownRequest, sale: UUID, *, refusal: Refusal | None = None) -> HttpResponse:
     found = vouchers_of.sale_page(sale, municipality=request.municipality)
-    mine = vouchers_of.applications_of(holder_of(request), municipality=request.municipality)
+    holder = holder_of(request)
+    mine = vouchers_of.applications_of(holder, municipality=request.municipality)
     card = sale_cards([found], mine, at=request.at, ended=True)[0]
     return page(
         request, "sale", way="get", status=refusal.kind.status if refusal else 200, sale=found, card=card,
         mine=card.mine, refusal=refusal, units=_unit_options(found.max_units, japanese=request.language == "ja"),
         typed=request.POST.get("units", "1"), open=request.at in found.applying, buying=request.at in found.purchasing,
         total_yen=found.units * found.unit_price_yen,
+        barred=None if card.mine else vouchers_of.why_not(sale, resident=holder, municipality=request.municipality),
     )  # fmt: skip
 
 

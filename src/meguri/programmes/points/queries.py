@@ -54,6 +54,11 @@ class Doable:
     why_not: Both | None
     places: tuple[PlaceView, ...]
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it is a limit for which it earns nothing now."""
+        return any(room.left == 0 for room in self.rooms)
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:

@@ -16,9 +16,10 @@ from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import Both
 from meguri.programmes.vouchers import rules
 from meguri.programmes.vouchers.models import Application, ApplicationState, Draw, Sale, SaleState
-from meguri.programmes.vouchers.offer import find_offer
+from meguri.programmes.vouchers.offer import find_offer, require_eligible
 from meguri.words import draw
 from meguri.words.period import Period
+from meguri.words.refusal import Refusal
 
 PAGE = 100
 
@@ -160,6 +161,20 @@ def sale_page(sale: UUID, *, municipality: int) -> SalePage:
         value_named=Both(promise.value_named_ja, promise.value_named_en) if promise else None,
         list_hash=promise.list_hash if promise else "",
     )  # fmt: skip
+
+
+def why_not(sale: UUID, *, resident: UUID, municipality: int) -> Refusal | None:
+    """Why a resident cannot apply, by the terms alone, so that nobody fills in a form for nothing; None if they can.
+
+    Raises Refusal `voucher_sale_unknown`.
+    """
+    row = _sale(sale, municipality)
+    offer = find_offer(row.programme, municipality=municipality)
+    try:
+        require_eligible(offer, resident=resident, sale_round=rules.find_round(offer.sale, row.round))
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def draw_page(sale: UUID, *, municipality: int) -> DrawPage:
