@@ -319,6 +319,17 @@ def test_a_clerk_signs_in_and_then_joins_the_shop(town: int, browser: Client, at
     assert (actor.role, actor.shop) == (ActorRole.CLERK, shop)
 
 
+@pytest.mark.parametrize(("language", "words"), [
+    ("ja", "八百屋まるはの店員として招待されています"), ("en", "You are invited to Maruha as shop clerk"),
+])  # fmt: skip
+def test_an_invitation_names_shop_and_role_in_the_readers_language(
+    language: str, words: str, town: int, browser: Client, at: datetime
+) -> None:
+    shop = parties.register_shop(ShopEntry("八百屋まるは", "Maruha", "58", "中町"), by=SYSTEM, at=at)
+    token = parties.invite_member(role=ActorRole.CLERK, shop=shop, by=SYSTEM, at=at)
+    assert words in browser.get(f"/enter/invitation/{token}", {"lang": language}).content.decode()
+
+
 def resident_by_code(browser: Client, contact: str = "090-1234-5678") -> None:
     ask(browser, contact)
     enter(browser, sent_code())
