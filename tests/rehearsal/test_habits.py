@@ -251,3 +251,26 @@ def test_on_saturdays_whoever_did_something_looks_what_came(small_town: Town, ma
     assert walkers
     assert saturday >= walkers
     assert len(friday) < len(walkers) / 2
+
+
+def test_on_the_last_day_people_hurry_and_still_spend_nothing_twice(small_town: Town, market: Market) -> None:
+    today = START + timedelta(days=20)
+    lived = habits(small_town, everybody(small_town, replace(MONEY, yen=5_000, expires_on=today)))
+    spent: Counter[str] = Counter()
+    for one in lived.on(today, market):
+        if isinstance(one, Pays):
+            spent[one.who] += one.yen
+    assert max(spent.values()) <= 5_000
+    assert sum(yen > 4_000 for yen in spent.values()) > 3
+
+
+def test_what_was_given_back_is_not_given_back_again(small_town: Town, market: Market) -> None:
+    known = Knowledge()
+    for number in range(1_000):
+        key, who, shop = f"pay:{number}", "r00001", market.shops[0].key
+        paid = Pays(at=AT, key=key, who=who, shop=shop, yen=500, means="shop_code")
+        known.told(paid, Answer(taken=(Taken("paid", "voucher", 500),)))
+        known.told(AsksRefund(at=AT, key=f"refund:{key}", who=who, payment=key, shop=shop), Answer())
+    asked = [one.payment for one in habits(small_town, known).on(START, market) if isinstance(one, AsksRefund)]
+    assert asked
+    assert not any(payment.startswith("refund:") for payment in asked)
