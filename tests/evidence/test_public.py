@@ -172,6 +172,34 @@ def test_the_reader_with_pencil_and_paper_would_find_a_lone_closed_cell() -> Non
     assert reckoned(leaky) == [1]
 
 
+def test_a_programmes_closed_place_is_not_told_by_the_towns_and_the_other_programmes() -> None:
+    """Five people of one programme at 中町: the town's 中町 less the other programme's would be theirs."""
+    takings, crowd = [], []
+    for programme, few in ((ONE, 5), (TWO, 60)):
+        for number, area in enumerate(AREAS[:3]):
+            takings += [
+                taking(1_000 * (number + 1), shop=10 * number + shop, programme=programme, area=area)
+                for shop in range(4)
+            ]
+            crowd.append(Visitors(False, programme, "area", area, few if area == "中町" else 60))
+    crowd += [Visitors(True, None, "area", area, 90) for area in AREAS[:3]]
+    found = public_places(replace(EMPTY, takings=tuple(takings), visitors=tuple(crowd)), by="area")
+    closed = {
+        name: {cell.key for cell in table.cells if cell.closed}
+        for name, table in (("town", found.town), ("one", found.of(ONE)), ("two", found.of(TWO)))
+    }
+    assert "中町" in closed["one"]
+    assert "中町" in closed["town"] | closed["two"]
+    assert reckoned(found) == []
+    largest_first = [cell.key for cell in found.town.cells]
+    assert largest_first == ["山手", "港町", "中町"]
+
+
+def test_places_are_told_apart_by_declared_dimensions_only() -> None:
+    with pytest.raises(ValueError, match="told apart by"):
+        places([], [], by="shop")
+
+
 # --- weeks, the picture and indicators --------------------------------------------------------------------------------
 
 

@@ -45,6 +45,12 @@ def test_the_order_in_which_programmes_are_read_does_not_matter(amount: int, giv
     assert allocate(amount, turned) == allocate(amount, given_weights)
 
 
+def test_the_yen_that_is_left_over_falls_on_the_same_programme_however_they_are_read() -> None:
+    one, two, three = (UUID(int=number) for number in (1, 2, 3))
+    for order in ((one, two, three), (three, two, one), (two, three, one)):
+        assert allocate(100, dict.fromkeys(order, 1)) == {one: 34, two: 33, three: 33}
+
+
 @given(yen, weights, st.integers(1, 1_000))
 def test_only_the_proportion_of_weights_counts(amount: int, given_weights: dict[UUID, int], factor: int) -> None:
     larger = {owner: weight * factor for owner, weight in given_weights.items()}
