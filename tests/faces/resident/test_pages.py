@@ -72,7 +72,7 @@ def test_the_first_page_shows_what_i_have_by_purse(town: Town, phone: Client) ->
 
 def test_an_empty_wallet_says_how_to_fill_it(phone: Client) -> None:
     assert "まだお金が入っていません" in seen(phone, "")
-    assert "まだありません" in seen(phone, "history")
+    assert "まだお金は動いていません" in seen(phone, "history")
 
 
 def test_what_cannot_be_spent_yet_says_from_when(town: Town, phone: Client) -> None:
@@ -217,4 +217,4 @@ def test_history_is_turned_by_cursor_and_an_odd_cursor_is_the_beginning(
 def test_history_is_my_own(town: Town, phone: Client, neighbour: Client) -> None:
     town.give("points", 77)
     assert "77" in seen(phone, "history")
-    assert "まだありません" in seen(neighbour, "history")
+    assert "まだお金は動いていません" in seen(neighbour, "history")
