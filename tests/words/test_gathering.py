@@ -116,6 +116,20 @@ def test_a_batch_that_breaks_wakes_all_its_callers_and_the_next_is_served() -> N
         assert after.result(timeout=PATIENCE_S) == 30
 
 
+def test_a_batch_that_is_answered_for_too_few_wakes_all_its_callers_too() -> None:
+    """Who is left out would wait for ever, and so would everybody who comes later."""
+    door: Gatherer[int, int] = Gatherer(
+        lambda numbers: [] if 13 in numbers else list(numbers), name="test-gatherer", busy=BUSY, batch_max=100,
+        waiting_max=100,
+    )  # fmt: skip
+    try:
+        with pytest.raises(ValueError, match="shorter"):
+            door.submit(13).result(timeout=PATIENCE_S)
+        assert door.submit(1).result(timeout=PATIENCE_S) == 1
+    finally:
+        door.close()
+
+
 def test_beyond_its_room_a_caller_is_told_at_once_and_nothing_happens() -> None:
     counter = Counter(gated=True)
     with gathered(counter, waiting_max=2) as door:

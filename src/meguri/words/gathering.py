@@ -75,11 +75,12 @@ class Gatherer(Generic[Asked, Answer]):
 
     def _run(self) -> None:
         while batch := self._gather():
+            waiting = [caller for _, caller in batch]
             try:
-                answers = self._serve([asked for asked, _ in batch])
+                answered = list(zip(waiting, self._serve([asked for asked, _ in batch]), strict=True))
             except Exception as unexpected:  # noqa: BLE001 - callers must be woken, whatever happened
-                answers = [unexpected for _ in batch]
-            _wake_all(zip((waiting for _, waiting in batch), answers, strict=True))
+                answered = [(caller, unexpected) for caller in waiting]
+            _wake_all(answered)
         if self._at_end is not None:
             self._at_end()
 

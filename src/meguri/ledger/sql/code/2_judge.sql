@@ -173,7 +173,8 @@ BEGIN
                         s_amount[v_debit[v]] := s_amount[v_debit[v]] - take;
                         s_amount[v_credit[v]] := s_amount[v_credit[v]] + take;
                         written := written + 1;
-                        w_posting[written] := i; w_leg[written] := l - first + 1; w_move[written] := v; w_amount[written] := take;
+                        w_posting[written] := i; w_entry[written] := written - mark; w_leg[written] := l - first + 1;
+                        w_move[written] := v; w_amount[written] := take;
                     END IF;
                 ELSIF v_kind[v] = 1 THEN
                     IF s_amount[v_debit[v]] < room THEN
@@ -184,7 +185,8 @@ BEGIN
                     s_amount[v_debit[v]] := s_amount[v_debit[v]] - v_opening[v];
                     s_amount[v_credit[v]] := s_amount[v_credit[v]] + v_opening[v];
                     written := written + 1;
-                    w_posting[written] := i; w_leg[written] := l - first + 1; w_move[written] := v; w_amount[written] := v_opening[v];
+                    w_posting[written] := i; w_entry[written] := written - mark; w_leg[written] := l - first + 1;
+                    w_move[written] := v; w_amount[written] := v_opening[v];
                 END IF;
                 v := v + 1;
             END LOOP;
@@ -198,12 +200,14 @@ BEGIN
                     EXIT;
                 END IF;
             END IF;
-            FOR m IN begun..v - 1 LOOP
-                CONTINUE WHEN v_kind[m] <> 1 OR take = 0;
+            FOR m IN begun..CASE WHEN take = 0 THEN 0 ELSE v - 1 END LOOP
+                EXIT WHEN v_kind[m] = 2;  -- the leg's own moves stand behind its limits
+                CONTINUE WHEN v_kind[m] <> 1;
                 s_amount[v_debit[m]] := s_amount[v_debit[m]] - take;
                 s_amount[v_credit[m]] := s_amount[v_credit[m]] + take;
                 written := written + 1;
-                w_posting[written] := i; w_leg[written] := l - first + 1; w_move[written] := m; w_amount[written] := take;
+                w_posting[written] := i; w_entry[written] := written - mark; w_leg[written] := l - first + 1;
+                w_move[written] := m; w_amount[written] := take;
             END LOOP;
         END LOOP;
         IF code[i] IS NULL AND NOT moved THEN  -- every up-to leg found its limit at zero
@@ -213,7 +217,6 @@ BEGIN
             made[i] := true; made_key[first_key[i]] := i;
             IF p_once[i] IS NOT NULL THEN made_once[first_once[i]] := i; END IF;
             IF p_reverses[i] IS NOT NULL THEN gone_now := gone_now || p_reverses[i]; END IF;
-            FOR w IN mark + 1..written LOOP w_entry[w] := w - mark; END LOOP;
             CONTINUE judging;
         END IF;
         FOR w IN REVERSE written..mark + 1 LOOP  -- a refused posting leaves no trace
