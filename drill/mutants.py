@@ -63,7 +63,8 @@ def mutants(file: str, source: str) -> Iterator[Mutant]:
         for says, change in _changes(node) if id(node) in inside else ():
             changed = copy.deepcopy(tree)
             change(list(ast.walk(changed))[place])
-            line = lines[getattr(node, "lineno", 1) - 1].strip()
+            stands = node.iter if isinstance(node, ast.comprehension) else node
+            line = lines[getattr(stands, "lineno", 1) - 1].strip()
             yield Mutant(file, line, says, ast.unparse(ast.fix_missing_locations(changed)))
 
 
