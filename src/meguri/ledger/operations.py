@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from msgspec.structs import replace
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from meguri.ledger import debts, holds, queries, refunds
 from meguri.ledger.door import through_the_door
@@ -37,9 +38,9 @@ from meguri.ledger.rules import (
     Verdict,
 )
 from meguri.ledger.templates import ROLES, TEMPLATES, AccountRole
-from meguri.ledger.years import SETTLING, YEAR_NOT_OVER, spoken
+from meguri.ledger.years import BOOKS_BUSY, SETTLING, YEAR_NOT_OVER, YearState, first_day_to, spoken
 from meguri.words import clock
-from meguri.words.period import FiscalYear
+from meguri.words.period import FiscalYear, day_start
 from meguri.words.refusal import Refusal
 
 _LOT_KEY = "(municipality_id, unit, fund, purse_kind, expires_at, allowed)"
@@ -191,24 +192,33 @@ def post_batch(postings: Sequence[Posting], *, municipality: int) -> list[Verdic
         return through_the_door(cursor, postings=postings, municipality=municipality)
 
 
+def check_over(year: FiscalYear, *, state: YearState, at: datetime) -> None:
+    """Raise Refusal `year_not_over` before the day from which the year may be brought to this state.
+
+    An invented clock that runs ahead closes nothing either: it is asked for the true time as well.
+    """
+    first = first_day_to(state, year)
+    if min(at, clock.now()) < day_start(first):
+        raise YEAR_NOT_OVER.refusal(year=spoken(year), day=first.isoformat())
+
+
 @transaction.atomic
-def end_year(
-    year: int, *, state: Literal["closing", "closed"], municipality: int, by: str, at: datetime
-) -> None:
+def end_year(year: int, *, state: YearState, municipality: int, by: str, at: datetime) -> None:
     """Let the closing period of a fiscal year begin (from 1 April), or close the year for ever (from 1 June).
 
     From then on the database itself refuses what is dated into the year, by a constraint on the postings; again is the
-    same. Order: the day, the row, the constraint (it waits for postings that are being made). Raises Refusal
-    `year_not_over`.
+    same. Order: the day, the row, the constraint (it waits for postings that are being made, but not long).
+    Raises Refusal: year_not_over, books_busy.
     """
-    ended = FiscalYear(year)
-    begins = ended.closing_period.start if state == "closing" else ended.closing_period.end
-    if begins is None or min(at, clock.now()) < begins:  # an invented clock that runs ahead closes nothing either
-        first = ended.closing_period.first_day if state == "closing" else date(year + 1, 6, 1)
-        raise YEAR_NOT_OVER.refusal(year=spoken(ended), day=first.isoformat())
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT ledger.end_year(%s, %s, %s, %s, %s, %s)",
-                       [municipality, year, state, by, at, list(SETTLING)])  # fmt: skip
+    check_over(FiscalYear(year), state=state, at=at)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT ledger.end_year(%s, %s, %s, %s, %s, %s)",
+                           [municipality, year, state, by, at, list(SETTLING)])  # fmt: skip
+    except OperationalError as waited:
+        if isinstance(waited.__cause__, LockNotAvailable | DeadlockDetected):
+            raise BOOKS_BUSY.refusal() from waited
+        raise
 
 
 def reverse(

@@ -18,7 +18,7 @@ from meguri.ledger.holds import Hold
 from meguri.ledger.refunds import Refundable
 from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
-from meguri.ledger.years import YearEnds
+from meguri.ledger.years import YearEnd, YearEnds
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,19 @@ def year_ends(*, municipality: int) -> YearEnds:
         "SELECT max(year), max(year) FILTER (WHERE state = 'closed') FROM ledger.year_end WHERE municipality_id = %s"
     )
     return YearEnds(*_rows(query, [municipality])[0])
+
+
+def steps_of_years(*, municipality: int) -> list[YearEnd]:
+    """Every step that a fiscal year has taken towards its end, in the order of the years."""
+    query = "SELECT year, state, by, at FROM ledger.year_end WHERE municipality_id = %s ORDER BY year, at"
+    return [YearEnd(*row) for row in _rows(query, [municipality])]
+
+
+def first_effective_at(*, municipality: int) -> datetime | None:
+    """The moment from which anything stands in the books; None for empty ones. Numbers begin with their time."""
+    query = "SELECT effective_at FROM ledger.posting WHERE municipality_id = %s ORDER BY id LIMIT 1"
+    rows = _rows(query, [municipality])
+    return rows[0][0] if rows else None
 
 
 def lots(numbers: Iterable[int], *, municipality: int) -> dict[int, Lot]:

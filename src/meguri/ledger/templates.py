@@ -67,8 +67,8 @@ ROLES: dict[AccountRole, RoleFacts] = {
 class Template:
     """A kind of posting: its name, version and the pairs of roles that its legs may join.
 
-    A leg of a `spends` template passes over lots that have expired. A `settles_year` template moves cash for duties
-    that arose before: in the closing period it may still be dated into the year that ended.
+    A leg of a `spends` template passes over lots that have expired. A `settles_year` template settles duties
+    that arose before, or moves cash for them: in the closing period it may still be dated into the year that ended.
     """
 
     name: str
@@ -108,7 +108,7 @@ TEMPLATES: dict[str, Template] = {
         Template("capture", ((_R.HELD, _R.SHOP), (_R.HELD, _R.WALLET))),
         Template("void_hold", ((_R.HELD, _R.WALLET),)),
         Template("transfer", ((_R.WALLET, _R.WALLET),), spends=True),
-        Template("settle", ((_R.SHOP, _R.PAYABLE),)),
+        Template("settle", ((_R.SHOP, _R.PAYABLE),), settles_year=True),
         Template("pay_out", ((_R.PAYABLE, _R.PAID_OUT),), settles_year=True),
         Template("return_payout", ((_R.PAID_OUT, _R.PAYABLE),), settles_year=True),
         Template("expire", ((_R.WALLET, _R.FUND), (_R.WALLET, _R.EXPIRED))),

@@ -1,12 +1,15 @@
 """The fiscal year in the books: open, then in its closing period, then closed for ever. Pure.
 
-In the closing period (出納整理期間, 1 April to 31 May) only cash for duties that arose by 31 March may still be dated
-into the year that ended (地方自治法235条の5); templates say which they are (`settles_year`). After it, nothing may.
+In the closing period (出納整理期間, 1 April to 31 May) only what settles duties that arose by 31 March may still be
+dated into the year that ended (地方自治法235条の5): takings that become payable, and cash. Templates say which they are
+(`settles_year`). After it, nothing may.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
 
 from meguri.ledger.rules import Posting
 from meguri.ledger.templates import TEMPLATES
@@ -16,10 +19,10 @@ from meguri.words.yen import Unit
 
 EFFECTIVE_TOO_EARLY = declare(
     "effective_too_early",
-    ja="{year:ja}は出納整理期間です。前年度の日付で記帳できるのは、3月31日までに生じた義務の現金の受け払いだけです。"
+    ja="{year:ja}は出納整理期間です。前年度の日付で記帳できるのは、3月31日までに生じた義務の精算と受け払いだけです。"
     "今日の日付で記帳してください。",
-    en="{year:en} is in its closing period: only cash for duties that arose by 31 March may still be dated into it. "
-    "Please use today's date.",
+    en="{year:en} is in its closing period: only what settles duties that arose by 31 March may still be dated into "
+    "it. Please use today's date.",
 )
 YEAR_CLOSED = declare(
     "year_closed",
@@ -31,6 +34,14 @@ YEAR_NOT_OVER = declare(
     ja="{year:ja}はまだ締め切れません({day}から)。",
     en="{year:en} cannot be closed yet (from {day} on).",
 )
+BOOKS_BUSY = declare(
+    "books_busy", status=503,
+    ja="いま帳簿が混み合っています。何も変わっていません。少し待って、もう一度お試しください。",
+    en="The books are busy just now; nothing has changed. Please wait a moment and try again.",
+)
+
+YearState = Literal["closing", "closed"]
+"""What a fiscal year that is over may be brought to, in this order."""
 
 SETTLING = tuple(sorted(name for name, template in TEMPLATES.items() if template.settles_year))
 """The templates that the closing period knows."""
@@ -47,6 +58,21 @@ def spoken(year: FiscalYear) -> Unit:
 def refused_for_its_year(code: str, posting: Posting) -> Refusal:
     """Why a posting cannot be dated as it is, in the words of its fiscal year."""
     return DATED[code].refusal(field="at", year=spoken(FiscalYear.of(day_of(posting.at))))
+
+
+def first_day_to(state: YearState, year: FiscalYear) -> date:
+    """From which day a year may be brought to a state: 1 April after it, 1 June after it."""
+    return date(year.year + 1, 4 if state == "closing" else 6, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class YearEnd:
+    """A step that a fiscal year has taken: to which state, by whom, when. It stands for ever."""
+
+    year: int
+    state: YearState
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
