@@ -57,6 +57,7 @@ settlement.approve         -   -   -   -   -   -   A   -   -   -   -
 settlement.download        -   -   -   -   -   -   A   -   -   -   -
 settlement.see             -   -   -   O   -   A   A   -   -   -   A
 settlement.hold            -   -   -   -   -   A   A   -   -   -   -
+year.end                   -   -   -   -   -   -   A   -   -   -   -
 evidence.see               -   -   -   O   A   A   A   O   A   -   A
 evidence.plan              -   -   -   -   D   -   -   -   A   -   -
 evidence.export            -   -   -   -   -   -   -   -   A   -   -

@@ -79,7 +79,7 @@ def planned_yen(town: SmallTown) -> int:
 
 
 def test_the_alarm_rings_when_nobody_waits_for_a_turn(town: SmallTown, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operations, "_take_turn", lambda _: None)
+    monkeypatch.setattr(operations, "take_turn", lambda _: None)
     real = payouts.unspoken_for
 
     def slow(municipality: int) -> object:

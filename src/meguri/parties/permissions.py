@@ -88,6 +88,7 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     ("settlement.see", {ACCOUNTANT: ANY, CHECKER: ANY, OWNER: OWN, SYSTEM: ANY}, "精算の明細を見る",
      "see settlement statements"),
     ("settlement.hold", {ACCOUNTANT: ANY, CHECKER: ANY}, "振込を止めておく", "hold a payout"),
+    ("year.end", {ACCOUNTANT: ANY}, "会計年度を締める", "end a fiscal year"),
     # evidence and strategy
     ("evidence.see", {ANALYST: ANY, MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, PARTNER: OWN, OWNER: OWN, SYSTEM: ANY},
      "効果を見る", "see evidence"),

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from meguri.ledger import operations as ledger
+from meguri.ledger.years import spoken
 from meguri.parties.operations import approve, propose
 from meguri.parties.rules import digest_of, require
 from meguri.settlement import orders, payouts, postings, queries
@@ -44,6 +45,8 @@ from meguri.settlement.rules import (
     RUN_UNKNOWN,
     RUN_WORDS,
     SETTLEMENT_REASON_MISSING,
+    YEAR_DATING_LATE,
+    YEAR_DUTY_NONE,
     pay_day,
     shown,
 )
@@ -52,6 +55,7 @@ from meguri.settlement.takings import takings
 from meguri.settlement.zengin import PAYER_CODE, TRANSFERS_NONE
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
+from meguri.words.period import FiscalYear
 
 ACCOUNTING = "accounting"
 """The code of the department that releases money."""
@@ -59,7 +63,8 @@ ACCOUNTING = "accounting"
 _TURN = 0x5E771E  # names settlement among the advisory locks of the database
 
 
-def _take_turn(municipality: int) -> None:
+def take_turn(municipality: int) -> None:
+    """Wait until nobody else works on this municipality's settlement, to the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TURN, municipality])
 
@@ -95,7 +100,7 @@ def preview_settlement(*, by: Actor, at: datetime, cutoff: datetime) -> queries.
     """
     require(by, "settlement.run")
     _check_cutoff(cutoff, at)
-    _take_turn(by.municipality)
+    take_turn(by.municipality)
     run = _run_at(cutoff, by=by, at=at)
     due = takings(by.municipality, cutoff=cutoff)
     waiting = payouts.unspoken_for(by.municipality)
@@ -143,7 +148,7 @@ def run_settlement(*, by: Actor, at: datetime, cutoff: datetime) -> queries.RunV
     """
     require(by, "settlement.run")
     _check_cutoff(cutoff, at)
-    _take_turn(by.municipality)
+    take_turn(by.municipality)
     run = _run_at(cutoff, by=by, at=at)
     if run.state != RunState.PREVIEWED:
         return queries.run_view(run)
@@ -174,7 +179,7 @@ def propose_payouts(*, by: Actor, at: datetime, run: UUID) -> queries.RunView:
     Raises Refusal: not_allowed, settlement_run_unknown, settlement_not_ready, transfers_none, approval_open.
     """
     require(by, "settlement.run")
-    _take_turn(by.municipality)
+    take_turn(by.municipality)
     found = _locked_run(run, by.municipality, state=RunState.RUN)
     planned = list(Payout.objects.filter(run=found).order_by("number"))
     if not planned:
@@ -198,7 +203,7 @@ def approve_payouts(
     confirmation_differs, payer_missing, transfers_none.
     """
     require(by, "settlement.approve")
-    _take_turn(by.municipality)
+    take_turn(by.municipality)
     found = _locked_run(run, by.municipality, state=RunState.RUN)
     rows = list(Payout.objects.select_for_update().filter(run=found).order_by("number"))
     if found.approval is not None:
@@ -264,25 +269,43 @@ def read_transfer_file(*, by: Actor, at: datetime, run: UUID) -> bytes:
 
 
 @transaction.atomic
-def mark_sent(*, by: Actor, at: datetime, run: UUID) -> queries.RunView:
+def mark_sent(*, by: Actor, at: datetime, run: UUID, year_before: bool = False) -> queries.RunView:
     """The bank has the file: from now on what it orders counts as paid.
 
     Order: wait for the turn, lock the run, compare the file with the payouts it orders, mark the rows, post `pay_out`
     payee by payee last. Dated by the hand-over, and by the transfer day when the hand-over is written down later.
-    Raises Refusal: not_allowed, settlement_run_unknown, settlement_not_ready. Raises ValueError if the file differs.
+    With `year_before`, in the closing period: payouts that pay nothing but duties of the year that ended are dated by
+    its last moment.
+    Raises Refusal: not_allowed, settlement_run_unknown, settlement_not_ready, year_dating_late, year_duty_none.
+    Raises ValueError if the file differs.
     """
     require(by, "settlement.approve")
-    _take_turn(by.municipality)
+    take_turn(by.municipality)
     found = _locked_run(run, by.municipality, state=RunState.APPROVED)
     rows = list(Payout.objects.select_for_update().filter(run=found, state=PayoutState.ORDERED).order_by("number"))
     orders.compare(found, rows)
+    settling = _settling(found, rows) if year_before else {}
     found.state, found.sent_at = RunState.SENT, at
     found.save()
     for row in rows:
         row.state, row.handed_at = PayoutState.SENT, at
     Payout.objects.bulk_update(rows, ["state", "handed_at"], batch_size=2000)
-    postings.pay_out(rows, by=by, at=at)
+    postings.pay_out(rows, by=by, at=at, settling=settling)
     return queries.run_view(found)
+
+
+def _settling(run: SettlementRun, rows: Sequence[Payout]) -> dict[UUID, FiscalYear]:
+    """Which of a run's payouts may be dated into the year that ended, and which year that is."""
+    year = payouts.year_before(run)
+    if not payouts.in_closing_period(run):
+        period = year.closing_period
+        raise YEAR_DATING_LATE.refusal(
+            field="year_before", year=spoken(year), first=period.first_day.isoformat(), last=str(period.last_day)
+        )
+    found = payouts.of_year(rows, year, municipality=run.municipality)
+    if not found:
+        raise YEAR_DUTY_NONE.refusal(field="year_before", year=spoken(year))
+    return dict.fromkeys(found, year)
 
 
 @transaction.atomic
@@ -293,7 +316,7 @@ def withdraw_file(*, by: Actor, at: datetime, run: UUID, reason: str) -> queries
     Raises Refusal: not_allowed, settlement_run_unknown, settlement_not_ready, settlement_reason_missing.
     """
     require(by, "settlement.approve")
-    _take_turn(by.municipality)
+    take_turn(by.municipality)
     found = _locked_run(run, by.municipality, state=RunState.APPROVED)
     found.state, found.withdrawn_by, found.withdrawn_at = RunState.WITHDRAWN, by.party, at
     found.withdrawn_because = _reason(reason)
@@ -312,7 +335,7 @@ def return_payout(*, by: Actor, at: datetime, payout: UUID, reason: str) -> quer
     Raises Refusal: not_allowed, payout_unknown, payout_not_ready, settlement_reason_missing.
     """
     require(by, "settlement.run")
-    _take_turn(by.municipality)
+    take_turn(by.municipality)
     row = _locked_payout(payout, by.municipality, PayoutState.SENT)
     row.state, row.returned_at, row.returned_because = PayoutState.RETURNED, at, _reason(reason)
     row.save()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
+from meguri.ledger import queries as books
 from meguri.parties import queries as parties
 from meguri.settlement.models import (
     PayeeKind,
@@ -20,8 +21,10 @@ from meguri.settlement.models import (
     SettlementStatement,
 )
 from meguri.settlement.rules import Due, pay_day, uncovered
-from meguri.settlement.takings import payables, shops_among
+from meguri.settlement.takings import duties, payables, shops_among
+from meguri.words.clock import midnight
 from meguri.words.ids import uuid7
+from meguri.words.period import FiscalYear
 
 _DONE = (RunState.APPROVED, RunState.SENT, RunState.WITHDRAWN)
 _WAITS_FOR_APPROVAL = Q(payout__state=PayoutState.PAYABLE, payout__run__state=RunState.RUN)
@@ -109,6 +112,31 @@ def _carry_over(made: Sequence[Payout], run: SettlementRun) -> None:
     for statement in statements:
         statement.payout = by_payee[statement.shop]
     SettlementStatement.objects.bulk_update(statements, ["payout"], batch_size=2000)
+
+
+def year_before(run: SettlementRun) -> FiscalYear:
+    """The fiscal year that had ended on a run's transfer day."""
+    assert run.pay_on is not None  # noqa: S101 - an approved run has its day
+    return FiscalYear(FiscalYear.of(run.pay_on).year - 1)
+
+
+def in_closing_period(run: SettlementRun) -> bool:
+    """Whether a run's yen leave the town's account in the closing period of the year before, which is not closed."""
+    assert run.pay_on is not None  # noqa: S101 - as above
+    year, closed = year_before(run), books.year_ends(municipality=run.municipality).closed
+    return midnight(run.pay_on) in year.closing_period and (closed is None or closed < year.year)
+
+
+def of_year(payouts: Iterable[Payout], year: FiscalYear, *, municipality: int) -> tuple[UUID, ...]:
+    """Those that pay nothing but duties which arose by the end of the year and have not been paid yet."""
+    lines: dict[Payout, list[PayoutLine]] = {payout: [] for payout in payouts}
+    for line in PayoutLine.objects.filter(payout__in=lines).select_related("payout"):
+        lines[line.payout].append(line)
+    due = duties({payout.payee for payout in lines}, municipality=municipality, before=year.closing_period.start)
+    return tuple(
+        payout.id for payout, own in lines.items()
+        if all(line.amount_yen <= due.get((payout.payee, line.lot), 0) for line in own)
+    )
 
 
 def document(run: SettlementRun, payouts: Sequence[Payout]) -> dict[str, Any]:

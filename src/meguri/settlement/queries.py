@@ -21,10 +21,12 @@ from meguri.settlement.models import (
     StatementLine,
     TransferFile,
 )
+from meguri.settlement.payouts import in_closing_period, of_year, year_before
 from meguri.settlement.rules import FAULTS, Activity, Due, outliers
 from meguri.settlement.statement import Named, StatementPart, StatementView
 from meguri.settlement.takings import payables, takings
 from meguri.words.clock import JST, midnight
+from meguri.words.period import FiscalYear
 
 NOBODY = Named("", "")
 
@@ -231,6 +233,25 @@ def to_confirm(run_id: UUID, *, municipality: int) -> tuple[int, int]:
         municipality=municipality, run_id=run_id, state=PayoutState.PAYABLE, held_because=""
     ).aggregate(count=Count("id"), yen=Sum("amount_yen"))
     return int(ready["count"]), int(ready["yen"] or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class YearDuties:
+    """What of an approved run pays duties of the fiscal year before: the hand-over may date it into that year."""
+
+    year: FiscalYear
+    payouts_count: int
+    yen: int
+
+
+def duties_of_year_before(run_id: UUID, *, municipality: int) -> YearDuties | None:
+    """What the hand-over of an approved run may date into the year that ended; None outside its closing period."""
+    row = SettlementRun.objects.filter(id=run_id, municipality=municipality, state=RunState.APPROVED).first()
+    if row is None or not in_closing_period(row):
+        return None
+    year, ordered = year_before(row), Payout.objects.filter(run=row, state=PayoutState.ORDERED)
+    found = set(of_year(ordered, year, municipality=municipality))
+    return YearDuties(year, len(found), sum(each.amount_yen for each in ordered if each.id in found)) if found else None
 
 
 def fund_totals(municipality: int, *, fund: UUID | None = None) -> tuple[FundTotals, ...]:

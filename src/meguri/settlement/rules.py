@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from meguri.ledger.years import YearEnds
 from meguri.settlement.banks import AccountKind, BankAccount, check_account
 from meguri.settlement.business_days import next_business_day
-from meguri.words.period import day_of
+from meguri.words.period import FiscalYear, day_of
 from meguri.words.refusal import declare
 from meguri.words.yen import Unit
 
 _JST = ZoneInfo("Asia/Tokyo")
+_TICK = timedelta(microseconds=1)
 FIRST_YEAR, LAST_YEAR = 2000, 9999
 POSTINGS_AT_ONCE = 500
 """Postings that go through the door in one call; a run of a larger town makes several calls."""
@@ -71,6 +73,18 @@ PAYOUT_NOT_READY = declare(
     "payout_not_ready",
     ja="この振込は、いまその手続きができません(現在: {state:ja})。",
     en="This payout cannot be dealt with that way now (it is: {state:en}).",
+)
+YEAR_DATING_LATE = declare(
+    "year_dating_late",
+    ja="{year:ja}の支払いとして記帳できるのは、出納整理期間({first}から{last}まで)に振り込み、"
+       "年度が締め切られる前だけです。今日の日付で記帳してください。",
+    en="Only what is transferred in the closing period ({first} to {last}), and before the year is closed, may be "
+       "booked as a payment of {year:en}. Please book it with today's date.",
+)
+YEAR_DUTY_NONE = declare(
+    "year_duty_none",
+    ja="この振込に、{year:ja}の3月31日までに生じた義務はありません。今日の日付で記帳してください。",
+    en="None of these payouts is for a duty that arose by 31 March of {year:en}. Please book them with today's date.",
 )
 SETTLEMENT_REASON_MISSING = declare(
     "settlement_reason_missing", status=422,
@@ -173,6 +187,22 @@ def shown(moment: datetime) -> str:
 def pay_day(at: datetime) -> date:
     """The bank's business day after the day on which the file is made: banks take files up to the day before."""
     return next_business_day(day_of(at))
+
+
+def duty_at(cutoff: datetime, *, at: datetime, ends: YearEnds) -> datetime:
+    """From when a run's yen are owed: from the run on, or, in the closing period, from the end of what it settles.
+
+    A run of April up to the end of March settles duties of the old year, which belong to that year (地方自治法施行令
+    143条1項4号: the year in which the other side performed) until it is closed.
+    """
+    last = cutoff - _TICK
+    year = FiscalYear.of(day_of(last))
+    return last if at in year.closing_period and (ends.closed is None or ends.closed < year.year) else at
+
+
+def last_moment(year: FiscalYear) -> datetime:
+    """The moment by which what is paid in the closing period is dated into the year that ended."""
+    return year.closing_period.start - _TICK
 
 
 def outliers(amounts: Sequence[int]) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,6 +56,25 @@ SELECT a.owner, o.id, o.fund, o.purse_kind, b.amount
  WHERE a.municipality_id = %(municipality)s AND a.role = 'payable' AND b.amount > 0
 """
 
+_DUTIES = """
+WITH own AS (
+    SELECT id, owner FROM ledger.account
+     WHERE municipality_id = %(municipality)s AND role = 'payable' AND owner = ANY (%(owners)s)
+), moved AS (
+    SELECT own.owner, e.credit_lot AS lot, e.amount, e.posting_id, e.effective_at < %(before)s AS before
+      FROM ledger.entry e JOIN own ON own.id = e.credit_account WHERE e.municipality_id = %(municipality)s
+    UNION ALL
+    SELECT own.owner, e.debit_lot, -e.amount, e.posting_id, e.effective_at < %(before)s
+      FROM ledger.entry e JOIN own ON own.id = e.debit_account WHERE e.municipality_id = %(municipality)s
+), left_over AS (
+    SELECT owner, lot, coalesce(sum(moved.amount) FILTER (WHERE before), 0) + least(0, coalesce(sum(moved.amount)
+               FILTER (WHERE NOT before AND p.template IN ('pay_out', 'return_payout')), 0)) AS yen
+      FROM moved JOIN ledger.posting p ON (p.municipality_id, p.id) = (%(municipality)s, moved.posting_id)
+     GROUP BY owner, lot
+)
+SELECT owner, lot, yen FROM left_over WHERE yen > 0
+"""
+
 _SHOPS = """
 SELECT owner FROM ledger.account
  WHERE municipality_id = %(municipality)s AND role = 'shop' AND owner = ANY (%(owners)s)
@@ -83,6 +103,17 @@ def takings(municipality: int, *, cutoff: datetime) -> tuple[tuple[Due, Activity
 def payables(municipality: int) -> tuple[Due, ...]:
     """Everything owed by bank transfer now, whoever to: shops, holders of benefits, sponsors."""
     return dues((row[0], LotYen(*row[1:])) for row in _rows(_PAYABLE, {"municipality": municipality}))
+
+
+def duties(
+    owners: Iterable[UUID], *, municipality: int, before: datetime
+) -> dict[tuple[UUID, int], int]:
+    """What became payable to these owners before a moment and has not been paid since, by owner and lot.
+
+    The oldest duty is paid first; a transfer that the bank sent back paid nothing.
+    """
+    wanted = {"municipality": municipality, "owners": list(owners), "before": before}
+    return {(owner, lot): int(yen) for owner, lot, yen in _rows(_DUTIES, wanted)}
 
 
 def shops_among(owners: list[UUID], *, municipality: int) -> frozenset[UUID]:
