@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -38,6 +38,7 @@ def test_every_operation_is_called_once_happily(caller: Caller, rehearsal_key: s
     _give_benefits(caller)
     _pay_and_settle(caller)
     _say_and_see(caller)
+    _end_the_year(caller)
     assert OPERATIONS.keys() - caller.heard.keys() == REFUSED_AT_BEST
     heard = {name: {status: shortened(said) for status, said in told.items()} for name, told in caller.heard.items()}
     if os.environ.get("MEGURI_WRITE_ANSWERS"):
@@ -210,6 +211,28 @@ def _pay_and_settle(caller: Caller) -> None:
     assert caller.call("settlement_approve", typed, by=second)["amount_yen"] == run["payouts_yen"]
     sent = caller.call("settlement_hand_over", {"settlement": run["settlement"]}, by=second)
     assert sent["state"] == "sent"
+
+
+def _end_the_year(caller: Caller) -> None:
+    """One accountant proposes, thinks again, proposes anew; another confirms."""
+    set_clock(caller.town, datetime(2026, 4, 2, 3, tzinfo=UTC))
+    first, second = (caller.town.actor(ActorRole.ACCOUNTANT, department="accounting") for _ in "12")
+    assert [row["year"] for row in caller.call("years_list", by=first)] == [2026, 2025]
+    seen = caller.call("years_see", {"number": 2025}, by=first)
+    assert (seen["state"], seen["next_state"], seen["next_from"]) == ("open", "closing", "2026-04-01")
+    step = {"year": 2025, "state": "closing"}
+    typed = step | {"confirmed_yen": seen["remains"]["unpaid_yen"]}
+    wrong = step | {"confirmed_yen": seen["remains"]["unpaid_yen"] + 1}
+    assert caller.refused("years_propose", wrong, by=first)["code"] == "year_unpaid_wrong"
+    caller.call("years_propose", typed, by=first)
+    assert caller.call("years_withdraw", step, by=first)["proposed_by"] is None
+    assert caller.call("years_propose", typed, by=first)["proposed_by"] == str(first.party)
+    assert caller.refused("years_confirm", typed, by=first)["code"] == "checker_is_maker"
+    ended = caller.call("years_confirm", typed, by=second)
+    (taken,) = ended["steps"]
+    assert (ended["state"], taken["proposed_by"], taken["confirmed_by"]) == (
+        "closing", str(first.party), str(second.party),
+    )  # fmt: skip
 
 
 def _say_and_see(caller: Caller) -> None:

@@ -15,6 +15,7 @@ from meguri.faces.api import (
     strategy,
     vouchers,
     wallets,
+    years,
 )
 from meguri.faces.api.document import Api, JsonOnly
 from meguri.faces.api.saying_no import teach
@@ -36,6 +37,7 @@ api.add_router("", benefits.router, tags=["benefits"])
 api.add_router("", wallets.router, tags=["wallets"])
 api.add_router("", payments.router, tags=["payments"])
 api.add_router("", settlement.router, tags=["settlement"])
+api.add_router("", years.router, tags=["settlement"])
 api.add_router("", evidence.router, tags=["evidence"])
 api.add_router("", strategy.router, tags=["strategy"])
 api.add_router("", notices.router, tags=["notices"])

@@ -77,9 +77,13 @@ def approve(request: TownRequest, asked: ApproveAsked) -> FileGiven:
 
 
 class HandOverAsked(Schema):
-    """The bank has this settlement's transfer file."""
+    """The bank has this settlement's transfer file.
+
+    `year_before`: in the closing period, payouts for nothing but duties of the year that ended are dated into it.
+    """
 
     settlement: UUID
+    year_before: bool = False
 
 
 @router.post(
@@ -88,7 +92,11 @@ class HandOverAsked(Schema):
 )  # fmt: skip
 def hand_over(request: TownRequest, asked: HandOverAsked) -> RunGiven:
     """Say that the bank has the file: what it orders is paid out in the books from now on."""
-    return _given(operations.mark_sent(by=request.actor, at=request.at, run=asked.settlement))
+    return _given(
+        operations.mark_sent(
+            by=request.actor, at=request.at, run=asked.settlement, year_before=asked.year_before
+        )
+    )
 
 
 @router.get("/settlements", operation_id="settlement_list", response=list[RunGiven], auth=Bearer("settlement.see"))
