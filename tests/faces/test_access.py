@@ -137,7 +137,7 @@ TABLE: dict[str, Answers] = {
        ("", "<uuid:run>", "statement/<uuid:statement>")},
     "office/settlement/<uuid:run>/file": only(*OFFICERS, answer="405"),
     **{f"office/{page}": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST) for page in
-       ("books", "evidence/", "evidence/<uuid:programme>")},
+       ("books", "years/", "years/<int:year>", "evidence/", "evidence/<uuid:programme>")},
     "office/approvals": only(*MAKERS, *CHECKERS, ACCOUNTANT, OPERATOR),
     # a company's own
     "partner/": only("partner"), "partner/spent": only("partner"), "partner/statement": only("partner"),

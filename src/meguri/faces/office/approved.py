@@ -14,6 +14,8 @@ from meguri.parties.queries import ApprovalView
 from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import queries as benefits
 from meguri.settlement import queries as settlement
+from meguri.settlement.year_end import YEAR_WORDS
+from meguri.settlement.years import year_of
 
 
 def _programme(request: TownRequest, number: UUID) -> str:
@@ -36,15 +38,25 @@ def _settlement(request: TownRequest, number: UUID) -> str:
                f"up to {cutoff}: {found.payouts_count:,} payouts, ¥{found.payouts_yen:,}")
 
 
+def _year(request: TownRequest, number: UUID) -> str:
+    year, state = year_of(number)
+    words = YEAR_WORDS[state]
+    return say(request, f"{year.name_ja} {words:ja}", f"{year.name_en}: {words:en}")
+
+
 ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "programme.launch": ("programme", "事業を公開する承認", "Approve the launch of a programme", _programme),
     "benefit.decide": ("benefit_list", "支給を決める承認", "Decide who receives a benefit", _benefit_list),
     "settlement.approve": ("settlement", "振込の承認", "Approve payouts", _settlement),
+    "year.end": ("year", "年度締めの確定", "Confirm the end of a year", _year),
 }
 """Approvals that have a page of their own: its URL name, what is to be done there, and what it is about."""
 
 
-SEEN = {"programme.launch": "programme.see", "benefit.decide": "benefit.see", "settlement.approve": "settlement.see"}
+SEEN = {
+    "programme.launch": "programme.see", "benefit.decide": "benefit.see", "settlement.approve": "settlement.see",
+    "year.end": "budget.see",
+}  # fmt: skip
 """What one must be allowed to see to open an approval's page."""
 
 
@@ -56,8 +68,9 @@ def opens(request: TownRequest, approval: ApprovalView) -> bool:
 
 def url_of(approval: ApprovalView) -> str:
     """Where an approval is judged; empty where that is no page of its own."""
-    known = ACTIONS.get(approval.action)
-    return reverse(f"office:{known[0]}", args=[approval.object_id]) if known else ""
+    known, number = ACTIONS.get(approval.action), approval.object_id
+    place = year_of(number)[0].year if approval.action == "year.end" else number
+    return reverse(f"office:{known[0]}", args=[place]) if known else ""
 
 
 def about(request: TownRequest, approval: ApprovalView) -> str:

@@ -21,6 +21,7 @@ from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
 from meguri.programmes.operations.budgets import FUND_UNKNOWN
 from meguri.programmes.queries import AppropriationView, FundView
+from meguri.words.period import FiscalYear, day_of
 
 TEMPLATES = {
     "appropriate": ("予算の配当", "Appropriation"), "return_appropriation": ("予算の減額", "Appropriation returned"),
@@ -137,9 +138,18 @@ def _line(
     amounts: list[Cell] = [_amount(each.moved.get(place, 0)) for place in PLACES]
     number = str(each.posting) if whole else short(each.posting)
     return [
-        when(each.recorded_at, request, style="year"), say(request, ja, en),
+        _moment(request, each), say(request, ja, en),
         "、".join([*known, *filter(None, [people])]), *amounts, _amount(each.loaded_yen), number,
     ]  # fmt: skip
+
+
+def _moment(request: TownRequest, each: FundLine) -> Cell:
+    """When it was written down; and the year it counts in, where that is another one."""
+    recorded, counts = (FiscalYear.of(day_of(moment)) for moment in (each.recorded_at, each.effective_at))
+    text = when(each.recorded_at, request, style="year")
+    if counts == recorded:
+        return text
+    return {"text": text, "note": say(request, f"{counts.name_ja}の記帳", f"counts in {counts.name_en}")}
 
 
 def _amount(yen: int) -> Cell:

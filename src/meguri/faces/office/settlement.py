@@ -194,7 +194,10 @@ def _money(request: TownRequest, seen: RunView) -> dict[str, Any]:
     names = officer_names(request)
     paid = queries.payouts(municipality=request.municipality, run=seen.id, limit=1_000_000)
     ready = [each for each in paid if each.state == "payable" and not each.held_because and not each.fault]
+    before = queries.duties_of_year_before(seen.id, municipality=request.municipality)
     return {
+        "of_year_before": before,
+        "year_before_name": say(request, before.year.name_ja, before.year.name_en) if before else "",
         "maker": called(names, seen.made_by, language=request.language),
         "checker": called(names, seen.approved_by, language=request.language) if seen.approved_at else "",
         "mine": seen.made_by is not None and seen.made_by == request.actor.party,
@@ -240,7 +243,7 @@ def _acts(request: TownRequest, run: UUID) -> dict[str, Callable[[], object]]:
              f"{file.transfers_count:,} payouts, ¥{file.amount_yen:,}, approved. Now give the file to the bank.")
 
     def sent() -> None:
-        made = operations.mark_sent(by=by, at=at, run=run)
+        made = operations.mark_sent(by=by, at=at, run=run, year_before=request.POST.get("year_before") == "yes")
         done(request, f"銀行に渡したことを記録しました。振込日は{on_day(made.pay_on, request)}です。",
              f"Noted: the bank has the file. It pays on {on_day(made.pay_on, request)}.")
 

@@ -23,6 +23,7 @@ from meguri.faces.office import (
     shops,
     strategy,
     vouchers,
+    years,
 )
 
 app_name = "office"
@@ -50,6 +51,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settlement/<uuid:run>/file", settlement.transfer_file, name="transfer_file"),
     path("settlement/statement/<uuid:statement>", settlement.statement, name="statement"),
     path("books", books.books, name="books"),
+    path("years/", years.years, name="years"),
+    path("years/<int:year>", years.year, name="year"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/<uuid:programme>", evidence.evidence_programme, name="evidence_programme"),
     path("strategy/", strategy.strategy, name="strategy"),

@@ -43,6 +43,7 @@ GROUPS = (
     Group("会計", "Accounting", (
         Way("settlements", "bank", "精算と振込", "Settlement", "settlement.see"),
         Way("books", "scale", "試算表", "Trial balance", "budget.see"),
+        Way("years", "calendar", "年度", "Fiscal years", "budget.see"),
     )),
     Group("町全体", "The whole town", (
         Way("evidence", "chart", "使われ方と効果", "Evidence", "evidence.see"),
