@@ -174,7 +174,10 @@ def test_a_year_that_ended_has_ended_those_before_it(old: OldYear) -> None:
     assert [(one.year.year, one.state) for one in years(old.number, at=at)] == [
         (2026, "open"), (2025, "closing"), (2024, "closing"),
     ]  # fmt: skip
-    (step,) = years(old.number, at=at)[1].steps
+    later = datetime(2026, 6, 2, tzinfo=UTC)
+    end_year(YEAR.year + 1, state="closed", municipality=old.number, by="test", at=later)
+    assert [one.state for one in years(old.number, at=later)] == ["open", "closed", "closed"]
+    (step, _) = years(old.number, at=later)[1].steps
     assert (step.proposed_by, step.confirmed_by) == (None, None)
 
 

@@ -209,6 +209,8 @@ def _pay_and_settle(caller: Caller) -> None:
     caller.refused("settlement_approve", typed, by=first)
     caller.refused("settlement_approve", typed | {"confirmed_yen": run["payouts_yen"] + 1}, by=second)
     assert caller.call("settlement_approve", typed, by=second)["amount_yen"] == run["payouts_yen"]
+    too_late = {"settlement": run["settlement"], "year_before": True}  # the closing period was in April and May
+    assert caller.refused("settlement_hand_over", too_late, by=second)["code"] == "year_dating_late"
     sent = caller.call("settlement_hand_over", {"settlement": run["settlement"]}, by=second)
     assert sent["state"] == "sent"
 

@@ -158,15 +158,21 @@ def test_a_year_that_is_not_over_says_when(lived: Office) -> None:
 
 def test_what_remained_is_told_then_and_now(april: Office) -> None:
     left = remains(YEAR, municipality=april.number)
-    rows = cells(page(entered(april, ACCOUNTANT), "year", YEAR.year), "3月31日に残っていたもの")
+    rows = cells(page(entered(april, ACCOUNTANT), "year", YEAR.year), "3月31日までの分で残るもの")
     assert [row[2].replace(",", "").strip("円 ") for row in rows] == [
         str(yen) for yen in (UNPAID, 0, left.wallets_yen, left.left_yen)
+    ]  # fmt: skip
+    then = remains(YEAR, municipality=april.number, known_at=YEAR.closing_period.start)
+    assert then != left, "the budget of this town was written down only later"
+    assert [int(row[1]) for row in sheet(entered(april, ACCOUNTANT), "year", YEAR.year, table="remains")[1:]] == [
+        then.takings_yen, then.payable_yen, then.wallets_yen, then.left_yen,
     ]  # fmt: skip
     file = sheet(entered(april, ACCOUNTANT), "year", YEAR.year, table="remains", lang="en")
     assert file[0] == ["What", "As known then", "As known now"]
     assert file[1][0::2] == ["Takings not yet settled", str(UNPAID)]
     lines = sheet(entered(april, ACCOUNTANT), "year", YEAR.year, table="lines")
     assert sum(int(row[4]) for row in lines[1:]) == left.left_yen
+    assert "この年度の財源はありません" in words(page(entered(april, ACCOUNTANT), "year", 2026, lang="ja"))
 
 
 def test_a_payout_of_april_is_booked_into_the_old_year(april: Office) -> None:

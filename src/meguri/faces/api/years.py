@@ -95,17 +95,6 @@ def listing(request: TownRequest) -> list[YearGiven]:
     return [_given(found) for found in years(request.actor.municipality, at=request.at)]
 
 
-@router.get("/years/{int:number}", operation_id="years_see", response=YearPage, auth=Bearer("budget.see"))
-def see(request: TownRequest, number: int) -> YearPage:
-    """One year with what remains of it as of 31 March, as the books know it now."""
-    require(request.actor, "budget.see")
-    found = year(number, municipality=request.actor.municipality, at=request.at)
-    if found is None:
-        raise YEAR_UNKNOWN.refusal()
-    left = remains(found.year, municipality=request.actor.municipality)
-    return YearPage(**_given(found).dict(), remains=_left(left))
-
-
 @router.post("/years/propose", operation_id="years_propose", response=YearGiven, auth=Bearer("year.end"))
 def propose(request: TownRequest, asked: StepAsked) -> YearGiven:
     """Ask another accountant to let a year's closing period begin (`closing`), or to close it for ever (`closed`)."""
@@ -126,3 +115,14 @@ def confirm(request: TownRequest, asked: StepAsked) -> YearGiven:
 def withdraw(request: TownRequest, asked: StepWithdrawn) -> YearGiven:
     """Take a proposal back, to make it anew."""
     return _given(year_end.withdraw_year_end(by=request.actor, at=request.at, number=asked.year, state=asked.state))
+
+
+@router.get("/years/{number}", operation_id="years_see", response=YearPage, auth=Bearer("budget.see"))
+def see(request: TownRequest, number: int) -> YearPage:
+    """One year with what remains of it as of 31 March, as the books know it now."""
+    require(request.actor, "budget.see")
+    found = year(number, municipality=request.actor.municipality, at=request.at)
+    if found is None:
+        raise YEAR_UNKNOWN.refusal()
+    left = remains(found.year, municipality=request.actor.municipality)
+    return YearPage(**_given(found).dict(), remains=_left(left))

@@ -157,7 +157,7 @@ def _acts(request: TownRequest, year: int) -> dict[str, Callable[[], object]]:
 
 
 def _remains(request: TownRequest, seen: YearView, *, left: Remains) -> Table:
-    """What remained on 31 March, as it was known then and as it is known now."""
+    """What remains of all that counts by 31 March, as it was known then and as it is known now."""
     then = remains(seen.year, municipality=request.municipality, known_at=seen.year.closing_period.start)
     lines = (
         ("まだ精算していない売上", "Takings not yet settled", then.takings_yen, left.takings_yen),
@@ -166,7 +166,7 @@ def _remains(request: TownRequest, seen: YearView, *, left: Remains) -> Table:
         ("財源の残り", "Left in the funds", then.left_yen, left.left_yen),
     )
     return table(
-        request, "remains", caption=("3月31日に残っていたもの", "What remained on 31 March"),
+        request, "remains", caption=("3月31日までの分で残るもの", "What remains of all that counts by 31 March"),
         columns=[("何が", "What"), ("3月31日の時点の帳簿", "As known then", "number"),
                  ("いまの帳簿", "As known now", "number")],
         rows=[[say(request, ja, en), {"amount": was}, {"amount": now}] for ja, en, was, now in lines],
