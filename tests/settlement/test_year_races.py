@@ -70,7 +70,7 @@ def test_who_would_wait_long_for_the_books_is_told_to_come_again(old: OldYear) -
     parameters = {name: value for name, value in known.items() if name not in ("cursor_factory", "context")}
     with psycopg.connect(**parameters) as other:
         other.execute("LOCK TABLE ledger.posting IN ACCESS SHARE MODE")
-        with pytest.raises(Refusal, match=r"^books_busy:"):
+        with pytest.raises(Refusal, match=r"^ledger_busy:"):
             old.confirm()
     assert (judged(old).outcome, books.steps_of_years(municipality=old.number)) == ("", [])
     assert old.confirm().state == "closing"

@@ -28,6 +28,7 @@ from meguri.ledger.rules import (
     ALREADY_REVERSED,
     INSUFFICIENT,
     KEY_REUSED,
+    LEDGER_BUSY,
     LIMIT_REACHED,
     USED_ONCE,
     Account,
@@ -38,7 +39,7 @@ from meguri.ledger.rules import (
     Verdict,
 )
 from meguri.ledger.templates import ROLES, TEMPLATES, AccountRole
-from meguri.ledger.years import BOOKS_BUSY, SETTLING, YEAR_NOT_OVER, YearState, first_day_to, spoken
+from meguri.ledger.years import SETTLING, YEAR_NOT_OVER, YearState, first_day_to, spoken
 from meguri.words import clock
 from meguri.words.period import FiscalYear, day_start
 from meguri.words.refusal import Refusal
@@ -208,7 +209,7 @@ def end_year(year: int, *, state: YearState, municipality: int, by: str, at: dat
 
     From then on the database itself refuses what is dated into the year, by a constraint on the postings; again is the
     same. Order: the day, the row, the constraint (it waits for postings that are being made, but not long).
-    Raises Refusal: year_not_over, books_busy.
+    Raises Refusal: year_not_over, ledger_busy.
     """
     check_over(FiscalYear(year), state=state, at=at)
     try:
@@ -217,7 +218,7 @@ def end_year(year: int, *, state: YearState, municipality: int, by: str, at: dat
                            [municipality, year, state, by, at, list(SETTLING)])  # fmt: skip
     except OperationalError as waited:
         if isinstance(waited.__cause__, LockNotAvailable | DeadlockDetected):
-            raise BOOKS_BUSY.refusal() from waited
+            raise LEDGER_BUSY.refusal() from waited
         raise
 
 

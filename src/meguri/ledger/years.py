@@ -31,13 +31,8 @@ YEAR_CLOSED = declare(
 )
 YEAR_NOT_OVER = declare(
     "year_not_over",
-    ja="{year:ja}はまだ締め切れません({day}から)。",
-    en="{year:en} cannot be closed yet (from {day} on).",
-)
-BOOKS_BUSY = declare(
-    "books_busy", status=503,
-    ja="いま帳簿が混み合っています。何も変わっていません。少し待って、もう一度お試しください。",
-    en="The books are busy just now; nothing has changed. Please wait a moment and try again.",
+    ja="{year:ja}のこの手続きは、{day}からできます。",
+    en="This step of {year:en} can be taken from {day} on.",
 )
 
 YearState = Literal["closing", "closed"]

@@ -83,7 +83,7 @@ def confirm_year_end(*, by: Actor, at: datetime, number: int, state: YearState, 
 
     Order: the permission, the turn, the step, the approval (another person, the same remains), the books last, because
     they let nobody post while they change. Closing is for ever.
-    Raises Refusal: as `propose_year_end`, approval_unknown, checker_is_maker, digest_differs, books_busy.
+    Raises Refusal: as `propose_year_end`, approval_unknown, checker_is_maker, digest_differs, ledger_busy.
     """
     require(by, ACTION)
     take_turn(by.municipality)

@@ -15,6 +15,7 @@ READ = "malformed_request"
 NUMBERED = "no_idempotency_key"
 
 _APPROVED = "approval_unknown approval_closed checker_is_maker digest_differs"
+_YEAR = "year_unknown year_step_wrong year_before_open year_not_over year_unpaid_wrong"
 _DOCUMENT = (
     "terms_missing_field terms_syntax terms_too_deep terms_too_large terms_unknown_choice terms_unknown_field "
     "terms_wrong_value"
@@ -88,8 +89,14 @@ MAY_REFUSE = {
     "till_day": "",
     "settlement_run": "cutoff_in_future cutoff_too_early cutoff_before_last approval_open",
     "settlement_approve": f"settlement_run_unknown settlement_not_ready confirmation_differs {_APPROVED} {_BANK_FILE}",
-    "settlement_hand_over": "settlement_run_unknown settlement_not_ready year_closed",
+    "settlement_hand_over": "settlement_run_unknown settlement_not_ready year_closed year_dating_late "
+    "year_duty_none",
     "settlement_list": "",
+    "years_list": "",
+    "years_propose": f"{_YEAR} approval_open",
+    "years_confirm": f"{_YEAR} {_APPROVED}",
+    "years_withdraw": "year_unknown approval_unknown approval_closed",
+    "years_see": "year_unknown",
     "evidence_household_spending": "panel_row_wrong panel_row_twice panel_too_large",
     "strategy_set_goals": "goal_tree_wrong goal_in_use",
     "strategy_link": "programme_unknown goal_unknown goals_missing",
