@@ -74,7 +74,8 @@ TABLE: dict[str, Answers] = {
     "m/<str:code>": everybody() | dict.fromkeys(RESIDENTS, "elsewhere"),
     # coming in
     "enter/": everybody(), "enter/sign-in": everybody(), "enter/as/<slug:key>": everybody("405"),
-    "enter/leave": everybody("405"), "enter/hats": MY_LOGIN, "enter/after": everybody("elsewhere", visitor="sign-in"),
+    "enter/leave": everybody("405"), "enter/leave-everywhere": everybody("405"),
+    "enter/hats": MY_LOGIN, "enter/after": everybody("elsewhere", visitor="sign-in"),
     "enter/second-factor": everybody("elsewhere"), "enter/invitation/<str:token>": everybody("404"),
     "enter/outbox": everybody(),
     "accounts/login/": everybody("elsewhere", visitor="open"), "accounts/logout/": everybody(visitor="elsewhere"),
