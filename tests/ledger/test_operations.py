@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from meguri.ledger import operations, queries
-from meguri.ledger.rules import Leg, Limit, Posting, Verdict
+from meguri.ledger.rules import LEGS_MAX, Leg, Limit, Posting, Verdict, check_form
 from meguri.ledger.templates import AccountRole
 from meguri.words.refusal import Refusal
 from tests.ledger.conftest import AT, Books
@@ -442,3 +442,10 @@ def test_each_of_a_batch_is_answered_for_itself(books: Books) -> None:
     ]
     answers = operations.post_batch(asked, municipality=books.municipality)
     assert [answer.amount(1) for answer in answers if isinstance(answer, Verdict)] == [1, 20, 300]
+
+
+def test_a_posting_may_have_as_many_legs_as_it_says_and_not_one_more(books: Books) -> None:
+    leg = books.leg("wallet", "shop", 1)
+    check_form(books.posting("pay", *[leg] * LEGS_MAX))
+    with refused("too_many_legs"):
+        check_form(books.posting("pay", *[leg] * (LEGS_MAX + 1)))

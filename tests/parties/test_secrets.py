@@ -78,7 +78,7 @@ def test_which_roles_a_program_may_have(role: ActorRole, town: Town) -> None:
     assert "approval or payout roles" in no.sentence("en")
 
 
-@pytest.mark.parametrize("role", list(ROLES_OF_PROGRAMS))
+@pytest.mark.parametrize("role", sorted(ROLES_OF_PROGRAMS))
 @pytest.mark.parametrize("giver", ["owner", "partner", "checker"])
 def test_everybody_else_gives_only_what_lies_below_them(giver: str, role: ActorRole, town: Town) -> None:
     by = town.actor(giver, "commerce")

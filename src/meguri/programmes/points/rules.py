@@ -38,8 +38,9 @@ NOT_ELIGIBLE = declare(
 )
 RESIDENT_UNKNOWN = declare(
     "action_resident_unknown", status=404,
-    ja="住民の登録が見つかりません。本人確認を済ませてからお使いください。",
-    en="You are not in the residents' register. Please have your identity checked first.",
+    ja="このサインインは、まだ住民の登録と結びついていません。本人確認書類を持って、担当課の窓口へお越しください。",
+    en="Your sign-in is not linked to the residents' register yet. "
+    "Please bring an identity document to the department's desk.",
 )
 EVIDENCE_MISSING = declare(
     "action_evidence_missing", status=422,

@@ -48,8 +48,9 @@ NOT_ELIGIBLE = declare(
 )
 RESIDENT_UNKNOWN = declare(
     "voucher_resident_unknown", status=404,
-    ja="住民の登録が見つかりません。本人確認を済ませてから申し込んでください。",
-    en="You are not in the residents' register. Please have your identity checked before you apply.",
+    ja="このサインインは、まだ住民の登録と結びついていません。本人確認書類を持って、担当課の窓口へお越しください。",
+    en="Your sign-in is not linked to the residents' register yet. "
+    "Please bring an identity document to the department's desk.",
 )
 ALREADY_APPLIED = declare(
     "voucher_already_applied",
