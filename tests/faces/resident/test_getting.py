@@ -80,8 +80,8 @@ def test_what_is_open_now_stands_first_and_asks_to_apply(town: Town, phone: Clie
 
 
 @pytest.mark.parametrize(("language", "why", "question"), [
-    ("ja", "住民の登録が見つかりません", "何口申し込みますか"),
-    ("en", "You are not in the residents' register", "How many units?"),
+    ("ja", "まだ住民の登録と結びついていません", "何口申し込みますか"),
+    ("en", "not linked to the residents' register", "How many units?"),
 ])  # fmt: skip
 def test_who_cannot_apply_is_told_why_before_filling_in_a_form(
     town: Town, phone: Client, sale: UUID, *, language: str, why: str, question: str
