@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.core.management.commands.migrate import Command as DjangoMigrate
+from django.db import OperationalError, connection, transaction
 
 from meguri.ledger import operations
 from meguri.ledger.poster import Poster, connect_as_django
@@ -110,6 +111,43 @@ def test_a_migration_waits_for_no_payment_and_none_for_it(payer: Payer) -> None:
         migrating.join(LONG_S)
         assert not migrating.is_alive()
     assert payer.goes_on()
+
+
+def test_a_migration_that_needs_a_table_for_itself_asks_again_until_nobody_reads(
+    payer: Payer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a column added to a busy table would: it is undone and begun again, and people pay meanwhile."""
+    tried: list[bool] = []
+
+    def add_a_column(*_: object, **__: object) -> None:
+        tried.append(False)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE ledger.entry IN ACCESS EXCLUSIVE MODE")
+            tried.append(True)
+
+    monkeypatch.setattr(DjangoMigrate, "handle", add_a_column)
+    migrating = threading.Thread(target=migrate, daemon=True)
+    with meanwhile("SELECT count(*) FROM ledger.entry"):
+        migrating.start()
+        assert until(lambda: len(tried) > 1)
+        assert payer.goes_on()
+        assert not any(tried)
+    migrating.join(LONG_S)
+    assert tried[-1]
+    assert payer.goes_on()
+
+
+def test_a_migration_that_is_wrong_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[bool] = []
+
+    def break_down(*_: object, **__: object) -> None:
+        tried.append(True)
+        raise OperationalError("the disk is full")
+
+    monkeypatch.setattr(DjangoMigrate, "handle", break_down)
+    with pytest.raises(OperationalError, match="full"):
+        call_command("migrate", verbosity=0)
+    assert len(tried) == 1
 
 
 def test_a_month_is_turned_behind_a_long_report_without_a_jam(payer: Payer) -> None:

@@ -153,6 +153,11 @@ def test_a_year_that_is_not_over_says_when(lived: Office) -> None:
     shown = page(entered(lived, ACCOUNTANT), "year", YEAR.year)
     assert "出納整理期間に入る: 2026年4月1日(水)からできます。" in words(shown)
     assert "confirmed_yen" not in shown
+    assert "3月31日の時点の帳簿" not in words(shown), "that day has not come"
+    left = remains(YEAR, municipality=lived.number)
+    file = sheet(entered(lived, ACCOUNTANT), "year", YEAR.year, table="remains", lang="en")
+    assert file[0] == ["What", "As known now"]
+    assert [int(row[1]) for row in file[1:]] == [left.takings_yen, left.payable_yen, left.wallets_yen, left.left_yen]
     assert look(entered(lived, ACCOUNTANT), "year", 1990).status_code == 404
 
 

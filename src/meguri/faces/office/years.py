@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import TOTAL_MOST, attempt, called, done, may, officer_names, officers_only, page, say
-from meguri.faces.office.tables import Cell, Table, csv_of, on_day, table, when
+from meguri.faces.office.tables import Cell, Column, Table, csv_of, on_day, table, when
 from meguri.ledger.years import YearState, spoken
 from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
@@ -156,8 +156,12 @@ def _acts(request: TownRequest, year: int) -> dict[str, Callable[[], object]]:
     return {"propose": propose, "confirm": confirm, "withdraw": withdraw}
 
 
+def _is_over(request: TownRequest, seen: YearView) -> bool:
+    return seen.year.closing_period.start <= request.at
+
+
 def _remains(request: TownRequest, seen: YearView, *, left: Remains) -> Table:
-    """What remains of all that counts by 31 March, as it was known then and as it is known now."""
+    """What remains of all that counts by 31 March, as it was known then and as it is known now; before it, of now."""
     then = remains(seen.year, municipality=request.municipality, known_at=seen.year.closing_period.start)
     lines = (
         ("まだ精算していない売上", "Takings not yet settled", then.takings_yen, left.takings_yen),
@@ -165,11 +169,15 @@ def _remains(request: TownRequest, seen: YearView, *, left: Remains) -> Table:
         ("財布の中(まだ使える)", "In wallets, still to be spent", then.wallets_yen, left.wallets_yen),
         ("財源の残り", "Left in the funds", then.left_yen, left.left_yen),
     )
+    over = _is_over(request, seen)
+    known: list[Column] = [("3月31日の時点の帳簿", "As known then", "number")] if over else []
     return table(
-        request, "remains", caption=("3月31日までの分で残るもの", "What remains of all that counts by 31 March"),
-        columns=[("何が", "What"), ("3月31日の時点の帳簿", "As known then", "number"),
-                 ("いまの帳簿", "As known now", "number")],
-        rows=[[say(request, ja, en), {"amount": was}, {"amount": now}] for ja, en, was, now in lines],
+        request, "remains",
+        caption=("3月31日までの分で残るもの", "What remains of all that counts by 31 March") if over
+        else ("いま残っているもの", "What remains today"),
+        columns=[("何が", "What"), *known, ("いまの帳簿", "As known now", "number")],
+        rows=[[say(request, ja, en), *({"amount": yen} for yen in ((was, now) if over else (now,)))]
+              for ja, en, was, now in lines],
     )  # fmt: skip
 
 
@@ -177,7 +185,9 @@ def _lines(request: TownRequest, seen: YearView) -> Table:
     """The year's funds in the shape of the city's books: everything that counts by 31 March."""
     found = programmes.budget_lines(request.municipality, effective_until=seen.year.closing_period.start)
     return table(
-        request, "lines", caption=("予算科目ごとの残り(3月31日)", "By budget line, on 31 March"),
+        request, "lines",
+        caption=("予算科目ごとの残り(3月31日)", "By budget line, on 31 March") if _is_over(request, seen)
+        else ("予算科目ごとの残り(いま)", "By budget line, today"),
         columns=[
             ("会計・款・項・目・節", "Budget line"), ("財源の出どころ", "Source"), ("補助率", "Grant rate", "number"),
             ("配当", "Loaded", "number"), ("残り", "Left", "number"), ("財布の中", "In wallets", "number"),

@@ -90,10 +90,11 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- A fiscal year begins to close, or is closed. One constraint for each municipality keeps it, so no way into the books can
--- go round it; it is made anew, for rows to come only. Whoever is posting just now is waited for, and nobody waits long.
+-- go round it; it is made anew, for rows to come only. That needs the postings for a moment: as ledger.turn_month does, it asks
+-- briefly and again, so that nobody who pays waits behind it, and gives up after some seconds.
 CREATE OR REPLACE FUNCTION ledger.end_year(
     p_municipality integer, p_year integer, p_state text, p_by text, p_at timestamptz, p_settling text[]
-) RETURNS void LANGUAGE plpgsql SET lock_timeout = '3s' AS $$
+) RETURNS void LANGUAGE plpgsql SET lock_timeout = '100ms' AS $$
 DECLARE
     name constant text := format('municipality %s dates nothing into a closed fiscal year', p_municipality);
     any_from timestamptz;
@@ -102,9 +103,17 @@ BEGIN
     INSERT INTO ledger.year_end (municipality_id, year, state, by, at)
     VALUES (p_municipality, p_year, p_state, p_by, p_at) ON CONFLICT DO NOTHING;
     SELECT * INTO any_from, usual_from FROM ledger.year_limits(p_municipality);
-    EXECUTE format('ALTER TABLE ledger.posting DROP CONSTRAINT IF EXISTS %I', name);
-    EXECUTE format(
-        'ALTER TABLE ledger.posting ADD CONSTRAINT %I CHECK (municipality_id <> %s OR (effective_at >= %L::timestamptz
-         AND (effective_at >= %L::timestamptz OR template = ANY (%L::text[])))) NOT VALID',
-        name, p_municipality, coalesce(any_from, '-infinity'), usual_from, p_settling);
+    FOR attempt IN 1..10 LOOP
+        BEGIN
+            EXECUTE format('ALTER TABLE ledger.posting DROP CONSTRAINT IF EXISTS %I', name);
+            EXECUTE format(
+                'ALTER TABLE ledger.posting ADD CONSTRAINT %I CHECK (municipality_id <> %s OR (effective_at >= %L::timestamptz
+                 AND (effective_at >= %L::timestamptz OR template = ANY (%L::text[])))) NOT VALID',
+                name, p_municipality, coalesce(any_from, '-infinity'), usual_from, p_settling);
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            IF attempt = 10 THEN RAISE; END IF;
+            PERFORM pg_sleep(0.3);
+        END;
+    END LOOP;
 END $$;
