@@ -197,6 +197,7 @@ def test_no_second_server_comes_beside_the_first(folder: Path) -> None:
     try:
         assert until(lambda: "people you can be" in said.read_text() or first.poll() is not None), said.read_text()
         assert f"people you can be: http://localhost:{port}/enter/" in said.read_text()
+        assert until(lambda: "商工課の起票者" in said.read_text() or first.poll() is not None), said.read_text()
         assert "商工課の起票者" in said.read_text()
         _refused(demo(folder / "one"), f"This town is already running: open http://localhost:{port}/")
         _refused(demo(folder / "one", "--port", str(free_port())), "この町はもう動いています")
