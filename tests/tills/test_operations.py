@@ -13,7 +13,9 @@ from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
 from meguri.ledger.rules import Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
+from meguri.notices import queries as notices
 from meguri.parties import operations as parties
+from meguri.parties import queries as shops
 from meguri.tills import codes, operations, queries
 from meguri.tills.rules import Asked, Payment
 from meguri.wallets import operations as wallets
@@ -212,6 +214,25 @@ def test_a_refund_in_part_and_another_and_the_rest(rich: Town) -> None:
     lines = queries.till_lines(rich.small_shop, municipality=rich.municipality)
     told = [(line.amount_yen, line.refunds, line.in_part) for line in lines]
     assert told == [(-1400, payment, True), (-300, payment, True), (-300, payment, True), (2000, None, False)]
+
+
+def test_whose_money_came_back_is_told_once_and_nobody_else(rich: Town) -> None:
+    payment = operations.pay(asked(rich, 2000)).id
+    give_back(rich, payment, 300, request="part-1")
+    give_back(rich, payment, 300, request="part-1")
+    with refused("refund_exceeds_payment"):
+        give_back(rich, payment, 1701, request="part-2")
+    give_back(rich, payment)
+    give_back(rich, payment)
+    inbox = notices.inbox(rich.holder, municipality=rich.municipality)
+    told = [each.wording for each in inbox if each.topic == "payment.refunded"]
+    assert [(each.title_ja, each.title_en) for each in told] == [
+        ("1,700円が返金されました", "1,700 yen came back"), ("300円が返金されました", "300 yen came back"),
+    ]  # fmt: skip
+    shop = shops.shop(rich.small_shop, municipality=rich.municipality)
+    assert shop is not None
+    assert told[0].text_ja == f"{shop.name_ja}から1,700円が返金され、払ったときの財布に戻りました。理由:返品"
+    assert told[0].text_en.startswith(f"{shop.name_en} gave 1,700 yen back")
 
 
 def test_a_refund_in_part_needs_its_own_number_and_an_amount(rich: Town) -> None:

@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
 from meguri.ledger.refunds import REVERSED_IN_PART
 from meguri.ledger.rules import INSUFFICIENT, Account, Verdict
 from meguri.ledger.templates import AccountRole
+from meguri.notices.operations import send
 from meguri.parties import queries as parties
-from meguri.parties.rules import require
+from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import spend_order
 from meguri.programmes.vocabularies import SHOPS, known
@@ -34,9 +37,10 @@ from meguri.tills.rules import (
     Quote,
     quote,
 )
+from meguri.tills.wording import refunded
 from meguri.wallets import queries as wallets
 from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
-from meguri.words.actor import Actor
+from meguri.words.actor import Actor, ActorRole
 from meguri.words.ids import uuid7
 from meguri.words.refusal import Refusal
 from meguri.words.yen import AMOUNT_OUT_OF_RANGE
@@ -113,7 +117,7 @@ def refund_payment(
     """Give a payment back to the purses it came from, what they gave last first: `amount_yen` of it, or what is left.
 
     A payment of which nothing was given back yet is turned round as a whole. `request` is the client's own number of a
-    refund in part: sent again, it is the same refund.
+    refund in part: sent again, it is the same refund. Whose money it was is told, in the same transaction and once.
     Raises Refusal: payment_unknown (also another shop's), already_reversed, refund_exceeds_payment,
     refund_exceeds_takings, refund_number_missing, amount_out_of_range.
     """
@@ -129,11 +133,20 @@ def refund_payment(
         "municipality": by.municipality, "template": "refund_payment", "at": at, "by": f"{by.role}:{by.party}",
         "about": {"shop": str(shop), "reason": reason[:200]},
     }  # fmt: skip
+    with transaction.atomic():
+        made = _refund(found, asked, yen=amount_yen, request=request)
+        if not made.replayed:
+            given = found.refundable_yen if amount_yen is None else amount_yen
+            _tell(found, given, reason=asked["about"]["reason"], at=at, municipality=by.municipality)
+    return made
+
+
+def _refund(found: queries.PaymentView, asked: dict[str, Any], *, yen: int | None, request: str) -> Verdict:
     try:
-        if amount_yen is None:
+        if yen is None:
             return _refund_what_is_left(found, asked)
-        key = f"refund:{payment}:{request}"
-        return ledger.reverse_part(payment, key=key, yen=amount_yen, to=_wallet(found), **asked)
+        key = f"refund:{found.id}:{request}"
+        return ledger.reverse_part(found.id, key=key, yen=yen, to=_wallet(found), **asked)
     except Refusal as refusal:
         if refusal.kind is INSUFFICIENT:
             raise REFUND_EXCEEDS_TAKINGS.refusal(available=refusal.facts["available"]) from None
@@ -152,6 +165,14 @@ def _refund_what_is_left(found: queries.PaymentView, asked: dict[str, Any]) -> V
             if refusal.kind is not REVERSED_IN_PART:
                 raise
     return ledger.reverse_part(found.id, key=f"refund_rest:{found.id}", to=_wallet(found), **asked)
+
+
+def _tell(found: queries.PaymentView, yen: int, *, reason: str, at: datetime, municipality: int) -> None:
+    shop = parties.shop(found.shop, municipality=municipality)
+    name = Both(shop.name_ja, shop.name_en) if shop else Both("お店", "The shop")
+    told = refunded(yen, shop=name, reason=reason)
+    hand = Actor(municipality, ActorRole.SYSTEM)
+    send(found.holder, told, channel="in_app", topic="payment.refunded", by=hand, at=at)
 
 
 def _wallet(found: queries.PaymentView) -> Account:
