@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 
-from meguri.faces.public import views
+from meguri.faces.public import draws, views
 from meguri.programmes.vouchers import queries
 from meguri.programmes.vouchers.queries import DrawPage
 from meguri.words.draw import Award
@@ -38,7 +38,7 @@ def _shown(drawn: Fair, monkeypatch: pytest.MonkeyPatch, **changes: object) -> N
     def draw_page(sale: object, *, municipality: int) -> DrawPage:
         return replace(found, **changes)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(views.vouchers, "draw_page", draw_page)
+    monkeypatch.setattr(draws.vouchers, "draw_page", draw_page)
 
 
 def test_results_that_agree_are_said_to_agree(drawn: Fair) -> None:
@@ -117,11 +117,11 @@ def test_a_draw_that_does_not_agree_is_computed_anew_each_time(drawn: Fair, monk
 def _counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Every sale whose draw is computed from here on."""
     asked: list[object] = []
-    compute = views.vouchers.draw_page
+    compute = draws.vouchers.draw_page
 
     def draw_page(sale: UUID, *, municipality: int) -> DrawPage:
         asked.append(sale)
         return compute(sale, municipality=municipality)
 
-    monkeypatch.setattr(views.vouchers, "draw_page", draw_page)
+    monkeypatch.setattr(draws.vouchers, "draw_page", draw_page)
     return asked

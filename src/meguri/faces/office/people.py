@@ -143,8 +143,8 @@ def approvals(request: TownRequest) -> HttpResponse:
     listed = table(
         request, "approvals", caption=("承認の記録", "Log of approvals"),
         columns=[
-            ("起票", "Made", "keep"), ("何を", "What"), ("所管課", "Department"), ("起票者", "Maker"),
-            ("結果", "Outcome"), ("承認者", "Checker"), ("判断", "Judged", "keep"), ("ひとこと", "Note"),
+            ("起票", "Made", "keep"), ("何を", "What"), ("所管課", "Department", "keep"), ("起票者", "Maker"),
+            ("結果", "Outcome", "keep"), ("承認者", "Checker"), ("判断", "Judged", "keep"), ("ひとこと", "Note"),
         ],
         rows=[
             [when(each.made_at, request, style="year"), _what(request, each),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.public import proof, views
+from meguri.faces.public import draws, proof, views
 
 app_name = "public"
 
@@ -12,8 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.town, name="town"),
     path("public/programmes", views.programmes_page, name="programmes"),
     path("public/programmes/<uuid:programme>", views.programme, name="programme"),
-    path("public/draws/<uuid:sale>", views.draw, name="draw"),
-    path("public/draws/<uuid:sale>/list.txt", views.draw_list, name="draw_list"),
+    path("public/draws/<uuid:sale>", draws.draw, name="draw"),
+    path("public/draws/<uuid:sale>/list.txt", draws.draw_list, name="draw_list"),
+    path("public/draws/<uuid:sale>/draw.json", draws.draw_facts, name="draw_facts"),
+    path("public/draws/draw_check.py", draws.draw_check, name="draw_check"),
     path("public/shops", views.shops, name="shops"),
     path("public/data", views.open_data, name="data"),
     path("public/refusals", views.refusals, name="refusals"),

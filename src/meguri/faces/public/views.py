@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
@@ -33,8 +30,7 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.terms import write_terms
 from meguri.programmes.vouchers import queries as vouchers
-from meguri.programmes.vouchers.queries import DrawPage, SalePage
-from meguri.words import draw as draws
+from meguri.programmes.vouchers.queries import SalePage
 
 RUNNING = ("launched", "closed")
 PAGE = 60
@@ -123,45 +119,6 @@ def _drawn(request: TownRequest, *, programme: UUID | None = None) -> list[SaleP
         for sale in vouchers.sales(request.municipality, programme=programme)
     ]
     return [sale for sale in found if sale.commitment]
-
-
-DRAWN_KEPT_S = 3600
-"""How long a draw that is done stands ready: an hour, so that a change to the books behind it is seen the same day."""
-
-
-def _draw(request: TownRequest, sale: UUID) -> tuple[DrawPage, datetime]:
-    """The draw's page and when it was recomputed. What is drawn changes no more, so not at every visit."""
-    key = f"draw:{request.municipality}:{sale}"
-    kept: tuple[DrawPage, datetime] | None = cache.get(key)
-    if kept is not None:
-        return kept
-    found = vouchers.draw_page(sale, municipality=request.municipality)
-    if found.agrees:  # what does not agree is never kept: somebody may be mending it
-        cache.set(key, (found, request.at), DRAWN_KEPT_S)
-    return found, request.at
-
-
-@require_GET
-def draw(request: TownRequest, sale: UUID) -> HttpResponse:
-    """A draw with everything that a third party needs to recompute it."""
-    found, counted_at = _draw(request, sale)
-    after = request.GET.get("after", "")
-    rank = int(after) if re.fullmatch("[0-9]{1,9}", after) else 0
-    further = [award for award in found.awards if award.rank > rank]
-    values = {
-        "sale": vouchers.sale_page(sale, municipality=request.municipality),
-        "draw": found, "recomputed_at": counted_at, "recipe": draws.__doc__,
-        "awards": further[:PAGE], "turned": rank > 0,
-        "next_url": f"?after={further[PAGE - 1].rank}#results" if len(further) > PAGE else "",
-    }  # fmt: skip
-    return render(request, "public/draw.html", values)
-
-
-@require_GET
-def draw_list(request: TownRequest, sale: UUID) -> HttpResponse:
-    """The frozen list of applications, by receipt number, byte for byte as it was hashed."""
-    found, _ = _draw(request, sale)
-    return HttpResponse(draws.published_list(found.lines), content_type="text/plain; charset=utf-8")
 
 
 @require_GET
