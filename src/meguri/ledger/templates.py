@@ -6,7 +6,8 @@ The chart of accounts is the picture of the flow; value leaves the first role an
     cash_received ----------^            fund -> payable (benefit to the bank)
                  wallet -> fund (unspent grants), wallet -> expired (unspent paid part)
                  wallet -> held -> shop (a hold, then its capture), held -> wallet (what was not captured)
-    allotment -> stock, allowance -> used
+    allotment -> stock -> used, or stock -> allowance (a unit reserved until it is paid) -> used
+    allotment -> allowance -> used (rights and ceilings)
     allotment -> debt -> used (points to give back, until later grants have repaid them)
 """
 
@@ -93,6 +94,8 @@ TEMPLATES: dict[str, Template] = {
             "sell_voucher",
             ((_R.CASH_RECEIVED, _R.WALLET), (_R.FUND, _R.WALLET), (_R.STOCK, _R.USED), _RIGHT_USED),
         ),
+        Template("reserve_unit", ((_R.STOCK, _R.ALLOWANCE), _RIGHT_USED)),
+        Template("release_unit", ((_R.ALLOWANCE, _R.STOCK), (_R.USED, _R.ALLOWANCE))),
         Template("grant_points", ((_R.FUND, _R.WALLET), _RIGHT_USED, *_REPAID), version=2),
         Template(
             "withdraw_points",

@@ -18,11 +18,16 @@ def day_start(on: date) -> datetime:
     return datetime(on.year, on.month, on.day, tzinfo=_JST).astimezone(UTC)
 
 
+def in_japan(at: datetime) -> datetime:
+    """The same moment as the clocks of Japan show it."""
+    return at.astimezone(_JST)
+
+
 def day_of(at: datetime) -> date:
     """The day in Japan at a moment. Raises ValueError for a naive time, which could mean two different days."""
     if at.tzinfo is None:
         raise ValueError(f"a moment needs its time zone: {at}")
-    return at.astimezone(_JST).date()
+    return in_japan(at).date()
 
 
 @dataclass(frozen=True, slots=True)

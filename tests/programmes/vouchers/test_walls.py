@@ -13,7 +13,7 @@ from django.db.models import CheckConstraint
 
 from meguri.parties.permissions import PERMISSIONS, Scope
 from meguri.programmes.vouchers import operations, queries
-from meguri.programmes.vouchers.models import Application, Draw, Sale
+from meguri.programmes.vouchers.models import Application, Draw, Place, Sale
 from meguri.words.actor import Actor, ActorRole
 from tests.programmes.vouchers.conftest import APPLYING, BUYING, CLOSED, DRAWN, OPENED, OVER, VALUE, Fair
 from tests.programmes.vouchers.lived_town import refused, told
@@ -35,6 +35,13 @@ WALLS: list[tuple[type[Any], str, dict[str, object]]] = [
     (Application, "nobody_buys_more_than_they_won", {"units_bought": 4}),
     (Application, "a_purchase_has_its_posting", {"posting": None}),
     (Application, "only_winners_have_units", UNSOLD),
+    (Application, "a_reservation_has_an_end", {"pay_before": OVER}),
+    (Application, "a_reservation_has_an_end", {"reserved_by": uuid4()}),
+    (Place, "a_place_asks_for_a_unit", {"units": 0}),
+    (Place, "a_place_asks_for_a_unit", {"number": 0}),
+    (Place, "a_settled_place_says_how", {"settled_at": OVER}),
+    (Place, "a_settled_place_says_how", {"state": "refused", "settled_at": OVER, "told_ja": "はい"}),
+    (Place, "a_settled_place_says_how", {"state": "allotted", "settled_at": OVER}),
 ]
 
 
@@ -43,6 +50,10 @@ def sold(small: Fair) -> Fair:
     person = small.town.person()
     applied = small.won(person, 2)
     operations.purchase(application=applied.application, by=person, at=BUYING)
+    Place.objects.create(
+        id=uuid4(), municipality=small.town.municipality, sale_id=small.sale, number=1, resident=uuid4(),
+        household=uuid4(), counted=uuid4(), units=1, entered_at=BUYING,
+    )  # fmt: skip
     return small
 
 
@@ -56,7 +67,7 @@ def test_the_tables_refuse_by_name(sold: Fair, table: type[Any], *, name: str, v
 def test_every_wall_is_tried() -> None:
     checks = {
         constraint.name
-        for table in (Sale, Draw, Application)
+        for table in (Sale, Draw, Application, Place)
         for constraint in table._meta.constraints
         if isinstance(constraint, CheckConstraint)
     }

@@ -21,11 +21,12 @@ _CASH = """
 
 
 def sold_units_left_the_stock(municipality: int) -> list[str]:
-    """What is still in stock and what was bought add up to what was put on sale."""
+    """What is in stock, what a line keeps for its buyers and what was bought add up to what was put on sale."""
     pages = [sale_page(sale, municipality=municipality) for sale in _sales(municipality)]
     return [
-        f"sale {page.id}: {page.units} units, {page.units_bought} bought, {page.units_left} left"
-        for page in pages if page.units != page.units_bought + page.units_left
+        f"sale {page.id}: {page.units} units, {page.units_bought} bought, {page.units_kept} kept, {page.units_left} "
+        "left"
+        for page in pages if page.units != page.units_bought + page.units_kept + page.units_left
     ]  # fmt: skip
 
 

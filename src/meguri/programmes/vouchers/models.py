@@ -125,9 +125,16 @@ class Application(models.Model):
     purchased_at = models.DateTimeField(null=True)
     paid_by = models.CharField(max_length=8, blank=True)  # counter, test
     posting = models.UUIDField(null=True)
+    reserved_by = models.UUIDField(null=True)  # the posting that took the units out of the stock before they were paid
+    pay_before = models.DateTimeField(null=True)  # half-open: then what was reserved goes back
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(reserved_by__isnull=True, pay_before__isnull=True)
+                | Q(reserved_by__isnull=False, pay_before__isnull=False),
+                name="a_reservation_has_an_end",
+            ),
             models.UniqueConstraint(
                 fields=["sale", "counted"],
                 condition=~Q(state="withdrawn"),
@@ -158,4 +165,50 @@ class Application(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["municipality", "resident"], name="applications_of_a_resident"),
             models.Index(fields=["sale", "state", "id"], name="applications_of_a_sale"),
+            models.Index(
+                fields=["sale", "pay_before"], condition=Q(state="won", pay_before__isnull=False),
+                name="reservations_not_paid_yet",
+            ),
+        ]
+
+
+class PlaceState(models.TextChoices):
+    WAITING = "waiting"
+    ALLOTTED = "allotted"  # units are reserved; what became of them says the application
+    REFUSED = "refused"  # no units: `told` says why
+
+
+class Place(models.Model):
+    """Where somebody stands in the line of a sale that is first come, first served: once, whatever they send."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="places")
+    number = models.PositiveIntegerField()  # 1, 2, 3 … in the order of coming
+    resident = models.UUIDField()
+    household = models.UUIDField()
+    counted = models.UUIDField()  # the resident or the household, as the terms count
+    units = models.PositiveIntegerField()
+    entered_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=PlaceState.choices, default=PlaceState.WAITING)
+    settled_at = models.DateTimeField(null=True)
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="place", null=True)
+    told_ja = models.CharField(max_length=300, blank=True)
+    told_en = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["sale", "counted"], name="one_place_for_a_holder_in_a_line"),
+            models.UniqueConstraint(fields=["sale", "number"], name="one_holder_for_a_place_in_a_line"),
+            models.CheckConstraint(condition=Q(number__gte=1, units__gte=1), name="a_place_asks_for_a_unit"),
+            models.CheckConstraint(
+                condition=Q(state="waiting", settled_at__isnull=True, application__isnull=True)
+                | Q(state="allotted", settled_at__isnull=False, application__isnull=False)
+                | Q(~Q(told_ja="") & ~Q(told_en=""), state="refused", settled_at__isnull=False,
+                    application__isnull=True),
+                name="a_settled_place_says_how",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["sale", "number"], condition=Q(state="waiting"), name="who_still_waits_in_a_line"),
         ]

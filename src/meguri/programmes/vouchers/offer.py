@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.vocabularies import RESIDENTS, known
 from meguri.programmes.vouchers.rules import NOT_A_SALE, NOT_ELIGIBLE, RESIDENT_UNKNOWN
 from meguri.words import predicate
+from meguri.words.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +70,33 @@ def require_eligible(offer: Offer, *, resident: UUID, sale_round: SaleRound) -> 
 
     Raises Refusal `voucher_resident_unknown`, `missing_fact`, or `voucher_not_eligible` with each failed condition.
     """
+    judged = judge_eligible(offer, residents=[resident], sale_round=sale_round)[resident]
+    if isinstance(judged, Refusal):
+        raise judged
+    return judged
+
+
+def judge_eligible(
+    offer: Offer, *, residents: Sequence[UUID], sale_round: SaleRound
+) -> dict[UUID, ResidentFacts | Refusal]:
+    """For each resident their facts on the eligibility date, or why they may not take part, as `require_eligible`."""
     eligibility = offer.terms.eligibility
-    found = resident_facts([resident], municipality=offer.municipality, on=eligibility.on).get(resident)
-    if found is None:
-        raise RESIDENT_UNKNOWN.refusal()
+    found = resident_facts(list(residents), municipality=offer.municipality, on=eligibility.on)
     rule = predicate.parse(predicate.All((eligibility.who, sale_round.who)), RESIDENTS)
-    facts = known(found, RESIDENTS)
-    if not predicate.holds(rule, facts):
+    return {resident: _judged(rule, found.get(resident)) for resident in residents}
+
+
+def _judged(rule: predicate.Rule, found: ResidentFacts | None) -> ResidentFacts | Refusal:
+    if found is None:
+        return RESIDENT_UNKNOWN.refusal()
+    try:
+        facts = known(found, RESIDENTS)
+        if predicate.holds(rule, facts):
+            return found
         reasons = (predicate.why_not(rule, facts, language="ja"), predicate.why_not(rule, facts, language="en"))
-        raise NOT_ELIGIBLE.refusal(reasons=Both("、".join(reasons[0]), ", ".join(reasons[1])))
-    return found
+    except Refusal as missing:
+        return missing
+    return NOT_ELIGIBLE.refusal(reasons=Both("、".join(reasons[0]), ", ".join(reasons[1])))
 
 
 def purse_loads(offer: Offer) -> list[PurseLoad]:

@@ -64,6 +64,7 @@ class UnitFace:
 class SalePage:
     """What everybody may know of a sale. `odds_bp`: the share of wanted units that can be served so far (1/100 %).
 
+    `units_kept`: taken out of the stock for people in a line who have not paid yet.
     `drawn_on`: the day of the draw (None: nothing is drawn). `using`: when what was bought can be spent.
     `cash_back`: to whom paid value may go back in cash, if at all, in the words of the terms.
     """
@@ -90,6 +91,7 @@ class SalePage:
     applications: int
     units_applied: int
     units_bought: int
+    units_kept: int
     odds_bp: int
     commitment: str
     value_named: Both | None
@@ -140,7 +142,10 @@ def sale_page(sale: UUID, *, municipality: int) -> SalePage:
     sale_round = rules.find_round(offer.sale, row.round)
     purses = {purse.code: purse for purse in offer.terms.purses}
     asked = Application.objects.filter(sale=row).exclude(state=ApplicationState.WITHDRAWN)
-    sums = asked.aggregate(count=Count("id"), applied=Sum("units_applied"), bought=Sum("units_bought"))
+    sums = asked.aggregate(
+        count=Count("id"), applied=Sum("units_applied"), bought=Sum("units_bought"),
+        kept=Sum("units_won", filter=Q(state=ApplicationState.WON, reserved_by__isnull=False)),
+    )
     promise = Draw.objects.filter(sale=row).first()
     return SalePage(
         id=row.id, programme=row.programme, programme_name=offer.name, department=offer.department, round=row.round,
@@ -156,6 +161,7 @@ def sale_page(sale: UUID, *, municipality: int) -> SalePage:
         drawn_on=sale_round.drawn_on, using=offer.terms.spending.window.period,
         cash_back=Both(offer.terms.refunds.cash_out_refund.ja, offer.terms.refunds.cash_out_refund.en),
         applications=sums["count"], units_applied=sums["applied"] or 0, units_bought=sums["bought"] or 0,
+        units_kept=sums["kept"] or 0,
         odds_bp=rules.odds_bp(sums["applied"] or 0, units=row.units),
         commitment=promise.commitment if promise else "",
         value_named=Both(promise.value_named_ja, promise.value_named_en) if promise else None,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from meguri.parties.rules import Both
 from meguri.programmes.parts import Allocation, Sale, SaleRound
 from meguri.words import draw
-from meguri.words.period import Period, day_of
+from meguri.words.period import Period, day_of, in_japan
 from meguri.words.refusal import declare
 
 SALE_UNKNOWN = declare(
@@ -130,6 +130,39 @@ NOT_WITHDRAWABLE = declare(
     "voucher_not_withdrawable",
     ja="取り下げられるのは抽選の前までです。", en="An application can be withdrawn only before the draw.",
 )
+NOT_FIRST_COME = declare(
+    "voucher_no_line", status=422,
+    ja="この販売に列はありません。抽選に申し込んでください。",
+    en="This sale has no line to stand in. Please apply for the draw.",
+)
+HAS_BOUGHT = declare(
+    "voucher_has_bought",
+    ja="この販売では、もうお買い求めいただいています。", en="You have already bought in this sale.",
+)
+LINE_STANDS = declare(
+    "voucher_line_stands",
+    ja="いま、列で待っている方がいます。列に並ぶと、順番が来たときにお取り置きします。",
+    en="People are waiting in line. Please stand in it: when it is your turn, units are kept for you.",
+)
+PLACE_UNKNOWN = declare(
+    "voucher_place_unknown", status=404,
+    ja="この販売の列に、あなたの番号はまだありません。", en="You have no place in the line of this sale yet.",
+)
+LINE_BUSY = declare(
+    "voucher_line_busy", status=503,
+    ja="列にとても多くの人が来ています。数秒後にもう一度お試しください。順番はまだ取られていません。",
+    en="Very many people are coming at this moment. Please try again in a few seconds; you have no place yet.",
+)
+RESERVED_AS_A_WHOLE = declare(
+    "voucher_reserved_as_a_whole", status=422,
+    ja="お取り置きの{units}口は、まとめてお支払いください。減らすときは、期限が過ぎるのを待つと列の次の方へ回ります。",
+    en="Please pay for all {units} units kept for you. To take fewer, let them go to the next in the line.",
+)
+RESERVATION_OVER = declare(
+    "voucher_reservation_over",
+    ja="お取り置きの期限({when:ja})を過ぎたため、列の次の方へ回りました。",
+    en="What was kept for you until {when:en} has gone to the next in the line.",
+)
 TEST_PAYMENT_ONLY_REHEARSED = declare(
     "voucher_test_payment_refused", status=403,
     ja="試しの支払いは、架空の町でだけ使えます。窓口でお支払いください。",
@@ -146,6 +179,9 @@ STATES = {
     "lapsed": Both("期限までにお支払いがなく、失効しました", "lapsed, because it was not paid in time"),
     "withdrawn": Both("取り下げ済み", "withdrawn"),
 }
+
+RESERVED_FOR = timedelta(minutes=30)
+"""How long reserved units wait for their payment before they go to the next in the line."""
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without signs that are mistaken for others
 NUMBERS = len(_ALPHABET) ** 12
@@ -197,6 +233,12 @@ def said(at: datetime) -> Both:
     """The day of a moment in both languages."""
     on = day_of(at)
     return Both(f"{on.year}年{on.month}月{on.day}日", f"{on.day} {on:%B} {on.year}")
+
+
+def said_minute(at: datetime) -> Both:
+    """The minute of a moment, by the clocks of Japan."""
+    there = in_japan(at)
+    return Both(f"{there.month}月{there.day}日 {there:%H:%M}", f"{there:%H:%M} on {there.day} {there:%B}")
 
 
 def end_of(period: Period) -> datetime:

@@ -30,6 +30,18 @@ def won(number: str, *, programme: Both, units: int, price_yen: int, until: Both
     )  # fmt: skip
 
 
+def reserved(programme: Both, *, units: int, price_yen: int, until: Both) -> Wording:
+    """One's turn in the line has come: so many units are kept until a minute."""
+    return Wording(
+        title_ja="順番が来ました。お支払いください",
+        title_en="It is your turn: please pay",
+        text_ja=f"「{programme.ja}」{units}口をお取り置きしました。{until.ja}までに{price_yen:,}円をお支払いください。"
+                "期限を過ぎると、列の次の方へ回ります。",
+        text_en=f"{units} units of “{programme.en}” are kept for you. Please pay {price_yen:,} yen by {until.en}. "
+                "After that they go to the next in the line.",
+    )  # fmt: skip
+
+
 def lost(number: str, *, programme: Both, applied: int, served: int) -> Wording:
     """Not drawn, said plainly, with the way to check it."""
     return Wording(

@@ -1,7 +1,8 @@
-"""What may be done with voucher sales: open, apply, withdraw, close, draw, buy, let unpaid rights lapse."""
+"""What may be done with voucher sales: open, apply, withdraw, close, draw, stand in line, buy, let rights lapse."""
 
 from meguri.programmes.vouchers.operations.applications import Applied, apply, withdraw_application
 from meguri.programmes.vouchers.operations.drawing import close_applications, draw_lottery
+from meguri.programmes.vouchers.operations.lining import Placed, Wish, allot, line_up
 from meguri.programmes.vouchers.operations.purchases import (
     Purchased,
     buy_at_once,
@@ -12,6 +13,6 @@ from meguri.programmes.vouchers.operations.purchases import (
 from meguri.programmes.vouchers.operations.sales import open_sale
 
 __all__ = [
-    "Applied", "Purchased", "apply", "buy_at_once", "close_applications", "draw_lottery", "lapse_unpaid", "open_sale",
-    "purchase", "sell_at_counter", "withdraw_application",
+    "Applied", "Placed", "Purchased", "Wish", "allot", "apply", "buy_at_once", "close_applications", "draw_lottery",
+    "lapse_unpaid", "line_up", "open_sale", "purchase", "sell_at_counter", "withdraw_application",
 ]

@@ -18,7 +18,7 @@ from meguri.parties.rules import require
 from meguri.programmes import operations as programmes
 from meguri.programmes.parts import MoneyPart
 from meguri.programmes.vouchers import rules, wording
-from meguri.programmes.vouchers.models import Application, ApplicationState, Sale, SaleState
+from meguri.programmes.vouchers.models import Application, ApplicationState, PlaceState, Sale, SaleState
 from meguri.programmes.vouchers.offer import PurseLoad, find_offer, purse_loads, require_running
 from meguri.programmes.vouchers.operations.applications import (
     apply_window,
@@ -29,6 +29,7 @@ from meguri.programmes.vouchers.operations.applications import (
     units_left,
 )
 from meguri.programmes.vouchers.operations.drawing import BATCH, right_lot
+from meguri.programmes.vouchers.operations.lining import release
 from meguri.programmes.vouchers.operations.sales import locked_sale, shared_sale, stock_lot
 from meguri.words.actor import Actor
 from meguri.words.period import Period
@@ -98,6 +99,8 @@ def buy_at_once(
         _require_invented(kept.municipality)
     require_running(offer)
     rules.require_within(apply_window(kept), at)
+    if not at_counter and kept.places.filter(state=PlaceState.WAITING).exists():
+        raise rules.LINE_STANDS.refusal()
     sale_round = rules.find_round(offer.sale, kept.round)
     row, is_new = enter(kept, offer, resident=person, units=units, sale_round=sale_round, by=by, at=at)
     if is_new:
@@ -139,9 +142,9 @@ def _buy(row: Application, *, units: int | None, paid_by: PaidBy, by: Actor, at:
     if row.state != ApplicationState.WON:
         raise rules.NOTHING_TO_BUY.refusal(state=rules.STATES[row.state])
     require_running(offer)
-    rules.require_within(_purchase_window(sale), at)
     wanted = row.units_won if units is None else units
     rules.require_units(wanted, most=row.units_won)
+    _require_in_time(row, whole=wanted == row.units_won, at=at)
     row.posting = _sell(row, loads, units=wanted, by=by, at=at)
     row.state, row.units_bought, row.purchased_at, row.paid_by = ApplicationState.PURCHASED, wanted, at, paid_by
     row.save(update_fields=["posting", "state", "units_bought", "purchased_at", "paid_by"])
@@ -151,6 +154,17 @@ def _buy(row: Application, *, units: int | None, paid_by: PaidBy, by: Actor, at:
     )
     send(row.resident, words, channel="in_app", topic="voucher.bought", by=office(row.municipality), at=at)
     return made
+
+
+def _require_in_time(row: Application, *, whole: bool, at: datetime) -> None:
+    """What was reserved in a line is paid for within its time, and as a whole: it was counted so."""
+    rules.require_within(_purchase_window(row.sale), at)
+    if row.pay_before is None:
+        return
+    if at >= row.pay_before:
+        raise rules.RESERVATION_OVER.refusal(when=rules.said_minute(row.pay_before))
+    if not whole:
+        raise rules.RESERVED_AS_A_WHOLE.refusal(field="units", units=row.units_won)
 
 
 def _purchased(row: Application, loads: list[PurseLoad], *, replayed: bool) -> Purchased:
@@ -183,6 +197,9 @@ def _sell(row: Application, loads: list[PurseLoad], *, units: int, by: Actor, at
 def _unit_legs(row: Application, *, units: int) -> list[Leg]:
     """The unit leaves the stock and counts against the holder's ceiling; a drawn right is used up as a whole."""
     sale = row.sale
+    if row.reserved_by is not None:  # out of the stock and counted already
+        kept, gone = Account(row.resident, AccountRole.ALLOWANCE), Account(row.resident, AccountRole.USED)
+        return [Leg(kept, gone, units, (stock_lot(sale),))]
     stock, used = Account(sale.programme, AccountRole.STOCK), Account(sale.programme, AccountRole.USED)
     account, lot = ceiling(sale, row.counted)
     legs = [Leg(stock, used, units, (stock_lot(sale),), limits=(Limit(account, lot),))]
@@ -227,8 +244,9 @@ def _in_our_words(refusal: Refusal, row: Application) -> Refusal:
 
 
 def _take_rights(sale: Sale, rows: list[Application], *, by: Actor, at: datetime) -> None:
-    """A lapsed right leaves the holder's allowance; nothing else moves. First-come buyers never held one."""
+    """A lapsed right leaves the holder's allowance; nothing else moves. What a line kept goes back to the stock."""
     if not rules.is_drawn(sale.allocation):
+        release([row for row in rows if row.reserved_by is not None], sale=sale, at=at)
         return
     postings = [
         Posting(
