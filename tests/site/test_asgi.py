@@ -77,6 +77,32 @@ def test_without_lean_routes_everything_goes_to_django() -> None:
     assert talk(application, {"type": "http", "path": "/api/v1/pay"}) == [{"answered by": "django"}]
 
 
+@pytest.mark.parametrize(
+    ("path", "by"),
+    [("/line/1", "lean"), ("/static/design/base.css", "django"), ("/healthz", "django"), ("/", None), ("/till/", None),
+     ("/api/v1/pay", None)],
+)  # fmt: skip
+def test_the_process_of_a_sale_answers_for_the_sale_alone(path: str, by: str | None) -> None:
+    application = compose(
+        behind=Behind(), lean=lean, routes=("/line/",), hooks=(start, stop), only=asgi.SALE_ONLY
+    )
+    sent = talk(application, {"type": "http", "path": path})
+    assert sent[0] == {"answered by": by} if by else sent[0]["status"] == 404
+
+
+@pytest.mark.parametrize("role", ["sale", "all"])
+def test_the_routes_of_a_process_are_those_of_its_role(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, Any] = {}
+    monkeypatch.setenv("MEGURI_ROLE", role)
+    monkeypatch.setattr(asgi, "_search_less_for_garbage", lambda: None)
+    monkeypatch.setattr(asgi, "compose", lambda **parts: made.update(parts))
+    asgi.build(threads=1)
+    made["behind"].shut_down()
+    assert ("/api/v1/pay" in made["routes"]) == (role == "all")
+    assert "/line/" in made["routes"]
+    assert made["only"] == (asgi.SALE_ONLY if role == "sale" else None)
+
+
 def test_the_life_of_the_process(application: Application) -> None:
     sent = talk(application, {"type": "lifespan"}, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
     assert [message["type"] for message in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]

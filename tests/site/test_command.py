@@ -202,13 +202,26 @@ def test_ctrl_c_ends_any_command(monkeypatch: pytest.MonkeyPatch) -> None:
     ("worker", ["meguri.site.worker"]),
 ])
 def test_a_role_is_a_set_of_processes(role: str, expected: list[str]) -> None:
-    children = command.children_of(argparse.Namespace(role=role, host="127.0.0.1", port=1, workers=2))
+    asked = argparse.Namespace(role=role, host="127.0.0.1", port=1, workers=2, sale_port=None)
+    children = command.children_of(asked)
     assert [child.module for child in children] == expected
     for child in children:
         if child.module == "meguri.site.server":
             assert child.environment["MEGURI_ROLE"] == role
             assert child.environment["MEGURI_OFFICIAL_HOST"] == "localhost:1", "printed codes lead where passkeys work"
             assert list(child.arguments) == ["--host", "127.0.0.1", "--port", "1", "--workers", "2"]
+
+
+@pytest.mark.parametrize(("wanted", "port"), [(None, "8001"), (9000, "9000")])
+def test_a_sale_with_an_address_of_its_own_has_a_process_of_its_own(
+    wanted: int | None, port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "MEGURI", command.MEGURI.model_copy(update={"sale_address": "https://sale.example.jp"}))
+    asked = argparse.Namespace(role="all", host="127.0.0.1", port=8000, workers=1, sale_port=wanted)
+    web, sale, worker = command.children_of(asked)
+    assert (web.environment["MEGURI_ROLE"], sale.environment["MEGURI_ROLE"]) == ("all", "sale")
+    assert list(sale.arguments) == ["--host", "127.0.0.1", "--port", port]
+    assert worker.module == "meguri.site.worker"
 
 
 def test_a_town_of_an_earlier_program_is_one_kind_sentence_and_is_left_as_it_is(

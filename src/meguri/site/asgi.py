@@ -24,6 +24,8 @@ Hook = Callable[[], Awaitable[None]]
 LEAN = "meguri.faces.api.lean"
 THREADS = 16
 """Django requests worked on at the same time in one server process, and so its database connections."""
+SALE_ONLY = ("/static/", "/healthz")
+"""What a sale's process asks Django for: the pictures of its pages, and whether it lives."""
 GARBAGE_SEARCHED_EVERY = 20_000
 """Objects made and not freed before the collector looks for circles among the young ones (Python's own: 700)."""
 
@@ -34,11 +36,13 @@ def build(*, threads: int = THREADS) -> Application:
     django.setup()
     _search_less_for_garbage()
     lean: Any = import_module(LEAN) if find_spec(LEAN) else None
+    role = os.environ.get("MEGURI_ROLE", "all")
     return compose(
         behind=OneHopHandler(threads),
         lean=getattr(lean, "app", _nowhere),
-        routes=tuple(getattr(lean, "ROUTES", ())),
+        routes=tuple(getattr(lean, "SALE_ROUTES" if role == "sale" else "ROUTES", ())),
         hooks=(getattr(lean, "start", _nothing), getattr(lean, "stop", _nothing)),
+        only=SALE_ONLY if role == "sale" else None,
     )
 
 
@@ -52,13 +56,19 @@ def _search_less_for_garbage() -> None:
 
 
 def compose(
-    *, behind: OneHopHandler, lean: Application, routes: tuple[str, ...], hooks: tuple[Hook, Hook]
+    *, behind: OneHopHandler, lean: Application, routes: tuple[str, ...], hooks: tuple[Hook, Hook],
+    only: tuple[str, ...] | None = None,
 ) -> Application:
-    """Requests below `routes` go to `lean`, all others to `behind`; `hooks` run at the start and end of the process."""
+    """Requests below `routes` go to `lean`, all others to `behind`; `hooks` run at the start and end of the process.
+
+    With `only`, `behind` is asked for nothing but what lies below these; the rest is not here.
+    """
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            chosen = lean if _is_below(scope["path"], routes) else behind
+            chosen: Application = lean if _is_below(scope["path"], routes) else behind
+            if chosen is behind and only is not None and not _is_below(scope["path"], only):
+                chosen = _not_here
             await chosen(scope, receive, send)
         elif scope["type"] == "lifespan":
             await _live(receive, send, behind=behind, hooks=hooks)
@@ -86,6 +96,13 @@ async def _live(receive: Receive, send: Send, *, behind: OneHopHandler, hooks: t
             await asyncio.to_thread(behind.shut_down)
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+async def _not_here(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """A role's process answers for its role alone, whatever the proxy in front of it sends."""
+    lines = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 404, "headers": lines})
+    await send({"type": "http.response.body", "body": b"this process serves the line of sales only\n"})
 
 
 async def _nothing() -> None:

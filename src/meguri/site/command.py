@@ -165,6 +165,9 @@ def children_of(asked: argparse.Namespace) -> list[Child]:
         official = os.environ.get("MEGURI_OFFICIAL_HOST", f"{named(asked.host)}:{asked.port}")
         surroundings = {"MEGURI_ROLE": asked.role, "MEGURI_OFFICIAL_HOST": official}
         children.append(Child("meguri.site.server", address, surroundings))
+        if asked.role == "all" and MEGURI.sale_address:  # a sale start shall never stop a till
+            beside = ("--host", asked.host, "--port", str(asked.sale_port or asked.port + 1))
+            children.append(Child("meguri.site.server", beside, {**surroundings, "MEGURI_ROLE": "sale"}))
     if asked.role in {"all", "worker"}:
         children.append(Child("meguri.site.worker"))
     return children
@@ -199,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     server = commands.add_parser("serve", help="serve a town")
     server.add_argument("--role", choices=ROLES, default="all")
     _add_address(server, port=PORT)
+    server.add_argument("--sale-port", type=_port, help="where MEGURI_SALE_ADDRESS leads to; else the next port")
     server.set_defaults(run=serve)
 
     town = commands.add_parser("demo", help="open an invented town and live in it")
@@ -206,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     town.add_argument("--size", type=int, help="how many people live there")
     town.add_argument("--weeks", type=int, help="how long they live")
     town.add_argument("--clean", action="store_true", help="remove the invented town instead")
-    town.set_defaults(run=show_demo, role="all")
+    town.set_defaults(run=show_demo, role="all", sale_port=None)
 
     auditor = commands.add_parser("prove", help="prove the books and their log from their rows")
     auditor.add_argument("--witness", action="append", default=[], help="a witness file that was kept outside")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+
+BEHIND_THE_TILLS = 5
+"""How much nicer a sale's process is than the others (the system's 0 to 19)."""
 
 
 def main() -> None:
@@ -16,6 +20,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
+    if os.environ.get("MEGURI_ROLE") == "sale":
+        os.nice(BEHIND_THE_TILLS)  # where both share a machine, whoever pays is served first
     Server(
         "meguri.site.asgi:build", factory=True, address=asked.host, port=asked.port, interface=Interfaces.ASGI,
         workers=asked.workers, websockets=False, log_level=LogLevels.warning,

@@ -39,6 +39,8 @@ class Choices(BaseSettings):
     hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
     official_host: str = "localhost:8000"
     """Host (and port) in the addresses of printed codes; a scanned address of any other host is refused."""
+    sale_address: str = ""
+    """Where the line of a sale is served by a process of its own (`https://sale.example.jp`); empty: with all else."""
     https: bool = False
     """Whether people reach the server by TLS: cookies are then marked secure."""
     debug: bool = False
@@ -82,6 +84,7 @@ DEMO = MEGURI.demo or (MEGURI.data / DEMO_MARK).exists()
 ALLOWED_HOSTS = MEGURI.hosts
 MUNICIPALITY = MEGURI.municipality
 OFFICIAL_HOST = MEGURI.official_host
+SALE_ADDRESS = MEGURI.sale_address
 
 INSTALLED_APPS = [
     "meguri.site",  # first: its `migrate` stands before Django's
@@ -226,7 +229,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "base-uri": [NONE],
         "object-src": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *filter(None, [SALE_ADDRESS])],
         "frame-ancestors": [NONE],
     },
 }

@@ -139,7 +139,7 @@ def test_a_client_that_leaves_is_not_answered() -> None:
     async def send(message: Any) -> None:
         raise AssertionError(message)
 
-    asyncio.run(lean.app({"type": "http", "method": "POST", "headers": []}, receive, send))
+    asyncio.run(lean.app({"type": "http", "method": "POST", "path": "/api/v1/pay", "headers": []}, receive, send))
 
 
 def test_a_busy_ledger_says_when_to_come_back(rich: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

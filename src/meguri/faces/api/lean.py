@@ -7,7 +7,7 @@ The same number sent again is the same payment, for ever; so after a cut line th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,11 +15,12 @@ import msgspec
 from django.core.exceptions import SynchronousOnlyOperation
 from django.db import connection
 
-from meguri.faces.api import paying
+from meguri.faces.api import lining, paying
 from meguri.faces.api.auth import claims_of
 from meguri.faces.api.problems import BODY_TOO_LARGE, NOT_SIGNED_IN, problem_of, require_json
 from meguri.faces.entrance.refusals import AWAY, METHOD_NOT_ALLOWED, database_refusal
 from meguri.faces.entrance.tokens import town_time
+from meguri.programmes.vouchers import serving
 from meguri.tills import operations
 from meguri.tills.rules import Asked
 from meguri.words.refusal import Refusal
@@ -29,7 +30,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = dict[bytes, bytes]
 
-ROUTES = ("/api/v1/pay",)
+PAY = "/api/v1/pay"
+ROUTES = (PAY, *lining.ROUTES)
+SALE_ROUTES = lining.ROUTES
+"""What a process of the role `sale` answers, and no other route."""
 BODY_BYTES_MAX = 4_096
 DRAINED_BYTES_MAX = 1_000_000
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -44,13 +48,24 @@ class Gone(Exception):
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request of a lean route."""
     try:
-        status, body = await _respond(scope, receive)
-        await _answer(send, status, body=body, headers=JSON)
+        if scope["path"] == PAY:
+            status, body = await _respond(scope, receive)
+            await _answer(send, status, body=body, headers=JSON)
+        else:
+            reply = await lining.respond(await _question(scope, receive))
+            await _answer(send, reply.status, body=reply.body, headers=reply.headers)
     except Gone:
         return
     except (Refusal, *AWAY) as no:
         problem = problem_of(no if isinstance(no, Refusal) else database_refusal(no))
         await _answer(send, problem.status, body=problem.body, headers=problem.headers)
+
+
+async def _question(scope: Scope, receive: Receive) -> lining.Question:
+    return lining.Question(
+        scope["method"], scope["path"], scope["query_string"].decode("latin-1"), dict(scope["headers"]),
+        await _body(receive),
+    )  # fmt: skip
 
 
 async def _respond(scope: Scope, receive: Receive) -> tuple[int, bytes]:
@@ -112,7 +127,7 @@ async def _body(receive: Receive) -> bytes:
     return body
 
 
-async def _answer(send: Send, status: int, *, body: bytes, headers: dict[str, str]) -> None:
+async def _answer(send: Send, status: int, *, body: bytes, headers: Mapping[str, str]) -> None:
     lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     length = (b"content-length", str(len(body)).encode())
     await send({"type": "http.response.start", "status": status, "headers": [*lines, length]})
@@ -122,3 +137,4 @@ async def _answer(send: Send, status: int, *, body: bytes, headers: dict[str, st
 async def stop() -> None:
     """Post what still waits when the server ends."""
     await asyncio.to_thread(operations.stop)
+    await asyncio.to_thread(serving.stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,7 @@ from meguri.tills.rules import SHOP_NOT_REGISTERED, Asked, Payment
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.yen import parse_yen
 
+Form = TypeVar("Form", bound=msgspec.Struct)
 _NAMED = re.compile(r"(?:field |at )`(?:\$\.)?(\w+)")
 
 
@@ -56,8 +58,13 @@ class Paid(msgspec.Struct, kw_only=True):
 
 def read(body: bytes) -> PayRequest:
     """The request of a body. Raises Refusal `malformed_request`."""
+    return decode(body, PayRequest)
+
+
+def decode(body: bytes, kind: type[Form]) -> Form:
+    """What a JSON body says, in this form. Raises Refusal `malformed_request`."""
     try:
-        return msgspec.json.decode(body, type=PayRequest)
+        return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise malformed(_said_of(wrong), field=_field_of(str(wrong))) from None
 

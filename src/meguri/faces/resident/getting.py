@@ -5,12 +5,14 @@ from __future__ import annotations
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.entrance.tokens import mint_token
 from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.faces.resident.offering import SETTLED, benefit_cards, sale_cards
 from meguri.programmes.benefits import operations as benefits
@@ -22,10 +24,13 @@ from meguri.programmes.points import queries as points_of
 from meguri.programmes.points.rules import CODE_WRONG
 from meguri.programmes.vouchers import operations as vouchers
 from meguri.programmes.vouchers import queries as vouchers_of
-from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN
+from meguri.programmes.vouchers.queries import SalePage
+from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, is_drawn
 from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import parse_yen
 
+LINE_PASS_S = 1_800
+"""How long the page of a sale may stay open before its button is pressed: people open it early and wait."""
 WAY_MISSING = declare(
     "receipt_way_missing", status=422, ja="受け取り方を選んでください。", en="Please choose how to receive it."
 )
@@ -64,9 +69,17 @@ def _sale(request: TownRequest, sale: UUID, *, refusal: Refusal | None = None) -
         request, "sale", way="get", status=refusal.kind.status if refusal else 200, sale=found, card=card,
         mine=card.mine, refusal=refusal, units=_unit_options(found.max_units, japanese=request.language == "ja"),
         typed=request.POST.get("units", "1"), open=request.at in found.applying, buying=request.at in found.purchasing,
-        total_yen=found.units * found.unit_price_yen,
+        total_yen=found.units * found.unit_price_yen, line=_line(request, found),
         barred=None if card.mine else vouchers_of.why_not(sale, resident=holder, municipality=request.municipality),
     )  # fmt: skip
+
+
+def _line(request: TownRequest, sale: SalePage) -> dict[str, str] | None:
+    """Where to stand in line, if this sale has one, and the pass with which the line knows who comes."""
+    if is_drawn(sale.allocation):
+        return None
+    token = mint_token(request.actor, scopes=["voucher.purchase"], seconds=LINE_PASS_S)
+    return {"url": f"{settings.SALE_ADDRESS}/line/{sale.id}", "token": token}
 
 
 def _unit_options(most: int, *, japanese: bool) -> list[dict[str, str]]:

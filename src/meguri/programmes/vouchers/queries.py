@@ -26,7 +26,10 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class ApplicationView:
-    """One application, as its resident and the officers see it. `to_pay_yen` is what is owed while state is `won`."""
+    """One application, as its resident and the officers see it. `to_pay_yen` is what is owed while state is `won`.
+
+    `pay_before`: until when a line keeps the units; None for what was drawn or bought at once.
+    """
 
     id: UUID
     sale: UUID
@@ -48,6 +51,7 @@ class ApplicationView:
     purchased_at: datetime | None
     paid_by: str
     posting: UUID | None
+    pay_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,12 +283,17 @@ def _views(rows: QuerySet[Application]) -> tuple[ApplicationView, ...]:
     return tuple(_view(row, names[row.sale.programme]) for row in found)
 
 
+def _state_words(row: Application) -> Both:
+    return rules.KEPT if row.state == ApplicationState.WON and row.pay_before else rules.STATES[row.state]
+
+
 def _view(row: Application, name: Both) -> ApplicationView:
     owed = row.units_won * row.sale.unit_price_yen if row.state == ApplicationState.WON else 0
     return ApplicationView(
         id=row.id, sale=row.sale_id, programme=row.sale.programme, programme_name=name, number=row.number,
         resident=row.resident, household=row.household, units_applied=row.units_applied, units_won=row.units_won,
-        units_bought=row.units_bought, rank=row.rank, state=row.state, state_words=rules.STATES[row.state],
+        units_bought=row.units_bought, rank=row.rank, state=row.state, state_words=_state_words(row),
         to_pay_yen=owed, purchase=Period(row.sale.purchase_from, row.sale.purchase_until), applied_at=row.applied_at,
         by_officer=row.applied_by is not None, purchased_at=row.purchased_at, paid_by=row.paid_by, posting=row.posting,
+        pay_before=row.pay_before,
     )

@@ -180,6 +180,9 @@ STATES = {
     "withdrawn": Both("取り下げ済み", "withdrawn"),
 }
 
+KEPT = Both("お取り置き中", "kept for you")
+"""The state of units that a line keeps for their buyer: nobody won them."""
+
 RESERVED_FOR = timedelta(minutes=30)
 """How long reserved units wait for their payment before they go to the next in the line."""
 
