@@ -39,7 +39,7 @@ def run() -> None:
     progress("http: founding a town with wallets, shops and the shipped voucher")
     with tempfile.TemporaryDirectory() as folder:
         requests = Path(folder) / "requests.jsonl"
-        requests.write_text("\n".join(json.dumps(each) for each in _found()), encoding="utf-8")
+        requests.write_text("\n".join(json.dumps(each) for each in found()), encoding="utf-8")
         _measure(requests)
 
 
@@ -68,7 +68,7 @@ def payments_only(told: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _found() -> list[dict[str, object]]:
+def found() -> list[dict[str, object]]:
     """A real municipality (its clock needs no look-up) whose holders can pay; gives one request per holder."""
     at, system = datetime.now(UTC), Actor(TOWN, ActorRole.SYSTEM)
     ledger.open_municipality(municipality=TOWN, code="bench-http", name_ja="計測市", name_en="Bench City", kind="real")
@@ -91,14 +91,14 @@ def _request(holder: UUID, code: str) -> dict[str, object]:
 def _voucher(at: datetime) -> programmes.Launched:
     """The shipped voucher, its days moved to this year, in force."""
     terms = next(each for each in shipped().values() if each.family == "voucher")
-    moved = _moved(terms, years=at.year - 2025)
-    maker = Actor(TOWN, ActorRole.MAKER, uuid4(), moved.department)
-    programme = programmes.draft_programme(terms=moved, by=maker, at=at)
+    terms = moved(terms, years=at.year - 2025)
+    maker = Actor(TOWN, ActorRole.MAKER, uuid4(), terms.department)
+    programme = programmes.draft_programme(terms=terms, by=maker, at=at)
     programmes.submit_for_launch(programme=programme, by=maker, at=at)
-    return programmes.launch(programme=programme, by=Actor(TOWN, ActorRole.CHECKER, uuid4(), moved.department), at=at)
+    return programmes.launch(programme=programme, by=Actor(TOWN, ActorRole.CHECKER, uuid4(), terms.department), at=at)
 
 
-def _moved(terms: Any, *, years: int) -> Any:
+def moved(terms: Any, *, years: int) -> Any:
     from meguri.programmes.terms import from_tree, to_tree
 
     def move(value: object) -> object:
@@ -125,25 +125,25 @@ def _give(made: programmes.Launched, holders: list[UUID], *, at: datetime) -> No
 @contextmanager
 def _serving(application: str, *, factory: bool = False) -> Iterator[int]:
     """A granian worker of its own with this application; gives its port."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "granian", application, "--interface", "asgi", "--port", str(port), "--no-ws"]
     command += ["--factory"] if factory else []
     server = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ.copy())
     try:
-        _wait(port)
+        wait_for(port)
         yield port
     finally:
         server.terminate()
         server.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])
 
 
-def _wait(port: int) -> None:
+def wait_for(port: int) -> None:
     until = datetime.now(UTC) + timedelta(seconds=60)
     while datetime.now(UTC) < until:
         with socket.socket() as trial:

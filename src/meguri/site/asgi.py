@@ -98,7 +98,7 @@ async def _live(receive: Receive, send: Send, *, behind: OneHopHandler, hooks: t
             return
 
 
-async def _not_here(_scope: Scope, _receive: Receive, send: Send) -> None:
+async def _not_here(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - an application's form
     """A role's process answers for its role alone, whatever the proxy in front of it sends."""
     lines = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 404, "headers": lines})

@@ -251,6 +251,21 @@ def test_the_line_is_found_again_after_a_restart_of_the_process(sale: Fair) -> N
     assert line.line(sale.sale, municipality=sale.town.municipality).last == 2
 
 
+def test_a_line_that_is_not_there_is_looked_for_once(sale: Fair, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    find = line.line
+
+    def counted(wanted: Any, **town: int) -> line.LineView:
+        asked.append(wanted)
+        return find(wanted, **town)
+
+    monkeypatch.setattr(line, "line", counted)
+    nowhere = uuid4()
+    answers = [ask(f"/api/v1/line/{nowhere}") for _ in range(20)]
+    assert {(each.status, each.json["code"]) for each in answers} == {(404, "voucher_sale_unknown")}
+    assert asked == [nowhere]
+
+
 @pytest.mark.parametrize(("ahead", "seconds"), [(0, 3), (299, 3), (300, 6), (2_999, 6), (3_000, 15)])
 def test_who_is_near_looks_more_often(ahead: int, seconds: int) -> None:
     assert line_page.pace(ahead) == seconds

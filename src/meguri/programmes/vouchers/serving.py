@@ -32,6 +32,8 @@ WAITING_MAX = 20_000
 """More who come at once are asked to try again; none has a place then."""
 MOVES_EVERY_S = 0.25
 """How often the line moves on while somebody waits, and how old its public state may be."""
+ABSENT_S, ABSENT_MAX = 2.0, 10_000
+"""How long, and for how many addresses, it is remembered that there is no line."""
 FORGOTTEN_AFTER_S = 120.0
 """A line that nobody has asked for in so long is not looked at any more."""
 
@@ -67,6 +69,7 @@ class Serving:
     def __init__(self) -> None:
         self._known: dict[Line, _Known] = {}
         self._given: dict[tuple[Line, UUID | None], Placed] = {}
+        self._absent: dict[Line, tuple[float, Refusal]] = {}
         self._stopping = threading.Event()
         self._places = Gatherer(
             self._serve, name="line", busy=LINE_BUSY, batch_max=BATCH_MAX, waiting_max=WAITING_MAX,
@@ -98,10 +101,23 @@ class Serving:
 
     def look(self, wanted: Line) -> LineView:
         """How the line stands, from the database; from now on this process keeps it in sight. Raises as `line.line`."""
+        self._refuse_again(wanted)
         name_municipality(wanted.municipality)
-        view = line.line(wanted.sale, municipality=wanted.municipality)
+        try:
+            view = line.line(wanted.sale, municipality=wanted.municipality)
+        except Refusal as refusal:
+            self._absent[wanted] = (time.monotonic(), refusal)
+            raise
         self._known[wanted] = _Known(view, time.monotonic())
         return view
+
+    def _refuse_again(self, wanted: Line) -> None:
+        """Who asks a thousand times for a line that is not there asks the database a few times only."""
+        if len(self._absent) > ABSENT_MAX:
+            self._absent.clear()
+        looked_at, refusal = self._absent.get(wanted, (0.0, None))
+        if refusal is not None and time.monotonic() - looked_at < ABSENT_S:
+            raise refusal
 
     def stop(self) -> None:
         """Place who has come, then let the threads end."""
