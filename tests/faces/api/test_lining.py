@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import re
 import time
@@ -204,7 +205,9 @@ def test_a_person_comes_by_a_form_and_sees_a_page_that_needs_no_script(sale: Fai
         assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert words in page.text
         assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page.text
-        assert "[[" not in page.text, "every figure is filled in"
+        assert "zz-" not in page.text, "every figure is filled in"
+        (there,) = re.findall(r'href="(\?ticket=[^"]*lang=(?:en|ja))" lang=', page.text)
+        assert words not in ask(f"/line/{sale.sale}{html.unescape(there)}").text, "the other language, the same place"
         assert f'lang="{lang}"' in page.text
     number = re.search(r"<strong>(\d+)</strong>", page.text)
     assert number is not None

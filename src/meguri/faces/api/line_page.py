@@ -7,10 +7,12 @@ only for the line's public state, which is the same for everybody.
 from __future__ import annotations
 
 from functools import lru_cache
-from urllib.parse import urlencode
+from types import SimpleNamespace
+from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
@@ -24,7 +26,7 @@ from meguri.words.refusal import Language, Refusal
 
 NEAR, FAR = 300, 3_000
 """How many still wait before one: who is nearer is told more often."""
-FIGURES = ("number", "ahead", "left", "reserved", "units_won", "pay_before", "why", "again", "other", "every", "share")
+FIGURES = ("number", "ahead", "left", "reserved", "units_won", "pay_before", "why", "ticket", "every", "share")
 """What differs from person to person; each stands in the page as a mark of its own until it is filled in."""
 
 
@@ -33,13 +35,11 @@ def standing(view: LineView, *, place: PlaceView, ticket: Ticket, language: Lang
     page = _frame(ticket.municipality, ticket.sale, state=place.state, language=language)
     told = place.why.en if place.why and language == "en" else place.why.ja if place.why else ""
     until = format(said_minute(place.pay_before), language) if place.pay_before else ""
-    text = mint_ticket(ticket)
     figures = {
         "number": f"{place.number:,}", "ahead": f"{place.ahead:,}", "left": f"{view.left:,}",
         "reserved": f"{view.reserved:,}", "units_won": str(place.units_won), "pay_before": until, "why": escape(told),
-        "again": escape(f"?{urlencode({'ticket': text, 'lang': language})}"),
-        "other": escape(f"?{urlencode({'ticket': text, 'lang': 'ja' if language == 'en' else 'en'})}"),
-        "every": str(pace(place.ahead)), "share": str(100 * (view.units - view.left) // view.units),
+        "ticket": quote(mint_ticket(ticket), safe=""), "every": str(pace(place.ahead)),
+        "share": str(100 * (view.units - view.left) // view.units),
     }  # fmt: skip
     for name, figure in figures.items():
         page = page.replace(_mark(name), figure)
@@ -60,7 +60,8 @@ def refused(refusal: Refusal, *, language: Language) -> bytes:
 def _frame(municipality: int, sale: UUID, *, state: str, language: Language) -> str:
     name_municipality(municipality)
     town = ledger.municipality(municipality)
-    values = {name: _mark(name) for name in FIGURES}
+    values: dict[str, object] = {name: _mark(name) for name in FIGURES}
+    values["request"] = SimpleNamespace(GET=QueryDict(f"ticket={_mark('ticket')}"))  # the way to the other language
     return render_to_string("api/line.html", {
         "language": language, "town": town, "invented_town": town is not None and town.kind != "real",
         "sale": vouchers.sale_page(sale, municipality=municipality), "state": state, "home_url": _at_home("/wallet/"),
@@ -75,4 +76,4 @@ def _at_home(path: str) -> str:
 
 
 def _mark(name: str) -> str:
-    return f"[[{name}]]"
+    return f"zz-{name}-zz"
