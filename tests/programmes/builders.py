@@ -30,20 +30,25 @@ _numbers = count(7_000)
 
 def tree_of(name: str, changes: dict[str, Any]) -> dict[str, Any]:
     """A shipped document as plain values, changed at paths such as `obtaining.rounds.0.units`."""
-    tree: Any = to_tree(shipped()[name])
+    tree = to_tree(shipped()[name])
     for path, value in changes.items():
-        *steps, last = [int(step) if step.isdigit() else step for step in path.split(".")]
-        place: Any = tree
-        for step in steps:
-            place[step] = list(place[step]) if isinstance(place[step], tuple) else place[step]
-            place = place[step]
-        if value is GONE:
-            del place[last]
-        elif last == len(place) and isinstance(place, list):
-            place.append(value)
-        else:
-            place[last] = value
-    return tree  # type: ignore[no-any-return]
+        put(tree, path, value)
+    return tree
+
+
+def put(tree: Any, path: str, value: Any) -> None:
+    """Set the value at a path such as `obtaining.rounds.0.units`; GONE takes it out, one place further adds it."""
+    *steps, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    place = tree
+    for step in steps:
+        place[step] = list(place[step]) if isinstance(place[step], tuple) else place[step]
+        place = place[step]
+    if value is GONE:
+        del place[last]
+    elif last == len(place) and isinstance(place, list):
+        place.append(value)
+    else:
+        place[last] = value
 
 
 def document(name: str = VOUCHER, **changes: Any) -> ProgrammeTerms:

@@ -24,21 +24,52 @@ from meguri.programmes.parts import (
     Receipt,
     Sale,
 )
-from meguri.programmes.shipped import shipped
+from meguri.programmes.shipped import shipped, templates
 from meguri.programmes.sources import source_of, unknown_sources, unsourced
-from meguri.programmes.vocabularies import RESIDENTS, SHOPS, known
+from meguri.programmes.validation import validate
+from meguri.programmes.vocabularies import DECLARED, RESIDENTS, SHOPS, known
 from tests.programmes.builders import BENEFIT, POINT, VOUCHER, changed
 
-ALL = [BENEFIT, POINT, VOUCHER]
+OWN = [BENEFIT, POINT, VOUCHER]
+ALL = list(templates())
+CITIES = [name for name in ALL if name not in OWN]
 
 
-def test_three_documents_are_shipped() -> None:
-    assert list(shipped()) == sorted(ALL)
+def test_three_documents_are_the_towns_own_and_stand_before_those_of_cities() -> None:
+    assert list(shipped()) == sorted(OWN) == ALL[:3]
+    assert sorted(CITIES) == ALL[3:]
+
+
+@pytest.mark.parametrize("name", CITIES)
+def test_a_citys_rules_name_the_city_and_give_no_reason_for_complaint(name: str) -> None:
+    terms = templates()[name]
+    assert terms.origin is not None
+    assert (terms.origin.template, terms.notice is not None) == (name, True)
+    assert terms.notice is not None
+    assert terms.origin.city.ja in terms.notice.ja
+    assert list(validate(terms, DECLARED)) == []
+
+
+def test_no_two_templates_have_one_code() -> None:
+    codes = [terms.code for terms in templates().values()]
+    assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_who_issues_decides_the_law_and_the_budget(name: str) -> None:
+    """A city's own issue is exempt and budgeted gross; another issuer lets value live six months at most."""
+    scheme = templates()[name].scheme
+    if scheme.issuer_kind is IssuerKind.MUNICIPALITY:
+        assert scheme.budgeted_gross
+        assert scheme.psa_basis in {PsaBasis.PUBLIC_ISSUER, PsaBasis.NOT_PREPAID}
+    else:
+        assert not scheme.budgeted_gross
+        assert scheme.psa_basis is PsaBasis.SHORT_TERM
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_value_names_its_source_or_the_reason_for_assuming_it(name: str) -> None:
-    terms = shipped()[name]
+    terms = templates()[name]
     assert unsourced(terms) == []
     assert unknown_sources(terms) == []
     assert all(bool(note.source) != bool(note.assumed) for note in terms.sources)
@@ -46,7 +77,7 @@ def test_every_value_names_its_source_or_the_reason_for_assuming_it(name: str) -
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_document_says_that_the_town_is_invented(name: str) -> None:
-    notice = shipped()[name].notice
+    notice = templates()[name].notice
     assert notice is not None
     assert "架空" in notice.ja
     assert "invented" in notice.en
@@ -54,7 +85,8 @@ def test_every_document_says_that_the_town_is_invented(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_file_begins_by_saying_so(name: str) -> None:
-    text = files("meguri.programmes").joinpath(f"documents/{name}.toml").read_text(encoding="utf-8")
+    folder = files("meguri.programmes").joinpath("documents" if name in OWN else "documents/cities")
+    text = folder.joinpath(f"{name}.toml").read_text(encoding="utf-8")
     head = [line for line in text.splitlines()[:3] if line.startswith("#")]
     assert "invented" in " ".join(head)
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from meguri.programmes.terms import ProgrammeTerms, read_terms
 
 
 @cache
 def shipped() -> dict[str, ProgrammeTerms]:
-    """File name without its ending -> document, in order of names."""
-    folder = files("meguri.programmes").joinpath("documents")
+    """The three that the invented town lives: file name without its ending -> document, in order of names."""
+    return _read(files("meguri.programmes").joinpath("documents"))
+
+
+@cache
+def templates() -> dict[str, ProgrammeTerms]:
+    """All documents that a town may start from: the invented town's own first, then other cities' programmes."""
+    return shipped() | _read(files("meguri.programmes").joinpath("documents", "cities"))
+
+
+def _read(folder: Traversable) -> dict[str, ProgrammeTerms]:
     named = {file.name.removesuffix(".toml"): file for file in folder.iterdir() if file.name.endswith(".toml")}
     return {name: read_terms(named[name].read_bytes()) for name in sorted(named)}

@@ -19,7 +19,7 @@ NAMES: Final = frozenset({
 })  # fmt: skip
 """Fields by which parts name themselves or each other: nothing that a source could publish."""
 
-UNSOURCED: Final = frozenset({"notice", "sources", "purpose", "family", "indicators", "evaluation", "goals"})
+UNSOURCED: Final = frozenset({"notice", "origin", "sources", "purpose", "family", "indicators", "evaluation", "goals"})
 """The town's own words and aims: they have no source but the town."""
 
 

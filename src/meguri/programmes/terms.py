@@ -30,6 +30,7 @@ from meguri.programmes.parts import (
     Limits,
     NeverExpires,
     Obtaining,
+    Origin,
     Part,
     PurseTerms,
     Refunds,
@@ -53,6 +54,7 @@ class ProgrammeTerms(Part, frozen=True, kw_only=True):
     department: Code
     purpose: Text
     notice: Text | None = None  # said wherever the programme is shown: invented town, real rules
+    origin: Origin | None = None
     scheme: Scheme
     funds: tuple[FundTerms, ...]
     agreements: tuple[AgreementTerms, ...] = ()

@@ -15,7 +15,7 @@ from meguri.faces.api import examples
 from meguri.faces.api.examples import ANSWERS
 from meguri.parties import operations as parties
 from meguri.parties.rules import Both
-from meguri.programmes.shipped import shipped
+from meguri.programmes.shipped import shipped, templates
 from meguri.programmes.terms import write_terms
 from meguri.programmes.vouchers.queries import sale_page
 from meguri.settlement.operations import set_paying_account
@@ -116,7 +116,7 @@ def _launch_another(caller: Caller) -> None:
     assert caller.refused(
         "budget_appropriate", which | {"fund": "none", "amount_yen": 1_000}, by=checker
     )["field"] == "fund"
-    assert {row["name"] for row in caller.call("programmes_templates")} == set(shipped())
+    assert {row["name"] for row in caller.call("programmes_templates")} == set(templates())
 
 
 def _sell_vouchers(caller: Caller) -> None:

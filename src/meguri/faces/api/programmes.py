@@ -11,7 +11,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
 from meguri.programmes.operations.budgets import FUND_UNKNOWN
-from meguri.programmes.shipped import shipped
+from meguri.programmes.shipped import templates as all_templates
 from meguri.programmes.terms import read_terms, write_terms
 from meguri.words.clock import day
 
@@ -137,4 +137,4 @@ class TemplateRow(Schema):
 @router.get("/programmes/templates", operation_id="programmes_templates", response=list[TemplateRow], auth=None)
 def templates(request: TownRequest) -> list[TemplateRow]:
     """The shipped documents, as TOML; public, because other towns may start from them."""
-    return [TemplateRow(name=name, document=write_terms(terms).decode()) for name, terms in shipped().items()]
+    return [TemplateRow(name=name, document=write_terms(terms).decode()) for name, terms in all_templates().items()]

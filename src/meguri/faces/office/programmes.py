@@ -18,7 +18,7 @@ from meguri.faces.office.money import whole_budget
 from meguri.faces.office.tables import Cell, csv_of, on_day, table
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
-from meguri.programmes.shipped import shipped
+from meguri.programmes.shipped import templates
 from meguri.programmes.terms import ProgrammeTerms, read_terms, write_terms
 from meguri.words.refusal import Refusal
 
@@ -108,7 +108,7 @@ def programme_file(request: TownRequest, programme: UUID) -> HttpResponse:
 
 def _models(request: TownRequest) -> list[dict[str, str]]:
     """The shipped documents of the officer's own department first: others can be drafted only by theirs."""
-    own = {name: terms for name, terms in shipped().items() if terms.department == request.actor.department}
+    own = {name: terms for name, terms in templates().items() if terms.department == request.actor.department}
     return [
         {"value": name, "label": say(request, terms.name.ja, terms.name.en), "note": f"{name}.toml"}
         for name, terms in own.items()
@@ -117,7 +117,7 @@ def _models(request: TownRequest) -> list[dict[str, str]]:
 
 def _start(request: TownRequest) -> str:
     """The text of the document to begin with: a shipped one, a draft of the department, or nothing."""
-    terms = shipped().get(request.GET.get("model", ""))
+    terms = templates().get(request.GET.get("model", ""))
     draft = queries.programme_by_code(request.GET.get("draft", ""), municipality=request.municipality)
     if draft is not None and draft.state == "draft" and draft.department == request.actor.department:
         terms = queries.terms(draft.id, municipality=request.municipality)

@@ -1,0 +1,137 @@
+"""Other cities' vouchers, each launched from its template and lived: a figure that only that programme's rule gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from meguri.programmes.vouchers import operations, queries
+from meguri.tills import operations as tills
+from tests.programmes.vouchers.lived_city import City, found
+from tests.programmes.vouchers.lived_town import moment, refused
+
+
+@pytest.fixture(autouse=True)
+def committed(transactional_db: None) -> Iterator[None]:
+    """Tills pay on a thread of their own, so what they see must be committed."""
+    yield
+    tills.stop()
+
+
+def premium_left(city: City) -> int:
+    return city.fund(city.made, "premium").budget.left_yen
+
+
+def test_ise_lowers_everybodys_cap_until_all_get_some() -> None:
+    """Ten people want five units each, thirty are there: nobody loses, everybody gets three."""
+    city = found("ise-2022", {"obtaining.rounds.0.units": 30}, at=moment(7, 1, year=2022))
+    city.open_round("only", at=moment(7, 20, year=2022))
+    people = [city.person() for _ in range(10)]
+    applied = [
+        operations.apply(sale=city.sales["only"], units=5, by=person, at=moment(8, 2, year=2022))
+        for person in people
+    ]
+    city.draw("only", at=moment(9, 1, year=2022))
+    page = queries.draw_page(city.sales["only"], municipality=city.municipality)
+    assert [award.units_won for award in page.awards] == [3] * 10
+    assert page.agrees
+    for person, each in zip(people, applied, strict=True):
+        bought = operations.purchase(application=each.application, by=person, at=moment(9, 12, year=2022))
+        assert (bought.price_yen, bought.face_yen) == (15_000, 19_500)
+    assert city.page("only").units_left == 0
+    shopper, small, large = people[0], city.store("small"), city.store("large", floor_area=3_000)
+    assert city.held(shopper) == {"common": 6_000, "small": 9_000, "small-premium": 4_500}
+    assert city.pay(shopper, small, 5_000, at=moment(10, 1, year=2022)) == {"small-premium": 4_500, "small": 500}
+    with refused("payment_short") as caught:
+        city.pay(shopper, large, 6_001, at=moment(10, 1, year=2022))
+    assert caught.value.facts["available"] == 6_000
+    assert city.pay(shopper, large, 6_000, at=moment(10, 1, year=2022)) == {"common": 6_000}
+    run = city.expire(at=moment(2, 1, year=2023))
+    assert (run.granted_yen, run.paid_yen) == (9 * 4_500, 9 * 15_000 + 8_500)
+    assert premium_left(city) == 3_000_000 - 4_500
+
+
+def test_adachi_gives_half_for_all_shops_and_half_for_small_ones_up_to_ten_units() -> None:
+    city = found("adachi-2025", {"obtaining.rounds.0.units": 12}, at=moment(11, 1))
+    city.open_round("only", at=moment(12, 1))
+    ten, late = city.person(), city.person()
+    child = city.person(born=date(2014, 1, 1))
+    with refused("voucher_too_many_units"):
+        city.buy("only", ten, 11, at=moment(12, 10))
+    assert city.buy("only", ten, 10, at=moment(12, 10)).face_yen == 52_000
+    with refused("voucher_not_eligible") as too_young:
+        city.buy("only", child, at=moment(12, 10))
+    assert "12歳以上" in too_young.value.sentence("ja")
+    with refused("voucher_sold_out") as gone:
+        city.buy("only", late, 3, at=moment(12, 11))
+    assert gone.value.facts["available"] == 2
+    supermarket, greengrocer = city.store("large", floor_area=2_000), city.store("street")
+    with refused("payment_short") as caught:
+        city.pay(ten, supermarket, 26_001, at=moment(12, 12))
+    assert caught.value.facts["available"] == 26_000
+    paid = city.pay(ten, greengrocer, 30_000, at=moment(12, 12))
+    assert paid == {"small-premium": 6_000, "small": 20_000, "common-premium": 4_000}
+    assert city.pay(ten, supermarket, 10_000, at=moment(12, 13)) == {"common-premium": 2_000, "common": 8_000}
+    run = city.expire(at=moment(3, 11, year=2026))
+    assert (run.granted_yen, run.paid_yen) == (0, 12_000)
+
+
+def test_hyuga_asks_the_register_of_one_day_and_keeps_a_part_in_the_region() -> None:
+    city = found("hyuga-2025", at=moment(4, 1))
+    city.open_round("only", at=moment(8, 20))
+    mother, son = city.person(household="F1"), city.person(household="F1")
+    came_late = city.person(moved_in=date(2025, 5, 2))
+    moved_away = city.person(moved_out=date(2025, 5, 1))
+    bought = city.buy("only", mother, 2, at=moment(9, 1))
+    assert (bought.price_yen, bought.face_yen) == (10_000, 12_000)
+    with refused("voucher_household_applied"):
+        city.buy("only", son, at=moment(9, 1))
+    for person in (came_late, moved_away):
+        with refused("voucher_not_eligible") as caught:
+            city.buy("only", person, at=moment(9, 1))
+        assert "住民登録" in caught.value.sentence("ja")
+    assert city.buy("only", city.person(moved_out=date(2025, 5, 2)), at=moment(9, 1)).units == 1
+    chain, local = city.store("small", head_office=False), city.store("large", floor_area=4_000)
+    with refused("payment_short") as short:
+        city.pay(mother, chain, 6_001, at=moment(9, 2))
+    assert short.value.facts["available"] == 6_000
+    assert city.pay(mother, local, 7_000, at=moment(9, 2)) == {"local-premium": 2_000, "local": 4_000, "common": 1_000}
+    assert city.pay(mother, chain, 5_000, at=moment(9, 2)) == {"common": 5_000}
+
+
+def test_hiroshima_calls_a_shop_large_by_its_floor_but_not_in_a_shopping_street() -> None:
+    city = found("hiroshima-2015", {"obtaining.rounds.0.units": 5}, at=moment(6, 1, year=2015))
+    city.open_round("only", at=moment(6, 20, year=2015))
+    winner = city.person()
+    applied = operations.apply(sale=city.sales["only"], units=5, by=winner, at=moment(7, 2, year=2015))
+    city.draw("only", at=moment(8, 17, year=2015))
+    operations.purchase(application=applied.application, by=winner, at=moment(9, 1, year=2015))
+    assert city.held(winner) == {"common": 40_000, "small": 10_000, "small-premium": 10_000}
+    at = moment(9, 2, year=2015)
+    just, beyond = city.store("small", floor_area=1_000), city.store("small", floor_area=1_001)
+    company, street = city.store("large", floor_area=50), city.store("street", floor_area=1_500)
+    assert city.pay(winner, just, 100, at=at) == {"small-premium": 100}
+    assert city.pay(winner, street, 100, at=at) == {"small-premium": 100}
+    assert city.pay(winner, beyond, 100, at=at) == {"common": 100}, "1,001 square metres are large"
+    assert city.pay(winner, company, 100, at=at) == {"common": 100}, "registered as large for its capital"
+    run = city.expire(at=moment(2, 1, year=2016))
+    assert (run.granted_yen, run.paid_yen) == (9_800, 49_800)
+
+
+def test_narita_spends_the_premium_only_under_five_hundred_square_metres() -> None:
+    city = found("narita-2015", at=moment(6, 1, year=2015))
+    city.open_round("only", at=moment(6, 20, year=2015))
+    buyer = city.person()
+    assert city.buy("only", buyer, 5, at=moment(6, 21, year=2015)).price_yen == 50_000
+    at = moment(7, 1, year=2015)
+    tenant, small = city.store("small", floor_area=500), city.store("small", floor_area=499)
+    with refused("payment_short") as caught:
+        city.pay(buyer, tenant, 50_001, at=at)
+    assert caught.value.facts["available"] == 50_000, "a tenant is registered with the floor of its building"
+    assert city.pay(buyer, small, 16_000, at=at) == {"small": 15_000, "common": 1_000}
+    with refused("payment_short"):
+        city.pay(buyer, tenant, 100, at=moment(12, 21, year=2015))
+    run = city.expire(at=moment(12, 21, year=2015))
+    assert (run.granted_yen, run.paid_yen) == (0, 49_000)
