@@ -27,6 +27,11 @@ TOP_UP = {
     "limits": [{"per": "month", "yen": 10_000}],
     "window": {"first_day": date(2025, 10, 1), "last_day": date(2025, 10, 31)},
 }  # fmt: skip
+BUNDLE = {
+    "code": "small", "name": TEXT, "price_yen": 1_500, "max_units": 2,
+    "face": [{"purse": "paid", "yen": 1_500}, {"purse": "premium", "yen": 1_500}],
+}  # fmt: skip
+LEFT = {**ROUND, "code": "second", "units": 0, "leftovers": True}
 PRIVATE = {"scheme.issuer_kind": "committee"}
 EXPIRES_2026_05 = {"kind": "on", "last_day": date(2026, 5, 31)}
 
@@ -102,6 +107,18 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("budget_too_small", VOUCHER, {"agreements": [
         {"code": "short", "name": TEXT, "shares": [{"fund": "premium", "share_bp": 10_000, "cap_yen": 5_999_999}]},
     ], "purses.0.funded_by": "short"}, "agreements"),
+    ("round_without_units", VOUCHER, {"obtaining.rounds.0.units": 0}, "obtaining.rounds.first.units"),
+    ("round_without_units", VOUCHER, {"obtaining.rounds.0.units": 0, "obtaining.rounds.0.leftovers": True},
+     "obtaining.rounds.first.units"),
+    ("round_without_units", VOUCHER,
+     {"obtaining.bundles": [BUNDLE], "obtaining.rounds.1": {**LEFT, "bundle": "small"}},
+     "obtaining.rounds.second.units"),
+    ("code_twice", VOUCHER, {"obtaining.bundles": [BUNDLE, BUNDLE]}, "obtaining.bundles"),
+    ("unknown_code", VOUCHER, {"obtaining.rounds.0.bundle": "gold"}, "obtaining.rounds.first.bundle"),
+    ("unknown_code", VOUCHER, {"obtaining.bundles": [{**BUNDLE, "face": [{"purse": "gold", "yen": 1_500}]}]},
+     "obtaining.bundles.small.face"),
+    ("paid_part_is_not_the_price", VOUCHER, {"obtaining.bundles": [{**BUNDLE, "price_yen": 1_400}]},
+     "obtaining.bundles.small.face"),
     ("not_carried_out", VOUCHER, {"demurrage": {"every_days": 30, "rate_bp": 500}}, "demurrage"),
     ("not_carried_out", VOUCHER, {"obtaining": TOP_UP}, "obtaining.by"),
     ("not_carried_out", VOUCHER, {"expiry": {"kind": "after", "months": 3, "basis": "last_use"}}, "expiry.basis"),
@@ -160,6 +177,9 @@ def test_errors_come_first_and_lints_forbid_nothing() -> None:
 
 SOUND: list[tuple[str, dict[str, Any]]] = [
     (VOUCHER, {"obtaining.rounds.0": ROUND}),
+    (VOUCHER, {"obtaining.rounds.1": LEFT}),  # sells what the first leaves
+    (VOUCHER, {"obtaining.rounds.1": {**LEFT, "units": 0, "bundle": "small"}, "obtaining.rounds.0.bundle": "small",
+               "obtaining.bundles": [BUNDLE]}),
     (VOUCHER, {"funds.0.fiscal_year": 2024,
                "funds.0.carry_over": {"kind": "carried_forward", "resolved_on": date(2025, 3, 20)}}),
     (VOUCHER, {"funds.1.fiscal_year": 2024}),  # buyers' money belongs to no year's budget

@@ -7,6 +7,7 @@ The chart of accounts is the picture of the flow; value leaves the first role an
                  wallet -> fund (unspent grants), wallet -> expired (unspent paid part)
                  wallet -> held -> shop (a hold, then its capture), held -> wallet (what was not captured)
     allotment -> stock -> used, or stock -> allowance (a unit reserved until it is paid) -> used
+    stock -> allotment -> stock (what one round of a sale left, to the next)
     allotment -> allowance -> used (rights and ceilings)
     allotment -> debt -> used (points to give back, until later grants have repaid them)
 """
@@ -90,6 +91,7 @@ TEMPLATES: dict[str, Template] = {
         Template("appropriate", ((_R.APPROPRIATION, _R.FUND),)),
         Template("return_appropriation", ((_R.FUND, _R.APPROPRIATION),)),
         Template("allot", ((_R.ALLOTMENT, _R.STOCK), (_R.ALLOTMENT, _R.ALLOWANCE))),
+        Template("carry_stock", ((_R.STOCK, _R.ALLOTMENT), (_R.ALLOTMENT, _R.STOCK))),
         Template(
             "sell_voucher",
             ((_R.CASH_RECEIVED, _R.WALLET), (_R.FUND, _R.WALLET), (_R.STOCK, _R.USED), _RIGHT_USED),

@@ -9,6 +9,7 @@ from meguri.parties.rules import Both
 from meguri.programmes import cost
 from meguri.programmes.findings import Findings, Vocabularies, declare_error, found
 from meguri.programmes.parts import (
+    Bundle,
     ExpiresAfter,
     ExpiryBasis,
     Family,
@@ -84,6 +85,11 @@ BUDGET_TOO_SMALL = declare_error(
     ja="財源「{fund}」の{amount}円では、約束した{promised}円に足りません。口数を減らすか、予算を増やしてください。",
     en="The fund “{fund}” holds {amount} yen, but {promised} yen are promised. Lower the units or raise the budget.",
 )
+ROUND_WITHOUT_UNITS = declare_error(
+    "round_without_units",
+    ja="販売回「{round}」には売る口数がありません。口数を書くか、前の回の残りを売る回にしてください。",
+    en="The round “{round}” has no units to sell. State units, or let it sell what an earlier round left.",
+)
 NOT_CARRIED_OUT = declare_error(
     "not_carried_out",
     ja="「{what}」は文書に書けますが、まだ実行できません。これを使わない形にしてください。",
@@ -113,6 +119,7 @@ def _codes(terms: ProgrammeTerms) -> Findings:
         "purses": [purse.code for purse in terms.purses],
         "indicators": [indicator.code for indicator in terms.indicators],
         "obtaining": _own_codes(terms.obtaining),
+        "obtaining.bundles": [each.code for each in _bundles(terms.obtaining)],
     }
     for path, codes in spaces.items():
         yield from (found(CODE_TWICE, path, name=code) for code, times in Counter(codes).items() if times > 1)
@@ -122,6 +129,10 @@ def _own_codes(obtaining: Obtaining) -> list[str]:
     if isinstance(obtaining, Sale):
         return [each.code for each in obtaining.rounds]
     return [action.code for action in obtaining.actions] if isinstance(obtaining, GrantByAction) else []
+
+
+def _bundles(obtaining: Obtaining) -> tuple[Bundle, ...]:
+    return obtaining.bundles if isinstance(obtaining, Sale) else ()
 
 
 def _references(terms: ProgrammeTerms) -> Findings:
@@ -135,14 +146,18 @@ def _references(terms: ProgrammeTerms) -> Findings:
         *((f"goals[{place}].indicator", goal.indicator, indicators) for place, goal in enumerate(terms.goals)),
         *((path, code, purses) for path, code in _purses_named(terms.obtaining)),
         *((path, code, payers) for path, code in _payers_named(terms.obtaining)),
+        *((path, code, {each.code for each in _bundles(terms.obtaining)})
+          for path, code in _bundles_named(terms.obtaining)),
     ]
     yield from (found(UNKNOWN_CODE, path, name=code) for path, code, known in wanted if code not in known)
 
 
 def _purses_named(obtaining: Obtaining) -> Iterator[tuple[str, str]]:
     match obtaining:
-        case Sale(face=face):
+        case Sale(face=face, bundles=bundles):
             yield from ((f"obtaining.face[{place}].purse", part.purse) for place, part in enumerate(face))
+            for each in bundles:
+                yield from ((f"obtaining.bundles.{each.code}.face", part.purse) for part in each.face)
         case GrantByAction(purse=purse):
             yield "obtaining.purse", purse
         case GrantByList(choices=choices):
@@ -152,6 +167,13 @@ def _purses_named(obtaining: Obtaining) -> Iterator[tuple[str, str]]:
         case TopUp(purse=purse, bonus_purse=bonus):
             yield "obtaining.purse", purse
             yield "obtaining.bonus_purse", bonus
+
+
+def _bundles_named(obtaining: Obtaining) -> Iterator[tuple[str, str]]:
+    if isinstance(obtaining, Sale):
+        for each in obtaining.rounds:
+            if each.bundle is not None:
+                yield f"obtaining.rounds.{each.code}.bundle", each.bundle
 
 
 def _payers_named(obtaining: Obtaining) -> Iterator[tuple[str, str]]:
@@ -223,7 +245,8 @@ def _not_carried_out(terms: ProgrammeTerms) -> Findings:
 def _money(terms: ProgrammeTerms) -> Findings:
     """Runs only when codes and shares are sound."""
     if isinstance(terms.obtaining, Sale):
-        yield from _price(terms, terms.obtaining)
+        yield from _prices(terms, terms.obtaining)
+        yield from _units(terms.obtaining)
     elif isinstance(terms.obtaining, GrantByList):
         yield from _choices(terms.obtaining)
     yield from (found(FUNDER_DOES_NOT_FIT, f"purses.{p.code}.funded_by", purse=p.code)
@@ -231,11 +254,22 @@ def _money(terms: ProgrammeTerms) -> Findings:
     yield from _budgets(terms)
 
 
-def _price(terms: ProgrammeTerms, sale: Sale) -> Findings:
+def _prices(terms: ProgrammeTerms, sale: Sale) -> Findings:
     paid_purses = {purse.code for purse in terms.purses if purse.part is MoneyPart.PAID}
-    paid = sum(face.yen for face in sale.face if face.purse in paid_purses)
-    if paid != sale.unit_price_yen:
-        yield found(PAID_PART_IS_NOT_THE_PRICE, "obtaining.face", paid=paid, price=sale.unit_price_yen)
+    priced = [("obtaining.face", sale.face, sale.unit_price_yen)]
+    priced += [(f"obtaining.bundles.{each.code}.face", each.face, each.price_yen) for each in sale.bundles]
+    for path, faces, price in priced:
+        paid = sum(face.yen for face in faces if face.purse in paid_purses)
+        if paid != price:
+            yield found(PAID_PART_IS_NOT_THE_PRICE, path, paid=paid, price=price)
+
+
+def _units(sale: Sale) -> Findings:
+    """A round sells units of its own, or what an earlier round of its bundle left."""
+    for place, each in enumerate(sale.rounds):
+        inherits = each.leftovers and any(before.bundle == each.bundle for before in sale.rounds[:place])
+        if not each.units and not inherits:
+            yield found(ROUND_WITHOUT_UNITS, f"obtaining.rounds.{each.code}.units", round=each.code)
 
 
 def _funder_fits(terms: ProgrammeTerms, purse: PurseTerms) -> bool:

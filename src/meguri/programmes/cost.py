@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from meguri.programmes.parts import MoneyPart, Sale
+from meguri.programmes.parts import Bundle, MoneyPart, Sale, SaleRound, Text
 from meguri.programmes.sharing import WHOLE, ShareState, divide_grant
 from meguri.programmes.terms import ProgrammeTerms
 
@@ -36,6 +36,17 @@ def divide_among_funds(terms: ProgrammeTerms, *, funded_by: str, yen: int) -> di
     return dict(zip(funds_of(terms, funded_by), parts, strict=True))
 
 
+def bundle_of(sale: Sale, sale_round: SaleRound) -> Bundle:
+    """What one unit of a round is: the bundle that it names, else the sale's own unit, under no code.
+
+    Raises StopIteration for a bundle that the sale lacks.
+    """
+    if sale_round.bundle is not None:
+        return next(bundle for bundle in sale.bundles if bundle.code == sale_round.bundle)
+    name = Text(ja="1口", en="One unit")
+    return Bundle(code="", name=name, price_yen=sale.unit_price_yen, face=sale.face, max_units=sale.max_units)
+
+
 def units_for_sale(sale: Sale) -> int:
     """All rounds together."""
     return sum(each.units for each in sale.rounds)
@@ -47,16 +58,21 @@ def promised(terms: ProgrammeTerms) -> Mapping[str, int]:
     if not isinstance(terms.obtaining, Sale):
         return total
     purses = {purse.code: purse for purse in terms.purses}
-    for face in terms.obtaining.face:
-        yen = face.yen * units_for_sale(terms.obtaining)
-        total.update(divide_among_funds(terms, funded_by=purses[face.purse].funded_by, yen=yen))
+    owed: Counter[str] = Counter()
+    for each in terms.obtaining.rounds:
+        for face in bundle_of(terms.obtaining, each).face:
+            owed[purses[face.purse].funded_by] += face.yen * each.units
+    for funded_by, yen in owed.items():
+        total.update(divide_among_funds(terms, funded_by=funded_by, yen=yen))
     return total
 
 
 def premium_rate_bp(terms: ProgrammeTerms) -> int | None:
-    """The granted part over the price, in 1/100 %; None without a sale or for units given free."""
-    if not isinstance(terms.obtaining, Sale) or not terms.obtaining.unit_price_yen:
+    """The granted part over the price of all units, in 1/100 %; None without a sale or for units given free."""
+    if not isinstance(terms.obtaining, Sale):
         return None
+    sold = [(bundle_of(terms.obtaining, each), each.units) for each in terms.obtaining.rounds]
+    price = sum(bundle.price_yen * units for bundle, units in sold)
     granted = {purse.code for purse in terms.purses if purse.part is MoneyPart.GRANTED}
-    bonus = sum(face.yen for face in terms.obtaining.face if face.purse in granted)
-    return bonus * WHOLE // terms.obtaining.unit_price_yen
+    bonus = sum(face.yen * units for bundle, units in sold for face in bundle.face if face.purse in granted)
+    return bonus * WHOLE // price if price else None

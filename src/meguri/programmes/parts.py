@@ -213,12 +213,27 @@ class FacePart(Part, frozen=True, kw_only=True):
     yen: Annotated[int, Meta(ge=1, le=10**7)]
 
 
-class SaleRound(Part, frozen=True, kw_only=True):
-    """One sale: its units, how they are allocated, and when. A lottery has an application window and a day of draw."""
+class Bundle(Part, frozen=True, kw_only=True):
+    """A unit with a price, a face and a ceiling of its own (冊), where a programme sells more than one kind."""
 
     code: Code
     name: Text
-    units: Count
+    price_yen: Annotated[int, Meta(ge=0, le=10**7)]
+    face: tuple[FacePart, ...]
+    max_units: Count
+
+
+class SaleRound(Part, frozen=True, kw_only=True):
+    """One sale: its units, how they are allocated, and when. A lottery has an application window and a day of draw.
+
+    `leftovers`: what earlier rounds of the same bundle left unsold or unpaid comes on top of `units`.
+    """
+
+    code: Code
+    name: Text
+    units: Annotated[int, Meta(ge=0, le=10**9)]
+    bundle: Code | None = None  # none: the sale's own unit
+    leftovers: bool = False
     allocation: Allocation
     application: Window | None = None
     drawn_on: date | None = None
@@ -233,6 +248,7 @@ class Sale(Part, frozen=True, kw_only=True, tag_field="by", tag="sale"):
     face: tuple[FacePart, ...]
     max_units: Count
     per: Holder = Holder.RESIDENT
+    bundles: tuple[Bundle, ...] = ()
     rounds: tuple[SaleRound, ...]
     paper_or_electronic: bool = False  # whoever asks for one may not ask for the other
 

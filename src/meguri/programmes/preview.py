@@ -145,7 +145,8 @@ def _costs(
 
 def _sale(terms: ProgrammeTerms, sale: Sale, *, takers: int, expectation: Expectation) -> Costs:
     units = cost.units_for_sale(sale)
-    each = min(expectation.units_each, sale.max_units)
+    offered = {bundle.code: bundle for bundle in (cost.bundle_of(sale, one) for one in sale.rounds)}
+    each = sum(min(expectation.units_each, bundle.max_units) for bundle in offered.values())
     wanted = takers * each
     sold = min(units, wanted)
     most = cost.promised(terms)

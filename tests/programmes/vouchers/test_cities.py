@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
-from meguri.programmes.vouchers import operations, queries
+from meguri.programmes.vouchers import checks, operations, queries
 from meguri.tills import operations as tills
+from meguri.words.actor import Actor
 from tests.programmes.vouchers.lived_city import City, found
 from tests.programmes.vouchers.lived_town import moment, refused
 
@@ -135,3 +136,106 @@ def test_narita_spends_the_premium_only_under_five_hundred_square_metres() -> No
         city.pay(buyer, tenant, 100, at=moment(12, 21, year=2015))
     run = city.expire(at=moment(12, 21, year=2015))
     assert (run.granted_yen, run.paid_yen) == (0, 49_000)
+
+
+def test_ebina_sells_two_books_apart_one_of_them_at_half_its_value() -> None:
+    city = found("ebina-2023", at=moment(8, 1, year=2023))
+    for code in ("common", "small"):
+        city.open_round(code, at=moment(8, 2, year=2023))
+    person, bought = city.person(), {}
+    with refused("voucher_too_many_units"):
+        operations.apply(sale=city.sales["small"], units=3, by=person, at=moment(8, 4, year=2023))
+    for code in ("common", "small"):
+        bought[code] = operations.apply(sale=city.sales[code], units=2, by=person, at=moment(8, 4, year=2023))
+    for code in ("common", "small"):
+        city.draw(code, at=moment(10, 2, year=2023))
+    paid = {
+        code: operations.purchase(application=each.application, by=person, at=moment(11, 2, year=2023))
+        for code, each in bought.items()
+    }
+    assert (paid["small"].price_yen, paid["small"].face_yen) == (3_000, 6_000), "100 %"
+    assert (paid["common"].price_yen, paid["common"].face_yen) == (8_000, 10_000), "25 %, with a ceiling of its own"
+    assert [face.yen for face in city.page("small").face] == [1_500, 1_500]
+    shop, store = city.store("small", floor_area=499), city.store("small", floor_area=500)
+    at = moment(11, 3, year=2023)
+    with refused("payment_short") as caught:
+        city.pay(person, store, 10_001, at=at)
+    assert caught.value.facts["available"] == 10_000
+    assert city.pay(person, shop, 7_000, at=at) == {"small-premium": 3_000, "small": 3_000, "common-premium": 1_000}
+    run = city.expire(at=moment(3, 1, year=2024))
+    assert (run.granted_yen, run.paid_yen) == (1_000, 8_000)
+
+
+def test_kashima_gives_ten_per_cent_everywhere_and_forty_at_small_shops() -> None:
+    city = found("kashima-2022", at=moment(8, 20, year=2022))
+    city.open_round("only", at=moment(8, 25, year=2022))
+    person = city.person()
+    applied = operations.apply(sale=city.sales["only"], units=4, by=person, at=moment(9, 2, year=2022))
+    city.draw("only", at=moment(10, 3, year=2022))
+    bought = operations.purchase(application=applied.application, by=person, at=moment(10, 20, year=2022))
+    assert (bought.price_yen, bought.face_yen) == (40_000, 50_000)
+    held = city.held(person)
+    assert held["common-premium"] * 10_000 // held["common"] == 1_000
+    assert held["small-premium"] * 10_000 // held["small"] == 4_000
+    large, small = city.store("large", floor_area=3_000), city.store("small")
+    at = moment(11, 20, year=2022)
+    assert city.pay(person, large, 22_000, at=at) == {"common-premium": 2_000, "common": 20_000}
+    with refused("payment_short"):
+        city.pay(person, large, 1, at=at)
+    assert city.pay(person, small, 28_000, at=at) == {"small-premium": 8_000, "small": 20_000}
+    assert city.expire(at=moment(3, 1, year=2023)).postings == 0
+
+
+def test_nagasaki_sells_first_come_exactly_what_winners_did_not_pay_for() -> None:
+    city = found(
+        "nagasaki-2023", {"obtaining.rounds.0.units": 10, "obtaining.rounds.1.units": 3}, at=moment(8, 1, year=2023)
+    )
+    paying, letting = city.person(), city.person()
+    _draw_and_buy(city, "first", {paying: 5, letting: 5}, buyers=[paying], month=9)
+    with refused("voucher_earlier_round_open") as early:
+        city.open_round("second", at=moment(10, 22, year=2023))
+    assert "1次販売" in early.value.sentence("ja")
+    assert "First sale" in early.value.sentence("en")
+    assert operations.lapse_unpaid(sale=city.sales["first"], by=city.checker, at=moment(10, 23, year=2023)) == 1
+    others = [city.person() for _ in range(2)]
+    _draw_and_buy(city, "second", {others[0]: 4, others[1]: 4}, buyers=others[:1], month=11)
+    assert (city.page("first").units_passed_on, city.page("first").units_left) == (5, 0)
+    assert (city.page("second").units, city.page("second").units_left) == (3 + 5, 4)
+    operations.lapse_unpaid(sale=city.sales["second"], by=city.checker, at=moment(12, 23, year=2023))
+    noon = moment(1, 9, year=2024)
+    city.open_round("third", at=noon)
+    assert city.open_round("third", at=noon) == city.sales["third"], "the second opener takes over nothing twice"
+    assert (city.page("third").units, city.page("third").units_left) == (4, 4), "the unpaid four, and no other"
+    assert city.buy("third", letting, 3, at=noon).units == 3, "whose win lapsed may come again"
+    with refused("voucher_sold_out") as gone:
+        city.buy("third", city.person(), 2, at=noon)
+    assert gone.value.facts["available"] == 1
+    assert city.buy("third", city.person(), 1, at=noon).face_yen == 6_500
+    assert checks.sold_units_left_the_stock(city.municipality) == []
+    assert premium_left(city) == 3_000_000 - 13 * 1_500
+
+
+def _draw_and_buy(
+    city: City, code: str, wishes: dict[Actor, int], *, buyers: list[Actor], month: int
+) -> None:
+    """A lottery that everybody wins, paid by some."""
+    city.open_round(code, at=moment(month, 1, year=2023))
+    applied = {
+        person: operations.apply(sale=city.sales[code], units=units, by=person, at=moment(month, 2, year=2023))
+        for person, units in wishes.items()
+    }
+    city.draw(code, at=moment(month, 28, year=2023))
+    for person in buyers:
+        operations.purchase(application=applied[person].application, by=person, at=moment(month + 1, 5, year=2023))
+
+
+def test_a_round_that_inherits_nothing_does_not_open() -> None:
+    units = {"obtaining.rounds.0.units": 5, "obtaining.rounds.1.units": 0}
+    city = found("nagasaki-2023", units, at=moment(8, 1, year=2023))
+    person = city.person()
+    _draw_and_buy(city, "first", {person: 5}, buyers=[person], month=9)
+    operations.lapse_unpaid(sale=city.sales["first"], by=city.checker, at=moment(10, 23, year=2023))
+    with refused("voucher_nothing_left"):
+        city.open_round("second", at=moment(11, 1, year=2023))
+    with refused("voucher_nothing_left"):  # the second never was, and its days are over
+        city.open_round("third", at=moment(1, 9, year=2024))

@@ -7,13 +7,14 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from meguri.ledger import queries as ledger
 from meguri.ledger.templates import AccountRole
 from meguri.notices import queries as notices
 from meguri.parties.rules import Both
 from meguri.programmes.vouchers import operations, queries
+from meguri.programmes.vouchers.models import Application
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import Refusal
 from tests.programmes.builders import VOUCHER, tree_of
@@ -316,3 +317,39 @@ def test_a_refusal_leaves_no_trace_in_the_books(small: Fair) -> None:
     assert queries.sale_page(small.sale, municipality=person.municipality) == before
     assert small.town.held(person) == {}
     assert small.town.topics(person) == ["voucher.received", "voucher.won"]
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_sale_that_nobody_drew_ends_and_tells_its_applicants(small: Fair, *, closed: bool) -> None:
+    """Nobody may wait for ever for a draw that can no longer come."""
+    person, gone = small.town.person(), small.town.person()
+    applied, withdrawn = small.apply(person, 2), small.apply(gone)
+    operations.withdraw_application(application=withdrawn.application, by=gone, at=APPLYING)
+    if closed:
+        operations.close_applications(sale=small.sale, by=small.checker, at=CLOSED)
+    with refused("voucher_still_open"):
+        operations.lapse_unpaid(sale=small.sale, by=small.checker, at=BUYING)
+    assert operations.lapse_unpaid(sale=small.sale, by=small.checker, at=OVER) == 0, "nobody had won"
+    view = queries.application(applied.application, municipality=person.municipality)
+    assert view
+    assert (view.state, view.state_words.ja, view.units_won) == ("undrawn", "抽選が行われないまま終わりました", 0)
+    assert small.town.topics(person) == ["voucher.received", "voucher.undrawn"]
+    assert applied.number in said(person)[-1]
+    assert "お金はいただいていません" in said(person)[-1]
+    assert small.town.topics(gone) == ["voucher.received"], "who had withdrawn waits for nothing"
+    with refused("voucher_nothing_to_buy"):
+        operations.purchase(application=applied.application, by=person, at=OVER)
+    with refused("voucher_not_closed"):
+        operations.draw_lottery(sale=small.sale, public_value=VALUE, by=small.checker, at=OVER)
+    page = queries.sale_page(small.sale, municipality=person.municipality)
+    assert (page.state, page.units_left, page.units_bought) == ("ended", 10, 0)
+    counted = queries.counts(small.sale, municipality=person.municipality)
+    assert (counted["undrawn"], counted["withdrawn"], counted["applied"]) == (1, 1, 0)
+
+
+def test_whoever_was_never_drawn_was_shown_no_units(small: Fair) -> None:
+    """The database itself keeps such an application without a win."""
+    small.apply(small.town.person(), 2)
+    operations.lapse_unpaid(sale=small.sale, by=small.checker, at=OVER)
+    with pytest.raises(IntegrityError, match="only_winners_have_units"), transaction.atomic():
+        Application.objects.filter(sale=small.sale).update(units_won=1)

@@ -119,11 +119,11 @@ def test_there_are_as_many_numbers_as_twelve_signs_make() -> None:
 
 def test_stock_rights_and_ceilings_are_different_things_in_every_programme_and_round() -> None:
     one, other = UUID(int=1), UUID(int=2)
-    allowed = [rules.allowed_units(one), rules.allowed_units(other)]
+    allowed = [rules.allowed_units(programme, bundle) for programme in (one, other) for bundle in ("", "small", "big")]
     for programme in (one, other):
         for code in ("first", "second"):
             allowed += [rules.allowed_stock(programme, code), rules.allowed_right(programme, code)]
-    assert len(set(allowed)) == len(allowed) == 10
+    assert len(set(allowed)) == len(allowed) == 14
 
 
 def test_a_units_name_in_the_books_never_changes() -> None:
@@ -131,7 +131,7 @@ def test_a_units_name_in_the_books_never_changes() -> None:
     one = UUID("0197c5f0-0000-7000-8000-000000000001")
     assert str(rules.allowed_stock(one, "first")) == "c55bb5ca-3965-5749-a176-519dc9c2df0b"
     assert str(rules.allowed_right(one, "first")) == "2cdf2faf-69fa-5686-bb43-d6b11edd9c87"
-    assert str(rules.allowed_units(one)) == "50aefc8e-ed91-593a-9451-22aea3516598"
+    assert str(rules.allowed_units(one, "")) == "50aefc8e-ed91-593a-9451-22aea3516598"
 
 
 entries = st.dictionaries(st.text("ABCDEFGH", min_size=1, max_size=5), st.integers(1, 9), min_size=1, max_size=12).map(

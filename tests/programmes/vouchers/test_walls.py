@@ -26,6 +26,8 @@ WALLS: list[tuple[type[Any], str, dict[str, object]]] = [
     (Sale, "a_sale_has_units", {"units": 0}),
     (Sale, "a_sale_window_ends_after_it_begins", {"apply_until": OPENED - timedelta(days=30)}),
     (Sale, "a_sale_that_closed_has_a_time", {"state": "closed", "closed_at": None}),
+    (Sale, "a_sale_passes_on_at_most_its_units", {"state": "ended", "units_passed_on": 11}),
+    (Sale, "only_a_sale_that_ended_passes_units_on", {"units_passed_on": 1}),
     (Draw, "a_draw_is_committed_before_it_is_drawn", {"commitment": "later"}),
     (Draw, "a_draw_shows_all_it_rests_on", {"public_value": ""}),
     (Draw, "a_draw_shows_all_it_rests_on", {"results_digest": ""}),

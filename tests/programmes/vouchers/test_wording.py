@@ -16,6 +16,7 @@ WORDINGS: dict[str, tuple[Wording, list[str]]] = {
     "received": (wording.received(NUMBER, programme=PROGRAMME, units=3, drawn_on=UNTIL), ["3"]),
     "won": (wording.won(NUMBER, programme=PROGRAMME, units=3, price_yen=30_000, until=UNTIL), ["3", "30,000"]),
     "lost": (wording.lost(NUMBER, programme=PROGRAMME, applied=12_345, served=2_000), ["12,345", "2,000"]),
+    "undrawn": (wording.undrawn(NUMBER, programme=PROGRAMME), []),
     "bought": (
         wording.bought(NUMBER, programme=PROGRAMME, units=3, face_yen=39_000, price_yen=30_000),
         ["3", "39,000", "30,000"],
@@ -44,7 +45,7 @@ def test_whoever_must_act_is_told_the_day(name: str) -> None:
     assert UNTIL.en in told.text_en
 
 
-def test_the_five_steps_are_told_by_five_titles() -> None:
+def test_every_step_is_told_by_a_title_of_its_own() -> None:
     titles = {(told.title_ja, told.title_en) for told, _ in WORDINGS.values()}
     assert len(titles) == len(WORDINGS)
 

@@ -48,7 +48,8 @@ MAY_REFUSE = {
     "programmes_list": "",
     "programmes_terms": "programme_unknown",
     "programmes_templates": "",
-    "vouchers_open_sale": f"{_OFFERED} {_SALE} voucher_too_late voucher_value_not_named",
+    "vouchers_open_sale": f"{_OFFERED} {_SALE} voucher_too_late voucher_value_not_named voucher_earlier_round_open "
+    "voucher_nothing_left",
     "vouchers_apply": f"{_OFFERED} {_SALE} missing_fact voucher_not_drawn voucher_too_early voucher_too_late "
     "voucher_resident_unknown voucher_not_eligible voucher_too_many_units voucher_unit_limit_reached "
     "voucher_already_applied voucher_household_applied",

@@ -123,9 +123,20 @@ class _Teller:
                                             f"{self.yen(face)} for {self.yen(sale.unit_price_yen)}")
         each = self("1人", "person") if sale.per == "resident" else self("1世帯", "household")
         yield self("上限", "At most"), self(f"{each} {sale.max_units}口", f"{sale.max_units} units a {each}")
+        for bundle in sale.bundles:
+            price, value = self.yen(bundle.price_yen), self.yen(sum(part.yen for part in bundle.face))
+            yield self.text(bundle.name), self(
+                f"{price}で{value}分・{each} {bundle.max_units}口まで",
+                f"{value} for {price}, at most {bundle.max_units} units a {each}",
+            )
         for one in sale.rounds:
             how = self(*ALLOCATIONS[one.allocation])
-            times = [self(f"{one.units:,}口・{how}", f"{one.units:,} units, {how}")]
+            units = self(f"{one.units:,}口", f"{one.units:,} units")
+            if one.leftovers:
+                left = self("前の回の残り", "what earlier rounds left")
+                units = f"{units} + {left}" if one.units else left
+            times = [self(f"{units}・{how}", f"{units}, {how}")]
+            times += [self.text(bundle.name) for bundle in sale.bundles if bundle.code == one.bundle]
             if one.application:
                 times.append(self("申込 ", "apply ") + self.span(one.application))
             if one.drawn_on:

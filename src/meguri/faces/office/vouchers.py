@@ -31,6 +31,7 @@ SALE_STATES = {
 }
 STATES = {
     "applied": ("抽選待ち", "Applied"), "won": ("当選・未払い", "Won, unpaid"), "lost": ("落選", "Not drawn"),
+    "undrawn": ("抽選なしで終了", "Ended without a draw"),
     "purchased": ("購入済み", "Bought"), "lapsed": ("失効", "Lapsed"), "withdrawn": ("取下げ", "Withdrawn"),
 }
 
@@ -109,7 +110,7 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
         request, "sale", way="vouchers", path=path, refusal=refusal, sale=facts, badge=_state(request, facts),
         how=say(request, *ALLOCATIONS[facts.allocation]), applications=listed, chart=chart,
         states=_state_links(request, counted), found=_found(request, facts), ask=_ask(request, facts),
-        is_drawn=facts.allocation != "first_come",
+        is_drawn=facts.allocation != "first_come", is_over=facts.purchasing.is_over(request.at),
         may_draw=may(request, "voucher.draw", department=facts.department),
         may_sell=may(request, "voucher.sell_at_counter", department=facts.department),
     )  # fmt: skip
@@ -175,10 +176,10 @@ def _acts(request: TownRequest, facts: SalePage) -> dict[str, Callable[[], objec
 
 def _ask(request: TownRequest, facts: SalePage) -> str:
     """The sale's question of today."""
+    if facts.state != "ended" and facts.purchasing.is_over(request.at):
+        return say(request, "この販売を終えてよいですか", "Shall this sale be ended?")
     if facts.state == "open" and facts.applying.is_over(request.at):
         return say(request, "申込みを締め切りますか", "Shall the list be closed?")
-    if facts.state == "drawn" and facts.purchasing.is_over(request.at):
-        return say(request, "この販売を終えてよいですか", "Shall this sale be ended?")
     return say(request, *{
         "open": ("申込みはどれだけ来ていますか", "How many have applied?"),
         "closed": ("抽選できますか", "Can the lottery be drawn?"),

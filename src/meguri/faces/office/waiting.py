@@ -21,6 +21,7 @@ from meguri.programmes.parts import Sale
 from meguri.programmes.points import queries as points
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.vouchers import queries as vouchers
+from meguri.programmes.vouchers.queries import SalePage
 from meguri.settlement import queries as settlement
 from meguri.words.actor import ActorRole
 
@@ -98,15 +99,25 @@ def _of_vouchers(request: TownRequest, each: ProgrammeView, *, name: str) -> Ite
         facts = vouchers.sale_page(sale, municipality=request.municipality)
         drawn = facts.allocation != "first_come"
         todo = None
-        if facts.state == "open" and drawn and facts.applying.is_over(request.at):
+        if facts.state != "ended" and facts.purchasing.is_over(request.at):
+            todo = _to_end(request, facts)
+        elif facts.state == "open" and drawn and facts.applying.is_over(request.at):
             todo = say(request, "申込みを締め切る", "Close the applications")
         elif facts.state == "closed" and drawn:
             todo = say(request, "抽選する", "Draw the lottery")
-        elif facts.state == "drawn" and facts.purchasing.is_over(request.at):
-            todo = say(request, "販売を終える(未払いの当選の取消し)", "End the sale (unpaid rights lapse)")
         if todo:
             url = reverse("office:sale", args=[sale])
             yield Work(todo, name, url, "waiting", family=each.family, label=_to_do(request))
+
+
+def _to_end(request: TownRequest, facts: SalePage) -> str:
+    """What a sale still needs when its purchase deadline has passed."""
+    if facts.allocation == "first_come":
+        return say(request, "販売を終える(残りは次の回へ)", "End the sale (what is left goes to the next round)")
+    if facts.state == "drawn":
+        return say(request, "販売を終える(未払いの当選の取消し)", "End the sale (unpaid rights lapse)")
+    return say(request, "抽選されないまま期限が過ぎた販売を終える(申込者に知らせる)",
+               "End the sale that nobody drew (its applicants are told)")
 
 
 def _unopened(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
-from meguri.programmes.vouchers.models import Sale
+from meguri.programmes.vouchers.models import Sale, SaleState
 from meguri.programmes.vouchers.queries import draw_page, sale_page
 
 _CASH = """
@@ -21,12 +22,15 @@ _CASH = """
 
 
 def sold_units_left_the_stock(municipality: int) -> list[str]:
-    """What is in stock, what a line keeps for its buyers and what was bought add up to what was put on sale."""
+    """What is in stock, what a line keeps for its buyers, what was bought and what a later round took over add up to
+    what was put on sale.
+    """
     pages = [sale_page(sale, municipality=municipality) for sale in _sales(municipality)]
     return [
         f"sale {page.id}: {page.units} units, {page.units_bought} bought, {page.units_kept} kept, {page.units_left} "
-        "left"
-        for page in pages if page.units != page.units_bought + page.units_kept + page.units_left
+        f"left, {page.units_passed_on} passed on"
+        for page in pages
+        if page.units != page.units_bought + page.units_kept + page.units_left + page.units_passed_on
     ]  # fmt: skip
 
 
@@ -42,6 +46,20 @@ def draws_can_be_recomputed(municipality: int) -> list[str]:
     drawn = Sale.objects.filter(municipality=municipality, draw__drawn_at__isnull=False).values_list("id", flat=True)
     return [f"the draw of sale {sale} gives other results" for sale in drawn
             if not draw_page(sale, municipality=municipality).agrees]  # fmt: skip
+
+
+def draws_are_not_forgotten(municipality: int, at: datetime) -> list[str]:
+    """No drawn sale is a day away from its purchase deadline, or past it, without its draw: its applicants wait."""
+    waiting = Sale.objects.filter(
+        municipality=municipality, state__in=[SaleState.OPEN, SaleState.CLOSED], draw__isnull=False,
+        purchase_until__lte=at + timedelta(days=1),
+    )
+    return [
+        f"sale {sale.id}: nobody has drawn it, and its winners can buy only until {sale.purchase_until:%Y-%m-%d %H:%M}"
+        if at < sale.purchase_until
+        else f"sale {sale.id}: it was never drawn; end it, so that its applicants are told"
+        for sale in waiting.order_by("id")
+    ]
 
 
 def _sales(municipality: int) -> list[UUID]:

@@ -22,6 +22,7 @@ class ApplicationState(models.TextChoices):
     APPLIED = "applied"  # waits for the draw
     WON = "won"  # holds a right to buy `units_won`
     LOST = "lost"
+    UNDRAWN = "undrawn"  # nobody drew before the purchase deadline
     PURCHASED = "purchased"  # paid: the purse is loaded
     LAPSED = "lapsed"  # won, not paid in time
     WITHDRAWN = "withdrawn"  # taken back before the draw
@@ -34,8 +35,10 @@ class Sale(models.Model):
     municipality = models.IntegerField()
     programme = models.UUIDField()
     round = models.CharField(max_length=CODE)  # the round's code in the terms
+    bundle = models.CharField(max_length=CODE, blank=True)  # what it sells; empty: the sale's own unit
     allocation = models.CharField(max_length=10)
-    units = models.PositiveIntegerField()
+    units = models.PositiveIntegerField()  # its own and what earlier rounds left
+    units_passed_on = models.PositiveIntegerField(default=0)  # left over here, and sold by a later round
     unit_price_yen = models.PositiveIntegerField()
     max_units = models.PositiveIntegerField()
     per = models.CharField(max_length=9)
@@ -56,6 +59,12 @@ class Sale(models.Model):
             ),
             models.CheckConstraint(condition=Q(per__in=["resident", "household"]), name="a_unit_limit_counts_a_holder"),
             models.CheckConstraint(condition=Q(units__gt=0, max_units__gt=0), name="a_sale_has_units"),
+            models.CheckConstraint(
+                condition=Q(units_passed_on__lte=F("units")), name="a_sale_passes_on_at_most_its_units"
+            ),
+            models.CheckConstraint(
+                condition=Q(units_passed_on=0) | Q(state="ended"), name="only_a_sale_that_ended_passes_units_on"
+            ),
             models.CheckConstraint(
                 condition=Q(apply_until__gt=F("apply_from"), purchase_until__gt=F("purchase_from")),
                 name="a_sale_window_ends_after_it_begins",
@@ -157,7 +166,7 @@ class Application(models.Model):
                 name="a_purchase_has_its_posting",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["applied", "lost", "withdrawn"], units_won=0)
+                condition=Q(state__in=["applied", "lost", "undrawn", "withdrawn"], units_won=0)
                 | Q(state__in=["won", "purchased", "lapsed"], units_won__gte=1),
                 name="only_winners_have_units",
             ),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from meguri.parties.queries import ResidentFacts, resident_facts
 from meguri.parties.rules import Both
+from meguri.programmes import cost
 from meguri.programmes import queries as programmes
 from meguri.programmes.operations.launching import PROGRAMME_NOT_LAUNCHED
 from meguri.programmes.parts import MoneyPart, Sale, SaleRound
@@ -99,13 +100,13 @@ def _judged(rule: predicate.Rule, found: ResidentFacts | None) -> ResidentFacts 
     return NOT_ELIGIBLE.refusal(reasons=Both("、".join(reasons[0]), ", ".join(reasons[1])))
 
 
-def purse_loads(offer: Offer) -> list[PurseLoad]:
-    """What a unit is made of, by the identities that the launch gave its purses and agreements."""
+def purse_loads(offer: Offer, sale_round: SaleRound) -> list[PurseLoad]:
+    """What a unit of a round is made of, by the identities that the launch gave its purses and agreements."""
     funders = programmes.agreements(offer.programme, municipality=offer.municipality)
     agreements = {each.code: each.id for each in funders}
     purses = {purse.code: purse for purse in offer.terms.purses}
     loads = []
-    for face in offer.sale.face:
+    for face in cost.bundle_of(offer.sale, sale_round).face:
         kind = programmes.purse_kind(offer.programme, face.purse, municipality=offer.municipality)
         assert kind is not None  # noqa: S101 - a launched programme has its purse kinds
         loads.append(PurseLoad(kind.id, agreements[purses[face.purse].funded_by], purses[face.purse].part, face.yen))

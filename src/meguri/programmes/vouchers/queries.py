@@ -14,6 +14,7 @@ from meguri.ledger import queries as balances
 from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import Both
+from meguri.programmes import cost
 from meguri.programmes.vouchers import rules
 from meguri.programmes.vouchers.models import Application, ApplicationState, Draw, Sale, SaleState
 from meguri.programmes.vouchers.offer import find_offer, require_eligible
@@ -83,6 +84,7 @@ class SalePage:
     state: str
     units: int
     units_left: int
+    units_passed_on: int
     max_units: int
     per: str
     unit_price_yen: int
@@ -154,12 +156,13 @@ def sale_page(sale: UUID, *, municipality: int) -> SalePage:
     return SalePage(
         id=row.id, programme=row.programme, programme_name=offer.name, department=offer.department, round=row.round,
         round_name=Both(sale_round.name.ja, sale_round.name.en), allocation=row.allocation, state=row.state,
-        units=row.units, units_left=_units_left(row), max_units=row.max_units, per=row.per,
+        units=row.units, units_left=_units_left(row), units_passed_on=row.units_passed_on, max_units=row.max_units,
+        per=row.per,
         unit_price_yen=row.unit_price_yen,
         face=tuple(
             UnitFace(face.purse, Both(purses[face.purse].name.ja, purses[face.purse].name.en),
                      purses[face.purse].part, face.yen)
-            for face in offer.sale.face
+            for face in cost.bundle_of(offer.sale, sale_round).face
         ),
         applying=Period(row.apply_from, row.apply_until), purchasing=Period(row.purchase_from, row.purchase_until),
         drawn_on=sale_round.drawn_on, using=offer.terms.spending.window.period,

@@ -101,6 +101,16 @@ LIST_CHANGED = declare(
     ja="申込みの名簿が、公表したものと違っています。抽選を止めました。原因を確かめてください。",
     en="The list of applications differs from the one that was published. The draw was stopped; please find out why.",
 )
+EARLIER_ROUND_OPEN = declare(
+    "voucher_earlier_round_open",
+    ja="先に、前の販売回「{round:ja}」を終えてください。その残りがこの回の口数になります。",
+    en="Please end the earlier round “{round:en}” first: what it leaves is sold here.",
+)
+NOTHING_LEFT = declare(
+    "voucher_nothing_left",
+    ja="前の販売回がすべて売り切れたので、この回で売る口数がありません。",
+    en="The earlier rounds were sold out, so there is nothing left for this one.",
+)
 VALUE_UNREADABLE = declare(
     "voucher_value_unreadable", status=422,
     ja="公開値を1行で入力してください。", en="Please enter the public value on one line.",
@@ -175,6 +185,7 @@ STATES = {
     "applied": Both("抽選を待っています", "waiting for the draw"),
     "won": Both("当選", "won"),
     "lost": Both("落選", "not drawn"),
+    "undrawn": Both("抽選が行われないまま終わりました", "ended without a draw"),
     "purchased": Both("購入済み", "already bought"),
     "lapsed": Both("期限までにお支払いがなく、失効しました", "lapsed, because it was not paid in time"),
     "withdrawn": Both("取り下げ済み", "withdrawn"),
@@ -283,9 +294,9 @@ def allowed_right(programme: UUID, round_code: str) -> UUID:
     return uuid5(programme, f"right:{round_code}")
 
 
-def allowed_units(programme: UUID) -> UUID:
-    """What a holder's ceiling allows: to buy a unit of this programme, in any round."""
-    return uuid5(programme, "units")
+def allowed_units(programme: UUID, bundle: str) -> UUID:
+    """What a holder's ceiling allows: to buy a unit of this bundle (empty: the sale's own unit), in any round."""
+    return uuid5(programme, f"units:{bundle}" if bundle else "units")
 
 
 def list_hash(entries: Iterable[Entry]) -> str:

@@ -54,6 +54,19 @@ def lost(number: str, *, programme: Both, applied: int, served: int) -> Wording:
     )  # fmt: skip
 
 
+def undrawn(number: str, *, programme: Both) -> Wording:
+    """The sale ended before anybody drew: nobody won, nobody lost, and it was not the applicant's fault."""
+    return Wording(
+        title_ja="抽選は行われませんでした",
+        title_en="There was no draw",
+        text_ja=f"「{programme.ja}」の抽選が購入期限までに行われず、販売はそのまま終わりました。受付番号{number}の申込みに"
+                "当落はありません。お金はいただいていません。理由は担当課へお尋ねください。",
+        text_en=f"“{programme.en}” was not drawn before its purchase deadline, and the sale has ended. Your "
+                f"application (receipt number {number}) neither won nor lost, and you have paid nothing. Please ask "
+                "the department why.",
+    )  # fmt: skip
+
+
 def bought(number: str, *, programme: Both, units: int, face_yen: int, price_yen: int) -> Wording:
     """Paid: the purse is loaded."""
     return Wording(

@@ -124,7 +124,7 @@ def enter(
 
 def ceiling(sale: Sale, counted: UUID) -> tuple[Account, int]:
     """The holder's ceiling over all rounds: its account and lot. Every holder's starts full, at the terms' units."""
-    allowed = rules.allowed_units(sale.programme)
+    allowed = rules.allowed_units(sale.programme, sale.bundle)
     lot = books.allowance_lot(
         municipality=sale.municipality, allowed=allowed, unit="piece", opening=sale.max_units
     )

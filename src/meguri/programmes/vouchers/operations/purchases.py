@@ -19,7 +19,7 @@ from meguri.programmes import operations as programmes
 from meguri.programmes.parts import MoneyPart
 from meguri.programmes.vouchers import rules, wording
 from meguri.programmes.vouchers.models import Application, ApplicationState, PlaceState, Sale, SaleState
-from meguri.programmes.vouchers.offer import PurseLoad, find_offer, purse_loads, require_running
+from meguri.programmes.vouchers.offer import Offer, PurseLoad, find_offer, purse_loads, require_running
 from meguri.programmes.vouchers.operations.applications import (
     apply_window,
     ceiling,
@@ -113,6 +113,7 @@ def buy_at_once(
 def lapse_unpaid(*, sale: UUID, by: Actor, at: datetime) -> int:
     """After the purchase deadline, unpaid rights lapse; gives how many. A sale that ended stays as it is.
 
+    Who still waits for a draw that nobody made is told that there was none, instead of waiting for ever.
     Order: the sale alone, permission, deadline, the winners' rows, their rights out of the books, states, notices.
     Raises Refusal `voucher_sale_unknown`, `not_allowed`, `voucher_still_open`.
     """
@@ -128,15 +129,25 @@ def lapse_unpaid(*, sale: UUID, by: Actor, at: datetime) -> int:
     Application.objects.filter(id__in=[row.id for row in rows]).update(state=ApplicationState.LAPSED)
     told = [(row.resident, wording.lapsed(row.number, programme=offer.name, units=row.units_won)) for row in rows]
     send_many(told, channel="in_app", topic="voucher.lapsed", by=office(kept.municipality), at=at)
+    _end_undrawn(kept, offer, at=at)
     kept.state, kept.closed_at = SaleState.ENDED, kept.closed_at or at
     kept.save(update_fields=["state", "closed_at"])
     return len(rows)
 
 
+def _end_undrawn(sale: Sale, offer: Offer, *, at: datetime) -> None:
+    """Applications that no draw has judged: their state says so, and so does a notice."""
+    left = Application.objects.select_for_update().filter(sale=sale, state=ApplicationState.APPLIED)
+    rows = list(left.order_by("id"))
+    Application.objects.filter(id__in=[row.id for row in rows]).update(state=ApplicationState.UNDRAWN)
+    told = [(row.resident, wording.undrawn(row.number, programme=offer.name)) for row in rows]
+    send_many(told, channel="in_app", topic="voucher.undrawn", by=office(sale.municipality), at=at)
+
+
 def _buy(row: Application, *, units: int | None, paid_by: PaidBy, by: Actor, at: datetime) -> Purchased:
     sale = row.sale
     offer = find_offer(sale.programme, municipality=row.municipality)
-    loads = purse_loads(offer)
+    loads = purse_loads(offer, rules.find_round(offer.sale, sale.round))
     if row.state == ApplicationState.PURCHASED:
         return _purchased(row, loads, replayed=True)
     if row.state != ApplicationState.WON:
