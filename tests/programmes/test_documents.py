@@ -47,7 +47,8 @@ def test_a_citys_rules_name_the_city_and_give_no_reason_for_complaint(name: str)
     assert (terms.origin.template, terms.notice is not None) == (name, True)
     assert terms.notice is not None
     assert terms.origin.city.ja in terms.notice.ja
-    assert list(validate(terms, DECLARED)) == []
+    weighed = {"meguro-2020": ["caps_cannot_be_checked"]}
+    assert [finding.code for finding in validate(terms, DECLARED)] == weighed.get(name, [])
 
 
 def test_no_two_templates_have_one_code() -> None:

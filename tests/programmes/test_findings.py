@@ -140,6 +140,7 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("never_ends", VOUCHER, {"expiry": {"kind": "never"}}, "expiry"),
     ("no_payment_limit", VOUCHER, {"limits.payment_max_yen": GONE}, "limits.payment_max_yen"),
     ("audited_goods_allowed", VOUCHER, {"spending.excluded": []}, "spending.excluded"),
+    ("caps_cannot_be_checked", VOUCHER, {"obtaining.rounds.0.outsiders": True}, "obtaining.rounds.first.outsiders"),
     ("no_personal_limit", POINT, {"obtaining.limits": []}, "obtaining.limits"),
     ("local_money_for_cash", BENEFIT, {"obtaining.choices.1.purse": "bonus"}, "obtaining.choices[1].purse"),
     ("effect_not_told_apart", VOUCHER, {"evaluation.design": "before_after"}, "evaluation.design"),

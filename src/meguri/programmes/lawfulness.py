@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from meguri.parties.rules import Both
 from meguri.programmes import timing
 from meguri.programmes.findings import Findings, declare_error, declare_lint, found
 from meguri.programmes.parts import (
@@ -90,6 +91,13 @@ AUDITED_GOODS_ALLOWED = declare_lint(
 )
 NO_PERSONAL_LIMIT = declare_lint(
     "no_personal_limit", law=AUDIT, ja="1人あたりの上限がありません。", en="There is no ceiling per person."
+)
+CAPS_CANNOT_BE_CHECKED = declare_lint(
+    "caps_cannot_be_checked", law=AUDIT,
+    ja="販売回「{round:ja}」では町外の人も買えます。台帳にない人の上限は、サインインごとにしか数えられません。"
+       "窓口で本人確認をしてください。",
+    en="Outsiders may buy in “{round:en}”. The ceiling of people who are not in the register is counted by sign-in "
+       "alone: check their identity at the counter.",
 )
 LOCAL_MONEY_FOR_CASH = declare_lint(
     "local_money_for_cash", law=f"{PSA} 3条1項(対価)",
@@ -174,14 +182,18 @@ def _auditors(terms: ProgrammeTerms) -> Findings:
     if isinstance(terms.expiry, NeverExpires):
         yield found(NEVER_ENDS, "expiry")
     if isinstance(terms.obtaining, Sale):
-        yield from _sale(terms)
+        yield from _sale(terms, terms.obtaining)
     if isinstance(terms.obtaining, GrantByAction) and not terms.obtaining.limits:
         yield found(NO_PERSONAL_LIMIT, "obtaining.limits")
     if terms.evaluation.design is Design.BEFORE_AFTER:
         yield found(EFFECT_NOT_TOLD_APART, "evaluation.design")
 
 
-def _sale(terms: ProgrammeTerms) -> Findings:
+def _sale(terms: ProgrammeTerms, sale: Sale) -> Findings:
+    for each in sale.rounds:
+        if each.outsiders:
+            yield found(CAPS_CANNOT_BE_CHECKED, f"obtaining.rounds.{each.code}.outsiders",
+                        round=Both(each.name.ja, each.name.en))
     if terms.limits.payment_max_yen is None:
         yield found(NO_PAYMENT_LIMIT, "limits.payment_max_yen")
     excluded = {exclusion.code for exclusion in terms.spending.excluded}

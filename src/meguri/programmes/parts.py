@@ -239,6 +239,7 @@ class SaleRound(Part, frozen=True, kw_only=True):
     drawn_on: date | None = None
     purchase: Window
     who: Predicate = EVERYTHING  # beyond the programme's eligibility
+    outsiders: bool = False  # also people who are not residents: the register can ask nothing of them
 
 
 class Sale(Part, frozen=True, kw_only=True, tag_field="by", tag="sale"):

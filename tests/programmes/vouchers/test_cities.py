@@ -239,3 +239,40 @@ def test_a_round_that_inherits_nothing_does_not_open() -> None:
         city.open_round("second", at=moment(11, 1, year=2023))
     with refused("voucher_nothing_left"):  # the second never was, and its days are over
         city.open_round("third", at=moment(1, 9, year=2024))
+
+
+def test_meguro_serves_residents_first_and_then_whoever_comes() -> None:
+    units = {"obtaining.rounds.0.units": 10, "obtaining.rounds.1.units": 2}
+    city = found("meguro-2020", units, at=moment(7, 1, year=2020))
+    city.open_round("residents", at=moment(7, 20, year=2020))
+    resident, child = city.person(), city.person(born=date(2004, 8, 2))
+    outsider, moved = city.with_wallet(city.stranger()), city.person(moved_out=date(2020, 7, 31))
+    for person in (outsider, moved):
+        with refused("voucher_residents_first") as caught:
+            operations.apply(sale=city.sales["residents"], units=1, by=person, at=moment(8, 2, year=2020))
+        assert "「第2次販売(どなたでも)」(2020年10月3日から)" in caught.value.sentence("ja")
+        assert "from 3 October 2020" in caught.value.sentence("en")
+    asked = queries.why_not(city.sales["residents"], resident=outsider.party, municipality=city.municipality)  # type: ignore[arg-type]
+    assert asked is not None
+    assert asked.code == "voucher_residents_first"
+    with refused("voucher_not_eligible"):
+        operations.apply(sale=city.sales["residents"], units=1, by=child, at=moment(8, 2, year=2020))
+    applied = operations.apply(sale=city.sales["residents"], units=7, by=resident, at=moment(8, 2, year=2020))
+    city.draw("residents", at=moment(8, 24, year=2020))
+    operations.purchase(application=applied.application, by=resident, at=moment(9, 5, year=2020))
+    operations.lapse_unpaid(sale=city.sales["residents"], by=city.checker, at=moment(10, 1, year=2020))
+    opening = moment(10, 3, year=2020)
+    city.open_round("everybody", at=opening)
+    assert city.page("everybody").units == 2 + 3
+    assert city.buy("everybody", outsider, 2, at=opening).face_yen == 15_000
+    with refused("voucher_not_eligible"):  # fifteen on the day: residents are asked what the terms say
+        city.buy("everybody", child, at=opening)
+    with refused("voucher_unit_limit_reached") as caught:
+        city.buy("everybody", resident, 4, at=opening)
+    assert caught.value.facts["left"] == 3, "ten over both sales"
+    assert city.buy("everybody", moved, 3, at=opening).units == 3
+    street, chain = city.store("street"), city.store("large", floor_area=3_000)
+    with refused("payment_short") as short:
+        city.pay(outsider, chain, 100, at=opening)
+    assert short.value.facts["available"] == 0
+    assert city.pay(outsider, street, 6_000, at=opening) == {"premium": 5_000, "paid": 1_000}

@@ -51,8 +51,8 @@ MAY_REFUSE = {
     "vouchers_open_sale": f"{_OFFERED} {_SALE} voucher_too_late voucher_value_not_named voucher_earlier_round_open "
     "voucher_nothing_left",
     "vouchers_apply": f"{_OFFERED} {_SALE} missing_fact voucher_not_drawn voucher_too_early voucher_too_late "
-    "voucher_resident_unknown voucher_not_eligible voucher_too_many_units voucher_unit_limit_reached "
-    "voucher_already_applied voucher_household_applied",
+    "voucher_resident_unknown voucher_residents_first voucher_not_eligible voucher_too_many_units "
+    "voucher_unit_limit_reached voucher_already_applied voucher_household_applied",
     "vouchers_close": "programme_unknown voucher_sale_unknown voucher_programme_sells_nothing voucher_not_drawn "
     "voucher_still_open",
     "vouchers_draw": f"programme_unknown {_SALE} voucher_not_drawn voucher_not_closed voucher_too_early "

@@ -136,6 +136,8 @@ class _Teller:
                 left = self("前の回の残り", "what earlier rounds left")
                 units = f"{units} + {left}" if one.units else left
             times = [self(f"{units}・{how}", f"{units}, {how}")]
+            if one.outsiders:
+                times.append(self("町外の人も(条件は町民だけに問う)", "outsiders, too (conditions ask residents)"))
             times += [self.text(bundle.name) for bundle in sale.bundles if bundle.code == one.bundle]
             if one.application:
                 times.append(self("申込 ", "apply ") + self.span(one.application))

@@ -15,7 +15,14 @@ from meguri.programmes.parts import MoneyPart, Sale, SaleRound
 from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.vocabularies import RESIDENTS, known
-from meguri.programmes.vouchers.rules import NOT_A_SALE, NOT_ELIGIBLE, RESIDENT_UNKNOWN
+from meguri.programmes.vouchers.rules import (
+    NOT_A_SALE,
+    NOT_ELIGIBLE,
+    RESIDENT_UNKNOWN,
+    RESIDENTS_FIRST,
+    outsiders_round,
+    said,
+)
 from meguri.words import predicate
 from meguri.words.refusal import Refusal
 
@@ -66,10 +73,20 @@ def require_running(offer: Offer) -> None:
         raise PROGRAMME_NOT_LAUNCHED.refusal(state=offer.state)
 
 
-def require_eligible(offer: Offer, *, resident: UUID, sale_round: SaleRound) -> ResidentFacts:
-    """The resident's facts on the eligibility date, if they may take part in the round.
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who takes part. An outsider has nobody in the register: the household is the person alone."""
 
-    Raises Refusal `voucher_resident_unknown`, `missing_fact`, or `voucher_not_eligible` with each failed condition.
+    person: UUID
+    household: UUID
+
+
+def require_eligible(offer: Offer, *, resident: UUID, sale_round: SaleRound) -> Applicant:
+    """Who it is, if they may take part in the round; the facts are those of the eligibility date.
+
+    A round for outsiders, too, asks the register's conditions of residents only, for it knows nobody else.
+    Raises Refusal `voucher_resident_unknown`, `voucher_residents_first`, `missing_fact`, or `voucher_not_eligible` with
+    each failed condition.
     """
     judged = judge_eligible(offer, residents=[resident], sale_round=sale_round)[resident]
     if isinstance(judged, Refusal):
@@ -79,25 +96,40 @@ def require_eligible(offer: Offer, *, resident: UUID, sale_round: SaleRound) -> 
 
 def judge_eligible(
     offer: Offer, *, residents: Sequence[UUID], sale_round: SaleRound
-) -> dict[UUID, ResidentFacts | Refusal]:
-    """For each resident their facts on the eligibility date, or why they may not take part, as `require_eligible`."""
+) -> dict[UUID, Applicant | Refusal]:
+    """For each person who they are, or why they may not take part, as `require_eligible`."""
     eligibility = offer.terms.eligibility
     found = resident_facts(list(residents), municipality=offer.municipality, on=eligibility.on)
     rule = predicate.parse(predicate.All((eligibility.who, sale_round.who)), RESIDENTS)
-    return {resident: _judged(rule, found.get(resident)) for resident in residents}
+    return {
+        person: _judged(rule, facts) if (facts := found.get(person)) and facts.resident
+        else _outsider(person, facts, rule=rule, offer=offer, sale_round=sale_round)
+        for person in residents
+    }  # fmt: skip
 
 
-def _judged(rule: predicate.Rule, found: ResidentFacts | None) -> ResidentFacts | Refusal:
-    if found is None:
-        return RESIDENT_UNKNOWN.refusal()
+def _judged(rule: predicate.Rule, found: ResidentFacts) -> Applicant | Refusal:
     try:
         facts = known(found, RESIDENTS)
         if predicate.holds(rule, facts):
-            return found
+            return Applicant(person=found.person, household=found.household)
         reasons = (predicate.why_not(rule, facts, language="ja"), predicate.why_not(rule, facts, language="en"))
     except Refusal as missing:
         return missing
     return NOT_ELIGIBLE.refusal(reasons=Both("、".join(reasons[0]), ", ".join(reasons[1])))
+
+
+def _outsider(
+    person: UUID, found: ResidentFacts | None, *, rule: predicate.Rule, offer: Offer, sale_round: SaleRound
+) -> Applicant | Refusal:
+    """Who is no resident on the day: admitted by some rounds; whoever may come later is told when."""
+    if sale_round.outsiders:
+        return Applicant(person=person, household=found.household if found else person)
+    later = outsiders_round(offer.sale, after=sale_round)
+    if later is not None:
+        first = (later.application or later.purchase).period
+        return RESIDENTS_FIRST.refusal(round=Both(later.name.ja, later.name.en), when=said(first.start))
+    return RESIDENT_UNKNOWN.refusal() if found is None else _judged(rule, found)
 
 
 def purse_loads(offer: Offer, sale_round: SaleRound) -> list[PurseLoad]:

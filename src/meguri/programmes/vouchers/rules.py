@@ -52,6 +52,13 @@ RESIDENT_UNKNOWN = declare(
     en="Your sign-in is not linked to the residents' register yet. "
     "Please bring an identity document to the department's desk.",
 )
+RESIDENTS_FIRST = declare(
+    "voucher_residents_first", status=403,
+    ja="この回は町民だけの販売です。町外の方は「{round:ja}」({when:ja}から)で買えます。"
+       "町民の方は、本人確認書類を持って担当課の窓口へお越しください。",
+    en="This round is for residents only. Others can buy in “{round:en}”, from {when:en}. If you are a resident, "
+       "please bring an identity document to the department's desk.",
+)
 ALREADY_APPLIED = declare(
     "voucher_already_applied",
     ja="申込みは{holder:ja}につき1回です。受付番号{number}ですでに受け付けています。",
@@ -228,6 +235,12 @@ def find_round(sale: Sale, code: str) -> SaleRound:
         if each.code == code:
             return each
     raise ROUND_UNKNOWN.refusal(round=code)
+
+
+def outsiders_round(sale: Sale, *, after: SaleRound) -> SaleRound | None:
+    """The first round after this one that people who are not residents may join."""
+    later = sale.rounds[sale.rounds.index(after) + 1:]
+    return next((each for each in later if each.outsiders), None)
 
 
 def is_drawn(allocation: str) -> bool:

@@ -14,12 +14,11 @@ from meguri.ledger import queries as balances
 from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.notices.operations import send
-from meguri.parties.queries import ResidentFacts
 from meguri.parties.rules import require
 from meguri.programmes.parts import Holder, SaleRound
 from meguri.programmes.vouchers import rules, wording
 from meguri.programmes.vouchers.models import Application, ApplicationState, Sale, SaleState
-from meguri.programmes.vouchers.offer import Offer, find_offer, require_eligible, require_running
+from meguri.programmes.vouchers.offer import Applicant, Offer, find_offer, require_eligible, require_running
 from meguri.programmes.vouchers.operations.sales import shared_sale
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.ids import uuid7
@@ -42,8 +41,8 @@ def apply(*, sale: UUID, units: int, by: Actor, at: datetime, resident: UUID | N
     Asking again for the same units is the same application. Order: permission, hold the sale open, window, units,
     eligibility, ceiling, then the row; the database keeps it the only one of its person or household.
     Raises Refusal `voucher_sale_unknown`, `not_allowed`, `voucher_not_drawn`, `voucher_too_early`, `voucher_too_late`,
-    `voucher_too_many_units`, `voucher_resident_unknown`, `voucher_not_eligible`, `voucher_unit_limit_reached`,
-    `voucher_already_applied`, `voucher_household_applied`.
+    `voucher_too_many_units`, `voucher_resident_unknown`, `voucher_residents_first`, `voucher_not_eligible`,
+    `voucher_unit_limit_reached`, `voucher_already_applied`, `voucher_household_applied`.
     """
     kept = shared_sale(sale, by)
     offer = find_offer(kept.programme, municipality=by.municipality)
@@ -106,10 +105,10 @@ def enter(
     The unique constraint makes the second of two people of a household wait, and lose.
     """
     rules.require_units(units, most=sale.max_units)
-    facts = require_eligible(offer, resident=resident, sale_round=sale_round)
-    counted = facts.household if sale.per == Holder.HOUSEHOLD else facts.person
+    applicant = require_eligible(offer, resident=resident, sale_round=sale_round)
+    counted = applicant.household if sale.per == Holder.HOUSEHOLD else applicant.person
     mine = Application.objects.filter(sale=sale, counted=counted).exclude(state=ApplicationState.WITHDRAWN)
-    fresh = _row(sale, facts, units=units, counted=counted, by=by, at=at)
+    fresh = _row(sale, applicant, units=units, counted=counted, by=by, at=at)
     kept = mine.first()
     if kept is None:
         _require_units_left(sale, counted=counted, units=units)
@@ -146,12 +145,12 @@ def _require_units_left(sale: Sale, *, counted: UUID, units: int) -> None:
         )
 
 
-def _row(sale: Sale, facts: ResidentFacts, *, units: int, counted: UUID, by: Actor, at: datetime) -> Application:
+def _row(sale: Sale, applicant: Applicant, *, units: int, counted: UUID, by: Actor, at: datetime) -> Application:
     by_officer = by.role is not ActorRole.RESIDENT
     return Application(
         id=uuid7(at), municipality=sale.municipality, sale=sale,
-        number=rules.receipt_number(secrets.randbelow(rules.NUMBERS)), resident=facts.person,
-        household=facts.household, counted=counted, units_applied=units, applied_at=at,
+        number=rules.receipt_number(secrets.randbelow(rules.NUMBERS)), resident=applicant.person,
+        household=applicant.household, counted=counted, units_applied=units, applied_at=at,
         applied_by=by.party if by_officer else None,
     )
 

@@ -21,12 +21,11 @@ from meguri.ledger import queries as balances
 from meguri.ledger.rules import LIMIT_REACHED, Account, Leg, Limit, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.notices.operations import send_many
-from meguri.parties.queries import ResidentFacts
 from meguri.parties.rules import require
 from meguri.programmes.parts import Holder
 from meguri.programmes.vouchers import rules, wording
 from meguri.programmes.vouchers.models import Application, ApplicationState, Place, PlaceState, Sale, SaleState
-from meguri.programmes.vouchers.offer import Offer, find_offer, judge_eligible, require_running
+from meguri.programmes.vouchers.offer import Applicant, Offer, find_offer, judge_eligible, require_running
 from meguri.programmes.vouchers.operations.applications import apply_window, ceiling, office
 from meguri.programmes.vouchers.operations.sales import locked_sale, stock_lot
 from meguri.words.actor import Actor
@@ -61,12 +60,12 @@ def line_up(wishes: Sequence[Wish], *, sale: UUID, municipality: int, at: dateti
     without a gap), the rows. The unique constraint of the table is the second wall.
     Raises Refusal `voucher_sale_unknown`, `voucher_no_line`, `programme_not_launched`, `voucher_too_early`,
     `voucher_too_late` for all; answers `not_allowed`, `voucher_too_many_units`, `voucher_resident_unknown`,
-    `voucher_not_eligible`, `voucher_household_applied` for one.
+    `voucher_residents_first`, `voucher_not_eligible`, `voucher_household_applied` for one.
     """
     kept, offer = _line(sale, municipality, at=at)
     judged = _judge(wishes, sale=kept, offer=offer)
     _hold_the_line(sale)
-    good = {_counted(kept, each): each for each in judged if isinstance(each, ResidentFacts)}
+    good = {_counted(kept, each): each for each in judged if isinstance(each, Applicant)}
     known = {row.counted: row for row in Place.objects.filter(sale=kept, counted__in=list(good))}
     last = Place.objects.filter(sale=kept).aggregate(last=Max("number"))["last"] or 0
     fresh: dict[UUID, Place] = {}
@@ -130,14 +129,14 @@ def _require_line(sale: Sale) -> None:
         raise rules.NOT_FIRST_COME.refusal()
 
 
-def _judge(wishes: Sequence[Wish], *, sale: Sale, offer: Offer) -> list[ResidentFacts | Refusal]:
+def _judge(wishes: Sequence[Wish], *, sale: Sale, offer: Offer) -> list[Applicant | Refusal]:
     """Who may stand in the line, and why not; the register is asked once for all."""
     people = [wish.by.party for wish in wishes if wish.by.party is not None]
     found = judge_eligible(offer, residents=people, sale_round=rules.find_round(offer.sale, sale.round))
     return [_or_refusal(partial(_admit, wish, sale=sale, offer=offer, found=found)) for wish in wishes]
 
 
-def _admit(wish: Wish, *, sale: Sale, offer: Offer, found: dict[UUID, ResidentFacts | Refusal]) -> ResidentFacts:
+def _admit(wish: Wish, *, sale: Sale, offer: Offer, found: dict[UUID, Applicant | Refusal]) -> Applicant:
     require(
         wish.by, "voucher.purchase", department=offer.department, owner=wish.by.party, municipality=sale.municipality
     )
@@ -149,7 +148,7 @@ def _admit(wish: Wish, *, sale: Sale, offer: Offer, found: dict[UUID, ResidentFa
     return facts
 
 
-def _or_refusal(work: Callable[[], ResidentFacts]) -> ResidentFacts | Refusal:
+def _or_refusal(work: Callable[[], Applicant]) -> Applicant | Refusal:
     try:
         return work()
     except Refusal as refusal:
@@ -162,11 +161,11 @@ def _hold_the_line(sale: UUID) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('vouchers_line:' || %s::text, 0))", [sale])
 
 
-def _counted(sale: Sale, facts: ResidentFacts) -> UUID:
+def _counted(sale: Sale, facts: Applicant) -> UUID:
     return facts.household if sale.per == Holder.HOUSEHOLD else facts.person
 
 
-def _place(sale: Sale, facts: ResidentFacts, *, number: int, units: int, at: datetime) -> Place:
+def _place(sale: Sale, facts: Applicant, *, number: int, units: int, at: datetime) -> Place:
     return Place(
         id=uuid7(at), municipality=sale.municipality, sale=sale, number=number, resident=facts.person,
         household=facts.household, counted=_counted(sale, facts), units=units, entered_at=at,
