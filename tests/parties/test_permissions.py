@@ -31,6 +31,8 @@ voucher.apply              -   O   -   -   D   -   -   -   -   -   -
 voucher.draw               -   -   -   -   -   D   -   -   -   -   A
 voucher.purchase           -   O   -   -   -   -   -   -   -   -   -
 voucher.sell_at_counter    -   -   -   -   D   -   -   -   -   A   -
+voucher.issue_codes        -   -   -   -   -   D   -   -   -   -   -
+voucher.enter_code         -   O   -   -   -   -   -   -   -   -   -
 voucher.see_applications   -   O   -   -   D   D   -   -   -   -   A
 action.open                -   -   -   -   D   -   -   -   -   -   -
 action.record              -   O   -   -   -   -   -   -   -   -   A

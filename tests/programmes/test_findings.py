@@ -40,6 +40,10 @@ def span(first: str, last: str) -> dict[str, date]:
     return {"first_day": date.fromisoformat(first), "last_day": date.fromisoformat(last)}
 
 
+BY_CODE = {"by": "code", "entering": span("2025-10-01", "2025-10-31"), "face": [{"purse": "premium", "yen": 10_000}]}
+GIVEN = {"obtaining": BY_CODE, "scheme.psa_basis": "not_prepaid", "purses.1": GONE, "funds.1": GONE, "sources": []}
+"""The voucher given away by code."""
+
 CASES: list[tuple[str, str, dict[str, Any], str]] = [
     # code, document, changes, path of the finding
     ("code_twice", VOUCHER, {"funds.1.code": "premium"}, "funds"),
@@ -107,6 +111,14 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("budget_too_small", VOUCHER, {"agreements": [
         {"code": "short", "name": TEXT, "shares": [{"fund": "premium", "share_bp": 10_000, "cap_yen": 5_999_999}]},
     ], "purses.0.funded_by": "short"}, "agreements"),
+    ("unknown_code", VOUCHER, {"obtaining": {**BY_CODE, "face": [{"purse": "gold", "yen": 1}]}},
+     "obtaining.face[0].purse"),
+    ("window_reversed", VOUCHER, {"obtaining": {**BY_CODE, "entering": span("2025-10-02", "2025-10-01")}},
+     "obtaining.entering"),
+    ("out_of_order", VOUCHER, {"obtaining": {**BY_CODE, "entering": span("2025-10-01", "2026-02-01")}},
+     "obtaining.entering"),
+    ("family_differs", POINT, {"obtaining": BY_CODE}, "family"),
+    ("no_payment_limit", VOUCHER, {**GIVEN, "limits.payment_max_yen": GONE}, "limits.payment_max_yen"),
     ("round_without_units", VOUCHER, {"obtaining.rounds.0.units": 0}, "obtaining.rounds.first.units"),
     ("round_without_units", VOUCHER, {"obtaining.rounds.0.units": 0, "obtaining.rounds.0.leftovers": True},
      "obtaining.rounds.first.units"),
@@ -178,6 +190,7 @@ def test_errors_come_first_and_lints_forbid_nothing() -> None:
 
 SOUND: list[tuple[str, dict[str, Any]]] = [
     (VOUCHER, {"obtaining.rounds.0": ROUND}),
+    (VOUCHER, GIVEN),
     (VOUCHER, {"obtaining.rounds.1": LEFT}),  # sells what the first leaves
     (VOUCHER, {"obtaining.rounds.1": {**LEFT, "units": 0, "bundle": "small"}, "obtaining.rounds.0.bundle": "small",
                "obtaining.bundles": [BUNDLE]}),

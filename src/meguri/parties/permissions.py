@@ -54,6 +54,8 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     ("voucher.purchase", {RESIDENT: OWN}, "商品券を買う", "buy vouchers"),
     ("voucher.sell_at_counter", {MAKER: OWN_DEPARTMENT, OPERATOR: ANY}, "窓口で商品券を売る",
      "sell vouchers at the counter"),
+    ("voucher.issue_codes", {CHECKER: OWN_DEPARTMENT}, "商品券コードを出す", "issue voucher codes"),
+    ("voucher.enter_code", {RESIDENT: OWN}, "商品券コードを入力する", "enter a voucher code"),
     ("voucher.see_applications", {RESIDENT: OWN, MAKER: OWN_DEPARTMENT, CHECKER: OWN_DEPARTMENT, SYSTEM: ANY},
      "申込みを見る", "see applications"),
     # points

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from types import UnionType
 
 from meguri.parties.rules import Both
 from meguri.programmes import cost
@@ -15,6 +16,7 @@ from meguri.programmes.parts import (
     Family,
     Funder,
     GrantByAction,
+    GrantByCode,
     GrantByList,
     Limit,
     MoneyPart,
@@ -96,7 +98,9 @@ NOT_CARRIED_OUT = declare_error(
     en="“{what}” can be written, but is not carried out yet. Please do without it.",
 )
 
-_WAYS: dict[Family, type] = {Family.VOUCHER: Sale, Family.POINT: GrantByAction, Family.BENEFIT: GrantByList}
+_WAYS: dict[Family, type | UnionType] = {
+    Family.VOUCHER: Sale | GrantByCode, Family.POINT: GrantByAction, Family.BENEFIT: GrantByList,
+}
 
 
 def contradictions(terms: ProgrammeTerms, vocabularies: Vocabularies) -> Findings:
@@ -158,6 +162,8 @@ def _purses_named(obtaining: Obtaining) -> Iterator[tuple[str, str]]:
             yield from ((f"obtaining.face[{place}].purse", part.purse) for place, part in enumerate(face))
             for each in bundles:
                 yield from ((f"obtaining.bundles.{each.code}.face", part.purse) for part in each.face)
+        case GrantByCode(face=face):
+            yield from ((f"obtaining.face[{place}].purse", part.purse) for place, part in enumerate(face))
         case GrantByAction(purse=purse):
             yield "obtaining.purse", purse
         case GrantByList(choices=choices):

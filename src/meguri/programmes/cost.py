@@ -7,9 +7,9 @@ promise depends on who lives in the town, so it is counted in `programmes.previe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from meguri.programmes.parts import Bundle, MoneyPart, Sale, SaleRound, Text
+from meguri.programmes.parts import Bundle, FacePart, MoneyPart, Sale, SaleRound, Text
 from meguri.programmes.sharing import WHOLE, ShareState, divide_grant
 from meguri.programmes.terms import ProgrammeTerms
 
@@ -54,14 +54,20 @@ def units_for_sale(sale: Sale) -> int:
 
 def promised(terms: ProgrammeTerms) -> Mapping[str, int]:
     """What a sale owes when every unit is sold: fund code -> yen. Empty for other ways of obtaining value."""
-    total: Counter[str] = Counter()
     if not isinstance(terms.obtaining, Sale):
-        return total
+        return {}
+    worth = [FacePart(purse=face.purse, yen=face.yen * each.units) for each in terms.obtaining.rounds if each.units
+             for face in bundle_of(terms.obtaining, each).face]
+    return worth_of(terms, worth, units=1)
+
+
+def worth_of(terms: ProgrammeTerms, face: Iterable[FacePart], *, units: int) -> Mapping[str, int]:
+    """Who carries so many units of a face: fund code -> yen. Raises Refusal `shares_exhausted`."""
     purses = {purse.code: purse for purse in terms.purses}
     owed: Counter[str] = Counter()
-    for each in terms.obtaining.rounds:
-        for face in bundle_of(terms.obtaining, each).face:
-            owed[purses[face.purse].funded_by] += face.yen * each.units
+    for part in face:
+        owed[purses[part.purse].funded_by] += part.yen * units
+    total: Counter[str] = Counter()
     for funded_by, yen in owed.items():
         total.update(divide_among_funds(terms, funded_by=funded_by, yen=yen))
     return total

@@ -15,6 +15,7 @@ from meguri.programmes.parts import (
     Design,
     Funder,
     GrantByAction,
+    GrantByCode,
     GrantByList,
     IssuerKind,
     MoneyPart,
@@ -181,19 +182,24 @@ def _benefits(terms: ProgrammeTerms) -> Findings:
 def _auditors(terms: ProgrammeTerms) -> Findings:
     if isinstance(terms.expiry, NeverExpires):
         yield found(NEVER_ENDS, "expiry")
+    if isinstance(terms.obtaining, Sale | GrantByCode):
+        yield from _vouchers(terms)
     if isinstance(terms.obtaining, Sale):
-        yield from _sale(terms, terms.obtaining)
+        yield from _outsiders(terms.obtaining)
     if isinstance(terms.obtaining, GrantByAction) and not terms.obtaining.limits:
         yield found(NO_PERSONAL_LIMIT, "obtaining.limits")
     if terms.evaluation.design is Design.BEFORE_AFTER:
         yield found(EFFECT_NOT_TOLD_APART, "evaluation.design")
 
 
-def _sale(terms: ProgrammeTerms, sale: Sale) -> Findings:
+def _outsiders(sale: Sale) -> Findings:
     for each in sale.rounds:
         if each.outsiders:
             yield found(CAPS_CANNOT_BE_CHECKED, f"obtaining.rounds.{each.code}.outsiders",
                         round=Both(each.name.ja, each.name.en))
+
+
+def _vouchers(terms: ProgrammeTerms) -> Findings:
     if terms.limits.payment_max_yen is None:
         yield found(NO_PAYMENT_LIMIT, "limits.payment_max_yen")
     excluded = {exclusion.code for exclusion in terms.spending.excluded}

@@ -338,6 +338,13 @@ class GrantByList(Part, frozen=True, kw_only=True, tag_field="by", tag="list"):
     paid_on: date
 
 
+class GrantByCode(Part, frozen=True, kw_only=True, tag_field="by", tag="code"):
+    """A letter brings every eligible person a code; whoever enters it loads its face, once, within the window."""
+
+    face: tuple[FacePart, ...]
+    entering: Window
+
+
 class TopUp(Part, frozen=True, kw_only=True, tag_field="by", tag="top_up"):
     """The holder loads own money and receives a bonus on it."""
 
@@ -349,7 +356,7 @@ class TopUp(Part, frozen=True, kw_only=True, tag_field="by", tag="top_up"):
     window: Window
 
 
-Obtaining = Sale | GrantByAction | GrantByList | TopUp
+Obtaining = Sale | GrantByCode | GrantByAction | GrantByList | TopUp
 
 
 # --- who, where, until when ------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from meguri.programmes.parts import (
     Allocation,
     Funder,
     GrantByAction,
+    GrantByCode,
     GrantByList,
     Per,
     Receipt,
@@ -135,6 +136,8 @@ def _costs(
     match terms.obtaining:
         case Sale() as sale:
             return _sale(terms, sale, takers=takers, expectation=expectation)
+        case GrantByCode() as grant:
+            return _codes(terms, grant, eligible=eligible, takers=takers)
         case GrantByAction() as grant:
             return _actions(terms, grant, eligible=eligible, takers=takers)
         case GrantByList() as grant:
@@ -169,6 +172,19 @@ def _rush(sale: Sale, takers: int) -> Iterator[Figure]:
             f"参加 {takers:,}人の半分が1分以内に{RUSH_REQUESTS}回ずつ通信する想定",
             f"half of {takers:,} takers within a minute, {RUSH_REQUESTS} requests each (a guess on the safe side)",
         ))
+
+
+def _codes(terms: ProgrammeTerms, grant: GrantByCode, *, eligible: int, takers: int) -> Costs:
+    """A letter for everybody eligible; those take part who enter their code."""
+    face = sum(part.yen for part in grant.face)
+    figures = [
+        Figure("letters", eligible, "people", Both("対象者の全員に1通", "one to everybody eligible")),
+        Figure("codes_worth", eligible * face, "yen", Both(f"対象 {eligible:,}人 × {face:,}円",
+                                                          f"{eligible:,} people x {face:,} yen")),
+    ]
+    return (
+        cost.worth_of(terms, grant.face, units=eligible), cost.worth_of(terms, grant.face, units=takers), figures,
+    )
 
 
 def _actions(terms: ProgrammeTerms, grant: GrantByAction, *, eligible: int, takers: int) -> Costs:

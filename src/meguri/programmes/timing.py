@@ -11,6 +11,7 @@ from meguri.programmes.parts import (
     ExpiresAfter,
     ExpiresOn,
     GrantByAction,
+    GrantByCode,
     GrantByList,
     NeverExpires,
     Sale,
@@ -63,6 +64,8 @@ def windows(terms: ProgrammeTerms) -> Iterator[tuple[str, Window]]:
                 yield f"obtaining.rounds.{each.code}.purchase", each.purchase
                 if each.application is not None:
                     yield f"obtaining.rounds.{each.code}.application", each.application
+        case GrantByCode(entering=window):
+            yield "obtaining.entering", window
         case GrantByList(choosing=window):
             yield "obtaining.choosing", window
         case GrantByAction(window=window, actions=actions):
@@ -80,7 +83,7 @@ def first_issue(terms: ProgrammeTerms) -> date:
             return min((each.purchase.first_day for each in rounds), default=terms.spending.window.first_day)
         case GrantByList(paid_on=paid_on):
             return paid_on
-        case GrantByAction(window=window) | TopUp(window=window):
+        case GrantByAction(window=window) | GrantByCode(entering=window) | TopUp(window=window):
             return window.first_day
 
 
@@ -91,7 +94,7 @@ def last_issue(terms: ProgrammeTerms) -> date:
             return max((each.purchase.last_day for each in rounds), default=terms.spending.window.last_day)
         case GrantByList(paid_on=paid_on):
             return paid_on
-        case GrantByAction(window=window) | TopUp(window=window):
+        case GrantByAction(window=window) | GrantByCode(entering=window) | TopUp(window=window):
             return window.last_day
 
 
@@ -129,6 +132,8 @@ def _own_orders(terms: ProgrammeTerms) -> Iterator[Order]:
         case GrantByList(choosing=choosing, paid_on=paid_on):
             yield "obtaining.paid_on", choosing.last_day, paid_on
             yield "obtaining.paid_on", paid_on, spending.last_day
+        case GrantByCode(entering=window):
+            yield "obtaining.entering", window.last_day, spending.last_day
         case GrantByAction(window=window) | TopUp(window=window):
             yield "obtaining.window", window.last_day, spending.last_day
 

@@ -276,3 +276,27 @@ def test_meguro_serves_residents_first_and_then_whoever_comes() -> None:
         city.pay(outsider, chain, 100, at=opening)
     assert short.value.facts["available"] == 0
     assert city.pay(outsider, street, 6_000, at=opening) == {"premium": 5_000, "paid": 1_000}
+
+
+def test_katsuyama_mails_a_code_worth_ten_thousand_that_works_once() -> None:
+    city = found("katsuyama-2026", at=moment(2, 1, year=2026))
+    reader, lazy = city.person(born=date(1961, 2, 1)), city.person(born=date(2006, 12, 31))
+    retired, pupil = city.person(born=date(1960, 12, 31)), city.person(born=date(2007, 1, 1))
+    letters = operations.issue_codes(programme=city.made.programme, by=city.checker, at=moment(2, 20, year=2026))
+    printed = {letter.resident: letter.code for letter in letters}
+    assert printed.keys() == {reader.party, lazy.party}, "19 to 64 on 31 December 2025"
+    code = printed[reader.party]  # type: ignore[index]
+    assert len(code.replace("-", "")) == 16
+    at = moment(3, 1, year=2026)
+    done = operations.enter_code(code=code, by=reader, at=at)
+    assert isinstance(done, operations.CodeEntered)
+    assert done.yen == 10_000
+    with refused("voucher_code_used"):
+        operations.enter_code(code=code, by=retired, at=at)
+    assert [city.held(person) for person in (reader, lazy, retired, pupil)] == [{"voucher": 10_000}, {}, {}, {}]
+    assert city.pay(reader, city.store("large", floor_area=3_000), 4_000, at=at) == {"voucher": 4_000}
+    with refused("voucher_code_expired"):
+        operations.enter_code(code=printed[lazy.party], by=lazy, at=moment(6, 1, year=2026))  # type: ignore[index]
+    run = city.expire(at=moment(6, 1, year=2026))
+    assert (run.granted_yen, run.paid_yen) == (6_000, 0)
+    assert premium_left(city) == 20_000_000 - 4_000, "nobody paid, so all that is unspent goes back"

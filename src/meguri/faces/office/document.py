@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from meguri.faces.design.figures import show_day
-from meguri.programmes.parts import ExpiresAfter, ExpiresOn, GrantByAction, GrantByList, Limit, Sale, Text, Window
+from meguri.programmes.parts import (
+    ExpiresAfter,
+    ExpiresOn,
+    GrantByAction,
+    GrantByCode,
+    GrantByList,
+    Limit,
+    Sale,
+    Text,
+    Window,
+)
 from meguri.programmes.points.rules import EVIDENCES
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.vocabularies import RESIDENTS, SHOPS
@@ -112,6 +122,9 @@ class _Teller:
         match self.terms.obtaining:
             case Sale() as sale:
                 yield from self._sale(sale)
+            case GrantByCode(face=face, entering=window):
+                yield self("コード1つ", "One code"), self.yen(sum(part.yen for part in face))
+                yield self("入力できる期間", "To be entered"), self.span(window)
             case GrantByAction() as grant:
                 yield from self._actions(grant)
             case GrantByList() as grant:

@@ -221,3 +221,44 @@ class Place(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["sale", "number"], condition=Q(state="waiting"), name="who_still_waits_in_a_line"),
         ]
+
+
+class VoucherCode(models.Model):
+    """A code that a letter brought to a resident. Only its digest is kept: the code stands in the letter alone."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.UUIDField()
+    resident = models.UUIDField()  # whom the letter is addressed to
+    digest = models.BinaryField(max_length=32)
+    issued_at = models.DateTimeField()
+    issued_by = models.UUIDField(null=True)
+    entered_by = models.UUIDField(null=True)  # who entered it: a family may share a phone
+    entered_at = models.DateTimeField(null=True)
+    posting = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["programme", "resident"], name="one_code_for_a_resident"),
+            models.UniqueConstraint(fields=["municipality", "digest"], name="no_two_codes_are_alike"),
+            models.CheckConstraint(
+                condition=Q(entered_at__isnull=True, entered_by__isnull=True, posting__isnull=True)
+                | Q(entered_at__isnull=False, entered_by__isnull=False, posting__isnull=False),
+                name="an_entered_code_has_its_posting",
+            ),
+        ]
+
+
+class CodeTries(models.Model):
+    """How many wrong codes a person has entered since; one row a person, so that tries wait for each other."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    person = models.UUIDField()
+    since = models.DateTimeField()
+    wrong = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality", "person"], name="one_count_of_tries_for_a_person"),
+        ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from meguri.parties.rules import Both
 from meguri.programmes import cost
 from meguri.programmes import queries as programmes
 from meguri.programmes.operations.launching import PROGRAMME_NOT_LAUNCHED
-from meguri.programmes.parts import MoneyPart, Sale, SaleRound
+from meguri.programmes.parts import FacePart, MoneyPart, Sale, SaleRound
 from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.vocabularies import RESIDENTS, known
@@ -133,13 +133,20 @@ def _outsider(
 
 
 def purse_loads(offer: Offer, sale_round: SaleRound) -> list[PurseLoad]:
-    """What a unit of a round is made of, by the identities that the launch gave its purses and agreements."""
-    funders = programmes.agreements(offer.programme, municipality=offer.municipality)
-    agreements = {each.code: each.id for each in funders}
-    purses = {purse.code: purse for purse in offer.terms.purses}
+    """What a unit of a round is made of."""
+    parts = cost.bundle_of(offer.sale, sale_round).face
+    return loads_of(parts, programme=offer.programme, terms=offer.terms, municipality=offer.municipality)
+
+
+def loads_of(
+    parts: Iterable[FacePart], *, programme: UUID, terms: ProgrammeTerms, municipality: int
+) -> list[PurseLoad]:
+    """The parts of a face by the identities that the launch gave its purses and agreements."""
+    agreements = {each.code: each.id for each in programmes.agreements(programme, municipality=municipality)}
+    purses = {purse.code: purse for purse in terms.purses}
     loads = []
-    for face in cost.bundle_of(offer.sale, sale_round).face:
-        kind = programmes.purse_kind(offer.programme, face.purse, municipality=offer.municipality)
+    for face in parts:
+        kind = programmes.purse_kind(programme, face.purse, municipality=municipality)
         assert kind is not None  # noqa: S101 - a launched programme has its purse kinds
         loads.append(PurseLoad(kind.id, agreements[purses[face.purse].funded_by], purses[face.purse].part, face.yen))
     return loads

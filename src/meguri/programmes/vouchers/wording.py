@@ -79,6 +79,16 @@ def bought(number: str, *, programme: Both, units: int, face_yen: int, price_yen
     )  # fmt: skip
 
 
+def code_entered(*, programme: Both, face_yen: int) -> Wording:
+    """A code was entered: its worth is in the wallet."""
+    return Wording(
+        title_ja="商品券を受け取りました",
+        title_en="Your voucher has arrived",
+        text_ja=f"「{programme.ja}」のコードで、{face_yen:,}円分がウォレットに入りました。",
+        text_en=f"The code of “{programme.en}” has put {face_yen:,} yen into your wallet.",
+    )
+
+
 def lapsed(number: str, *, programme: Both, units: int) -> Wording:
     """Won, but not paid in time."""
     return Wording(

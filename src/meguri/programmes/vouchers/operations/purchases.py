@@ -194,7 +194,7 @@ def _sell(row: Application, loads: list[PurseLoad], *, units: int, by: Actor, at
     books.open_accounts([wallet], municipality=sale.municipality)
     legs = [*_unit_legs(row, units=units)]
     for load in loads:
-        legs += _money_legs(load, wallet, yen=load.yen * units, by=by, at=at)
+        legs += money_legs(load, wallet, yen=load.yen * units, by=by, at=at)
     posting = Posting(
         key=f"sell_voucher:{row.id}", template="sell_voucher", legs=tuple(legs), at=at, by=str(by.party or by.role),
         about={"programme": str(sale.programme), "sale": str(sale.id), "round": sale.round, "units": units},
@@ -224,7 +224,7 @@ def _right_leg(row: Application) -> Leg:
     return Leg(source, target, row.units_won, (right_lot(row.sale),))
 
 
-def _money_legs(load: PurseLoad, wallet: Account, *, yen: int, by: Actor, at: datetime) -> list[Leg]:
+def money_legs(load: PurseLoad, wallet: Account, *, yen: int, by: Actor, at: datetime) -> list[Leg]:
     """Paid part: the buyer's money enters through their fund. Granted part: each funder pays its share."""
     legs = []
     for share in programmes.share_grant(agreement=load.agreement, amount_yen=yen, by=by):
