@@ -25,7 +25,7 @@ UNSOURCED: Final = frozenset({"notice", "origin", "sources", "purpose", "family"
 
 def unknown_sources(terms: ProgrammeTerms) -> list[str]:
     """Notes that point nowhere, or that do not give exactly one of `source` and `assumed`."""
-    known = {path for leaf, _ in _leaves(_whole(terms), "") for path in _ancestors(leaf)}
+    known = {path for leaf, _ in leaves(_whole(terms), "") for path in _ancestors(leaf)}
     return [note.value for note in terms.sources if note.value not in known or bool(note.source) == bool(note.assumed)]
 
 
@@ -38,7 +38,7 @@ def source_of(terms: ProgrammeTerms, path: str) -> SourceNote | None:
 def unsourced(terms: ProgrammeTerms) -> list[str]:
     """Paths of values (numbers, days, conditions, choices) that no note covers; empty for a document worth sharing."""
     tree = {name: value for name, value in to_tree(terms).items() if name not in UNSOURCED}
-    values = [path for path, value in _leaves(tree, "") if _is_value(path, value)]
+    values = [path for path, value in leaves(tree, "") if _is_value(path, value)]
     return [path for path in values if source_of(terms, path) is None]
 
 
@@ -53,14 +53,14 @@ def _is_value(path: str, value: object) -> bool:
     return path.rpartition(".")[2] not in NAMES and not (isinstance(value, dict) and value.keys() == {"ja", "en"})
 
 
-def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
+def leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
     """Leaves with their paths. A text, a window, a condition are one leaf; listed parts go by code, else by number."""
     if isinstance(value, dict) and not _is_one(value):
         for name, part in value.items():
-            yield from _leaves(part, f"{path}.{name}" if path else name)
+            yield from leaves(part, f"{path}.{name}" if path else name)
     elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
         for place, part in enumerate(value):
-            yield from _leaves(part, f"{path}.{part['code']}" if "code" in part else f"{path}[{place}]")
+            yield from leaves(part, f"{path}.{part['code']}" if "code" in part else f"{path}[{place}]")
     else:
         yield path, value
 

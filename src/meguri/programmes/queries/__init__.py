@@ -2,10 +2,14 @@
 
 from meguri.programmes.queries.documents import (
     PROGRAMME_UNKNOWN,
+    AdaptedView,
     ProgrammeView,
+    TemplateView,
+    adapted_from,
     programme,
     programme_by_code,
     programmes,
+    template_list,
     terms,
 )
 from meguri.programmes.queries.force import purse_kind, rules_in_force
@@ -27,8 +31,9 @@ from meguri.programmes.queries.money import (
 from meguri.programmes.queries.pages import ProgrammePage, findings, look_ahead, programme_page
 
 __all__ = [
-    "PROGRAMME_UNKNOWN", "AgreementView", "AppropriationView", "Budget", "BudgetLine", "FundView", "Lapsed",
-    "ProgrammePage", "ProgrammeView", "ShareView", "agreement", "agreements", "appropriations", "budget_lines",
-    "findings", "funds", "lapsed", "look_ahead", "lots_by_purse", "programme", "programme_by_code",
-    "programme_page", "programmes", "purse_kind", "rules_in_force", "terms",
+    "PROGRAMME_UNKNOWN", "AdaptedView", "AgreementView", "AppropriationView", "Budget", "BudgetLine", "FundView",
+    "Lapsed", "ProgrammePage", "ProgrammeView", "ShareView", "TemplateView", "adapted_from", "agreement",
+    "agreements", "appropriations", "budget_lines", "findings", "funds", "lapsed", "look_ahead", "lots_by_purse",
+    "programme", "programme_by_code", "programme_page", "programmes", "purse_kind", "rules_in_force", "template_list",
+    "terms",
 ]

@@ -10,8 +10,11 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from meguri.parties.rules import Both
+from meguri.programmes.adaptations import Adaptation, adaptations
 from meguri.programmes.models import Programme, ProgrammeState, TermsVersion
-from meguri.programmes.terms import ProgrammeTerms, from_tree
+from meguri.programmes.shipped import templates
+from meguri.programmes.terms import ProgrammeTerms, digest, from_tree
 from meguri.words.refusal import declare
 
 PROGRAMME_UNKNOWN = declare(
@@ -36,6 +39,53 @@ class ProgrammeView:
     drafted_at: datetime
     launched_at: datetime | None
     closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateView:
+    """A shipped document as a list shows it. `city` and `year`: whose published rules these are."""
+
+    name: str
+    city: Both | None
+    year: int | None
+    programme_name: Both
+    department: str
+    family: str
+    issuer_kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptedView:
+    """The template that a programme was made from, and what the town changed of it."""
+
+    template: TemplateView
+    changes: tuple[Adaptation, ...]
+
+
+def template_list() -> tuple[TemplateView, ...]:
+    """The shipped documents, the invented town's own first, then those of cities."""
+    return tuple(_template(name, document) for name, document in templates().items())
+
+
+def adapted_from(programme: UUID, *, municipality: int) -> AdaptedView | None:
+    """What a programme took over and what it changed; None when it names no template that this program knows.
+
+    Raises Refusal `programme_unknown`.
+    """
+    document = terms(programme, municipality=municipality)
+    name = document.origin.template if document.origin else ""
+    found = templates().get(name)
+    return AdaptedView(_template(name, found), adaptations(document, found)) if found else None
+
+
+def _template(name: str, document: ProgrammeTerms) -> TemplateView:
+    origin = document.origin
+    return TemplateView(
+        name=name, city=Both(origin.city.ja, origin.city.en) if origin else None, year=origin.year if origin else None,
+        programme_name=Both(document.name.ja, document.name.en), department=document.department,
+        family=document.family, issuer_kind=document.scheme.issuer_kind, digest=digest(document),
+    )
 
 
 def terms(programme: UUID, *, municipality: int) -> ProgrammeTerms:
