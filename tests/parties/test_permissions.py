@@ -38,6 +38,7 @@ action.open                -   -   -   -   D   -   -   -   -   -   -
 action.record              -   O   -   -   -   -   -   -   -   -   A
 action.attest              -   -   O   O   D   D   -   O   -   -   -
 action.reverse             -   -   -   -   -   D   -   -   -   -   -
+reward.run                 -   -   -   -   -   D   -   -   -   -   A
 benefit.import             -   -   -   -   D   -   -   -   -   -   -
 benefit.decide             -   -   -   -   -   D   -   -   -   -   -
 benefit.release            -   -   -   -   -   D   -   -   -   -   A

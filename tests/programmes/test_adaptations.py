@@ -19,11 +19,11 @@ from tests.programmes.vouchers.lived_town import refused
 TWELVE = {
     "nagoya-2025": "名古屋市", "ise-2022": "伊勢市", "adachi-2025": "足立区", "kashima-2022": "鹿嶋市",
     "hyuga-2025": "日向市", "nagasaki-2023": "長崎市", "ebina-2023": "海老名市", "hiroshima-2015": "広島市",
-    "narita-2015": "成田市", "meguro-2020": "目黒区", "katsuyama-2026": "勝山市",
+    "narita-2015": "成田市", "meguro-2020": "目黒区", "katsuyama-2026": "勝山市", "setagaya-2024": "世田谷区",
 }  # fmt: skip
 ISSUERS = {
     "hiroshima-2015": "committee", "narita-2015": "shopping_street", "meguro-2020": "shopping_street",
-    "kashima-2022": "chamber",
+    "kashima-2022": "chamber", "setagaya-2024": "shopping_street",
 }  # fmt: skip
 """Who issues where it is not the city itself."""
 
@@ -34,7 +34,7 @@ def test_the_list_names_each_city_its_year_and_who_issues() -> None:
     for name in TWELVE:
         view = listed[name]
         assert str(view.year) == name.rpartition("-")[2]
-        assert (view.family, view.department) == ("voucher", "commerce")
+        assert (view.family, view.department) == ("point" if name == "setagaya-2024" else "voucher", "commerce")
         assert view.issuer_kind == ISSUERS.get(name, "municipality")
         assert view.digest == digest(templates()[name])
     assert (listed[BENEFIT].city, listed[BENEFIT].year, listed[BENEFIT].family) == (None, None, "benefit")

@@ -41,6 +41,11 @@ def span(first: str, last: str) -> dict[str, date]:
 
 
 BY_CODE = {"by": "code", "entering": span("2025-10-01", "2025-10-31"), "face": [{"purse": "premium", "yen": 10_000}]}
+REWARD = {
+    "by": "payment", "purse": "points", "window": span("2025-10-01", "2025-10-31"),
+    "limits": [{"per": "month", "yen": 1_000}],
+    "rates": [{"code": "all", "name": TEXT, "rate_bp": 500, "where": {"kind": "all", "of": []}}],
+}  # fmt: skip
 GIVEN = {"obtaining": BY_CODE, "scheme.psa_basis": "not_prepaid", "purses.1": GONE, "funds.1": GONE, "sources": []}
 """The voucher given away by code."""
 
@@ -118,6 +123,19 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("out_of_order", VOUCHER, {"obtaining": {**BY_CODE, "entering": span("2025-10-01", "2026-02-01")}},
      "obtaining.entering"),
     ("family_differs", POINT, {"obtaining": BY_CODE}, "family"),
+    ("family_differs", VOUCHER, {"obtaining": {**REWARD, "purse": "premium"}}, "family"),
+    ("unknown_code", POINT, {"obtaining": {**REWARD, "purse": "gold"}}, "obtaining.purse"),
+    ("code_twice", POINT, {"obtaining": {**REWARD, "rates": REWARD["rates"] * 2}}, "obtaining"),
+    ("condition_unreadable", POINT, {"obtaining": {**REWARD, "rates": [{**REWARD["rates"][0], "where": RENT}]}},
+     "obtaining.rates.all.where.field"),
+    ("limit_unclear", POINT, {"obtaining": {**REWARD, "limits": [{"per": "day"}]}}, "obtaining.limits[0]"),
+    ("no_personal_limit", POINT, {"obtaining": {**REWARD, "limits": []}}, "obtaining.limits"),
+    ("window_reversed", POINT, {"obtaining": {**REWARD, "window": span("2025-10-02", "2025-10-01")}},
+     "obtaining.window"),
+    ("out_of_order", POINT, {"obtaining": {**REWARD, "window": span("2025-10-01", "2026-04-01")}},
+     "obtaining.window"),
+    ("not_carried_out", POINT, {"obtaining": {**REWARD, "limits": [{"per": "day", "times": 3}]}}, "obtaining.limits"),
+    ("not_carried_out", VOUCHER, {"limits.balance_max_yen": 100_000}, "limits.balance_max_yen"),
     ("no_payment_limit", VOUCHER, {**GIVEN, "limits.payment_max_yen": GONE}, "limits.payment_max_yen"),
     ("round_without_units", VOUCHER, {"obtaining.rounds.0.units": 0}, "obtaining.rounds.first.units"),
     ("round_without_units", VOUCHER, {"obtaining.rounds.0.units": 0, "obtaining.rounds.0.leftovers": True},
@@ -191,6 +209,7 @@ def test_errors_come_first_and_lints_forbid_nothing() -> None:
 SOUND: list[tuple[str, dict[str, Any]]] = [
     (VOUCHER, {"obtaining.rounds.0": ROUND}),
     (VOUCHER, GIVEN),
+    (POINT, {"obtaining": REWARD, "sources": [], "limits.balance_max_yen": GONE}),
     (VOUCHER, {"obtaining.rounds.1": LEFT}),  # sells what the first leaves
     (VOUCHER, {"obtaining.rounds.1": {**LEFT, "units": 0, "bundle": "small"}, "obtaining.rounds.0.bundle": "small",
                "obtaining.bundles": [BUNDLE]}),

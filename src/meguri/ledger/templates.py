@@ -99,6 +99,7 @@ TEMPLATES: dict[str, Template] = {
         Template("reserve_unit", ((_R.STOCK, _R.ALLOWANCE), _RIGHT_USED)),
         Template("release_unit", ((_R.ALLOWANCE, _R.STOCK), (_R.USED, _R.ALLOWANCE))),
         Template("load_code", ((_R.FUND, _R.WALLET),)),
+        Template("reward_payment", ((_R.FUND, _R.WALLET),)),
         Template("grant_points", ((_R.FUND, _R.WALLET), _RIGHT_USED, *_REPAID), version=2),
         Template(
             "withdraw_points",

@@ -64,6 +64,7 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     ("action.attest", {MAKER: OWN_DEPARTMENT, CHECKER: OWN_DEPARTMENT, PARTNER: OWN, CLERK: OWN, OWNER: OWN},
      "行動を証明する", "attest an action"),
     ("action.reverse", {CHECKER: OWN_DEPARTMENT}, "付与を取り消す", "reverse a grant"),
+    ("reward.run", {CHECKER: OWN_DEPARTMENT, SYSTEM: ANY}, "支払いに応じてポイントを付ける", "reward payments"),
     # benefits
     ("benefit.import", {MAKER: OWN_DEPARTMENT}, "給付の対象者名簿を取り込む", "import a list of beneficiaries"),
     ("benefit.decide", {CHECKER: OWN_DEPARTMENT}, "支給を決める", "decide entitlements"),

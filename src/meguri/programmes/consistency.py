@@ -18,6 +18,7 @@ from meguri.programmes.parts import (
     GrantByAction,
     GrantByCode,
     GrantByList,
+    GrantByPayment,
     Limit,
     MoneyPart,
     Obtaining,
@@ -99,7 +100,7 @@ NOT_CARRIED_OUT = declare_error(
 )
 
 _WAYS: dict[Family, type | UnionType] = {
-    Family.VOUCHER: Sale | GrantByCode, Family.POINT: GrantByAction, Family.BENEFIT: GrantByList,
+    Family.VOUCHER: Sale | GrantByCode, Family.POINT: GrantByAction | GrantByPayment, Family.BENEFIT: GrantByList,
 }
 
 
@@ -132,6 +133,8 @@ def _codes(terms: ProgrammeTerms) -> Findings:
 def _own_codes(obtaining: Obtaining) -> list[str]:
     if isinstance(obtaining, Sale):
         return [each.code for each in obtaining.rounds]
+    if isinstance(obtaining, GrantByPayment):
+        return [rate.code for rate in obtaining.rates]
     return [action.code for action in obtaining.actions] if isinstance(obtaining, GrantByAction) else []
 
 
@@ -164,7 +167,7 @@ def _purses_named(obtaining: Obtaining) -> Iterator[tuple[str, str]]:
                 yield from ((f"obtaining.bundles.{each.code}.face", part.purse) for part in each.face)
         case GrantByCode(face=face):
             yield from ((f"obtaining.face[{place}].purse", part.purse) for place, part in enumerate(face))
-        case GrantByAction(purse=purse):
+        case GrantByAction(purse=purse) | GrantByPayment(purse=purse):
             yield "obtaining.purse", purse
         case GrantByList(choices=choices):
             for place, choice in enumerate(choices):
@@ -224,6 +227,9 @@ def conditions(
     if isinstance(terms.obtaining, Sale):
         for each in terms.obtaining.rounds:
             yield f"obtaining.rounds.{each.code}.who", each.who, vocabularies.residents
+    elif isinstance(terms.obtaining, GrantByPayment):
+        for rate in terms.obtaining.rates:
+            yield f"obtaining.rates.{rate.code}.where", rate.where, vocabularies.shops
     elif isinstance(terms.obtaining, GrantByList):
         for place, row in enumerate(terms.obtaining.amounts):
             yield f"obtaining.amounts[{place}].when", row.when, vocabularies.residents
@@ -231,7 +237,7 @@ def conditions(
 
 def _limits(terms: ProgrammeTerms) -> Findings:
     limits: list[tuple[str, Limit]] = []
-    if isinstance(terms.obtaining, GrantByAction | TopUp):
+    if isinstance(terms.obtaining, GrantByAction | GrantByPayment | TopUp):
         limits += [(f"obtaining.limits[{place}]", limit) for place, limit in enumerate(terms.obtaining.limits)]
     if isinstance(terms.obtaining, GrantByAction):
         for action in terms.obtaining.actions:
@@ -244,6 +250,10 @@ def _not_carried_out(terms: ProgrammeTerms) -> Findings:
         yield found(NOT_CARRIED_OUT, "demurrage", what="demurrage")
     if isinstance(terms.obtaining, TopUp):
         yield found(NOT_CARRIED_OUT, "obtaining.by", what="top_up")
+    if isinstance(terms.obtaining, GrantByPayment) and any(limit.times for limit in terms.obtaining.limits):
+        yield found(NOT_CARRIED_OUT, "obtaining.limits", what="times")
+    if terms.limits.balance_max_yen is not None and not isinstance(terms.obtaining, GrantByAction):
+        yield found(NOT_CARRIED_OUT, "limits.balance_max_yen", what="balance_max_yen")
     if isinstance(terms.expiry, ExpiresAfter) and terms.expiry.basis is not ExpiryBasis.STATIC:
         yield found(NOT_CARRIED_OUT, "expiry.basis", what=terms.expiry.basis.value)
 

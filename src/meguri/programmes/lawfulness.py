@@ -17,6 +17,7 @@ from meguri.programmes.parts import (
     GrantByAction,
     GrantByCode,
     GrantByList,
+    GrantByPayment,
     IssuerKind,
     MoneyPart,
     NeverExpires,
@@ -186,7 +187,7 @@ def _auditors(terms: ProgrammeTerms) -> Findings:
         yield from _vouchers(terms)
     if isinstance(terms.obtaining, Sale):
         yield from _outsiders(terms.obtaining)
-    if isinstance(terms.obtaining, GrantByAction) and not terms.obtaining.limits:
+    if isinstance(terms.obtaining, GrantByAction | GrantByPayment) and not terms.obtaining.limits:
         yield found(NO_PERSONAL_LIMIT, "obtaining.limits")
     if terms.evaluation.design is Design.BEFORE_AFTER:
         yield found(EFFECT_NOT_TOLD_APART, "evaluation.design")

@@ -302,6 +302,24 @@ class GrantByAction(Part, frozen=True, kw_only=True, tag_field="by", tag="action
     window: Window
 
 
+class RewardRate(Part, frozen=True, kw_only=True):
+    """What a payment earns in shops of a class, in 1/100 % of what was paid; of several rates the first that fits."""
+
+    code: Code
+    name: Text
+    rate_bp: BasisPoints
+    where: Predicate
+
+
+class GrantByPayment(Part, frozen=True, kw_only=True, tag_field="by", tag="payment"):
+    """Points follow a payment with paid value, by class of shop. What was given back earns nothing."""
+
+    purse: Code
+    rates: tuple[RewardRate, ...]
+    limits: tuple[Limit, ...]
+    window: Window
+
+
 class AmountRow(Part, frozen=True, kw_only=True):
     """A line of the amount table; the first row that applies to the person counts."""
 
@@ -356,7 +374,7 @@ class TopUp(Part, frozen=True, kw_only=True, tag_field="by", tag="top_up"):
     window: Window
 
 
-Obtaining = Sale | GrantByCode | GrantByAction | GrantByList | TopUp
+Obtaining = Sale | GrantByCode | GrantByAction | GrantByPayment | GrantByList | TopUp
 
 
 # --- who, where, until when ------------------------------------------------------------------------------------------

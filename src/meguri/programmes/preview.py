@@ -19,6 +19,7 @@ from meguri.programmes.parts import (
     GrantByAction,
     GrantByCode,
     GrantByList,
+    GrantByPayment,
     Per,
     Receipt,
     ReceiptChoice,
@@ -138,7 +139,7 @@ def _costs(
             return _sale(terms, sale, takers=takers, expectation=expectation)
         case GrantByCode() as grant:
             return _codes(terms, grant, eligible=eligible, takers=takers)
-        case GrantByAction() as grant:
+        case GrantByAction() | GrantByPayment() as grant:
             return _actions(terms, grant, eligible=eligible, takers=takers)
         case GrantByList() as grant:
             return _list(terms, grant, inside=inside, vocabularies=vocabularies, expectation=expectation)
@@ -187,7 +188,7 @@ def _codes(terms: ProgrammeTerms, grant: GrantByCode, *, eligible: int, takers: 
     )
 
 
-def _actions(terms: ProgrammeTerms, grant: GrantByAction, *, eligible: int, takers: int) -> Costs:
+def _actions(terms: ProgrammeTerms, grant: GrantByAction | GrantByPayment, *, eligible: int, takers: int) -> Costs:
     budget = sum(fund.amount_yen for fund in terms.funds)
     ceiling = _ceiling_each(grant)
     most_yen = budget if ceiling is None else min(budget, eligible * ceiling)
@@ -211,8 +212,8 @@ def _within_caps(terms: ProgrammeTerms, funded_by: str, *, yen: int) -> int:
     return min(yen, sum(capped)) if len(capped) == len(rooms) else yen
 
 
-def _ceiling_each(grant: GrantByAction) -> int | None:
-    """The most one person can earn by the yen limits over all actions; None without any."""
+def _ceiling_each(grant: GrantByAction | GrantByPayment) -> int | None:
+    """The most one person can earn by the yen limits over all that earns; None without any."""
     days = (grant.window.last_day - grant.window.first_day).days + 1
     first, last = grant.window.first_day, grant.window.last_day
     months = (last.year - first.year) * 12 + last.month - first.month + 1

@@ -13,6 +13,7 @@ from meguri.programmes.parts import (
     GrantByAction,
     GrantByCode,
     GrantByList,
+    GrantByPayment,
     NeverExpires,
     Sale,
     SaleRound,
@@ -72,7 +73,7 @@ def windows(terms: ProgrammeTerms) -> Iterator[tuple[str, Window]]:
             yield "obtaining.window", window
             named = [(f"obtaining.actions.{action.code}.window", action.window) for action in actions]
             yield from ((path, window) for path, window in named if window is not None)
-        case TopUp(window=window):
+        case TopUp(window=window) | GrantByPayment(window=window):
             yield "obtaining.window", window
 
 
@@ -83,7 +84,10 @@ def first_issue(terms: ProgrammeTerms) -> date:
             return min((each.purchase.first_day for each in rounds), default=terms.spending.window.first_day)
         case GrantByList(paid_on=paid_on):
             return paid_on
-        case GrantByAction(window=window) | GrantByCode(entering=window) | TopUp(window=window):
+        case (
+            GrantByAction(window=window) | GrantByPayment(window=window) | GrantByCode(entering=window)
+            | TopUp(window=window)
+        ):
             return window.first_day
 
 
@@ -94,7 +98,10 @@ def last_issue(terms: ProgrammeTerms) -> date:
             return max((each.purchase.last_day for each in rounds), default=terms.spending.window.last_day)
         case GrantByList(paid_on=paid_on):
             return paid_on
-        case GrantByAction(window=window) | GrantByCode(entering=window) | TopUp(window=window):
+        case (
+            GrantByAction(window=window) | GrantByPayment(window=window) | GrantByCode(entering=window)
+            | TopUp(window=window)
+        ):
             return window.last_day
 
 
@@ -134,7 +141,7 @@ def _own_orders(terms: ProgrammeTerms) -> Iterator[Order]:
             yield "obtaining.paid_on", paid_on, spending.last_day
         case GrantByCode(entering=window):
             yield "obtaining.entering", window.last_day, spending.last_day
-        case GrantByAction(window=window) | TopUp(window=window):
+        case GrantByAction(window=window) | GrantByPayment(window=window) | TopUp(window=window):
             yield "obtaining.window", window.last_day, spending.last_day
 
 

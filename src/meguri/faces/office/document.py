@@ -13,6 +13,7 @@ from meguri.programmes.parts import (
     GrantByAction,
     GrantByCode,
     GrantByList,
+    GrantByPayment,
     Limit,
     Sale,
     Text,
@@ -127,6 +128,8 @@ class _Teller:
                 yield self("入力できる期間", "To be entered"), self.span(window)
             case GrantByAction() as grant:
                 yield from self._actions(grant)
+            case GrantByPayment() as grant:
+                yield from self._rates(grant)
             case GrantByList() as grant:
                 yield from self._list(grant)
 
@@ -165,6 +168,13 @@ class _Teller:
             known = EVIDENCES[action.evidence]
             limits = [self.limit(limit) for limit in action.limits]
             yield self.text(action.name), " / ".join([self.yen(action.yen), self(known.ja, known.en), *limits])
+        yield self("1人の上限", "Limits per person"), " / ".join(self.limit(limit) for limit in grant.limits)
+
+    def _rates(self, grant: GrantByPayment) -> Facts:
+        yield self("期間", "Window"), self.span(grant.window)
+        for rate in grant.rates:
+            where = predicate.sentence(predicate.parse(rate.where, SHOPS), self.language)
+            yield self.text(rate.name), f"{rate.rate_bp / 100:g} %: {where}"
         yield self("1人の上限", "Limits per person"), " / ".join(self.limit(limit) for limit in grant.limits)
 
     def _list(self, grant: GrantByList) -> Facts:

@@ -26,6 +26,7 @@ from meguri.words.period import FiscalYear, day_of
 TEMPLATES = {
     "appropriate": ("予算の配当", "Appropriation"), "return_appropriation": ("予算の減額", "Appropriation returned"),
     "sell_voucher": ("商品券の販売", "Voucher sold"), "load_code": ("商品券コードの受け取り", "Voucher code entered"),
+    "reward_payment": ("支払いへのポイント", "Points for payments"),
     "grant_points": ("ポイントの付与", "Points granted"),
     "withdraw_points": ("付与の取消し", "Grant withdrawn"), "pay_benefit": ("給付の支給", "Benefit paid"),
     "pay": ("店での支払い", "Payment at a shop"), "refund_payment": ("返金", "Refund"),

@@ -10,7 +10,7 @@ from typing import Any
 from meguri.faces.design.figures import as_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import say
-from meguri.programmes.parts import GrantByAction, GrantByCode, GrantByList, Sale
+from meguri.programmes.parts import GrantByAction, GrantByCode, GrantByList, GrantByPayment, Sale
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.timing import last_spending_day
@@ -52,6 +52,8 @@ def _planned(terms: ProgrammeTerms) -> Iterator[Station]:
                 yield Station("販売", "Sale", one.purchase.first_day, one.purchase.last_day)
         case GrantByCode(entering=window):
             yield Station("コードの入力", "Codes entered", window.first_day, window.last_day)
+        case GrantByPayment(window=window):
+            yield Station("支払いと付与", "Payments and points", window.first_day, window.last_day)
         case GrantByAction(window=window):
             yield Station("行動と付与", "Actions and points", window.first_day, window.last_day)
         case GrantByList(choosing=choosing, paid_on=paid_on):

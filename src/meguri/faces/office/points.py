@@ -73,8 +73,12 @@ def points(request: TownRequest) -> HttpResponse:
 
 
 def _programmes(request: TownRequest) -> list[ProgrammeView]:
+    """Programmes of actions; points that follow payments have nothing to be opened or confirmed."""
     found = programmes.programmes(request.municipality, states=("launched", "closed"))
-    return [each for each in found if each.family == "point"]
+    return [
+        each for each in found if each.family == "point"
+        and isinstance(programmes.terms(each.id, municipality=request.municipality).obtaining, GrantByAction)
+    ]
 
 
 def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:

@@ -17,7 +17,7 @@ from meguri.parties import queries as parties
 from meguri.parties.queries import ApprovalView
 from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import queries as benefits
-from meguri.programmes.parts import Sale
+from meguri.programmes.parts import GrantByAction, Sale
 from meguri.programmes.points import queries as points
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.vouchers import queries as vouchers
@@ -137,6 +137,8 @@ def _unopened(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterat
 
 
 def _of_points(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    if not isinstance(programmes.terms(each.id, municipality=request.municipality).obtaining, GrantByAction):
+        return
     held = points.totals(each.id, municipality=request.municipality).held
     if held:
         yield Work(say(request, f"行動を確かめる({held:,}件)", f"Confirm actions ({held:,})"), name,

@@ -23,6 +23,7 @@ KINDS = {
     "pay": ("支払い", "Payment"), "refund_payment": ("返金", "Refund"),
     "sell_voucher": ("商品券の購入", "Voucher bought"),
     "load_code": ("商品券コード", "Voucher code"),
+    "reward_payment": ("お支払いへのポイント", "Points for a payment"),
     "grant_points": ("ポイント", "Points"), "withdraw_points": ("ポイントの取消", "Points withdrawn"),
     "pay_benefit": ("給付", "Benefit"), "transfer": ("送金", "Transfer"), "expire": ("期限切れ", "Expired"),
     "undo_expire": ("期限切れの取消", "Expiry undone"),

@@ -1,0 +1,22 @@
+"""What runs by itself in all programmes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from meguri.programmes import operations, queries
+from meguri.programmes.parts import GrantByPayment
+from meguri.words.actor import Actor, ActorRole
+
+EVERY = {"reward_all_payments": timedelta(days=1)}
+STILL_LOOKED_AT = timedelta(days=31)
+"""How long after a window payments of it may still arrive: tills that were without a line, refunds taken off."""
+
+
+def reward_all_payments(*, municipality: int, at: datetime) -> None:
+    """Points for yesterday's payments, in every programme that rewards them."""
+    for view in queries.programmes(municipality, states=("launched",)):
+        obtaining = queries.terms(view.id, municipality=municipality).obtaining
+        if isinstance(obtaining, GrantByPayment) and not obtaining.window.period.is_over(at - STILL_LOOKED_AT):
+            by = Actor(municipality, ActorRole.SYSTEM)
+            operations.reward_payments(programme=view.id, by=by, at=at)
