@@ -250,12 +250,22 @@ def _not_carried_out(terms: ProgrammeTerms) -> Findings:
         yield found(NOT_CARRIED_OUT, "demurrage", what="demurrage")
     if isinstance(terms.obtaining, TopUp):
         yield found(NOT_CARRIED_OUT, "obtaining.by", what="top_up")
-    if isinstance(terms.obtaining, GrantByPayment) and any(limit.times for limit in terms.obtaining.limits):
-        yield found(NOT_CARRIED_OUT, "obtaining.limits", what="times")
-    if terms.limits.balance_max_yen is not None and not isinstance(terms.obtaining, GrantByAction):
-        yield found(NOT_CARRIED_OUT, "limits.balance_max_yen", what="balance_max_yen")
     if isinstance(terms.expiry, ExpiresAfter) and terms.expiry.basis is not ExpiryBasis.STATIC:
         yield found(NOT_CARRIED_OUT, "expiry.basis", what=terms.expiry.basis.value)
+    yield from (found(NOT_CARRIED_OUT, path, what=path.rpartition(".")[2]) for path, is_said in _said_in_vain(terms)
+                if is_said)
+
+
+def _said_in_vain(terms: ProgrammeTerms) -> Iterator[tuple[str, bool]]:
+    """Rules that no operation would keep: a document that says one of them would promise what does not happen."""
+    obtaining, refunds = terms.obtaining, terms.refunds
+    holding_bounded = terms.limits.balance_max_yen is not None
+    if isinstance(obtaining, GrantByPayment):
+        yield "obtaining.limits.times", any(limit.times for limit in obtaining.limits)
+    yield "limits.balance_max_yen", holding_bounded and not isinstance(obtaining, GrantByAction)
+    yield "spending.spend_unit_yen", terms.spending.spend_unit_yen != 1  # tills take any whole yen
+    yield "refunds.payment_refund", not refunds.payment_refund  # shops can always give back
+    yield "refunds.purchase_cancel_days", refunds.purchase_cancel_days > 0
 
 
 def _money(terms: ProgrammeTerms) -> Findings:

@@ -25,6 +25,31 @@ def premium_left(city: City) -> int:
     return city.fund(city.made, "premium").budget.left_yen
 
 
+def test_nagoya_draws_and_gives_thirteen_thousand_for_ten_that_are_good_to_the_yen() -> None:
+    city = found("nagoya-2025", {"obtaining.rounds.0.units": 7}, at=moment(7, 1))
+    city.open_round("first", at=moment(7, 20))
+    people = [city.person() for _ in range(3)]
+    applied = {
+        person: operations.apply(sale=city.sales["first"], units=5, by=person, at=moment(8, 1)) for person in people
+    }
+    with refused("voucher_too_many_units"):
+        operations.apply(sale=city.sales["first"], units=6, by=city.person(), at=moment(8, 1))
+    city.draw("first", at=moment(9, 5))
+    drawn = queries.draw_page(city.sales["first"], municipality=city.municipality)
+    assert [award.units_won for award in drawn.awards] == [5, 2, 0], "in drawn order; the last winner gets what is left"
+    best = next(person for person, each in applied.items() if each.number == drawn.awards[0].id)
+    bought = operations.purchase(application=applied[best].application, by=best, at=moment(10, 2))
+    assert (bought.price_yen, bought.face_yen) == (50_000, 65_000)
+    with refused("payment_short"):  # 65,000 at once is the most that the terms let one payment be
+        city.pay(best, city.store("large"), 65_001, at=moment(10, 3))
+    assert city.pay(best, city.store("large"), 14_999, at=moment(10, 3)) == {"premium": 14_999}
+    assert city.pay(best, city.store("small"), 2, at=moment(10, 3)) == {"premium": 1, "paid": 1}
+    operations.lapse_unpaid(sale=city.sales["first"], by=city.checker, at=moment(11, 1))
+    assert city.page("first").units_left == 2, "what the second winner did not pay for"
+    run = city.expire(at=moment(2, 1, year=2026))
+    assert (run.granted_yen, run.paid_yen) == (0, 49_999)
+
+
 def test_ise_lowers_everybodys_cap_until_all_get_some() -> None:
     """Ten people want five units each, thirty are there: nobody loses, everybody gets three."""
     city = found("ise-2022", {"obtaining.rounds.0.units": 30}, at=moment(7, 1, year=2022))
@@ -100,6 +125,8 @@ def test_hyuga_asks_the_register_of_one_day_and_keeps_a_part_in_the_region() -> 
     assert short.value.facts["available"] == 6_000
     assert city.pay(mother, local, 7_000, at=moment(9, 2)) == {"local-premium": 2_000, "local": 4_000, "common": 1_000}
     assert city.pay(mother, chain, 5_000, at=moment(9, 2)) == {"common": 5_000}
+    run = city.expire(at=moment(2, 1, year=2026))
+    assert (run.granted_yen, run.paid_yen) == (1_000, 5_000), "the one unit that lay till the end"
 
 
 def test_hiroshima_calls_a_shop_large_by_its_floor_but_not_in_a_shopping_street() -> None:
@@ -213,6 +240,10 @@ def test_nagasaki_sells_first_come_exactly_what_winners_did_not_pay_for() -> Non
     assert city.buy("third", city.person(), 1, at=noon).face_yen == 6_500
     assert checks.sold_units_left_the_stock(city.municipality) == []
     assert premium_left(city) == 3_000_000 - 13 * 1_500
+    paid = city.pay(letting, city.store("large"), 5_000, at=moment(2, 1, year=2024))
+    assert paid == {"premium": 4_500, "paid": 500}
+    run = city.expire(at=moment(2, 19, year=2024))
+    assert (run.granted_yen, run.paid_yen) == (10 * 1_500, 13 * 5_000 - 500)
 
 
 def _draw_and_buy(
@@ -276,6 +307,8 @@ def test_meguro_serves_residents_first_and_then_whoever_comes() -> None:
         city.pay(outsider, chain, 100, at=opening)
     assert short.value.facts["available"] == 0
     assert city.pay(outsider, street, 6_000, at=opening) == {"premium": 5_000, "paid": 1_000}
+    run = city.expire(at=moment(3, 1, year=2021))
+    assert (run.granted_yen, run.paid_yen) == (10 * 2_500, 12 * 5_000 - 1_000)
 
 
 def test_katsuyama_mails_a_code_worth_ten_thousand_that_works_once() -> None:
