@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
@@ -20,6 +21,7 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import operations as benefits
 from meguri.programmes.benefits.operations import Imported
 from meguri.programmes.points import operations as points
+from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.vouchers import operations as vouchers
 from meguri.settlement import operations as settlement
 from meguri.settlement.queries import RunView
@@ -165,9 +167,9 @@ class Office:
         )
 
 
-def found_office() -> Office:
-    """The town, its departments with names, nobody signed in yet."""
-    office = Office(found_town())
+def found_office(documents: Iterable[ProgrammeTerms] | None = None) -> Office:
+    """The town, its departments with names, nobody signed in yet; its programmes as `found_town` starts them."""
+    office = Office(found_town(documents))
     for code, (ja, en) in DEPARTMENTS.items():
         parties.open_department(code=code, name_ja=ja, name_en=en, by=office.system, at=LONG_AGO)
     return office

@@ -22,7 +22,9 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.parts import Sale
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.vouchers import operations, queries
+from meguri.programmes.vouchers.line import LineView, line
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
+from meguri.programmes.vouchers.rules import is_drawn
 from meguri.words.yen import parse_yen
 
 SALE_STATES = {
@@ -70,7 +72,7 @@ def _rounds(request: TownRequest, each: ProgrammeView) -> Iterator[dict[str, Any
         yield {
             "code": one.code, "name": one.name, "units": one.units, "how": say(request, *ALLOCATIONS[one.allocation]),
             "sale": facts, "state": _state(request, facts) if facts else None,
-            "is_drawn": one.allocation != "first_come",
+            "is_drawn": is_drawn(one.allocation),
             "application": one.application, "purchase": one.purchase,
         }  # fmt: skip
 
@@ -110,10 +112,14 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
         request, "sale", way="vouchers", path=path, refusal=refusal, sale=facts, badge=_state(request, facts),
         how=say(request, *ALLOCATIONS[facts.allocation]), applications=listed, chart=chart,
         states=_state_links(request, counted), found=_found(request, facts), ask=_ask(request, facts),
-        is_drawn=facts.allocation != "first_come", is_over=facts.purchasing.is_over(request.at),
+        is_drawn=is_drawn(facts.allocation), line=_line(request, facts), is_over=facts.purchasing.is_over(request.at),
         may_draw=may(request, "voucher.draw", department=facts.department),
         may_sell=may(request, "voucher.sell_at_counter", department=facts.department),
     )  # fmt: skip
+
+
+def _line(request: TownRequest, facts: SalePage) -> LineView | None:
+    return None if is_drawn(facts.allocation) else line(facts.id, municipality=request.municipality)
 
 
 @officers_only

@@ -33,6 +33,11 @@ class LineView:
     served: int
     last: int
 
+    @property
+    def waiting(self) -> int:
+        """How many still wait: the line is settled in its order."""
+        return self.last - self.served
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
