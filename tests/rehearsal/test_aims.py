@@ -90,10 +90,17 @@ def test_costs_are_booked_at_the_start_and_on_the_first_of_each_month(today: dat
     assert books_costs_on(today, start=START) == is_booked
 
 
+def test_a_town_that_starts_on_the_last_of_a_month_books_the_next_one_a_day_later() -> None:
+    start = date(2026, 8, 31)
+    assert start.weekday() == 0
+    booked_on = [day for day in (start + timedelta(days=n) for n in range(40)) if books_costs_on(day, start=start)]
+    assert booked_on == [start, date(2026, 9, 1), date(2026, 10, 1)]
+
+
 @given(st.integers(0, 300), st.integers(4, 40))
-def test_no_month_is_booked_twice(monday: int, weeks: int) -> None:
+def test_every_lived_month_is_booked_once(monday: int, weeks: int) -> None:
     start = START + timedelta(weeks=monday)
     days = [start + timedelta(days=day) for day in range(weeks * 7)]
     months = [(day.year, day.month) for day in days if books_costs_on(day, start=start)]
     assert len(set(months)) == len(months)
-    assert months[0] == (start.year, start.month)
+    assert months == sorted({(day.year, day.month) for day in days}), "and none is left out"

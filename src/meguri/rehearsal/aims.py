@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -50,7 +50,7 @@ def monthly_costs(today: date, *, residents: int, children: int, is_first: bool)
 
 def books_costs_on(today: date, *, start: date) -> bool:
     """Costs are booked as the programmes start, and on the first of each month after that."""
-    return today == start or (today.day == 1 and today > start + timedelta(days=1))
+    return today == start or (today.day == 1 and today > start)
 
 
 def _goal(goal: dict[str, Any], *, reach_by: date) -> dict[str, Any]:
