@@ -449,3 +449,42 @@ def test_a_posting_may_have_as_many_legs_as_it_says_and_not_one_more(books: Book
     check_form(books.posting("pay", *[leg] * LEGS_MAX))
     with refused("too_many_legs"):
         check_form(books.posting("pay", *[leg] * (LEGS_MAX + 1)))
+
+
+# --- many in one look ------------------------------------------------------------------------------------------------
+
+
+def test_many_balances_are_found_in_one_look(books: Books) -> None:
+    books.appropriate(1000)
+    books.grant(400)
+    books.pay(150)
+    found = queries.amounts(
+        [books.holder, books.shop, uuid4()], AccountRole.WALLET, lots=[books.lot, books.own_lot],
+        municipality=books.municipality,
+    )  # fmt: skip
+    assert found == {(books.holder, books.lot): 250}
+    assert queries.amounts([], AccountRole.WALLET, lots=[], municipality=books.municipality) == {}
+    assert queries.amounts(
+        [books.holder], AccountRole.WALLET, lots=[books.lot], municipality=books.municipality + 1
+    ) == {}  # fmt: skip
+
+
+def test_ceilings_are_found_by_what_they_allow_and_never_made_by_looking(books: Books) -> None:
+    yen, times, never = uuid4(), uuid4(), uuid4()
+    town = books.municipality
+    made = {
+        yen: operations.allowance_lot(municipality=town, allowed=yen, unit="yen", opening=10),
+        times: operations.allowance_lot(municipality=town, allowed=times, unit="piece"),
+    }
+    assert queries.allowance_lots([yen, times, never], municipality=town) == made
+    assert queries.allowance_lots([yen], municipality=town + 1) == {}
+    assert queries.allowance_lots([never], municipality=town) == {}
+
+
+def test_a_fund_s_lots_are_its_budget_and_what_purses_hold_of_it(books: Books) -> None:
+    takings = books.takings()
+    found = {lot.id: lot for lot in queries.lots_of_funds([books.fund, uuid4()], municipality=books.municipality)}
+    assert {books.own_lot, books.lot, takings} == found.keys()
+    assert {lot.fund for lot in found.values()} == {books.fund}
+    assert found[books.own_lot].purse_kind is None
+    assert queries.lots_of_funds([uuid4()], municipality=books.municipality) == []

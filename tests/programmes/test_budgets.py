@@ -172,6 +172,23 @@ def test_many_grants_share_one_lock_and_give_the_same(hall: TownHall) -> None:
     assert set(others.values()) == set(names.values())
 
 
+def test_each_of_many_grants_is_judged_alone_by_the_caps(hall: TownHall) -> None:
+    """What finds no room shares nothing; a smaller one behind it still does."""
+    made = hall.launch(changed(POINT, {"agreements.0.shares": [
+        {"fund": "town", "share_bp": 7_000, "cap_yen": 14}, {"fund": "sponsor", "share_bp": 3_000, "cap_yen": 6},
+    ]}))  # fmt: skip
+    which = made.agreements["together"]
+    answers = operations.share_each(agreement=which, amounts_yen=[10, 11, 10, 1], by=hall.system)
+    assert [each.code if isinstance(each, Refusal) else sum(part.yen for part in each) for each in answers] == [
+        10, "shares_exhausted", 10, "shares_exhausted",
+    ]  # fmt: skip
+    together = queries.agreement(made.programme, "together", municipality=hall.municipality)
+    assert together is not None
+    assert [(each.granted_yen, each.carried) for each in together.shares] == [(14, 0), (6, 0)]
+    with refused("shares_exhausted"):
+        operations.share_grants(agreement=which, amounts_yen=[1], by=hall.system)
+
+
 def test_at_its_cap_the_sponsor_stops_and_the_town_pays_all(hall: TownHall) -> None:
     made = hall.launch(changed(POINT, {"agreements.0.shares.1.cap_yen": 5}))
     assert share(hall, made, 10) == {"town": 7, "sponsor": 3}

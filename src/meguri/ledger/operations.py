@@ -385,7 +385,11 @@ def _rights_back(grant: UUID, *, municipality: int) -> tuple[Leg, ...]:
 def repayments(legs: Sequence[Leg], *, municipality: int) -> tuple[Leg, ...]:
     """The legs to add to a grant, so that it repays its holders' debts to its funds before the rest stays with them."""
     holders = {leg.credit.owner for leg in legs}
-    open_debts = queries.debts(holders, municipality=municipality)
+    return repaying(legs, open_debts=queries.debts(holders, municipality=municipality))
+
+
+def repaying(legs: Sequence[Leg], *, open_debts: Iterable[queries.Debt]) -> tuple[Leg, ...]:
+    """As `repayments`, for whoever grants many at once and has read the `queries.debts` of all."""
     return debts.repaying(legs, debt_lots={(debt.holder, debt.fund): debt.lot for debt in open_debts})
 
 

@@ -146,6 +146,21 @@ def lots(numbers: Iterable[int], *, municipality: int) -> dict[int, Lot]:
     return {row[0]: Lot(*row) for row in _rows(query, [municipality, list(numbers)])}
 
 
+def allowance_lots(allowed: Iterable[UUID], *, municipality: int) -> dict[UUID, int]:
+    """The lots of these rights and ceilings by what they allow; those that nobody has touched yet are absent."""
+    query = (  # every part of the lots' key is named, so that its index answers
+        "SELECT allowed, id FROM ledger.lot WHERE municipality_id = %s AND unit IN ('yen', 'piece') AND fund IS NULL"
+        " AND purse_kind IS NULL AND expires_at IS NULL AND allowed = ANY (%s)"
+    )
+    return dict(_rows(query, [municipality, list(allowed)]))
+
+
+def lots_of_funds(funds: Iterable[UUID], *, municipality: int) -> list[Lot]:
+    """All money lots of these funds: the budget's own, and those that purses hold."""
+    query = f"SELECT {_LOT} FROM ledger.lot o WHERE o.municipality_id = %s AND o.unit = 'money' AND o.fund = ANY (%s)"  # noqa: S608
+    return [Lot(*row) for row in _rows(query, [municipality, list(funds)])]
+
+
 def spendable_lots(*, municipality: int, at: datetime) -> list[Lot]:
     """All money lots that purses can hold and that have not expired at `at`."""
     query = (
@@ -201,6 +216,19 @@ def balance(account: Account, *, lot: int, municipality: int) -> int:
     )
     rows = _rows(query, [municipality, account.owner, str(account.role), lot])
     return int(rows[0][0]) if rows else 0
+
+
+def amounts(
+    owners: Iterable[UUID], role: AccountRole, *, lots: Iterable[int], municipality: int
+) -> dict[tuple[UUID, int], int]:
+    """Many balances in one look: what these owners hold of these lots, by both; what was never touched is absent."""
+    query = (
+        "SELECT a.owner, b.lot_id, b.amount FROM ledger.account a JOIN ledger.balance b"
+        " ON (b.municipality_id, b.account_id) = (a.municipality_id, a.id)"
+        " WHERE a.municipality_id = %s AND a.owner = ANY (%s) AND a.role = %s AND b.lot_id = ANY (%s)"
+    )
+    rows = _rows(query, [municipality, list(owners), str(role), list(lots)])
+    return {(owner, lot): amount for owner, lot, amount in rows}
 
 
 def entries(posting: UUID, *, municipality: int) -> list[Entry]:

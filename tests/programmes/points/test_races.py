@@ -41,7 +41,7 @@ def busy_server(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for room in (recording, confirming):
-        monkeypatch.setattr(room, "wait_in_line", lambda _, **__: None)
+        monkeypatch.setattr(room, "wait_in_line", lambda *_, **__: None)
 
 
 def told(answers: list[object]) -> list[str]:

@@ -7,6 +7,7 @@ from meguri.programmes.operations.budgets import (
     appropriate_budget,
     open_lot,
     return_appropriation,
+    share_each,
     share_grant,
     share_grants,
     take_back_grant,
@@ -19,6 +20,6 @@ from meguri.programmes.operations.rewards import RewardRun, reward_payments
 __all__ = [
     "ExpiryRun", "FundShare", "Launched", "RewardRun", "appropriate_budget", "close_programme", "draft_programme",
     "expire_programme", "launch", "measure_tightness", "open_lot", "return_appropriation", "reward_payments",
-    "send_back", "share_grant", "share_grants", "submit_for_launch", "take_back_grant", "undo_expiry",
+    "send_back", "share_each", "share_grant", "share_grants", "submit_for_launch", "take_back_grant", "undo_expiry",
     "withdraw_proposal",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from meguri.ledger import operations as books
 from meguri.ledger.rules import AMOUNT_NOT_POSITIVE, Account, Leg, Posting
@@ -21,7 +21,7 @@ from meguri.programmes.sharing import ShareState, divide_grant, take_back
 from meguri.words.actor import Actor
 from meguri.words.clock import day
 from meguri.words.ids import uuid7
-from meguri.words.refusal import declare
+from meguri.words.refusal import Refusal, declare
 
 FUND_UNKNOWN = declare("fund_unknown", status=404, ja="この財源は見つかりません。", en="There is no such fund.")
 FUND_IS_BUYERS = declare(
@@ -128,13 +128,31 @@ def share_grant(*, agreement: UUID, amount_yen: int, by: Actor) -> tuple[FundSha
 
 @transaction.atomic
 def share_grants(*, agreement: UUID, amounts_yen: Sequence[int], by: Actor) -> list[tuple[FundShare, ...]]:
-    """Many grants under one lock, each divided as by `share_grant`, in their order."""
+    """Many grants under one lock, each divided as by `share_grant`, in their order: all of them or none."""
+    answers: list[tuple[FundShare, ...]] = []
+    for answer in share_each(agreement=agreement, amounts_yen=amounts_yen, by=by):
+        if isinstance(answer, Refusal):
+            raise answer
+        answers.append(answer)
+    return answers
+
+
+@transaction.atomic
+def share_each(*, agreement: UUID, amounts_yen: Sequence[int], by: Actor) -> list[tuple[FundShare, ...] | Refusal]:
+    """As `share_grants`, but each grant is judged alone: what the caps leave no room for is refused and shares nothing.
+
+    Raises Refusal `agreement_unknown`.
+    """
     rows = _locked_shares(agreement, by)
     states = [_state(row) for row in rows]
-    answers: list[tuple[FundShare, ...]] = []
+    answers: list[tuple[FundShare, ...] | Refusal] = []
     for amount in amounts_yen:
-        parts, states = divide_grant(amount, states)
-        answers.append(tuple(FundShare(row.fund_id, yen) for row, yen in zip(rows, parts, strict=True) if yen))
+        try:
+            parts, states = divide_grant(amount, states)
+        except Refusal as refusal:
+            answers.append(refusal)
+        else:
+            answers.append(tuple(FundShare(row.fund_id, yen) for row, yen in zip(rows, parts, strict=True) if yen))
     _keep(rows, states)
     return answers
 
@@ -184,6 +202,14 @@ def _state(row: AgreementShare) -> ShareState:
 
 
 def _keep(rows: list[AgreementShare], states: Sequence[ShareState]) -> None:
-    for row, state in zip(rows, states, strict=True):
-        row.granted_yen, row.carried = state.granted_yen, state.carried
-    AgreementShare.objects.bulk_update(rows, ["granted_yen", "carried"])
+    """One plain statement: every grant of an agreement waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [
+            [row.id for row in rows], [state.granted_yen for state in states], [state.carried for state in states],
+        ])  # fmt: skip
+
+
+_KEEP = """
+    UPDATE programmes_agreementshare AS s SET granted_yen = now.granted_yen, carried = now.carried
+      FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS now (id, granted_yen, carried) WHERE s.id = now.id
+"""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from meguri.ledger import operations as books
 from meguri.ledger import queries as balances
-from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
-from meguri.programmes import queries as programmes
 from meguri.programmes.parts import Action
-from meguri.programmes.points.offer import Offer
+from meguri.programmes.points.offer import Offer, purse_of
 from meguri.programmes.points.rules import Ceiling, ceilings, holding
 
 
@@ -32,27 +32,54 @@ def bounds_of(offer: Offer, action: Action, *, on: date) -> tuple[Ceiling, ...]:
     return drawn_on if most is None else (*drawn_on, holding(offer.programme, most))
 
 
-def left_of(
-    bounds: Sequence[Ceiling], resident: UUID, *, offer: Offer, at: datetime
-) -> dict[UUID, int]:
-    """What a person may still get under each bound, by what it allows."""
-    return {each.allowed: each.most - _taken(each, resident, offer=offer, at=at) for each in bounds}
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A person on whom these bounds lie at a moment; all of one programme."""
+
+    resident: UUID
+    bounds: tuple[Ceiling, ...]
+    offer: Offer
+    at: datetime
 
 
-def _taken(bound: Ceiling, resident: UUID, *, offer: Offer, at: datetime) -> int:
-    if bound.unit == "held":
-        return _held(resident, offer=offer, at=at)
-    used = Account(resident, AccountRole.USED)
-    lot = lot_of(bound, municipality=offer.municipality)
-    return balances.balance(used, lot=lot, municipality=offer.municipality)
+def lots_of(bounds: Iterable[Ceiling], *, municipality: int) -> dict[UUID, int]:
+    """The lots of ceilings, by what they allow: one look, and one that nobody has touched yet is made."""
+    wanted = {each.allowed: each for each in bounds}
+    lots = balances.allowance_lots(wanted, municipality=municipality)
+    made = {allowed: lot_of(each, municipality=municipality) for allowed, each in wanted.items() if allowed not in lots}
+    return lots | made
 
 
-def _held(resident: UUID, *, offer: Offer, at: datetime) -> int:
-    """What the wallet holds of the programme and can still be spent."""
-    kind = programmes.purse_kind(offer.programme, offer.granting.purse, municipality=offer.municipality)
-    assert kind is not None  # noqa: S101 - a launched programme has its purse kinds
-    held = balances.balances([resident], AccountRole.WALLET, municipality=offer.municipality)
-    return sum(
-        each.amount for each in held
-        if each.lot.purse_kind == kind.id and (each.lot.expires_at is None or each.lot.expires_at > at)
-    )  # fmt: skip
+def left_of(wanted: Sequence[Within], *, lots: Mapping[UUID, int], municipality: int) -> list[dict[UUID, int]]:
+    """What each person may still get under each bound, by what it allows; `lots` are those of the ceilings."""
+    people = {each.resident for each in wanted}
+    used = balances.amounts(people, AccountRole.USED, lots=lots.values(), municipality=municipality)
+    held = _held(wanted, municipality=municipality)
+    return [
+        {
+            bound.allowed: bound.most - (
+                held[each.resident, each.offer.programme] if bound.unit == "held"
+                else used.get((each.resident, lots[bound.allowed]), 0)
+            )
+            for bound in each.bounds
+        }
+        for each in wanted
+    ]  # fmt: skip
+
+
+def _held(wanted: Sequence[Within], *, municipality: int) -> Counter[tuple[UUID, UUID]]:
+    """What each wallet holds of a programme's points and can still be spent, by resident and programme."""
+    asked = {(each.resident, each.offer.programme): each for each in wanted if _has_most(each)}
+    found: Counter[tuple[UUID, UUID]] = Counter()
+    held = balances.balances({person for person, _ in asked}, AccountRole.WALLET, municipality=municipality)
+    kinds = {key: purse_of(each.offer) for key, each in asked.items()}
+    for balance in held:
+        for (person, programme), each in asked.items():
+            is_good = balance.lot.expires_at is None or balance.lot.expires_at > each.at
+            if person == balance.account.owner and balance.lot.purse_kind == kinds[person, programme] and is_good:
+                found[person, programme] += balance.amount
+    return found
+
+
+def _has_most(each: Within) -> bool:
+    return any(bound.unit == "held" for bound in each.bounds)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
-from meguri.parties.queries import resident_facts
+from meguri.parties.queries import ResidentFacts, resident_facts
 from meguri.parties.rules import Both
 from meguri.programmes import queries as programmes
 from meguri.programmes.operations.launching import PROGRAMME_NOT_LAUNCHED
@@ -32,10 +34,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Into which purse an action's points go, and under which agreement of funders."""
+    """Into which purse an action's points go, and under which agreement of which funders."""
 
     purse_kind: UUID
     agreement: UUID
+    funds: tuple[UUID, ...]
 
 
 def find_offer(programme: UUID, *, municipality: int) -> Offer:
@@ -63,11 +66,19 @@ def require_running(offer: Offer) -> None:
 
 def require_eligible(offer: Offer, *, resident: UUID) -> None:
     """Raises Refusal `action_resident_unknown`, `missing_fact` or `action_not_eligible` with each failed condition."""
-    eligibility = offer.terms.eligibility
-    found = resident_facts([resident], municipality=offer.municipality, on=eligibility.on).get(resident)
+    require_eligible_with(offer, found=facts_for(offer, [resident]).get(resident))
+
+
+def facts_for(offer: Offer, people: Sequence[UUID]) -> dict[UUID, ResidentFacts]:
+    """What the register knows of these people on the day that the terms name."""
+    return resident_facts(list(people), municipality=offer.municipality, on=offer.terms.eligibility.on)
+
+
+def require_eligible_with(offer: Offer, *, found: ResidentFacts | None) -> None:
+    """As `require_eligible`, with the facts that `facts_for` found."""
     if found is None:
         raise RESIDENT_UNKNOWN.refusal()
-    rule = predicate.parse(eligibility.who, RESIDENTS)
+    rule = predicate.parse(offer.terms.eligibility.who, RESIDENTS)
     facts = known(found, RESIDENTS)
     if not predicate.holds(rule, facts):
         reasons = (predicate.why_not(rule, facts, language="ja"), predicate.why_not(rule, facts, language="en"))
@@ -76,10 +87,27 @@ def require_eligible(offer: Offer, *, resident: UUID) -> None:
 
 def source_of(offer: Offer, action: Action) -> Source:
     """Where an action's points come from and go to: its own agreement if it names one, else the purse's."""
-    kind = programmes.purse_kind(offer.programme, offer.granting.purse, municipality=offer.municipality)
     purse = next(purse for purse in offer.terms.purses if purse.code == offer.granting.purse)
     payer = action.funded_by or purse.funded_by
-    agreement = programmes.agreement(offer.programme, payer, municipality=offer.municipality)
+    return _source(offer.programme, purse=purse.code, payer=payer, municipality=offer.municipality)
+
+
+def purse_of(offer: Offer) -> UUID:
+    """The purse kind into which all points of a launched programme go."""
+    return _purse(offer.programme, offer.granting.purse, municipality=offer.municipality)
+
+
+@lru_cache(maxsize=1_000)
+def _source(programme: UUID, *, purse: str, payer: str, municipality: int) -> Source:
+    """Read once: what is launched keeps its purses, agreements and funders, whatever is amended."""
+    agreement = programmes.agreement(programme, payer, municipality=municipality)
+    assert agreement is not None  # noqa: S101 - a launched programme has an agreement for each of its payers
+    kind = _purse(programme, purse, municipality=municipality)
+    return Source(kind, agreement.id, tuple(share.fund for share in agreement.shares))
+
+
+@lru_cache(maxsize=1_000)
+def _purse(programme: UUID, code: str, *, municipality: int) -> UUID:
+    kind = programmes.purse_kind(programme, code, municipality=municipality)
     assert kind is not None  # noqa: S101 - a launched programme has its purse kinds
-    assert agreement is not None  # noqa: S101 - and an agreement for each of its payers
-    return Source(kind.id, agreement.id)
+    return kind.id

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from meguri.parties.rules import Both
 from meguri.programmes.parts import Action as ActionTerms
 from meguri.programmes.points import rules, wording
-from meguri.programmes.points.limits import bounds_of, left_of
+from meguri.programmes.points.limits import Within, bounds_of, left_of, lots_of
 from meguri.programmes.points.models import Action, ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.offer import Offer, find_offer, require_eligible
 from meguri.programmes.points.wording import ATTESTED
@@ -192,6 +192,12 @@ def place_code(place: UUID, *, municipality: int, at: datetime) -> PlaceCode:
     return PlaceCode(f"{row.code}-{token}", rules.changes_at(at) if row.rotating else None)
 
 
+def actions_by_code(programme: UUID, *, municipality: int) -> dict[str, UUID]:
+    """The open actions of a programme, by what its document calls them."""
+    rows = Action.objects.filter(programme=programme, municipality=municipality, closed_at=None)
+    return dict(rows.values_list("code", "id"))
+
+
 def action_by_code(programme: UUID, code: str, *, municipality: int) -> UUID | None:
     """The open action that a programme's document calls `code`."""
     rows = Action.objects.filter(programme=programme, municipality=municipality, code=code, closed_at=None)
@@ -219,7 +225,8 @@ def _doable(row: Action, *, resident: UUID, at: datetime) -> Doable | None:
         return None
     on = day_of(at)
     bounds = bounds_of(offer, terms, on=on)
-    left = left_of(bounds, resident, offer=offer, at=at)
+    lots = lots_of((each for each in bounds if each.unit != "held"), municipality=row.municipality)
+    (left,) = left_of([Within(resident, bounds, offer, at)], lots=lots, municipality=row.municipality)
     why_not = None
     try:
         require_eligible(offer, resident=resident)

@@ -111,6 +111,8 @@ EVIDENCES: dict[Evidence, Both] = {
 }
 CONFIRMED = frozenset({Evidence.STAFF_CONFIRMS, Evidence.PARTNER_CONFIRMS})
 """Evidence that somebody else gives: a resident's own report of it is held until then."""
+DELIVERED = CONFIRMED | {Evidence.DEVICE}
+"""Evidence that may be delivered for many people at once, by whoever saw them or runs their step counters."""
 
 STATES = {
     "held": Both("確認待ち", "waiting to be confirmed"),

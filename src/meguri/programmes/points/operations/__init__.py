@@ -6,10 +6,11 @@ from meguri.programmes.points.operations.confirming import (
     decline_action,
     withdraw_action,
 )
+from meguri.programmes.points.operations.judging import Recorded, Report
 from meguri.programmes.points.operations.opening import close_action, close_place, open_action, open_place
-from meguri.programmes.points.operations.recording import Recorded, record_action
+from meguri.programmes.points.operations.recording import record_action, record_actions
 
 __all__ = [
-    "Recorded", "attest_action", "attest_at_desk", "close_action", "close_place", "decline_action", "open_action",
-    "open_place", "record_action", "withdraw_action",
+    "Recorded", "Report", "attest_action", "attest_at_desk", "close_action", "close_place", "decline_action",
+    "open_action", "open_place", "record_action", "record_actions", "withdraw_action",
 ]

@@ -10,21 +10,19 @@ from django.db import transaction
 from meguri.ledger import operations as books
 from meguri.notices.operations import send
 from meguri.parties.rules import require
-from meguri.programmes.parts import Evidence
 from meguri.programmes.points import rules, wording
 from meguri.programmes.points.models import ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.offer import require_eligible
 from meguri.programmes.points.operations.granting import Deed, came_back, office, wait_in_line
-from meguri.programmes.points.operations.recording import (
+from meguri.programmes.points.operations.judging import (
     Recorded,
     Shown,
-    fresh_record,
-    recorded,
-    recorded_before,
     require_doable,
-    settle,
+    require_may_attest,
+    said,
     show,
 )
+from meguri.programmes.points.operations.recording import Due, fresh_record, recorded, recorded_before, settle
 from meguri.words.actor import Actor
 
 
@@ -43,7 +41,7 @@ def attest_action(*, record: UUID, by: Actor, at: datetime) -> Recorded:
     _require_held(row)
     require_doable(shown, done_at=row.done_at, at=min(at, row.done_at))  # a late look is no late report
     row.confirmed_by, row.confirmed_at = by.party, at
-    return settle(row, shown, by=by, at=at)
+    return _settle(row, shown, by=by, at=at)
 
 
 @transaction.atomic
@@ -80,8 +78,8 @@ def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Re
         row.posting, municipality=row.municipality, key=f"withdraw_points:{row.id}", at=at,
         by=str(by.party or by.role), about={"programme": str(row.programme), "action": shown.row.code},
     )  # fmt: skip
-    deed = Deed(offer=shown.offer, action=shown.terms, resident=row.resident, record=row.id, on=row.day)
-    back = came_back(made, deed, by=by)
+    deed = Deed(offer=shown.offer, action=shown.terms, resident=row.resident, record=row.id, on=row.day, by=by)
+    back = came_back(made, deed)
     row.state, row.reason = RecordState.WITHDRAWN, reason.strip()[:400]
     row.save(update_fields=["state", "reason"])
     words = wording.withdrawn(
@@ -103,8 +101,8 @@ def attest_at_desk(
     where = ActionPlace.objects.filter(id=place, action=shown.row, closed_at=None).first() if place else None
     if place is not None and where is None:
         raise rules.PLACE_UNKNOWN.refusal(field="place")
-    _require_may_attest(shown, resident=resident, host=where.host if where else None, by=by)
-    wait_in_line(shown.offer, resident=resident, at=at)
+    require_may_attest(shown, resident=resident, host=where.host if where else None, by=by)
+    wait_in_line([(shown.offer, resident)], at=at)
     if (known := recorded_before(request, shown, resident=resident)) is not None:
         return known
     require_doable(shown, done_at=at, at=at)
@@ -115,7 +113,7 @@ def attest_at_desk(
     require_eligible(shown.offer, resident=resident)
     row = fresh_record(shown, request=request, resident=resident, done_at=at, place=where, at=at)
     row.confirmed_by, row.confirmed_at = by.party, at
-    return settle(row, shown, by=by, at=at)
+    return _settle(row, shown, by=by, at=at)
 
 
 def _locked_record(record: UUID, *, by: Actor, at: datetime) -> tuple[ActionRecord, Shown]:
@@ -124,20 +122,18 @@ def _locked_record(record: UUID, *, by: Actor, at: datetime) -> tuple[ActionReco
     if known is None:
         raise rules.RECORD_UNKNOWN.refusal()
     shown = show(known.action_id, by=by)
-    wait_in_line(shown.offer, resident=known.resident, at=at)
+    wait_in_line([(shown.offer, known.resident)], at=at)
     row = ActionRecord.objects.select_for_update(of=("self",)).select_related("place").get(id=record)
-    _require_may_attest(shown, resident=row.resident, host=row.place.host if row.place else None, by=by)
+    require_may_attest(shown, resident=row.resident, host=row.place.host if row.place else None, by=by)
     return row, shown
 
 
-def _require_may_attest(shown: Shown, *, resident: UUID, host: UUID | None, by: Actor) -> None:
-    """The department for everything; a partner for what partners confirm, at its own place. Never one's own deed."""
-    owner = host if shown.terms.evidence is Evidence.PARTNER_CONFIRMS else None
-    require(
-        by, "action.attest", department=shown.offer.department, owner=owner, municipality=shown.offer.municipality
-    )
-    if by.party == resident:
-        raise rules.OWN_RECORD.refusal()
+def _settle(row: ActionRecord, shown: Shown, *, by: Actor, at: datetime) -> Recorded:
+    """Grant what was confirmed, and write its row."""
+    (answer,) = settle([Due(row, shown, by)], municipality=by.municipality, at=at)
+    made = said(answer)
+    row.save()
+    return made
 
 
 def _require_held(row: ActionRecord) -> None:

@@ -83,14 +83,6 @@ def close_place(*, place: UUID, by: Actor, at: datetime) -> None:
         kept.save(update_fields=["closed_at"])
 
 
-def find_open_action(action: UUID, *, municipality: int) -> Action:
-    """The action's row. Raises Refusal `action_unknown`."""
-    found = Action.objects.filter(id=action, municipality=municipality).first()
-    if found is None:
-        raise rules.ACTION_UNKNOWN.refusal()
-    return found
-
-
 def _locked_action(action: UUID, by: Actor) -> tuple[Action, Offer]:
     found = Action.objects.select_for_update().filter(id=action, municipality=by.municipality).first()
     if found is None:

@@ -1,97 +1,109 @@
-"""Recording an action: the evidence is looked at, and either points follow at once or somebody must confirm first."""
+"""Recording actions: the evidence is looked at, and either points follow at once or somebody must confirm first.
+
+One person's deed and a thousand people's go the same way: what the decisions need is read once for all, each deed is
+judged by itself, and the locks that others wait for are held for one batch and not for each deed.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from meguri.notices.operations import send
-from meguri.parties.rules import require
-from meguri.programmes.parts import Action as ActionTerms
-from meguri.programmes.parts import Evidence
+from meguri.notices.operations import send_many
+from meguri.notices.rules import Wording
 from meguri.programmes.points import rules, wording
-from meguri.programmes.points.models import Action, ActionPlace, ActionRecord, RecordState
-from meguri.programmes.points.offer import Offer, find_offer, require_eligible, require_running
+from meguri.programmes.points.models import ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.operations.granting import Deed, Granted, grant, office, wait_in_line
-from meguri.programmes.points.operations.opening import find_open_action
+from meguri.programmes.points.operations.judging import (
+    Case,
+    Recorded,
+    Report,
+    Shown,
+    allowed,
+    judge,
+    judge_eligible,
+    open_cases,
+    said,
+)
 from meguri.programmes.rules import expires_at
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 from meguri.words.period import day_of
+from meguri.words.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """What came of it: `granted_yen` of `asked_yen`, less if the limit `cut_by` bit. `replayed`: recorded before."""
+class Due:
+    """A record that may be granted now, with its action; `by` lets it be."""
 
-    record: UUID
-    state: str
-    asked_yen: int
-    granted_yen: int
-    cut_by: str
-    posting: UUID | None
-    replayed: bool
+    row: ActionRecord
+    shown: Shown
+    by: Actor
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An action as it is being recorded: the row, its programme and its terms."""
-
-    row: Action
-    offer: Offer
-    terms: ActionTerms
-
-
-@transaction.atomic
 def record_action(
     *, action: UUID, request: UUID, by: Actor, at: datetime, code: str = "", place: UUID | None = None,
     done_at: datetime | None = None, resident: UUID | None = None,
 ) -> Recorded:
-    """Record that somebody did an action. `request` is the id under which the caller asks: the same is done once.
+    """Record that somebody did an action (see `Report`). Actions that others confirm are held until `attest_action`.
 
-    `code` is what the place shows; `place` says where, for actions that a partner confirms; `done_at` reports an
-    earlier day, whose limits then count. Actions that others confirm are held until `attest_action`.
-    Order: permission, the action's terms, evidence, eligibility, the resident's turn, the record seen before, the
-    posting, the row, the notice. Raises Refusal `action_unknown`, `not_allowed`, `programme_not_launched`,
-    `action_too_early`, `action_closed`, `action_evidence_missing`, `action_code_wrong`, `action_done_in_future`,
-    `action_too_long_ago`, `action_resident_unknown`, `action_not_eligible`, `action_record_differs`,
-    `action_ceiling_reached`, `action_budget_empty`, `shares_exhausted`.
+    Raises Refusal `action_unknown`, `not_allowed`, `programme_not_launched`, `action_too_early`, `action_closed`,
+    `action_evidence_missing`, `action_code_wrong`, `action_done_in_future`, `action_too_long_ago`,
+    `action_resident_unknown`, `action_not_eligible`, `action_record_differs`, `action_ceiling_reached`,
+    `action_budget_empty`, `shares_exhausted`.
     """
-    person = resident or by.party
-    require(by, "action.record", owner=person)
-    assert person is not None  # noqa: S101 - a permission of scope OWN has an owner
-    shown = show(action, by=by)
-    wait_in_line(shown.offer, resident=person, at=at)
-    if (known := recorded_before(request, shown, resident=person)) is not None:
-        return known
-    moment = done_at or at
-    found = _judge(shown, code=code, place=place, done_at=moment, at=at)
-    require_eligible(shown.offer, resident=person)
-    row = fresh_record(shown, request=request, resident=person, done_at=moment, place=found, at=at)
-    if shown.terms.evidence in rules.CONFIRMED:
-        row.save(force_insert=True)
-        return recorded(row)
-    return settle(row, shown, by=by, at=at)
+    report = Report(action, request, by, code, place, done_at, resident)
+    with transaction.atomic():
+        (answer,) = record_actions([report], municipality=by.municipality, at=at)
+        return said(answer)
 
 
-def show(action: UUID, *, by: Actor) -> Shown:
-    """The action with its programme. Raises Refusal `action_unknown`."""
-    row = find_open_action(action, municipality=by.municipality)
-    offer = find_offer(row.programme, municipality=by.municipality)
-    return Shown(row, offer, rules.find_action(offer.granting, row.code))
+def record_actions(reports: Sequence[Report], *, municipality: int, at: datetime) -> list[Recorded | Refusal]:
+    """Record many, each with an answer of its own, in order; refusals as `record_action`.
+
+    What one person did more than once, or one request says twice, is judged one after the other, each in a round and a
+    transaction of its own: later deeds meet the limits as the earlier ones left them.
+    Order in a round: permission, the actions' terms, the residents' turns, the records seen before, evidence,
+    eligibility, the postings, the rows, the notices.
+    """
+    answers: dict[int, Recorded | Refusal] = {}
+    for places in rounds(reports):
+        round_ = [reports[place] for place in places]
+        answers |= zip(places, _one_round(round_, municipality=municipality, at=at), strict=True)
+    return [answers[place] for place in range(len(reports))]
 
 
-def require_doable(shown: Shown, *, done_at: datetime, at: datetime) -> None:
-    """The programme runs, the action is open, and the day may still be reported."""
-    require_running(shown.offer)
-    rules.require_reportable(done_at, at=at)
-    rules.require_open(shown.terms, shown.offer.granting, at=done_at)
-    if shown.row.closed_at is not None and done_at >= shown.row.closed_at:
-        raise rules.ACTION_CLOSED.refusal(name=rules.named(shown.terms))
+def rounds(reports: Sequence[Report]) -> list[list[int]]:
+    """The places of the reports, so that in no round a person or a request stands twice."""
+    found: list[list[int]] = []
+    turns: Counter[tuple[str, UUID | None]] = Counter()  # the first round in which each may stand
+    for place, report in enumerate(reports):
+        names = (("person", report.person), ("request", report.request))
+        turn = max(turns[name] for name in names)
+        turns |= dict.fromkeys(names, turn + 1)
+        if turn == len(found):
+            found.append([])
+        found[turn].append(place)
+    return found
+
+
+@transaction.atomic
+def _one_round(reports: Sequence[Report], *, municipality: int, at: datetime) -> list[Recorded | Refusal]:
+    answers: dict[UUID, Recorded | Refusal] = {}
+    cases = allowed(reports, answers=answers, municipality=municipality, at=at)
+    if cases:
+        wait_in_line(((case.shown.offer, case.person) for case in cases), at=at)
+        _answer_again(cases, municipality=municipality)
+        judge(open_cases(cases), at=at)
+        judge_eligible(open_cases(cases))
+        _settle(open_cases(cases), municipality=municipality, at=at)
+    answers |= {case.report.request: case.answer for case in cases if case.answer is not None}
+    return [answers[report.request] for report in reports]
 
 
 def fresh_record(
@@ -105,16 +117,30 @@ def fresh_record(
     )
 
 
-def settle(row: ActionRecord, shown: Shown, *, by: Actor, at: datetime) -> Recorded:
-    """Grant what the deed earns, write it on its row, tell the resident."""
-    deed = Deed(offer=shown.offer, action=shown.terms, resident=row.resident, record=row.id, on=row.day)
-    granted = grant(deed, by=by, at=at)
-    row.state, row.posting, row.granted_yen = RecordState.GRANTED, granted.posting, granted.yen
-    row.asked_yen = shown.terms.yen
-    row.cut_by = granted.cut_by.name if granted.cut_by else ""
-    row.save()
-    _tell(row, shown, granted=granted, at=at)
-    return recorded(row)
+def settle(dues: Sequence[Due], *, municipality: int, at: datetime) -> list[Recorded | Refusal]:
+    """Grant what each deed earns and note it on its row, which the caller writes; tell the residents.
+
+    No resident stands among them twice (see `granting.grant`).
+    """
+    deeds = [
+        Deed(offer=due.shown.offer, action=due.shown.terms, resident=due.row.resident, record=due.row.id,
+             on=due.row.day, by=due.by)
+        for due in dues
+    ]  # fmt: skip
+    answers: list[Recorded | Refusal] = []
+    notices = []
+    for due, granted in zip(dues, grant(deeds, municipality=municipality, at=at), strict=True):
+        if isinstance(granted, Refusal):
+            answers.append(granted)
+            continue
+        row = due.row
+        row.state, row.posting, row.granted_yen = RecordState.GRANTED, granted.posting, granted.yen
+        row.asked_yen = due.shown.terms.yen
+        row.cut_by = granted.cut_by.name if granted.cut_by else ""
+        answers.append(recorded(row))
+        notices.append((row.resident, _wording(due.shown, granted=granted, at=at)))
+    send_many(notices, channel="in_app", topic="point.granted", by=office(municipality), at=at)
+    return answers
 
 
 def recorded(row: ActionRecord, *, replayed: bool = False) -> Recorded:
@@ -125,52 +151,56 @@ def recorded(row: ActionRecord, *, replayed: bool = False) -> Recorded:
 
 
 def recorded_before(request: UUID, shown: Shown, *, resident: UUID) -> Recorded | None:
-    """The answer that this request got before, if it is the same request."""
+    """The answer that this request got before, if it is the same request. Raises Refusal `action_record_differs`."""
     row = ActionRecord.objects.filter(request=request, municipality=shown.offer.municipality).first()
-    if row is None:
-        return None
-    if (row.action_id, row.resident) != (shown.row.id, resident):
-        raise rules.RECORD_DIFFERS.refusal()
+    return None if row is None else said(_again(row, action=shown.row.id, resident=resident))
+
+
+def _again(row: ActionRecord, *, action: UUID, resident: UUID) -> Recorded | Refusal:
+    if (row.action_id, row.resident) != (action, resident):
+        return rules.RECORD_DIFFERS.refusal()
     return recorded(row, replayed=True)
 
 
-def _judge(
-    shown: Shown, *, code: str, place: UUID | None, done_at: datetime, at: datetime
-) -> ActionPlace | None:
-    """Whether the evidence is there; gives the place where it was shown."""
-    require_doable(shown, done_at=done_at, at=at)
-    if shown.terms.evidence is Evidence.PLACE_CODE:
-        return _shown_place(shown, code=code, at=at)
-    if place is None:
-        return None
-    found = _open_places(shown).filter(id=place).first()
-    if found is None:
-        raise rules.PLACE_UNKNOWN.refusal(field="place")
-    return found
+def _answer_again(cases: Sequence[Case], *, municipality: int) -> None:
+    """What was asked before gets the answer that it got then."""
+    wanted = [case.report.request for case in cases]
+    rows = {row.request: row for row in ActionRecord.objects.filter(request__in=wanted, municipality=municipality)}
+    for case in cases:
+        if case.report.request in rows:
+            row = rows[case.report.request]
+            case.answer = _again(row, action=case.shown.row.id, resident=case.person)
 
 
-def _shown_place(shown: Shown, *, code: str, at: datetime) -> ActionPlace:
-    if not code.strip():
-        raise rules.EVIDENCE_MISSING.refusal(
-            field="code", name=rules.named(shown.terms), evidence=rules.EVIDENCES[shown.terms.evidence]
+def _settle(cases: Sequence[Case], *, municipality: int, at: datetime) -> None:
+    """Grant, or hold what others must confirm, and write the rows."""
+    if not cases:
+        return
+    rows = [
+        fresh_record(
+            case.shown, request=case.report.request, resident=case.person, done_at=case.done_at, place=case.place, at=at
         )
-    name, token = rules.split_code(code)
-    found = _open_places(shown).filter(code=name).first()
-    if found is None or not rules.is_shown(
-        token, secret=found.secret, code=found.code, rotating=found.rotating, at=at
-    ):
-        raise rules.CODE_WRONG.refusal(field="code")
-    return found
+        for case in cases
+    ]  # fmt: skip
+    dues = []
+    for case, row in zip(cases, rows, strict=True):
+        if case.report.attested:
+            row.confirmed_by, row.confirmed_at = case.report.by.party, at
+        if case.shown.terms.evidence in rules.CONFIRMED and not case.report.attested:
+            case.answer = recorded(row)
+        else:
+            dues.append((case, Due(row, case.shown, case.report.by)))
+    answers = settle([due for _, due in dues], municipality=municipality, at=at) if dues else []
+    for (case, _), answer in zip(dues, answers, strict=True):
+        case.answer = answer
+    ActionRecord.objects.bulk_create(
+        row for case, row in zip(cases, rows, strict=True) if isinstance(case.answer, Recorded)
+    )
 
 
-def _open_places(shown: Shown) -> QuerySet[ActionPlace]:
-    return ActionPlace.objects.filter(action=shown.row, closed_at=None)
-
-
-def _tell(row: ActionRecord, shown: Shown, *, granted: Granted, at: datetime) -> None:
+def _wording(shown: Shown, *, granted: Granted, at: datetime) -> Wording:
     ends = expires_at(shown.offer.terms.expiry, obtained_at=at)
-    words = wording.granted(
+    return wording.granted(
         rules.named(shown.terms), yen=granted.yen, cut_by=granted.cut_by.words if granted.cut_by else None,
         until=rules.said_last_day(ends) if ends else None, repaid_yen=granted.repaid_yen,
     )
-    send(row.resident, words, channel="in_app", topic="point.granted", by=office(row.municipality), at=at)
