@@ -21,7 +21,7 @@ from meguri.programmes.vouchers.queries import sale_page
 from meguri.settlement.operations import set_paying_account
 from meguri.vault.operations import seal
 from meguri.vault.rules import Field
-from meguri.words.actor import ActorRole
+from meguri.words.actor import Actor, ActorRole
 from tests.faces.api.conftest import OPERATIONS, Caller, set_clock
 from tests.faces.office.lived import DEPARTMENTS, LONG_AGO, moment
 
@@ -154,6 +154,32 @@ def _walk(caller: Caller) -> None:
     held = caller.call("points_record_action", which | {"action": "check-up"}, by=town.resident, key="check-up")
     assert held["granted_yen"] == 0
     assert caller.call("points_attest", {"record": held["record"]}, by=maker)["granted_yen"] > 0
+    _deliver(caller, which, maker=maker)
+
+
+def _deliver(caller: Caller, which: dict[str, str], *, maker: Actor) -> None:
+    """What many did, each with an answer of its own, in order; sent again under its number it is the same deed."""
+    person = {"resident": str(caller.town.holder)}
+    deeds = [
+        {"number": "1", "action": "walk", **person}, {"number": "2", "action": "walk", "resident": str(uuid4())},
+        {"number": "3", "action": "fly", **person}, {"number": "4", "action": "walk", **person},
+        {"number": "1", "action": "walk", **person}, {"number": "1", "action": "my-bottle", **person},
+    ]  # fmt: skip
+    answers = caller.call("points_deliver", which | {"deeds": deeds}, by=maker)["answers"]
+    assert [answer["number"] for answer in answers] == ["1", "2", "3", "4", "1", "1"]
+    assert [answer["code"] or answer["state"] for answer in answers] == [
+        "granted", "action_resident_unknown", "action_not_open", "action_ceiling_reached", "granted",
+        "action_record_differs",
+    ]  # fmt: skip
+    assert answers[0]["record"] == answers[4]["record"]
+    assert answers[2]["title"].startswith("「fly」")
+    assert "fly" in answers[2]["title_en"]
+    again = caller.call("points_deliver", which | {"deeds": deeds[:1]}, by=maker)["answers"]
+    assert again == answers[:1]
+    for wrong in ([], [deeds[0]] * 1_001, [deeds[0] | {"number": ""}]):
+        assert caller.refused("points_deliver", which | {"deeds": wrong}, by=maker)["code"] == "malformed_request"
+    mine = which | {"deeds": deeds}
+    assert caller.refused("points_deliver", mine, by=caller.town.resident)["code"] == "not_allowed"
 
 
 def _give_benefits(caller: Caller) -> None:

@@ -65,6 +65,7 @@ MAY_REFUSE = {
     "points_record_action": f"{_DEED} action_not_open action_unknown action_programme_grants_nothing "
     "action_place_unknown action_evidence_missing action_code_wrong action_resident_unknown action_not_eligible "
     "action_record_differs",
+    "points_deliver": "",
     "points_attest": f"{_DEED} action_record_unknown action_own_record action_record_judged",
     "benefits_import": f"{_LIST} missing_fact programme_not_launched benefit_list_unreadable benefit_list_too_long "
     "benefit_list_has_faults benefit_nobody_entitled benefit_declared_differs benefit_list_not_draft approval_open",

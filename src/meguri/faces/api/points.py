@@ -5,22 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from meguri.faces.api.auth import Bearer, IdempotencyKey
+from meguri.faces.api.problems import REQUEST_NUMBER_MAX
 from meguri.faces.api.programmes import ProgrammeAsked
 from meguri.faces.entrance.requests import TownRequest
 from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByAction
-from meguri.programmes.points import operations, queries
+from meguri.programmes.points import operations, queries, serving
 from meguri.words.ids import named_id
-from meguri.words.refusal import declare
+from meguri.words.refusal import Refusal, declare
 
 ACTION_NOT_OPEN = declare(
     "action_not_open", status=404,
     ja="「{action}」という行動は、いま開いていません。", en="No action “{action}” is open now.",
 )  # fmt: skip
+
+DEEDS_MAX = 1_000
+"""In one delivery; a longer file is sent in parts."""
 
 router = Router()
 
@@ -54,6 +58,38 @@ class RecordGiven(Schema):
 
 class RecordNamed(Schema):
     record: UUID
+
+
+class DeedRow(Schema):
+    """`number`: the sender's own number of the deed; sent again under it, it is the same deed."""
+
+    number: str = Field(min_length=1, max_length=REQUEST_NUMBER_MAX)
+    action: str
+    resident: UUID
+    done_at: datetime | None = None
+
+
+class DeedsAsked(Schema):
+    programme: UUID
+    deeds: list[DeedRow] = Field(min_length=1, max_length=DEEDS_MAX)
+
+
+class DeedAnswered(Schema):
+    """What came of one deed: its record, or `refused` with the code and the sentence of the refusal."""
+
+    number: str
+    state: str
+    record: UUID | None = None
+    asked_yen: int = 0
+    granted_yen: int = 0
+    cut_by: str = ""
+    code: str = ""
+    title: str = ""
+    title_en: str = ""
+
+
+class DeedsAnswered(Schema):
+    answers: list[DeedAnswered]
 
 
 class PlaceAsked(Schema):
@@ -103,12 +139,42 @@ def place_code(request: TownRequest, asked: PlaceAsked) -> PlaceCodeGiven:
 )  # fmt: skip
 def record(request: TownRequest, asked: RecordAsked, *, idempotency_key: IdempotencyKey) -> RecordGiven:
     """Record what one did. The points follow at once, or when the deed has been confirmed."""
-    made = operations.record_action(
-        action=_action(request, programme=asked.programme, code=asked.action), by=request.actor, at=request.at,
-        code=asked.code,
+    report = operations.Report(
+        action=_action(request, programme=asked.programme, code=asked.action), by=request.actor, code=asked.code,
         request=named_id(f"record:{request.actor.party}:{idempotency_key}"), done_at=asked.done_at,
     )  # fmt: skip
-    return _given(made)
+    return _given(serving.record_soon(serving.Coming(report, request.actor.municipality, request.at)))
+
+
+@router.post(
+    "/actions/deliveries", operation_id="points_deliver", response=DeedsAnswered, auth=Bearer("action.attest")
+)  # fmt: skip
+def deliver(request: TownRequest, asked: DeedsAsked) -> DeedsAnswered:
+    """Deliver what many people did, as whoever saw them or runs their step counters: up to 1,000 deeds, confirmed with
+    this. Each has an answer of its own, in their order; a deed that is refused holds up no other.
+    """
+    by, known = request.actor, queries.actions_by_code(asked.programme, municipality=request.actor.municipality)
+    reports = [
+        operations.Report(
+            action=known[row.action], by=by, resident=row.resident, done_at=row.done_at, attested=True,
+            request=named_id(f"deliver:{by.party or by.department}:{row.number}"),
+        )
+        for row in asked.deeds if row.action in known
+    ]  # fmt: skip
+    made = iter(serving.record_all_soon([serving.Coming(each, by.municipality, request.at) for each in reports]))
+    return DeedsAnswered(answers=[
+        _answered(row.number, next(made) if row.action in known else ACTION_NOT_OPEN.refusal(action=row.action))
+        for row in asked.deeds
+    ])  # fmt: skip
+
+
+def _answered(number: str, answer: operations.Recorded | Refusal) -> DeedAnswered:
+    if isinstance(answer, Refusal):
+        return DeedAnswered(
+            number=number, state="refused", code=answer.code, title=answer.sentence("ja"),
+            title_en=answer.sentence("en"),
+        )  # fmt: skip
+    return DeedAnswered(number=number, **_given(answer).dict())
 
 
 @router.post("/actions/attest", operation_id="points_attest", response=RecordGiven, auth=Bearer("action.attest"))
