@@ -256,6 +256,23 @@ def test_refusals_are_said_with_their_sentence_also_after_a_second_start(api: Fa
     assert said in second
 
 
+def test_what_others_send_in_goes_out_together(api: FakeApi, tmp_path: Path) -> None:
+    """Each deed once, under a number of this life; what its person did before it in the same slot stays before it."""
+    live(tmp_path, api, workers=8, step_minutes=120)
+    numbers = [row["number"] for row in api.delivered]
+    assert len(numbers) == len(set(numbers)) > 100
+    assert {row["action"] for row in api.delivered} == {"walk", "my-bottle"}
+    assert api.calls["points_deliver"] < len(numbers) / 2
+    assert api.calls["points_record_action"] > 0, "a place's code is shown by who is there"
+
+
+def test_a_delivery_that_is_refused_whole_is_refused_to_each(api: FakeApi, tmp_path: Path) -> None:
+    api.refuses["points_deliver"] = "programme_not_launched"
+    said = live(tmp_path, api)
+    assert any("programme_not_launched" in line for line in said)
+    assert api.delivered == []
+
+
 # --- slots -----------------------------------------------------------------------------------------------------------
 
 

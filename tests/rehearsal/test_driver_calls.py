@@ -46,6 +46,9 @@ class Recorder:
     def has(self, operation: str) -> bool:  # noqa: ARG002
         return self.knows
 
+    def number(self, key: str) -> str:
+        return f"life/{key}"
+
 
 def make(
     town: Town, happening: h.Happening, replies: Mapping[str, Any], *, knows: bool = True
@@ -220,6 +223,39 @@ def test_a_clean_up_is_shown_by_the_code_of_the_place(small_town: Town) -> None:
 def test_what_is_held_is_confirmed_by_an_officer(small_town: Town, action: str, evidence: str) -> None:
     _, api = make(small_town, acts(action, evidence), {"points_record_action": {"record": "W", "state": "held"}})
     assert api.asked[1] == ("points_attest", {"record": "W"}, Voice("maker", department="planning"))
+
+
+@pytest.mark.parametrize(
+    ("deed", "delivered"),
+    [(acts("walk", "device"), True), (acts("my-bottle", "partner_confirms"), True),
+     (replace(acts("my-bottle", "partner_confirms"), confirmed=False), False),
+     (acts("clean-up", "place_code"), False), (acts("check-up", "staff_confirms"), False),
+     (h.DayEnds(at=AT, key="end", on=START, week=0, last_of_week=False), False)],
+)  # fmt: skip
+def test_steps_and_what_partners_saw_are_delivered_by_them(
+    small_town: Town, deed: h.Happening, *, delivered: bool
+) -> None:
+    calls = Calls(small_town, IDS, RULES)
+    assert calls.delivers(deed, Recorder({})) is delivered
+    assert not calls.delivers(deed, Recorder({}, knows=False)), "an older server is told one by one"
+
+
+def test_a_delivery_asks_once_for_many_and_reads_each_answer(small_town: Town) -> None:
+    walk, bottle = acts("walk", "device"), replace(acts("my-bottle", "partner_confirms"), key="b", who="r00002")
+    api = Recorder({"points_deliver": {"answers": [
+        {"number": "life/w", "state": "granted"},
+        {"number": "life/b", "state": "refused", "code": "action_ceiling_reached", "title": "上限", "title_en": "Full"},
+    ]}})  # fmt: skip
+    assert Calls(small_town, IDS, RULES).deliver([walk, bottle], api) == [
+        Answer(), Answer(refusal="action_ceiling_reached", sentence="上限 / Full")
+    ]  # fmt: skip
+    deeds = [
+        {"number": "life/w", "action": "walk", "resident": "R1"},
+        {"number": "life/b", "action": "my-bottle", "resident": "R2"},
+    ]
+    assert api.asked == [
+        ("points_deliver", {"programme": "G2", "deeds": deeds}, Voice("maker", department="planning"))
+    ]  # fmt: skip
 
 
 def test_payouts_are_released_by_another_accountant_who_types_the_figures(small_town: Town) -> None:

@@ -157,11 +157,11 @@ def _read(response: Response) -> Any:
         problem = {}
     problem = problem if isinstance(problem, dict) else {}
     raise Refused(
-        str(problem.get("code") or f"http_{response.status}"), status=response.status, sentence=_sentence(problem)
+        str(problem.get("code") or f"http_{response.status}"), status=response.status, sentence=said(problem)
     )
 
 
-def _sentence(problem: Mapping[str, Any]) -> str:
+def said(problem: Mapping[str, Any]) -> str:
     """A problem's own words, Japanese first."""
     both = dict.fromkeys(str(problem.get(name) or "") for name in ("title", "title_en"))
-    return " / ".join(said for said in both if said)[:300] or str(problem.get("detail") or "")[:300]
+    return " / ".join(words for words in both if words)[:300] or str(problem.get("detail") or "")[:300]

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 from threading import Lock
 from typing import Any
 
@@ -20,6 +21,7 @@ from meguri.rehearsal.client import ApiClient, Refused
 from meguri.rehearsal.driver_calls import OPERATOR, Calls, Json, Voice, clock_body, token_body
 from meguri.rehearsal.happenings import (
     HALL,
+    Acts,
     AppropriatesBudget,
     ApprovesPayouts,
     BooksCost,
@@ -48,6 +50,8 @@ WORKERS = 12
 """People who act side by side: a little fewer than the requests that one server process takes at a time."""
 STEP = timedelta(minutes=20)
 """The usual length of a slot."""
+DELIVERY_MAX = 1_000
+"""As many deeds as the server takes in one delivery."""
 CROWD_PER_WORKER = 4
 """A slot with fewer happenings than this for each worker is worth waiting for more, to the end of its hour."""
 PATIENCE_S = 60.0
@@ -113,11 +117,12 @@ class Saying:
 
     client: ApiClient
     tokens: Tokens
-    prefix: str  # names the life and the happening in every idempotency key
+    life: str
+    key: str  # names the happening; with the life it stands in every idempotency key
     answers: Kept
 
     def __call__(self, operation: str, body: Json, *, by: Voice, part: str = "") -> Any:
-        key = f"{self.prefix}/{part}" if part else self.prefix
+        key = self.number(f"{self.key}/{part}" if part else self.key)
         try:
             return self.client.call(operation, body, token=self.tokens.of(by), key=key)
         except Refused as refused:
@@ -131,6 +136,9 @@ class Saying:
 
     def has(self, operation: str) -> bool:
         return self.client.has(operation)
+
+    def number(self, key: str) -> str:
+        return f"{self.life}/{key}"
 
 
 @dataclass
@@ -199,12 +207,49 @@ class Driver:
         by_person: dict[str, list[Happening]] = {}
         for happening in fresh:
             by_person.setdefault(happening.who, []).append(happening)
-        asked = [self._pool.submit(self._one_after_another, mine) for mine in by_person.values()]
+        deeds = [deed for mine in by_person.values() for deed in self._delivered(mine)]
+        delivering = self._pool.submit(self._deliver, deeds)
+        later = {deed.who for deed in deeds}
+        asked = [self._ask_for(mine) for who, mine in by_person.items() if who not in later]
+        wait([delivering])
+        if delivering.exception() is None:
+            rest = [by_person[who][len(self._delivered(by_person[who])) :] for who in sorted(later)]
+            asked += [self._ask_for(mine) for mine in rest if mine]
         wait(asked)
-        answers: dict[str, Answer] = {}
+        answers = delivering.result()
         for each in asked:
             answers |= each.result()
         return answers
+
+    def _ask_for(self, happenings: list[Happening]) -> Future[dict[str, Answer]]:
+        return self._pool.submit(self._one_after_another, happenings)
+
+    def _delivered(self, happenings: list[Happening]) -> list[Acts]:
+        """The deeds with which a person's slot begins and that others send in: before anything else of that person, so
+        that everybody's order stays.
+        """
+        saying = self._saying("delivery")
+        return [
+            deed for deed in takewhile(lambda each: self.calls.delivers(each, saying), happenings)
+            if isinstance(deed, Acts)
+        ]  # fmt: skip
+
+    def _deliver(self, deeds: list[Acts]) -> dict[str, Answer]:
+        """Send these deeds in, as many with one request as the server takes."""
+        answers: dict[str, Answer] = {}
+        for first in range(0, len(deeds), DELIVERY_MAX):
+            part = deeds[first : first + DELIVERY_MAX]
+            try:
+                given = self.calls.deliver(part, self._saying(f"deliver:{part[0].key}"))
+            except Refused as refused:
+                given = [Answer(refusal=refused.code, sentence=refused.sentence)] * len(part)
+            for deed, answer in zip(part, given, strict=True):
+                answers[deed.key] = answer
+                self.journal.note(deed.key, answer)
+        return answers
+
+    def _saying(self, key: str) -> Saying:
+        return Saying(self.client, self.tokens, self.life, key, self._kept)
 
     def _one_after_another(self, happenings: list[Happening]) -> dict[str, Answer]:
         answers = {}
@@ -214,9 +259,8 @@ class Driver:
         return answers
 
     def _answer(self, happening: Happening) -> Answer:
-        saying = Saying(self.client, self.tokens, f"{self.life}/{happening.key}", self._kept)
         try:
-            return self.calls.make(happening, saying)
+            return self.calls.make(happening, self._saying(happening.key))
         except Refused as refused:
             if happening.who == HALL and not isinstance(happening, BEARABLE):
                 raise CannotGoOn(f"{happening.key}: {refused}") from refused

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from meguri.rehearsal import happenings as h
-from meguri.rehearsal.client import Refused
+from meguri.rehearsal.client import Refused, said
 from meguri.rehearsal.knowledge import Answer, PurseView, Taken
 from meguri.rehearsal.rules import POINT, VOUCHER, Rules
 from meguri.rehearsal.town import BankAccount, Resident, Shop, Town
@@ -42,6 +42,10 @@ class Say(Protocol):
 
     def has(self, operation: str) -> bool:
         """Whether the server knows the operation."""
+        ...
+
+    def number(self, key: str) -> str:
+        """Under which number this life sends what a happening of this key is, wherever a body names it."""
         ...
 
 
@@ -225,6 +229,25 @@ class Calls:
             say("points_attest", {"record": str(made["record"])}, by=officer, part="attest")
         return Answer()
 
+    def delivers(self, happening: h.Happening, say: Say) -> bool:
+        """Whether others send a deed in, with many more: whoever runs the step counters, or a partner who saw it."""
+        return isinstance(happening, h.Acts) and say.has("points_deliver") and (
+            happening.evidence == "device" or (happening.evidence == "partner_confirms" and happening.confirmed)
+        )
+
+    def deliver(self, deeds: Sequence[h.Acts], say: Say) -> list[Answer]:
+        """Send in what many did, of one programme, by one request; one answer for each. Raises Refused."""
+        rows = [
+            {"number": say.number(deed.key), "action": deed.action, "resident": self.named(f"resident:{deed.who}")}
+            for deed in deeds
+        ]  # fmt: skip
+        body = {"programme": self.programme(deeds[0].programme), "deeds": rows}
+        reply = say("points_deliver", body, by=Voice("maker", department=self.rules.departments[POINT]))
+        return [
+            Answer(refusal=row["code"], sentence=said(row)) if row["state"] == "refused" else Answer()
+            for row in reply["answers"]
+        ]
+
     # --- benefits ----------------------------------------------------------------------------------------------------
 
     def imports_list(self, it: h.ImportsBenefitList, say: Say) -> Answer:
@@ -402,8 +425,8 @@ NEEDED = (
 """Operations without which a town cannot be lived."""
 
 OPTIONAL = (
-    "budget_appropriate", "settlement_hand_over", "shops_close", "strategy_set_goals", "strategy_link",
-    "strategy_book_cost",
+    "budget_appropriate", "points_deliver", "settlement_hand_over", "shops_close", "strategy_set_goals",
+    "strategy_link", "strategy_book_cost",
 )  # fmt: skip
 """Operations that are used where the server has them."""
 
