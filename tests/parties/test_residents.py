@@ -106,6 +106,26 @@ def test_facts_are_columns_that_sql_may_read_in_bulk(town: Town) -> None:
         assert cursor.fetchall() == [(people[1],)]
 
 
+def test_for_a_few_people_the_register_is_not_read_as_a_whole(town: Town) -> None:
+    """In a city of half a million, every deed and every application asks for one person's facts."""
+    people = town.residents(*(entry(str(number), f"H{number // 3}") for number in range(1_500)))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE parties_resident")
+        before = _read_in_full(cursor)
+        assert set(queries.resident_facts(people[:2], municipality=1, on=ON)) == set(people[:2])
+        assert _read_in_full(cursor) == before
+        cursor.execute("SELECT count(*) FROM resident_facts(1, %s)", [ON])
+        assert cursor.fetchone() == (1_500,)
+        assert _read_in_full(cursor) > before, "the count sees what it should"
+
+
+def _read_in_full(cursor: Any) -> int:
+    """How many rows of the register this transaction has read without an index."""
+    cursor.execute("SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_xact_user_tables WHERE relname = %s",
+                   ["parties_resident"])  # fmt: skip
+    return int(cursor.fetchone()[0])
+
+
 def test_people_of_another_town_are_absent(town: Town) -> None:
     (person,) = town.residents(entry())
     assert queries.resident_facts([person], municipality=2, on=ON) == {}
