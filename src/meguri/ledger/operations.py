@@ -135,6 +135,11 @@ def fund_lot(fund: UUID, *, municipality: int) -> int:
 
 def money_lot(*, municipality: int, fund: UUID, purse_kind: UUID, expires_at: datetime | None) -> int:
     """The lot purse kind x fund x expiry, shared by all its holders. Made on first call, with its takings lot."""
+    asked = {"unit": "money", "fund": fund, "purse_kind": purse_kind, "expires_at": expires_at}
+    with connection.cursor() as cursor:
+        known = _find_lot(cursor, municipality=municipality, columns=asked)
+    if known is not None:
+        return known
     own = fund_lot(fund, municipality=municipality)
     takings = _lot(municipality=municipality, unit="money", fund=fund, purse_kind=purse_kind, fund_lot=own)
     if expires_at is None:

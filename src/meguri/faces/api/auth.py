@@ -44,9 +44,10 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Claims:
         claims = claims_of(token, scope=self.scope)
         known = cast("ApiRequest", request)
-        if claims.actor.municipality != known.municipality:  # that one is named already
+        known.actor = claims.actor
+        if claims.actor.municipality != known.municipality or known.town is None:  # else it is named, and its time told
             name_municipality(claims.actor.municipality)
-        known.actor, known.at = claims.actor, town_time(claims.actor.municipality)
+            known.at = town_time(claims.actor.municipality)
         return claims
 
 

@@ -137,7 +137,7 @@ def share_grants(*, agreement: UUID, amounts_yen: Sequence[int], by: Actor) -> l
     return answers
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def share_each(*, agreement: UUID, amounts_yen: Sequence[int], by: Actor) -> list[tuple[FundShare, ...] | Refusal]:
     """As `share_grants`, but each grant is judged alone: what the caps leave no room for is refused and shares nothing.
 
