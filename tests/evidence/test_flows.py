@@ -36,6 +36,13 @@ def test_a_yen_on_its_way() -> None:
     assert (found.waiting_yen, found.delivered_yen) == (130, 570)
 
 
+def test_what_shrinks_goes_back_unspent_and_an_undoing_takes_that_back() -> None:
+    flows = [flow("fund", "wallet", 1000), flow("wallet", "fund", 12, template="demurrage")]
+    found = figures(flows)
+    assert (found.issued_yen, found.returned_yen, found.lapsed_yen, found.unspent_yen) == (1000, 12, 12, 988)
+    assert figures([*flows, flow("fund", "wallet", 12, template="undo_demurrage")]) == figures(flows[:1])
+
+
 @pytest.mark.parametrize(
     ("there", "back", "name"),
     [

@@ -49,7 +49,7 @@ wallet.open                -   O   -   -   A   -   -   -   -   A   A
 wallet.see                 -   O   -   -   -   -   -   -   -   -   -
 wallet.transfer            -   O   -   -   -   -   -   -   -   -   -
 wallet.suspend             -   -   -   -   -   A   -   -   -   A   A
-wallet.expire              -   -   -   -   -   -   -   -   -   -   A
+wallet.expire              -   -   -   -   -   D   -   -   -   -   A
 till.mint_code             -   O   -   -   -   -   -   -   -   -   -
 till.quote                 -   O   O   O   -   -   -   -   -   -   -
 till.pay                   -   O   O   O   -   -   -   -   -   -   -

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
-EXPIRE, UNDO_EXPIRE = "expire", "undo_expire"
+LEAVES, COMES_BACK = {"expire", "demurrage"}, {"undo_expire", "undo_demurrage"}
+"""The templates by which value leaves wallets unspent, and those that undo it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,9 @@ def figures(flows: Iterable[Flow]) -> MoneyFigures:
 def _counted(flow: Flow) -> Iterable[tuple[str, int]]:
     """The figures that a flow goes into, with its sign."""
     source, target = ("wallet" if role == "held" else role for role in (flow.source, flow.target))  # not spent yet
-    if flow.template == EXPIRE:
+    if flow.template in LEAVES:
         yield ("returned_yen" if target == "fund" else "kept_yen"), 1
-    elif flow.template == UNDO_EXPIRE:
+    elif flow.template in COMES_BACK:
         yield ("returned_yen" if source == "fund" else "kept_yen"), -1
     else:
         yield from _SIGNS.get((source, target), ())

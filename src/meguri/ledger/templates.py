@@ -4,7 +4,7 @@ The chart of accounts is the picture of the flow; value leaves the first role an
 
     appropriation -> fund -> wallet -> shop -> payable -> paid_out
     cash_received ----------^            fund -> payable (benefit to the bank)
-                 wallet -> fund (unspent grants), wallet -> expired (unspent paid part)
+                 wallet -> fund (unspent grants, demurrage), wallet -> expired (unspent paid part)
                  wallet -> held -> shop (a hold, then its capture), held -> wallet (what was not captured)
     allotment -> stock -> used, or stock -> allowance (a unit reserved until it is paid) -> used
     stock -> allotment -> stock (what one round of a sale left, to the next)
@@ -120,5 +120,7 @@ TEMPLATES: dict[str, Template] = {
         Template("return_payout", ((_R.PAID_OUT, _R.PAYABLE),), settles_year=True),
         Template("expire", ((_R.WALLET, _R.FUND), (_R.WALLET, _R.EXPIRED))),
         Template("undo_expire", ((_R.FUND, _R.WALLET), (_R.EXPIRED, _R.WALLET))),
+        Template("demurrage", ((_R.WALLET, _R.FUND),)),
+        Template("undo_demurrage", ((_R.FUND, _R.WALLET),)),
     )
 }

@@ -98,6 +98,16 @@ NOT_CARRIED_OUT = declare_error(
     ja="「{what}」は文書に書けますが、まだ実行できません。これを使わない形にしてください。",
     en="“{what}” can be written, but is not carried out yet. Please do without it.",
 )
+DEMURRAGE_OF_PAID_VALUE = declare_error(
+    "demurrage_of_paid_value", law="前払式支払手段に関する内閣府令・事務ガイドライン I-2-1(3)、資金決済法 20条",
+    ja="減価できるのは無償で付与した分だけですが、この事業には無償分がありません。人が払ったお金は減りません。",
+    en="Only what was given for nothing may shrink, and this programme gives nothing. What people paid for stays.",
+)
+DEMURRAGE_RATE = declare_error(
+    "demurrage_rate",
+    ja="減価の率は1から{most}(万分率)のあいだにしてください({rate}とあります)。",
+    en="The rate of demurrage lies between 1 and {most} basis points ({rate} is written).",
+)
 
 _WAYS: dict[Family, type | UnionType] = {
     Family.VOUCHER: Sale | GrantByCode, Family.POINT: GrantByAction | GrantByPayment, Family.BENEFIT: GrantByList,
@@ -111,6 +121,7 @@ def contradictions(terms: ProgrammeTerms, vocabularies: Vocabularies) -> Finding
     yield from wrong_days(terms)
     yield from _conditions(terms, vocabularies)
     yield from _limits(terms)
+    yield from _demurrage(terms)
     yield from _not_carried_out(terms)
     if not isinstance(terms.obtaining, _WAYS[terms.family] | TopUp):
         yield found(FAMILY_DIFFERS, "family", family=terms.family)
@@ -245,9 +256,20 @@ def _limits(terms: ProgrammeTerms) -> Findings:
     yield from (found(LIMIT_UNCLEAR, path) for path, limit in limits if (limit.yen is None) == (limit.times is None))
 
 
+def _demurrage(terms: ProgrammeTerms) -> Findings:
+    """The paid part never shrinks, whatever a document says: a programme that has nothing else cannot have demurrage.
+
+    No terms can allow it either: what a holder of a prepaid instrument paid for is refunded, not taken.
+    """
+    if terms.demurrage is None:
+        return
+    if all(purse.part is MoneyPart.PAID for purse in terms.purses):
+        yield found(DEMURRAGE_OF_PAID_VALUE, "demurrage")
+    if not 1 <= terms.demurrage.rate_bp <= WHOLE:
+        yield found(DEMURRAGE_RATE, "demurrage.rate_bp", most=WHOLE, rate=terms.demurrage.rate_bp)
+
+
 def _not_carried_out(terms: ProgrammeTerms) -> Findings:
-    if terms.demurrage is not None:
-        yield found(NOT_CARRIED_OUT, "demurrage", what="demurrage")
     if isinstance(terms.obtaining, TopUp):
         yield found(NOT_CARRIED_OUT, "obtaining.by", what="top_up")
     if isinstance(terms.expiry, ExpiresAfter) and terms.expiry.basis is not ExpiryBasis.STATIC:

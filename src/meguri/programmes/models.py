@@ -209,6 +209,50 @@ class BudgetAppropriation(models.Model):
         ]
 
 
+class RunKind(models.TextChoices):
+    EXPIRY = "expiry"  # what has lapsed leaves the wallets
+    DEMURRAGE = "demurrage"  # granted value shrinks
+
+
+class ValueRun(models.Model):
+    """A day on which value leaves the wallets of a programme in bulk. The row says how far it is; the books, what left.
+
+    Proposed and ordered by two people; then carried out in batches, each a transaction of its own, and perhaps undone
+    in the same way. A run that the system makes by itself has no approval.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="value_runs")
+    kind = models.CharField(max_length=9, choices=RunKind.choices)
+    day = models.DateField()  # the demurrage day; for an expiry run the day on which it was proposed
+    rate_bp = models.PositiveIntegerField(default=0)  # of a demurrage run, as the terms had it when it was proposed
+    approval = models.UUIDField(null=True)
+    proposed_at = models.DateTimeField()
+    ordered_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    undo_approval = models.UUIDField(null=True)
+    undo_ordered_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["programme", "kind", "day"], name="one_value_run_for_a_day"),
+            models.CheckConstraint(
+                condition=Q(kind="expiry", rate_bp=0) | Q(kind="demurrage", rate_bp__gte=1, rate_bp__lte=10_000),
+                name="a_demurrage_run_takes_a_share_of_what_is_there",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, undo_ordered_at__isnull=True) | Q(ordered_at__isnull=False),
+                name="a_value_run_is_ordered_before_it_is_done_or_undone",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True) | Q(undo_ordered_at__isnull=False, done_at__isnull=False),
+                name="a_value_run_is_undone_when_somebody_ordered_it",
+            ),
+        ]
+
+
 class RulesVersion(models.Model):
     """Names the state of a municipality's rules in force; processes keep the rules in memory until it changes."""
 

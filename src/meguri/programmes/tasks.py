@@ -1,4 +1,4 @@
-"""What runs by itself in all programmes."""
+"""What runs by itself in all programmes: rewards for payments, and the runs that two officers ordered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from meguri.programmes import operations, queries
 from meguri.programmes.parts import GrantByPayment
 from meguri.words.actor import Actor, ActorRole
 
-EVERY = {"reward_all_payments": timedelta(days=1)}
+EVERY = {"reward_all_payments": timedelta(days=1), "carry_out_runs": timedelta(seconds=10)}
 STILL_LOOKED_AT = timedelta(days=31)
 """How long after a window payments of it may still arrive: tills that were without a line, refunds taken off."""
 
@@ -20,3 +20,8 @@ def reward_all_payments(*, municipality: int, at: datetime) -> None:
         if isinstance(obtaining, GrantByPayment) and not obtaining.window.period.is_over(at - STILL_LOOKED_AT):
             by = Actor(municipality, ActorRole.SYSTEM)
             operations.reward_payments(programme=view.id, by=by, at=at)
+
+
+def carry_out_runs(*, municipality: int, at: datetime) -> None:
+    """One batch of every run that was ordered: a call is one transaction, so no wallet waits longer than that."""
+    operations.carry_out(by=Actor(municipality, ActorRole.SYSTEM), at=at)

@@ -35,6 +35,7 @@ TEMPLATES = {
     "transfer": ("利用者どうしの送金", "Transfer between holders"), "settle": ("精算の締め", "Settlement"),
     "pay_out": ("振込", "Bank transfer"), "return_payout": ("振込不能の戻り", "Transfer returned"),
     "expire": ("失効", "Expiry"), "undo_expire": ("失効の取消し", "Expiry undone"),
+    "demurrage": ("減価", "Demurrage"), "undo_demurrage": ("減価の取消し", "Demurrage undone"),
 }
 HEADS = {
     "fund": ("残り", "Left"), "wallet": ("財布の中", "In wallets"), "held": ("取り置き中", "On hold"),

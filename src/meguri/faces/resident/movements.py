@@ -27,6 +27,7 @@ KINDS = {
     "grant_points": ("ポイント", "Points"), "withdraw_points": ("ポイントの取消", "Points withdrawn"),
     "pay_benefit": ("給付", "Benefit"), "transfer": ("送金", "Transfer"), "expire": ("期限切れ", "Expired"),
     "undo_expire": ("期限切れの取消", "Expiry undone"),
+    "demurrage": ("減価", "Shrunk with time"), "undo_demurrage": ("減価の取消", "Given back"),
     "hold": ("取り置き", "Put on hold"), "capture": ("取り置きの残り", "Rest of a hold"),
     "void_hold": ("取り置きの取消", "Hold ended"),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -48,12 +49,17 @@ def expire_programme(*, programme: UUID, by: Actor, at: datetime) -> ExpiryRun:
     due = iter(queries.lapsed(programme, municipality=by.municipality, at=at))
     run = ExpiryRun(postings=0, granted_yen=0, paid_yen=0, refused=0)
     while batch := list(islice(due, BATCH)):
-        postings = [_posting(each, programme, by=by, at=at) for each in batch]
-        with transaction.atomic():
-            answers = books.post_batch(postings, municipality=by.municipality)
-        run = _add(run, [each for each, answer in zip(batch, answers, strict=True) if not isinstance(answer, Refusal)],
-                   refused=sum(isinstance(answer, Refusal) for answer in answers))
+        run = expire_batch(batch, run, programme=programme, by=by, at=at)
     return run
+
+
+@transaction.atomic
+def expire_batch(batch: list[Lapsed], run: ExpiryRun, *, programme: UUID, by: Actor, at: datetime) -> ExpiryRun:
+    """Let these lapse, and add them to the run. For the doors of this package, which have asked the permission."""
+    postings = [_posting(each, programme, by=by, at=at) for each in batch]
+    answers = books.post_batch(postings, municipality=by.municipality)
+    made = [each for each, answer in zip(batch, answers, strict=True) if not isinstance(answer, Refusal)]
+    return _add(run, made, refused=len(batch) - len(made))
 
 
 def undo_expiry(*, programme: UUID, run_at: datetime, by: Actor, at: datetime) -> ExpiryRun:
@@ -68,22 +74,15 @@ def undo_expiry(*, programme: UUID, run_at: datetime, by: Actor, at: datetime) -
     while numbers := ledger.standing("expire", effective_at=run_at, about={"programme": str(programme)},
                                      municipality=by.municipality, limit=BATCH + run.refused):  # fmt: skip
         before = run.postings
-        with transaction.atomic():
-            run = _undo(numbers, run, by=by, at=at)
+        run = undo_expiry_batch(numbers, run, by=by, at=at)
         if run.postings == before:
             break
     return run
 
 
-def _undo(numbers: list[UUID], run: ExpiryRun, *, by: Actor, at: datetime) -> ExpiryRun:
-    town = by.municipality
-    postings = [
-        books.turned_round(number, municipality=town, template="undo_expire", key=f"undo_expire:{number}", at=at,
-                           by=str(by.party or by.role), about={"undoes": str(number)})
-        for number in numbers
-    ]  # fmt: skip
-    answers = books.post_batch(postings, municipality=town)
-    made = [each for each, answer in zip(postings, answers, strict=True) if not isinstance(answer, Refusal)]
+def undo_expiry_batch(numbers: list[UUID], run: ExpiryRun, *, by: Actor, at: datetime) -> ExpiryRun:
+    """Turn these round, and add them to the run. For the doors of this package, which have asked the permission."""
+    made = turn_round(numbers, template="undo_expire", about={}, by=by, at=at)
     yen = Counter[AccountRole]()
     for each in made:
         yen.update({leg.debit.role: leg.amount for leg in each.legs})
@@ -91,6 +90,21 @@ def _undo(numbers: list[UUID], run: ExpiryRun, *, by: Actor, at: datetime) -> Ex
         postings=run.postings + len(made), granted_yen=run.granted_yen + yen[AccountRole.FUND],
         paid_yen=run.paid_yen + yen[AccountRole.EXPIRED], refused=len(numbers) - len(made),
     )  # fmt: skip
+
+
+@transaction.atomic
+def turn_round(
+    numbers: list[UUID], *, template: str, about: Mapping[str, str], by: Actor, at: datetime
+) -> list[Posting]:
+    """Reverse these postings, each once and alone; gives those that the books took."""
+    town = by.municipality
+    postings = [
+        books.turned_round(number, municipality=town, template=template, key=f"{template}:{number}", at=at,
+                           by=str(by.party or by.role), about={**about, "undoes": str(number)})
+        for number in numbers
+    ]  # fmt: skip
+    answers = books.post_batch(postings, municipality=town)
+    return [each for each, answer in zip(postings, answers, strict=True) if not isinstance(answer, Refusal)]
 
 
 def _posting(each: Lapsed, programme: UUID, *, by: Actor, at: datetime) -> Posting:

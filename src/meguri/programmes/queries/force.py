@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from meguri.programmes.models import Fund, PurseKind, RulesVersion
+from meguri.programmes.parts import MoneyPart
 from meguri.programmes.queries.documents import terms
 from meguri.programmes.rules import PurseKindView, RulesInForce
 from meguri.programmes.vocabularies import SHOPS
@@ -44,7 +45,7 @@ def _purse_kind(row: PurseKind) -> PurseKindView:
         restriction=predicate.parse(row.restriction or EVERYTHING, SHOPS), tightness=row.tightness, place=row.place,
         fund_order=tuple(funds), spending=document.spending.window.period,
         payment_max_yen=document.limits.payment_max_yen, transfer_max_yen=document.limits.transfer_max_yen,
-        launched_at=programme.launched_at,
+        launched_at=programme.launched_at, demurrage=document.demurrage if row.part == MoneyPart.GRANTED else None,
     )
 
 
