@@ -119,8 +119,8 @@ TABLE: dict[str, Answers] = {
     "till/members": only(*OWNERS), "till/members/<uuid:member>/leave": only(*OWNERS, answer="405"),
     # the office
     **{f"office/{page}": only(*OFFICERS) for page in
-       ("", "programmes/", "programmes/<uuid:programme>", "programmes/<uuid:programme>.toml", "strategy/", "people",
-        "shops/", "shops/<uuid:shop>")},
+       ("", "programmes/", "programmes/<uuid:programme>", "programmes/<uuid:programme>/runs",
+        "programmes/<uuid:programme>.toml", "strategy/", "people", "shops/", "shops/<uuid:shop>")},
     "office/programmes/new": only(*MAKERS), "office/shops/new": only(*MAKERS, OPERATOR),
     "office/shops/<uuid:shop>/entry": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/people/<uuid:officer>": only(*OFFICERS),

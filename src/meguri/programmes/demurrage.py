@@ -13,12 +13,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from meguri.programmes.parts import Demurrage
 from meguri.programmes.sharing import WHOLE
 from meguri.words.period import Period, day_start
+
+
+class RunKind(StrEnum):
+    """Why value leaves the wallets of a programme in bulk."""
+
+    EXPIRY = "expiry"  # its day has passed
+    DEMURRAGE = "demurrage"  # it shrinks
 
 
 class Shrinking(Protocol):

@@ -11,6 +11,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from meguri.programmes.demurrage import RunKind
+
 TEXT = 200
 CODE = 40
 
@@ -209,11 +211,6 @@ class BudgetAppropriation(models.Model):
         ]
 
 
-class RunKind(models.TextChoices):
-    EXPIRY = "expiry"  # what has lapsed leaves the wallets
-    DEMURRAGE = "demurrage"  # granted value shrinks
-
-
 class ValueRun(models.Model):
     """A day on which value leaves the wallets of a programme in bulk. The row says how far it is; the books, what left.
 
@@ -224,7 +221,7 @@ class ValueRun(models.Model):
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="value_runs")
-    kind = models.CharField(max_length=9, choices=RunKind.choices)
+    kind = models.CharField(max_length=9, choices=[(each.value, each.value.capitalize()) for each in RunKind])
     day = models.DateField()  # the demurrage day; for an expiry run the day on which it was proposed
     rate_bp = models.PositiveIntegerField(default=0)  # of a demurrage run, as the terms had it when it was proposed
     approval = models.UUIDField(null=True)

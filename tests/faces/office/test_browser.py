@@ -67,7 +67,7 @@ def journeys(office: Office) -> dict[str, list[str]]:
         "checker:commerce": [
             ("desk", ()), ("programmes", ()), ("programme", (office.programme("voucher"),)), ("vouchers", ()),
             ("sale", (sale,)), ("draw", (sale,)), ("evidence", ()), ("approvals", ()), ("people", ()), ("shops", ()),
-            ("evidence_programme", (office.programme("voucher"),)),
+            ("evidence_programme", (office.programme("voucher"),)), ("runs", (office.programme("voucher"),)),
         ],
         "maker:planning": [
             ("programme_new", ()), ("points", ()), ("place_screen", (place.id,)), ("strategy", ()), ("new_shop", ()),

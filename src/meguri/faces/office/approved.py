@@ -48,6 +48,7 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "programme.launch": ("programme", "事業を公開する承認", "Approve the launch of a programme", _programme),
     "benefit.decide": ("benefit_list", "支給を決める承認", "Decide who receives a benefit", _benefit_list),
     "settlement.approve": ("settlement", "振込の承認", "Approve payouts", _settlement),
+    "wallet.expire": ("runs", "残高を財源に戻す承認", "Approve that value leaves wallets", _programme),
     "year.end": ("year", "年度締めの確定", "Confirm the end of a year", _year),
 }
 """Approvals that have a page of their own: its URL name, what is to be done there, and what it is about."""
@@ -55,7 +56,7 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
 
 SEEN = {
     "programme.launch": "programme.see", "benefit.decide": "benefit.see", "settlement.approve": "settlement.see",
-    "year.end": "budget.see",
+    "year.end": "budget.see", "wallet.expire": "programme.see",
 }  # fmt: skip
 """What one must be allowed to see to open an approval's page."""
 

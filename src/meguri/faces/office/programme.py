@@ -184,7 +184,8 @@ def _ways(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:
     own = view.department == request.actor.department
     evidence = {"url": reverse("office:evidence_programme", args=[view.id]),
                 "label": say(request, "使われ方と効果", "Evidence")}
-    return [*(seen if own else []), evidence]
+    runs = {"url": reverse("office:runs", args=[view.id]), "label": say(request, "失効と減価", "Expiry and demurrage")}
+    return [*(seen if own else []), evidence, runs]
 
 
 def _fund_options(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:

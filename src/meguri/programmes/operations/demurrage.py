@@ -13,13 +13,12 @@ from meguri.ledger.rules import Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import require
 from meguri.programmes import queries
-from meguri.programmes.demurrage import days_come
-from meguri.programmes.models import RunKind, ValueRun
+from meguri.programmes.demurrage import RunKind
+from meguri.programmes.models import ValueRun
 from meguri.programmes.operations.expiry import BATCH, turn_round
 from meguri.programmes.queries import Shrink
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
-from meguri.words.period import day_start
 from meguri.words.refusal import declare
 
 RUN_UNKNOWN = declare(
@@ -123,17 +122,13 @@ def undo_batch(row: ValueRun, *, by: Actor, at: datetime, refused: int = 0) -> D
 
 def new_runs(programme: UUID, *, by: Actor, at: datetime) -> list[ValueRun]:
     """A row, not saved yet, for each demurrage day that has begun since the launch and has none."""
-    terms = queries.terms(programme, municipality=by.municipality)
-    view = queries.programme(programme, municipality=by.municipality)
-    if terms.demurrage is None or view is None or view.launched_at is None:
+    demurrage = queries.terms(programme, municipality=by.municipality).demurrage
+    if demurrage is None:
         return []
-    known = ValueRun.objects.filter(municipality=by.municipality, programme_id=programme, kind=RunKind.DEMURRAGE)
-    have = set(known.values_list("day", flat=True))
     return [
         ValueRun(id=uuid7(at), municipality=by.municipality, programme_id=programme, kind=RunKind.DEMURRAGE, day=day,
-                 rate_bp=terms.demurrage.rate_bp, proposed_at=at)
-        for day in days_come(terms.demurrage, terms.spending.window.period, at=at)
-        if day not in have and day_start(day) > view.launched_at
+                 rate_bp=demurrage.rate_bp, proposed_at=at)
+        for day in queries.days_to_run(programme, municipality=by.municipality, at=at)
     ]  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from meguri.ledger import queries as ledger
 from meguri.parties import operations as parties
 from meguri.parties.rules import digest_of, require
 from meguri.programmes import queries
-from meguri.programmes.models import Programme, RunKind, ValueRun
+from meguri.programmes.demurrage import RunKind
+from meguri.programmes.models import Programme, ValueRun
 from meguri.programmes.operations.demurrage import RUN_UNKNOWN, new_runs, shrink_batch, undo_batch
 from meguri.programmes.operations.expiry import BATCH, ExpiryRun, expire_batch, undo_expiry_batch
 from meguri.programmes.queries.documents import PROGRAMME_UNKNOWN

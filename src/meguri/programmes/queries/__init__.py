@@ -30,7 +30,7 @@ from meguri.programmes.queries.money import (
     lots_by_purse,
 )
 from meguri.programmes.queries.pages import ProgrammePage, findings, look_ahead, programme_page
-from meguri.programmes.queries.runs import RunView, value_runs
+from meguri.programmes.queries.runs import RunView, days_to_run, value_runs
 
 __all__ = [
 <<<<<<< HEAD
@@ -42,8 +42,8 @@ __all__ = [
 =======
     "PROGRAMME_UNKNOWN", "AgreementView", "Ahead", "AppropriationView", "Budget", "BudgetLine", "FundView",
     "Lapsed", "ProgrammePage", "ProgrammeView", "RunView", "ShareView", "Shrink", "agreement", "agreements",
-    "appropriations", "budget_lines", "findings", "funds", "lapsed", "look_ahead", "lots_by_purse", "programme",
-    "programme_by_code", "programme_page", "programmes", "purse_kind", "rules_in_force", "shrinking",
+    "appropriations", "budget_lines", "days_to_run", "findings", "funds", "lapsed", "look_ahead", "lots_by_purse",
+    "programme", "programme_by_code", "programme_page", "programmes", "purse_kind", "rules_in_force", "shrinking",
     "shrinks_next", "shrunk", "terms", "value_runs",
 >>>>>>> 9dc5207 (Granted value shrinks on its days: each balance once a day by a permanent key, late days in their order, undone as a day; two officers order a bulk and a task carries it out)
 ]

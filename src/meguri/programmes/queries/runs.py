@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from meguri.programmes.demurrage import RunKind, days_come
 from meguri.programmes.models import ValueRun
+from meguri.programmes.queries.documents import programme, terms
+from meguri.words.period import day_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,17 @@ def value_runs(programme: UUID, *, municipality: int) -> tuple[RunView, ...]:
     """All runs of a programme, newest day first."""
     rows = ValueRun.objects.filter(municipality=municipality, programme_id=programme).order_by("-day", "kind")
     return tuple(run_view(row) for row in rows)
+
+
+def days_to_run(programme_id: UUID, *, municipality: int, at: datetime) -> tuple[date, ...]:
+    """The demurrage days that have begun since the programme's launch and that nobody has proposed or begun yet."""
+    document, view = terms(programme_id, municipality=municipality), programme(programme_id, municipality=municipality)
+    if document.demurrage is None or view is None or view.launched_at is None:
+        return ()
+    known = ValueRun.objects.filter(municipality=municipality, programme_id=programme_id, kind=RunKind.DEMURRAGE)
+    have = set(known.values_list("day", flat=True))
+    begun = days_come(document.demurrage, document.spending.window.period, at=at)
+    return tuple(day for day in begun if day not in have and day_start(day) > view.launched_at)
 
 
 def run_view(row: ValueRun) -> RunView:
