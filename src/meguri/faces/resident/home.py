@@ -15,6 +15,7 @@ from meguri.faces.resident.frame import area_name, cursor, holder_of, page, purs
 from meguri.faces.resident.movements import rows_of
 from meguri.notices import queries as notices_of
 from meguri.parties import queries as parties
+from meguri.programmes import queries as programmes
 from meguri.wallets import operations, queries
 from meguri.wallets.queries import Purse, WalletView
 from meguri.words.refusal import Language
@@ -41,7 +42,17 @@ def home(request: TownRequest) -> HttpResponse:
         purses=[_row(purse, request.language) for purse in found.purses],
         expired=[_row(purse, request.language) for purse in found.expired],
         movements=rows_of(request, moved)[:LATEST], news=_news(request, holder),
+        shrinks=_shrinks(request, holder) if found.purses else [],
     )  # fmt: skip
+
+
+def _shrinks(request: TownRequest, holder: UUID) -> list[dict[str, object]]:
+    """What goes back to the town next, purse by purse, if it is not spent before."""
+    return [
+        {"name": purse_name(each.purse_kind, request.language), "day": each.day, "base": each.base_yen,
+         "loss": each.amount_yen, "family": each.purse_kind.family}
+        for each in programmes.shrinks_next(holder, municipality=request.municipality, at=request.at)
+    ]  # fmt: skip
 
 
 def _news(request: TownRequest, holder: UUID) -> dict[str, object] | None:
