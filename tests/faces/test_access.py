@@ -99,7 +99,7 @@ TABLE: dict[str, Answers] = {
     "accounts/2fa/webauthn/login/": everybody("elsewhere", visitor="sign-in"),
     # a holder's own
     **{f"wallet/{page}": only(*RESIDENTS) for page in
-       ("", "lost", "history", "notices", "shops", "pay", "pay/code", "pay/<str:code>", "get", "get/actions",
+       ("", "lost", "history", "debt", "notices", "shops", "pay", "pay/code", "pay/<str:code>", "get", "get/actions",
         "get/vouchers/<uuid:sale>")},
     "wallet/pay/landed": only(*RESIDENTS, answer="286"),
     "wallet/open": only(*RESIDENTS, answer="405"), "wallet/pay/to": only(*RESIDENTS, answer="422"),
@@ -130,6 +130,7 @@ TABLE: dict[str, Answers] = {
     "office/vouchers/": department("commerce"), "office/points/": department("planning"),
     "office/benefits/": department("welfare"),
     "office/vouchers/<uuid:sale>": department("commerce"), "office/vouchers/<uuid:sale>/draw": department("commerce"),
+    "office/points/records": department("planning"), "office/points/records/<uuid:record>": department("planning"),
     "office/points/place/<uuid:place>/screen": department("planning"),
     "office/points/place/<uuid:place>/code": department("planning"),
     "office/benefits/import": only("maker:welfare"), "office/benefits/<uuid:benefit_list>": department("welfare"),

@@ -30,7 +30,8 @@ def test_what_leaves_next_is_said_before_it_leaves(flowers: Town, phone: Client)
     ja = seen(phone, "")
     assert "11月27日(木)に、町の花ポイント 花びら 1,200円のうち12円が町に戻ります。" in ja
     assert "その日までに使った分は減りません" in ja
-    assert "On Thu 27 Nov, ¥12 of your ¥1,200 in Town flower points Petals goes back to the town." in seen(phone, "", lang="en")
+    english = seen(phone, "", lang="en")
+    assert "On Thu 27 Nov, ¥12 of your ¥1,200 in Town flower points Petals goes back to the town." in english
 
 
 def test_nobody_is_told_of_what_does_not_concern_them(flowers: Town, neighbour: Client) -> None:

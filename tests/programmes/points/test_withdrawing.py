@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -46,7 +47,7 @@ def spend_all(points: Menu, person: Actor, *, keep: int = 0) -> None:
     legs = tuple(
         Leg(Account(person.party, AccountRole.WALLET), shop, yen, (lot,)) for lot, yen in held.items() if yen
     )
-    books.post(Posting(f"pay:{person.party}:{legs}"[:200], "pay", legs, NOW, "test"), municipality=town)
+    books.post(Posting(f"pay:{uuid4()}", "pay", legs, NOW, "test"), municipality=town)
 
 
 def withdraw(points: Menu, done: operations.Recorded, **more: Any) -> operations.Recorded:

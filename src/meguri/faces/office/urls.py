@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from meguri.faces.office import (
     benefits,
     books,
+    deeds,
     desk,
     evidence,
     fund,
@@ -41,6 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("vouchers/<uuid:sale>", vouchers.sale, name="sale"),
     path("vouchers/<uuid:sale>/draw", vouchers.draw, name="draw"),
     path("points/", points.points, name="points"),
+    path("points/records", deeds.records, name="records"),
+    path("points/records/<uuid:record>", deeds.record, name="record"),
     path("points/place/<uuid:place>/screen", points.place_screen, name="place_screen"),
     path("points/place/<uuid:place>/code", points.place_code, name="place_code"),
     path("benefits/", benefits.benefits, name="benefits"),

@@ -16,6 +16,7 @@ from meguri.faces.resident.movements import rows_of
 from meguri.notices import queries as notices_of
 from meguri.parties import queries as parties
 from meguri.programmes import queries as programmes
+from meguri.programmes.points import debts
 from meguri.wallets import operations, queries
 from meguri.wallets.queries import Purse, WalletView
 from meguri.words.refusal import Language
@@ -43,6 +44,7 @@ def home(request: TownRequest) -> HttpResponse:
         expired=[_row(purse, request.language) for purse in found.expired],
         movements=rows_of(request, moved)[:LATEST], news=_news(request, holder),
         shrinks=_shrinks(request, holder) if found.purses else [],
+        debt=debts.debt_yen(holder, municipality=request.municipality),
     )  # fmt: skip
 
 
@@ -115,7 +117,8 @@ def history(request: TownRequest) -> HttpResponse:
         holder_of(request), municipality=request.municipality, at=request.at, after=after, limit=PAGE
     )
     further = f"?after={found[-1].posting}" if len(found) == PAGE else ""
-    return page(request, "history", way="history", movements=rows_of(request, found), next_url=further)
+    debt = debts.debt_yen(holder_of(request), municipality=request.municipality)
+    return page(request, "history", way="history", movements=rows_of(request, found), next_url=further, debt=debt)
 
 
 @residents_only

@@ -26,6 +26,7 @@ DAYS_OPEN = 5
 WHERE_TO = {
     "voucher.won": "resident:get", "voucher.received": "resident:get", "voucher.bought": "resident:home",
     "benefit.decided": "resident:get", "benefit.paid": "resident:home", "point.refused": "resident:actions",
+    "point.withdrawn": "resident:debt",
     "payment.refunded": "resident:history", "voucher.reserved": "resident:get",
 }  # fmt: skip
 """The page of the wallet on which one can act on a notice of this topic."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.resident import getting, home, paying, told
+from meguri.faces.resident import getting, home, owing, paying, told
 
 app_name = "resident"
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("open", home.open_wallet, name="open"),
     path("lost", home.lost, name="lost"),
     path("history", home.history, name="history"),
+    path("debt", owing.debt, name="debt"),
     path("notices", told.notices, name="notices"),
     path("shops", home.shops, name="shops"),
     path("pay", paying.show_code, name="pay"),

@@ -137,7 +137,7 @@ def done_by(
     resident: UUID, *, municipality: int, after: UUID | None = None, limit: int = PAGE
 ) -> tuple[Done, ...]:
     """What a resident did, newest first. `after` is the stable cursor: the last record of the page before."""
-    return _page(ActionRecord.objects.filter(resident=resident, municipality=municipality), after=after, limit=limit)
+    return page_of(ActionRecord.objects.filter(resident=resident, municipality=municipality), after=after, limit=limit)
 
 
 def records(
@@ -150,7 +150,7 @@ def records(
         rows = rows.filter(state=state)
     if host is not None:
         rows = rows.filter(place__host=host)
-    return _page(rows, after=after, limit=limit)
+    return page_of(rows, after=after, limit=limit)
 
 
 def totals(programme: UUID, *, municipality: int) -> Totals:
@@ -242,15 +242,15 @@ def _doable(row: Action, *, resident: UUID, at: datetime) -> Doable | None:
     )
 
 
-def _page(rows: QuerySet[ActionRecord], *, after: UUID | None, limit: int) -> tuple[Done, ...]:
+def page_of(rows: QuerySet[ActionRecord], *, after: UUID | None, limit: int) -> tuple[Done, ...]:
     if after is not None:
         rows = rows.filter(id__lt=after)
     found = list(rows.select_related("action", "place").order_by("-id")[:limit])
-    names = _names({row.programme for row in found}, municipality=found[0].municipality) if found else {}
-    return tuple(_done(row, names[row.programme, row.action.code]) for row in found)
+    names = names_of({row.programme for row in found}, municipality=found[0].municipality) if found else {}
+    return tuple(done_of(row, names[row.programme, row.action.code]) for row in found)
 
 
-def _names(wanted: set[UUID], *, municipality: int) -> dict[tuple[UUID, str], Both]:
+def names_of(wanted: set[UUID], *, municipality: int) -> dict[tuple[UUID, str], Both]:
     names: dict[tuple[UUID, str], Both] = {}
     for programme in wanted:
         offer = find_offer(programme, municipality=municipality)
@@ -258,7 +258,7 @@ def _names(wanted: set[UUID], *, municipality: int) -> dict[tuple[UUID, str], Bo
     return names
 
 
-def _done(row: ActionRecord, name: Both) -> Done:
+def done_of(row: ActionRecord, name: Both) -> Done:
     place = Both(row.place.name_ja, row.place.name_en) if row.place else None
     return Done(
         id=row.id, action=row.action_id, programme=row.programme, name=name, resident=row.resident, done_at=row.done_at,
