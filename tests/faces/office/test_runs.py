@@ -80,6 +80,9 @@ def test_two_officers_order_it_and_it_goes_on_by_itself(flowers: Office) -> None
     assert "まだ何も動いていません" in text(send(maker, "runs", number, act="propose", kind="demurrage"))
     run, *_ = queries.value_runs(number, municipality=flowers.number)  # type: ignore[arg-type]
     assert "残高を財源に戻す承認" in text(checker.get(reverse("office:desk")))  # type: ignore[arg-type]
+    assert "2025年11月27日(木)の分が出されています" in look(maker, flowers)
+    (row,) = cells(page(checker, "runs", number), "2025年11月27日(木)に財布から財源に戻る額")
+    assert row[1:3] == ["16円", "2"]  # the second officer sees what the first one saw
     assert "承認して実行する" not in look(maker, flowers)
     assert "承認して実行する" in look(checker, flowers)
     assert "少しずつ自動で進みます" in text(send(checker, "runs", number, act="order", approval=run.approval))

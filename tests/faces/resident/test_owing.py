@@ -54,7 +54,7 @@ def test_the_wallet_and_the_history_say_what_remains(owing: Town, phone: Client)
 def test_the_page_tells_how_it_came_and_how_it_went(owing: Town, phone: Client, deeds: dict[str, UUID]) -> None:
     told = seen(phone, "debt")
     assert "何もしなくて大丈夫です" in told
-    assert "1日5,000歩あるく取り消し" in told.replace(" ", "")
+    assert "1日5,000歩あるく取り消しで増えた" in told.replace(" ", "")
     assert "理由: 歩数計の誤り" in told
     turn_clock(owing, owing.at + timedelta(days=1))
     walk(owing, deeds)

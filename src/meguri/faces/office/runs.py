@@ -95,20 +95,26 @@ def _acts(request: TownRequest, programme: UUID) -> Mapping[str, Callable[[], ob
 
 
 def _demurrage(request: TownRequest, found: ProgrammePage) -> dict[str, Any] | None:
-    """The rule, the days that have begun, and what the first of them (or the next one) takes."""
+    """The rule, the days that have begun, and what a day takes: the first that two officers are about, else the first
+    that has begun, else the next.
+    """
     demurrage, number = found.terms.demurrage, found.programme.id
     if demurrage is None or found.programme.launched_at is None:
         return None
     due = queries.days_to_run(number, municipality=request.municipality, at=request.at)
-    day = due[0] if due else next_day(demurrage, found.terms.spending.window.period, at=request.at)
-    losses = queries.shrinking(number, day, rate_bp=demurrage.rate_bp, municipality=request.municipality) if day else []
+    waits = [each for each in queries.value_runs(number, municipality=request.municipality)
+             if each.kind == RunKind.DEMURRAGE and each.state in ("proposed", "ordered")]  # fmt: skip
+    asked, rate = (waits[-1].day, waits[-1].rate_bp) if waits else (None, demurrage.rate_bp)
+    day = asked or (due[0] if due else next_day(demurrage, found.terms.spending.window.period, at=request.at))
+    losses = queries.shrinking(number, day, rate_bp=rate, municipality=request.municipality) if day else []
     caption = (
         (f"{on_day(day, request)}に財布から財源に戻る額", f"What returns to the funds on {on_day(day, request)}")
         if day else ("減価", "Demurrage")
     )  # fmt: skip
     return {
         "rule": _rule(request, demurrage), "due": [on_day(each, request) for each in due],
-        "next": on_day(day, request) if day and not due else "",
+        "next": on_day(day, request) if day and not (due or asked) else "",
+        "asked": on_day(asked, request) if asked else "",
         "table": _preview(request, found, "demurrage", losses=by_fund(losses), caption=caption),
     }  # fmt: skip
 

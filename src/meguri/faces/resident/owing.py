@@ -13,7 +13,8 @@ from meguri.programmes.points import debts
 from meguri.programmes.points.debts import DebtLine
 
 KINDS = {
-    "withdraw_points": ("取り消し", "Withdrawn"), "grant_points": ("ポイントからあてた", "Made up for by points"),
+    "withdraw_points": ("取り消しで増えた", "Added: withdrawn"),
+    "grant_points": ("ポイントからあてた", "Made up for by points"),
     "repay_debt": ("窓口で返した", "Given back at the desk"), "forgive_debt": ("町が免除した", "Let off by the town"),
 }  # fmt: skip
 
@@ -21,7 +22,7 @@ KINDS = {
 @residents_only
 @require_GET
 def debt(request: TownRequest) -> HttpResponse:
-    """What remains, and every step by which it came and went."""
+    """What remains, and every step by which it came and went; words say which way, for a plus would look like money."""
     holder, place = holder_of(request), 0 if request.language == "ja" else 1
     lines = debts.debt_lines(holder, municipality=request.municipality)
     return page(
@@ -33,4 +34,5 @@ def debt(request: TownRequest) -> HttpResponse:
 def _line(each: DebtLine, *, place: int) -> dict[str, str | int | date | datetime | None]:
     name = (each.action.ja, each.action.en)[place] if each.action else ""
     kind = KINDS.get(each.kind, (each.kind, each.kind))[place]
-    return {"at": each.at, "yen": each.yen, "kind": kind, "name": name or kind, "day": each.day, "reason": each.reason}
+    yen = abs(each.yen)
+    return {"at": each.at, "yen": yen, "kind": kind, "name": name or kind, "day": each.day, "reason": each.reason}
