@@ -33,17 +33,9 @@ from meguri.programmes.queries.pages import ProgrammePage, findings, look_ahead,
 from meguri.programmes.queries.runs import RunView, days_to_run, value_runs
 
 __all__ = [
-<<<<<<< HEAD
-    "PROGRAMME_UNKNOWN", "AdaptedView", "AgreementView", "AppropriationView", "Budget", "BudgetLine", "FundView",
-    "Lapsed", "ProgrammePage", "ProgrammeView", "ShareView", "TemplateView", "adapted_from", "agreement",
-    "agreements", "appropriations", "budget_lines", "findings", "funds", "lapsed", "look_ahead", "lots_by_purse",
-    "programme", "programme_by_code", "programme_page", "programmes", "purse_kind", "rules_in_force", "template_list",
-    "terms",
-=======
-    "PROGRAMME_UNKNOWN", "AgreementView", "Ahead", "AppropriationView", "Budget", "BudgetLine", "FundView",
-    "Lapsed", "ProgrammePage", "ProgrammeView", "RunView", "ShareView", "Shrink", "agreement", "agreements",
-    "appropriations", "budget_lines", "days_to_run", "findings", "funds", "lapsed", "look_ahead", "lots_by_purse",
-    "programme", "programme_by_code", "programme_page", "programmes", "purse_kind", "rules_in_force", "shrinking",
-    "shrinks_next", "shrunk", "terms", "value_runs",
->>>>>>> 9dc5207 (Granted value shrinks on its days: each balance once a day by a permanent key, late days in their order, undone as a day; two officers order a bulk and a task carries it out)
+    "PROGRAMME_UNKNOWN", "AdaptedView", "AgreementView", "Ahead", "AppropriationView", "Budget", "BudgetLine",
+    "FundView", "Lapsed", "ProgrammePage", "ProgrammeView", "RunView", "ShareView", "Shrink", "TemplateView",
+    "adapted_from", "agreement", "agreements", "appropriations", "budget_lines", "days_to_run", "findings", "funds",
+    "lapsed", "look_ahead", "lots_by_purse", "programme", "programme_by_code", "programme_page", "programmes",
+    "purse_kind", "rules_in_force", "shrinking", "shrinks_next", "shrunk", "template_list", "terms", "value_runs",
 ]
