@@ -19,7 +19,7 @@ from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, chosen, cursor_
 from meguri.faces.office.tables import Cell, Table, csv_of, is_csv, table, when
 from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
-from meguri.programmes.parts import Sale
+from meguri.programmes.parts import GrantByCode, Sale
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.vouchers import operations, queries
 from meguri.programmes.vouchers.line import LineView, line
@@ -53,9 +53,16 @@ def vouchers(request: TownRequest) -> HttpResponse:
     ]
     return page(
         request, "vouchers", way="vouchers", refusal=refusal,
-        desks=[{"view": each, "rounds": list(_rounds(request, each))} for each in own],
+        desks=[
+            {"view": each, "rounds": list(_rounds(request, each)), "by_code": _is_by_code(request, each)}
+            for each in own
+        ],
         may_open=may(request, "voucher.draw", department=request.actor.department),
     )  # fmt: skip
+
+
+def _is_by_code(request: TownRequest, each: ProgrammeView) -> bool:
+    return isinstance(programmes.terms(each.id, municipality=request.municipality).obtaining, GrantByCode)
 
 
 def _rounds(request: TownRequest, each: ProgrammeView) -> Iterator[dict[str, Any]]:

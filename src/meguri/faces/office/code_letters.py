@@ -1,0 +1,154 @@
+"""Letters that bring codes: made in the same step in which the codes are, because a code is kept as a digest only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from meguri.faces.design.figures import show_day
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office import addressees as post
+from meguri.faces.office.frame import do_once, may, officers_only, page, picked, say, short
+from meguri.faces.office.letter_paper import LARGE, NORMAL, Sheet
+from meguri.faces.office.letter_words import ForCodes, Sender, code_sheet
+from meguri.faces.office.print_page import (
+    KINDS,
+    Kind,
+    approval_id,
+    asked_and_answered,
+    eyes,
+    merge,
+    reason_of,
+    sender_of,
+)
+from meguri.faces.office.print_run import Files, drawn_and_not, fetched, letter_files, report
+from meguri.parties.rules import Both, require
+from meguri.programmes import queries as programmes
+from meguri.programmes.parts import GrantByCode
+from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
+from meguri.programmes.vouchers import operations
+from meguri.programmes.vouchers.codes import NO_CODES
+from meguri.programmes.vouchers.operations.codes import Letter
+from meguri.vault.queries import find
+from meguri.vault.rules import Field
+from meguri.words.refusal import Refusal, declare
+
+NOBODY_WITH_NUMBER = declare(
+    "letter_nobody_with_number", status=404,
+    ja="この宛名番号の方は登録にありません。番号をもう一度お確かめください。",
+    en="Nobody in the register has this number. Please check it.",
+)
+NO_CODE_TO_REPLACE = declare(
+    "letter_no_code_to_replace",
+    ja="この方のコードはすでに使われたか、まだ出ていないため、出し直せません。",
+    en="This person's code was used already, or none was issued, so it cannot be replaced.",
+)
+HEADS = ("氏名", "住所", "商品券コード", "額面(円)", "入力期限", "案内のURL")
+LETTER_KINDS = {kind: words for kind, words in KINDS.items() if kind is not Kind.COUNTER}
+
+
+@officers_only
+def code_letters(request: TownRequest, programme: UUID) -> HttpResponse | FileResponse:
+    """Issue codes and print their letters, once; a lost letter's code is replaced by another."""
+    view = programmes.programme(programme, municipality=request.municipality)
+    if view is None:
+        raise PROGRAMME_UNKNOWN.refusal()
+    require(request.actor, "voucher.see_applications", department=view.department)
+    of = _for_codes(view, municipality=request.municipality)
+    refusal = None
+    if request.method == "POST":
+        try:
+            return _acted(request, view, of=of)
+        except Refusal as no:
+            refusal = no
+    path = [(reverse("office:vouchers"), say(request, "販売と抽選", "Sales and draw")),
+            ("", say(request, "コードの手紙", "Code letters"))]
+    return page(
+        request, "letters", way="vouchers", path=path, refusal=refusal, of=of.name, by_code=True,
+        ask=say(request, "コードの手紙を出しますか", "Shall letters with codes go out?"), needs_approval=True,
+        may_issue=may(request, "voucher.issue_codes", department=view.department),
+        kinds=[{"value": kind, "label": say(request, *words)} for kind, words in LETTER_KINDS.items()],
+        **eyes(request, programme, digest=post.digest_of_people([programme]), department=view.department),
+    )  # fmt: skip
+
+
+def _for_codes(view: ProgrammeView, *, municipality: int) -> ForCodes:
+    """What letters say of the programme. Raises Refusal `voucher_programme_has_no_codes`."""
+    terms = programmes.terms(view.id, municipality=municipality)
+    if not isinstance(terms.obtaining, GrantByCode):
+        raise NO_CODES.refusal()
+    grant = terms.obtaining
+    face_yen = sum(part.yen for part in grant.face)
+    return ForCodes(Both(view.name_ja, view.name_en), face_yen, grant.entering.last_day)
+
+
+def _acted(request: TownRequest, view: ProgrammeView, *, of: ForCodes) -> HttpResponse | FileResponse:
+    """The pressed button: codes are issued and their letters made together or not at all. Raises Refusal."""
+    digest = post.digest_of_people([view.id])
+    if request.POST.get("act") != "print":
+        asked_and_answered(request, about=view.id, digest=digest, department=view.department)
+        return redirect("office:code_letters", programme=view.id)
+    approval = approval_id(request, view.id, digest=digest)
+    made = do_once(request, lambda: _issued(request, view, of=of, approval=approval))
+    return made or redirect("office:code_letters", programme=view.id)
+
+
+def _issued(request: TownRequest, view: ProgrammeView, *, of: ForCodes, approval: UUID | None) -> FileResponse:
+    kind = picked(request, "kind", kind=Kind)
+    reason = reason_of(request, f"商品券コードの{KINDS[kind][0]}")
+    lost = _lost(request)
+    letters = operations.issue_codes(
+        programme=view.id, by=request.actor, at=request.at, anew=[lost] if lost else [],
+    )
+    if lost and lost not in {each.resident for each in letters}:
+        raise NO_CODE_TO_REPLACE.refusal(field="number")
+    to = post.addressees(
+        [each.resident for each in letters], [Field.NAME, Field.ADDRESS], reason=reason, by=request.actor,
+        at=request.at, approval=approval,
+    )  # fmt: skip
+    sender = sender_of(request, department=view.department, path=reverse("resident:get"))
+    over_the_desk = [each for each in letters if each.resident == lost and each.resident not in to.known]
+    posted = [each for each in letters if each.resident in to.known]
+    files, signs = _files(posted, over_the_desk, kind=kind, to=to, of=of, sender=sender)
+    said = report(
+        len(posted) + len(over_the_desk) - (len(signs) if kind in (Kind.LETTERS, Kind.LARGE) else 0), signs=signs,
+        shielded=0 if over_the_desk else to.shielded, incomplete=[short(each) for each in to.incomplete],
+    )  # fmt: skip
+    return fetched(files, name=f"codes-{kind}", said=said)
+
+
+def _lost(request: TownRequest) -> UUID | None:
+    """Whose letter was lost, by the register's number; None if none was typed. Nothing is opened for it."""
+    typed = request.POST.get("number", "").strip()
+    if not typed:
+        return None
+    found = find(Field.RESIDENT_NUMBER, typed, municipality=request.municipality)
+    if len(found) != 1:
+        raise NOBODY_WITH_NUMBER.refusal(field="number")
+    return found[0]
+
+
+def _files(
+    posted: Sequence[Letter], over_the_desk: Sequence[Letter], *, kind: Kind, to: post.Addressees, of: ForCodes,
+    sender: Sender,
+) -> tuple[Files, Sequence[str]]:
+    if kind in (Kind.UTF8, Kind.CP932):
+        until = show_day(of.until, "ja", style="year")
+        rows = [[*to.of(each.resident), each.code, str(of.face_yen), until, sender.link] for each in posted]
+        bare = [["", "", each.code, str(of.face_yen), until, sender.link] for each in over_the_desk]
+        return merge(kind, [HEADS, *rows, *bare])
+    sheets, signs = drawn_and_not([*_sheets(posted, to=to, of=of, sender=sender), *(
+        code_sheet(each.code, of=of, sender=sender, name="", address="") for each in over_the_desk
+    )])  # fmt: skip
+    return letter_files(sheets, title=of.name.ja, size=LARGE if kind is Kind.LARGE else NORMAL), signs
+
+
+def _sheets(posted: Sequence[Letter], *, to: post.Addressees, of: ForCodes, sender: Sender) -> list[Sheet]:
+    return [
+        code_sheet(each.code, of=of, sender=sender, name=name, address=address)
+        for each in posted for name, address in [to.of(each.resident)]
+    ]

@@ -1,0 +1,96 @@
+"""What the letters say, in Japanese with shorter English lines: to winners of a sale, and with a code. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from meguri.faces.design.figures import last_day, show_day
+from meguri.faces.office.letter_paper import Pair, Sheet, qr_of
+from meguri.parties.rules import Both
+from meguri.programmes.vouchers.queries import ApplicationView, SalePage
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes, and the day; `link` leads to the page that goes on. `invented`: the town is no real one."""
+
+    town: Both
+    department: Both
+    day: date
+    link: str
+    invented: bool
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        return (show_day(self.day, "ja", style="year"), self.town.ja, self.department.ja)
+
+    @property
+    def remark(self) -> Pair | None:
+        """Said on every letter of a town that does not exist."""
+        if not self.invented:
+            return None
+        return f"{self.town.ja}は架空の町です。この手紙も見本です。", f"{self.town.en} is invented; so is this letter."
+
+
+@dataclass(frozen=True, slots=True)
+class ForCodes:
+    """What a code letter tells of its programme: the face (yen) and until when the code can be entered."""
+
+    name: Both
+    face_yen: int
+    until: date  # the last day
+
+
+def said_until(one: ApplicationView) -> str:
+    """The last day on which the winner can buy."""
+    end = one.pay_before or one.purchase.end
+    assert end is not None  # noqa: S101 - a purchase window has both ends
+    return show_day(last_day(end), "ja", style="year")
+
+
+def winner_sheet(one: ApplicationView, *, sale: SalePage, sender: Sender, name: str, address: str, qr: str) -> Sheet:
+    """The letter to somebody who won and has not paid yet."""
+    return Sheet(
+        name=f"{name} 様", address=address, head=sender.head, invented=sender.remark,
+        subject=(f"{sale.programme_name.ja} 当選のお知らせ", f"{sale.programme_name.en}: you have won"),
+        opening=(("次のとおり当選しました。期限までにお買い求めください。", "You may buy these until the day below."),),
+        facts=(
+            ("当選口数", "Units won", f"{one.units_won:,}口(1口で{sale.face_yen:,}円分)"),
+            ("お代", "To pay", f"{one.to_pay_yen:,}円"),
+            ("購入期限", "Buy by", f"{said_until(one)}まで"),
+        ),
+        ways=(
+            ("スマートフォンで: QRコードを読み取り、サインインして購入します。",
+             "By phone: scan the code, sign in, buy."),
+            (f"窓口で: この手紙と代金を{sender.department.ja}へお持ちください。",
+             "At the counter: bring this letter and the money."),
+        ),
+        number_label=("受付番号", "Receipt number"), number=one.number, link=sender.link, qr=qr,
+    )  # fmt: skip
+
+
+def code_sheet(code: str, *, of: ForCodes, sender: Sender, name: str, address: str) -> Sheet:
+    """The letter that brings a code; without name and address it is handed over at the desk.
+
+    The link carries the code behind `#`, which browsers keep to themselves: no server's log ever holds it.
+    """
+    link = f"{sender.link}#code={code.replace('-', '')}"
+    return Sheet(
+        name=f"{name} 様" if name else "窓口でお渡しするもの", address=address, head=sender.head,
+        invented=sender.remark,
+        subject=(f"{of.name.ja} 商品券コードのお届け", f"{of.name.en}: your code"),
+        opening=(("下のコードを入力すると、商品券が財布に入ります。一度だけ使えます。",
+                  "Enter the code below once; the vouchers come into your wallet."),),
+        facts=(
+            ("商品券", "Vouchers", f"{of.face_yen:,}円分"),
+            ("入力期限", "Enter by", f"{show_day(of.until, 'ja', style='year')}まで"),
+        ),
+        ways=(
+            ("スマートフォンで: QRコードを読み取り、サインインします。", "By phone: scan the code and sign in."),
+            (f"この手紙をなくしたときは、{sender.department.ja}へ。新しいコードを出し、古いものは止めます。",
+             "Lost? The department gives you another code; this one stops."),
+        ),
+        number_label=("商品券コード(0・1・I・L・Oは使っていません)", "Code (never 0, 1, I, L, O)"),
+        number=code, link=sender.link, qr=qr_of(link),
+    )  # fmt: skip

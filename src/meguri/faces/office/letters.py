@@ -1,0 +1,126 @@
+"""Letters to the winners of a sale: print them, list them for the counter, give them to the town's own printer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office import addressees as post
+from meguri.faces.office.frame import EVERYTHING, officers_only, page, picked, say
+from meguri.faces.office.letter_paper import LARGE, NORMAL, list_pdf, qr_of
+from meguri.faces.office.letter_words import Sender, said_until, winner_sheet
+from meguri.faces.office.print_page import (
+    KINDS,
+    Kind,
+    approval_id,
+    asked_and_answered,
+    merge,
+    reason_of,
+    sender_of,
+    standing,
+)
+from meguri.faces.office.print_run import Files, drawn_and_not, fetched, letter_files, report
+from meguri.faces.office.tables import on_day
+from meguri.parties.rules import require
+from meguri.programmes.vouchers import queries
+from meguri.programmes.vouchers.queries import ApplicationView, SalePage
+from meguri.vault.rules import Field
+from meguri.words.refusal import Refusal
+
+HEADS = ("受付番号", "氏名", "住所", "当選口数", "代金(円)", "購入期限", "案内のURL")
+
+
+@officers_only
+def letters(request: TownRequest, sale: UUID) -> HttpResponse | FileResponse:
+    """How many letters there will be and who is kept back; print for a reason; approval where there are many."""
+    facts = queries.sale_page(sale, municipality=request.municipality)
+    require(request.actor, "voucher.see_applications", department=facts.department)
+    winners = winners_of(facts, municipality=request.municipality)
+    refusal = None
+    if request.method == "POST":
+        try:
+            return _acted(request, facts, winners=winners)
+        except Refusal as no:
+            refusal = no
+    path = [(reverse("office:vouchers"), say(request, "販売と抽選", "Sales and draw")),
+            (reverse("office:sale", args=[sale]), say(request, facts.round_name.ja, facts.round_name.en)),
+            ("", say(request, "手紙と名簿", "Letters and lists"))]
+    return page(
+        request, "letters", way="vouchers", path=path, refusal=refusal, of=facts.programme_name,
+        ask=say(request, "当選した人へ手紙を出しますか", "Shall letters go to the winners?"),
+        who=say(request, "当選して、まだ買っていない人", "Won, and not bought yet"),
+        kinds=[{"value": kind, "label": say(request, *words)} for kind, words in KINDS.items()],
+        **standing(request, [each.resident for each in winners], about=sale, department=facts.department),
+    )  # fmt: skip
+
+
+def winners_of(facts: SalePage, *, municipality: int) -> tuple[ApplicationView, ...]:
+    """Everybody who won and has not paid yet: exactly they get a letter."""
+    return queries.applications(facts.id, municipality=municipality, state="won", limit=EVERYTHING)
+
+
+def _acted(request: TownRequest, facts: SalePage, *, winners: Sequence[ApplicationView]) -> HttpResponse | FileResponse:
+    """The pressed button: the file, or back to the page. Raises Refusal."""
+    digest = post.digest_of_people([each.resident for each in winners])
+    if request.POST.get("act") == "print":
+        with transaction.atomic():
+            return _printed(request, facts, winners=winners, approval=approval_id(request, facts.id, digest=digest))
+    asked_and_answered(request, about=facts.id, digest=digest, department=facts.department)
+    return redirect("office:letters", sale=facts.id)
+
+
+def _printed(
+    request: TownRequest, facts: SalePage, *, winners: Sequence[ApplicationView], approval: UUID | None
+) -> FileResponse:
+    kind = picked(request, "kind", kind=Kind)
+    fields = [Field.NAME] if kind is Kind.COUNTER else [Field.NAME, Field.ADDRESS]
+    to = post.addressees(
+        [each.resident for each in winners], fields, reason=reason_of(request, KINDS[kind][0]), by=request.actor,
+        at=request.at, approval=approval,
+    )  # fmt: skip
+    known = [each for each in winners if each.resident in to.known]
+    files, signs = _files(request, facts, kind=kind, winners=known, to=to)
+    said = report(
+        len(known) - (len(signs) if kind in (Kind.LETTERS, Kind.LARGE) else 0), shielded=to.shielded, signs=signs,
+        incomplete=[each.number for each in winners if each.resident in to.incomplete],
+    )  # fmt: skip
+    return fetched(files, name=f"{kind}-{facts.round}", said=said)
+
+
+def _files(
+    request: TownRequest, facts: SalePage, *, kind: Kind, winners: Sequence[ApplicationView], to: post.Addressees
+) -> tuple[Files, Sequence[str]]:
+    """The files of a print, and the signs that could not be drawn or said."""
+    sender = sender_of(request, department=facts.department, path=reverse("resident:sale", args=[facts.id]))
+    title = f"{facts.programme_name.ja} {facts.round_name.ja}"
+    if kind is Kind.COUNTER:
+        return _counter_list(request, winners, to=to, title=f"窓口の名簿 {title}"), ()
+    if kind in (Kind.UTF8, Kind.CP932):
+        return merge(kind, [HEADS, *(_line(each, to=to, sender=sender) for each in winners)])
+    qr = qr_of(sender.link)
+    sheets, signs = drawn_and_not(
+        winner_sheet(each, sale=facts, sender=sender, name=name, address=address, qr=qr)
+        for each in winners for name, address in [to.of(each.resident)]
+    )
+    return letter_files(sheets, title=title, size=LARGE if kind is Kind.LARGE else NORMAL), signs
+
+
+def _counter_list(
+    request: TownRequest, winners: Sequence[ApplicationView], *, to: post.Addressees, title: str
+) -> Files:
+    rows = [
+        (each.number, to.of(each.resident)[0], f"{each.units_won:,}口", f"{each.to_pay_yen:,}円") for each in winners
+    ]
+    foot = f"支援措置の方 {to.shielded:,}件は載せていません。" if to.shielded else ""
+    return [("counter-list.pdf", list_pdf(rows, title=title, made=on_day(request.at, request), foot=foot))]
+
+
+def _line(each: ApplicationView, *, to: post.Addressees, sender: Sender) -> list[str]:
+    sums = (str(each.units_won), str(each.to_pay_yen))
+    return [each.number, *to.of(each.resident), *sums, said_until(each), sender.link]
