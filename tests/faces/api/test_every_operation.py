@@ -17,6 +17,7 @@ from meguri.parties import operations as parties
 from meguri.parties.rules import Both
 from meguri.programmes.shipped import shipped, templates
 from meguri.programmes.terms import write_terms
+from meguri.programmes.vouchers.operations import issue_codes
 from meguri.programmes.vouchers.queries import sale_page
 from meguri.settlement.operations import set_paying_account
 from meguri.vault.operations import seal
@@ -38,6 +39,7 @@ def test_every_operation_is_called_once_happily(caller: Caller, rehearsal_key: s
     _give_benefits(caller)
     _pay_and_settle(caller)
     _say_and_see(caller)
+    _enter_code(caller)
     _end_the_year(caller)
     assert OPERATIONS.keys() - caller.heard.keys() == REFUSED_AT_BEST
     heard = {name: {status: shortened(said) for status, said in told.items()} for name, told in caller.heard.items()}
@@ -138,6 +140,26 @@ def _sell_vouchers(caller: Caller) -> None:
     bought = caller.call("vouchers_purchase", applied, by=town.resident)
     assert bought["face_yen"] > 0
     assert caller.call("vouchers_purchase", applied, by=town.resident) == bought
+
+
+def _enter_code(caller: Caller) -> None:
+    """A city's letter is entered once; the same person's second time is told apart and brings nothing."""
+    town = caller.town
+    at = datetime(2026, 3, 1, 3, tzinfo=UTC)
+    set_clock(town, at)
+    maker, checker = town.makers["commerce"], town.checkers["commerce"]
+    document = write_terms(templates()["katsuyama-2026"]).decode()
+    which = caller.call("programmes_draft", {"document": document}, by=maker)
+    caller.call("programmes_submit", which, by=maker)
+    caller.call("programmes_launch", which, by=checker)
+    letters = issue_codes(programme=UUID(which["programme"]), by=checker, at=at)
+    (code,) = (letter.code for letter in letters if letter.resident == town.holder)
+    before = caller.call("wallet_purses", by=town.resident)["total_yen"]
+    first = caller.call("vouchers_enter_code", {"code": code}, by=town.resident)
+    assert (first["programme"], first["yen"], first["replayed"]) == (which["programme"], 10_000, False)
+    again = caller.call("vouchers_enter_code", {"code": code.lower()}, by=town.resident)
+    assert again == first | {"replayed": True}
+    assert caller.call("wallet_purses", by=town.resident)["total_yen"] == before + 10_000
 
 
 def _walk(caller: Caller) -> None:

@@ -37,6 +37,7 @@ MEANINGS = {
     413: "The body is too large.",
     415: "The body is no JSON by its Content-Type.",
     422: "The request could not be read; `field` names the input to mend.",
+    429: "Tried wrongly too often; the facts say how many minutes to wait.",
     503: "Nothing has happened, or it is not known yet: send the same request again after Retry-After.",
 }
 

@@ -60,6 +60,8 @@ MAY_REFUSE = {
     "vouchers_purchase": f"{_OFFERED} voucher_application_unknown voucher_test_payment_refused "
     "voucher_programme_sells_nothing voucher_nothing_to_buy voucher_too_early voucher_too_late voucher_too_many_units "
     "voucher_unit_limit_reached voucher_sold_out voucher_budget_empty shares_exhausted",
+    "vouchers_enter_code": "programme_not_launched voucher_code_misread voucher_code_unknown voucher_code_used "
+    "voucher_too_early voucher_code_expired voucher_too_many_tries voucher_budget_empty shares_exhausted",
     "points_open_actions": f"{_OFFERED} action_programme_grants_nothing action_unknown action_place_name_wrong",
     "points_place_code": "action_not_open action_place_unknown",
     "points_record_action": f"{_DEED} action_not_open action_unknown action_programme_grants_nothing "

@@ -23,6 +23,7 @@ SUMMARIES = {
     "vouchers_close": "申込みを締め切り、名簿の指紋を公表する",
     "vouchers_draw": "公表された値で抽選する",
     "vouchers_purchase": "当選した分を買う",
+    "vouchers_enter_code": "手紙で届いたコードを入れる(一度だけ)",
     "points_open_actions": "事業の行動をすべて開き、場所を一つずつ置く",
     "points_place_code": "場所の画面に出すコード",
     "points_deliver": "多くの人の行動をまとめて届ける(1件ごとに結果)",

@@ -1,12 +1,14 @@
-"""Vouchers: open a sale, apply, draw, buy."""
+"""Vouchers: open a sale, apply, draw, buy; enter a code that came by letter."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from django.http import HttpResponse
 from ninja import Field, Router, Schema
 
 from meguri.faces.api.auth import Bearer
+from meguri.faces.api.problems import problem_of
 from meguri.faces.api.programmes import ProgrammeAsked
 from meguri.faces.entrance.requests import TownRequest
 from meguri.parties.rules import Both
@@ -14,6 +16,7 @@ from meguri.programmes.parts import Sale
 from meguri.programmes.queries import terms
 from meguri.programmes.vouchers import operations, queries
 from meguri.programmes.vouchers.rules import SALE_UNKNOWN
+from meguri.words.refusal import Refusal
 
 router = Router()
 
@@ -46,6 +49,12 @@ class ApplicationAsked(Schema):
     application: UUID
 
 
+class CodeAsked(Schema):
+    """`code`: as it was typed or scanned, in any case and width, with or without gaps."""
+
+    code: str = Field(max_length=80)
+
+
 class ApplicationGiven(Schema):
     application: UUID
 
@@ -68,6 +77,15 @@ class PurchaseGiven(Schema):
     application: UUID
     posting: UUID
     face_yen: int
+
+
+class CodeGiven(Schema):
+    """`replayed`: the same person had entered this code before, so nothing came in this time."""
+
+    programme: UUID
+    posting: UUID
+    yen: int
+    replayed: bool
 
 
 def _sale(request: TownRequest, programme: UUID) -> UUID:
@@ -128,3 +146,15 @@ def purchase(request: TownRequest, asked: ApplicationAsked) -> PurchaseGiven:
     """Buy what one has won, within the deadline, by the built-in test payment."""
     made = operations.purchase(application=asked.application, by=request.actor, at=request.at)
     return PurchaseGiven(application=made.application, posting=made.posting, face_yen=made.face_yen)
+
+
+@router.post(
+    "/vouchers/codes", operation_id="vouchers_enter_code", response=CodeGiven, auth=Bearer("voucher.enter_code"),
+)  # fmt: skip
+def enter_code(request: TownRequest, asked: CodeAsked) -> CodeGiven | HttpResponse:
+    """Enter a code that came by letter, once: its worth comes into one's wallet. Wrong codes are counted."""
+    made = operations.enter_code(code=asked.code, by=request.actor, at=request.at)
+    if isinstance(made, Refusal):  # answered, not raised: what is raised rolls back, and with it the count
+        no = problem_of(made)
+        return HttpResponse(no.body, status=no.status, headers=no.headers)
+    return CodeGiven(programme=made.programme, posting=made.posting, yen=made.yen, replayed=made.replayed)

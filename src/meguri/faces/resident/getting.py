@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import mint_token
 from meguri.faces.resident.frame import holder_of, page, residents_only
-from meguri.faces.resident.offering import SETTLED, benefit_cards, sale_cards
+from meguri.faces.resident.offering import SETTLED, benefit_cards, code_offers, sale_cards
 from meguri.programmes.benefits import operations as benefits
 from meguri.programmes.benefits import queries as benefits_of
 from meguri.programmes.benefits.rules import RECEIPTS
@@ -45,7 +45,7 @@ def offers(request: TownRequest) -> HttpResponse:
     benefits_mine = benefit_cards(request, benefits_of.benefits_of(holder, municipality=town, at=request.at))
     doable = points_of.doable(holder, municipality=town, at=request.at)
     return page(
-        request, "offers", way="get", doable=doable,
+        request, "offers", way="get", doable=doable, codes=code_offers(town, at=request.at),
         sales=sale_cards(sales, vouchers_of.applications_of(holder, municipality=town), at=request.at),
         waiting=[card for card in benefits_mine if card.it.choices],
         coming=[card for card in benefits_mine if not card.it.choices and card.it.whereabouts not in SETTLED],

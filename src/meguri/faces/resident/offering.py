@@ -11,9 +11,13 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import holder_of
 from meguri.parties import queries as parties
 from meguri.parties.queries import ResidentFacts
+from meguri.parties.rules import Both
+from meguri.programmes import queries as programmes
 from meguri.programmes.benefits.queries import Benefit, Choice
+from meguri.programmes.parts import GrantByCode
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
 from meguri.words import clock
+from meguri.words.period import Period
 
 GROWN_UP = 18
 SETTLED = frozenset({"paid", "returned"})
@@ -29,6 +33,16 @@ class SaleCard:
     it: SalePage
     mine: ApplicationView | None
     stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOffer:
+    """A running programme whose letters bring a code: what a code is worth (yen), and when it can be entered."""
+
+    name: Both
+    face_yen: int
+    entering: Period
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,17 @@ def _own_stage(sale: SalePage, mine: ApplicationView, *, at: datetime) -> str:
     if mine.state == "won":
         return "buy" if at in sale.purchasing else "over" if sale.purchasing.is_over(at) else "buy_soon"
     return {"applied": "applied", "lost": "lost", "purchased": "bought"}.get(mine.state, "over")
+
+
+def code_offers(municipality: int, *, at: datetime) -> list[CodeOffer]:
+    """The town's running programmes by code, oldest first; one whose codes can be entered no more is left out."""
+    offers = []
+    for each in programmes.programmes(municipality, states=("launched",)):
+        obtaining = programmes.terms(each.id, municipality=municipality).obtaining
+        if isinstance(obtaining, GrantByCode) and not obtaining.entering.period.is_over(at):
+            entering, face_yen = obtaining.entering.period, sum(part.yen for part in obtaining.face)
+            offers.append(CodeOffer(Both(each.name_ja, each.name_en), face_yen, entering, at in entering))
+    return offers
 
 
 def benefit_cards(request: TownRequest, benefits: Sequence[Benefit]) -> list[BenefitCard]:

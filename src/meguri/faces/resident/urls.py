@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.resident import getting, home, owing, paying, told
+from meguri.faces.resident import codes, getting, home, owing, paying, told
 
 app_name = "resident"
 
@@ -28,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/vouchers/<uuid:sale>/apply", getting.apply, name="apply"),
     path("get/vouchers/withdraw/<uuid:application>", getting.withdraw, name="withdraw"),
     path("get/vouchers/purchase/<uuid:application>", getting.purchase, name="purchase"),
+    path("get/code", codes.enter_code, name="enter_code"),
+    path("get/code/<uuid:posting>", codes.code_entered, name="code_entered"),
     path("get/actions", getting.actions, name="actions"),
     path("get/benefits/<uuid:entitlement>", getting.choose, name="choose"),
 ]
