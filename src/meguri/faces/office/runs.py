@@ -115,7 +115,7 @@ def _demurrage(request: TownRequest, found: ProgrammePage) -> dict[str, Any] | N
         "rule": _rule(request, demurrage), "due": [on_day(each, request) for each in due],
         "next": on_day(day, request) if day and not (due or asked) else "",
         "asked": on_day(asked, request) if asked else "",
-        "table": _preview(request, found, "demurrage", losses=by_fund(losses), caption=caption),
+        "table": _preview(request, found, name="demurrage", losses=by_fund(losses), caption=caption),
     }  # fmt: skip
 
 
@@ -134,11 +134,12 @@ def _expiry(request: TownRequest, found: ProgrammePage) -> dict[str, Any] | None
         return None
     lapsed = queries.lapsed(found.programme.id, municipality=request.municipality, at=request.at)
     caption = ("期限が切れて、まだ財布にある額", "What has expired and still lies in wallets")
-    return {"due": bool(lapsed), "table": _preview(request, found, "expiry", losses=by_fund(lapsed), caption=caption)}
+    shown = _preview(request, found, name="expiry", losses=by_fund(lapsed), caption=caption)
+    return {"due": bool(lapsed), "table": shown}
 
 
 def _preview(
-    request: TownRequest, found: ProgrammePage, name: str, *, losses: tuple[FundLoss, ...], caption: tuple[str, str]
+    request: TownRequest, found: ProgrammePage, *, name: str, losses: tuple[FundLoss, ...], caption: tuple[str, str]
 ) -> Table:
     names = {fund.id: say(request, fund.name_ja, fund.name_en) for fund in found.funds}
     return table(
