@@ -112,6 +112,44 @@ def test_many_people_share_one_agreement_exactly(points: Menu) -> None:
     assert (2_100_000 - points.budget("town"), 900_000 - points.budget("sponsor")) == (42, 18)
 
 
+@pytest.fixture
+def in_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A grant has locked the shares and comes to the books while a withdrawal has posted and comes to the shares."""
+    posted, counted = granting._asked, confirming.came_back
+
+    def asked(*args: object, **more: object) -> object:
+        time.sleep(0.4)
+        return posted(*args, **more)  # type: ignore[arg-type]
+
+    def back(*args: object) -> object:
+        time.sleep(0.4)
+        return counted(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(granting, "_asked", asked)
+    monkeypatch.setattr(confirming, "came_back", back)
+
+
+def withdraw_beside_a_walk(points: Menu) -> list[str]:
+    wrong = points.do(points.town.person())
+    other = points.town.person()
+    return told(at_once(
+        lambda: operations.withdraw_action(record=wrong.record, reason="違う人", by=points.maker, at=NOW),
+        lambda: points.do(other),
+    ))  # fmt: skip
+
+
+def test_the_alarm_rings_when_a_withdrawal_takes_the_books_before_the_shares(
+    points: Menu, in_step: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirming.programmes, "hold_shares", lambda **_: None)
+    assert "OperationalError" in withdraw_beside_a_walk(points), "each waits for the other, and one is broken off"
+
+
+def test_a_withdrawal_and_a_walk_do_not_wait_for_each_other_for_ever(points: Menu, in_step: None) -> None:
+    assert withdraw_beside_a_walk(points) == ["10", "10"]
+    assert (2_100_000 - points.budget("town"), 900_000 - points.budget("sponsor")) == (7, 3)
+
+
 def test_the_database_keeps_one_record_for_a_request(points: Menu) -> None:
     done = points.do(points.town.person())
     row = ActionRecord.objects.get(id=done.record)

@@ -3,6 +3,7 @@
 from meguri.programmes.operations.budgets import (
     FundShare,
     appropriate_budget,
+    hold_shares,
     open_lot,
     return_appropriation,
     share_each,
@@ -19,8 +20,9 @@ from meguri.programmes.operations.running import carry_out, close_proposal, orde
 
 __all__ = [
     "DemurrageRun", "ExpiryRun", "FundShare", "Launched", "RewardRun", "appropriate_budget", "carry_out",
-    "close_programme", "close_proposal", "draft_programme", "expire_programme", "launch", "measure_tightness",
-    "open_lot", "order_run", "propose_run", "propose_undo", "return_appropriation", "reward_payments", "send_back",
+    "close_programme", "close_proposal", "draft_programme", "expire_programme", "hold_shares", "launch",
+    "measure_tightness", "open_lot", "order_run", "propose_run", "propose_undo", "return_appropriation",
+    "reward_payments", "send_back",
     "share_each", "share_grant", "share_grants", "shrink_programme", "submit_for_launch", "take_back_grant",
     "undo_demurrage", "undo_expiry", "withdraw_proposal",
 ]

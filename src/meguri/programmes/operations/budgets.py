@@ -157,6 +157,15 @@ def share_each(*, agreement: UUID, amounts_yen: Sequence[int], by: Actor) -> lis
     return answers
 
 
+def hold_shares(*, agreement: UUID, by: Actor) -> None:
+    """Lock the shares until the caller's transaction ends, before a posting that moves their funds.
+
+    Grants lock the shares first and the books' balances after them; who posts first and then counts the shares would
+    wait for a grant that waits for it. Raises Refusal `agreement_unknown`.
+    """
+    _locked_shares(agreement, by)
+
+
 @transaction.atomic
 def take_back_grant(*, agreement: UUID, parts: Mapping[UUID, int], by: Actor) -> None:
     """A grant was reversed, or a fund gave less than its part: `parts` (fund -> yen) count as never granted."""

@@ -10,9 +10,10 @@ from django.db import transaction
 from meguri.ledger import operations as books
 from meguri.notices.operations import send
 from meguri.parties.rules import require
+from meguri.programmes import operations as programmes
 from meguri.programmes.points import rules, wording
 from meguri.programmes.points.models import ActionPlace, ActionRecord, RecordState
-from meguri.programmes.points.offer import require_eligible
+from meguri.programmes.points.offer import require_eligible, source_of
 from meguri.programmes.points.operations.granting import Deed, came_back, office, wait_in_line
 from meguri.programmes.points.operations.judging import (
     Recorded,
@@ -63,8 +64,9 @@ def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Re
     """A granted action was found wrong: take its points back, and tell the resident why. Withdrawing again is the same.
 
     What was spent already becomes a debt that later points repay first; the ceilings that it used are free again.
-    Order: the resident's turn, the record, permission (of the department), the posting, the funders' shares, the row,
-    the notice. Raises Refusal as `decline_action`, and `action_record_judged` for what was never granted.
+    Order: the resident's turn, the record, permission (of the department), the funders' shares (locked before the
+    books, as every grant locks them), the posting, the shares of what came back, the row, the notice.
+    Raises Refusal as `decline_action`, and `action_record_judged` for what was never granted.
     """
     row, shown = _locked_record(record, by=by, at=at)
     require(by, "action.attest", department=shown.offer.department, municipality=shown.offer.municipality)
@@ -74,6 +76,8 @@ def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Re
         raise rules.RECORD_JUDGED.refusal(state=wording.STATES[row.state])
     if not reason.strip():
         raise rules.REASON_MISSING.refusal(field="reason")
+    source = source_of(shown.offer, shown.terms)
+    programmes.hold_shares(agreement=source.agreement, by=by)
     made = books.take_back(
         row.posting, municipality=row.municipality, key=f"withdraw_points:{row.id}", at=at,
         by=str(by.party or by.role), about={"programme": str(row.programme), "action": shown.row.code},
