@@ -72,6 +72,7 @@ class SpendingPanel:
         self.carried: dict[str, float] = defaultdict(float)
         self.outcomes: list[Outcome] = []
         self.reported: list[SpendingRow] = []
+        self.given_back: dict[str, int] = {}  # by household (negative): more refunds than payments, for the next weeks
         self.voucher_yen = 0
         self.voucher_extra = 0.0
         self.voucher_left = 0.0  # of the extra, after what was missing later within the lived weeks
@@ -85,12 +86,15 @@ class SpendingPanel:
 
     def rows(self, week: int, *, paid: Iterable[Paid]) -> list[SpendingRow]:
         """All households' week, given what their wallets paid in it. Weeks must come in order, each once."""
-        wallet: dict[str, int] = defaultdict(int)
+        wallet: dict[str, int] = defaultdict(int, self.given_back)
         for payment in paid:
             home = self._residents[payment.who].household
             wallet[home] += payment.yen
             self._respond(payment, home=home, week=week)
-        rows = [self._row(home, week=week, inside_yen=wallet[home.key]) for home in self.town.households.values()]
+        self.given_back = {home: yen for home, yen in wallet.items() if yen < 0}
+        rows = [
+            self._row(home, week=week, inside_yen=max(0, wallet[home.key])) for home in self.town.households.values()
+        ]
         self.reported += rows
         return rows
 
