@@ -65,6 +65,7 @@ TABLE: dict[str, Answers] = {
     # for everybody
     "": everybody(), "public/programmes": everybody(), "public/programmes/<uuid:programme>": everybody(),
     "public/draws/<uuid:sale>": everybody(), "public/draws/<uuid:sale>/list.txt": everybody(),
+    "public/draws/<uuid:sale>/draw.json": everybody(), "public/draws/draw_check.py": everybody(),
     "public/shops": everybody(), "public/data": everybody(), "public/refusals": everybody(),
     "public/how-we-know": everybody(), "public/log": everybody(), "public/log/head.txt": everybody("404"),
     "public/log/heads.json": everybody(), "public/log/witness.json": everybody("404"),
@@ -100,7 +101,8 @@ TABLE: dict[str, Answers] = {
     # a holder's own
     **{f"wallet/{page}": only(*RESIDENTS) for page in
        ("", "lost", "history", "debt", "notices", "shops", "pay", "pay/code", "pay/<str:code>", "get", "get/actions",
-        "get/vouchers/<uuid:sale>")},
+        "get/vouchers/<uuid:sale>", "get/code")},
+    "wallet/get/code/<uuid:posting>": only(*RESIDENTS, answer="elsewhere"),
     "wallet/pay/landed": only(*RESIDENTS, answer="286"),
     "wallet/open": only(*RESIDENTS, answer="405"), "wallet/pay/to": only(*RESIDENTS, answer="422"),
     "wallet/receipt/<uuid:payment>": only("resident", neighbour="404"),
@@ -130,6 +132,8 @@ TABLE: dict[str, Answers] = {
     "office/vouchers/": department("commerce"), "office/points/": department("planning"),
     "office/benefits/": department("welfare"),
     "office/vouchers/<uuid:sale>": department("commerce"), "office/vouchers/<uuid:sale>/draw": department("commerce"),
+    "office/vouchers/<uuid:sale>/letters": only("maker:commerce", "checker:commerce"),
+    "office/vouchers/<uuid:programme>/codes": only("maker:commerce", "checker:commerce", answer="422"),
     "office/points/records": department("planning"), "office/points/records/<uuid:record>": department("planning"),
     "office/points/place/<uuid:place>/screen": department("planning"),
     "office/points/place/<uuid:place>/code": department("planning"),

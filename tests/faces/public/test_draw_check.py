@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -97,12 +98,26 @@ def _two_change_places(facts: Facts) -> None:
     one[1], two[1] = two[1], one[1]
 
 
+def _secret_chosen_later(facts: Facts) -> None:
+    """One that gives another order: of few entries, one secret in some would give the same."""
+    secret = next(text for text in map(str, count()) if _order(facts, secret=text) != _order(facts))
+    facts.update(secret=secret, commitment=draw.commitment(secret))
+
+
+def _another_value(facts: Facts) -> None:
+    order = _order(facts)
+    facts["public_value"] = next(text for text in map(str, count()) if _order(facts, public_value=text) != order)
+
+
+def _order(facts: Facts, **other: str) -> tuple[str, ...]:
+    seed = {name: facts[name] for name in ("secret", "list_hash", "public_value")} | other
+    return draw.ranking([number for _, number, _ in facts["results"]], **seed)
+
+
 BENT: dict[str, tuple[Bend, str]] = {
     "another secret": (lambda facts: facts.update(secret="0" * 64), "the commitment differs"),
-    "a secret chosen later": (
-        lambda facts: facts.update(secret="x", commitment=draw.commitment("x")), "the order differs",
-    ),
-    "another public value": (lambda facts: facts.update(public_value="42"), "the order differs"),
+    "a secret chosen later": (_secret_chosen_later, "the order differs"),
+    "another public value": (_another_value, "the order differs"),
     "another list": (lambda facts: facts.update(list_hash="0" * 64), "the list differs"),
     "two change places": (_two_change_places, "the order differs"),
     "one wins more": (_first_wins_more, "the units won differs"),
