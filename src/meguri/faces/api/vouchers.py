@@ -79,7 +79,7 @@ class PurchaseGiven(Schema):
     face_yen: int
 
 
-class CodeGiven(Schema):
+class EnteredGiven(Schema):
     """`replayed`: the same person had entered this code before, so nothing came in this time."""
 
     programme: UUID
@@ -149,12 +149,12 @@ def purchase(request: TownRequest, asked: ApplicationAsked) -> PurchaseGiven:
 
 
 @router.post(
-    "/vouchers/codes", operation_id="vouchers_enter_code", response=CodeGiven, auth=Bearer("voucher.enter_code"),
+    "/vouchers/codes", operation_id="vouchers_enter_code", response=EnteredGiven, auth=Bearer("voucher.enter_code"),
 )  # fmt: skip
-def enter_code(request: TownRequest, asked: CodeAsked) -> CodeGiven | HttpResponse:
+def enter_code(request: TownRequest, asked: CodeAsked) -> EnteredGiven | HttpResponse:
     """Enter a code that came by letter, once: its worth comes into one's wallet. Wrong codes are counted."""
     made = operations.enter_code(code=asked.code, by=request.actor, at=request.at)
     if isinstance(made, Refusal):  # answered, not raised: what is raised rolls back, and with it the count
         no = problem_of(made)
         return HttpResponse(no.body, status=no.status, headers=no.headers)
-    return CodeGiven(programme=made.programme, posting=made.posting, yen=made.yen, replayed=made.replayed)
+    return EnteredGiven(programme=made.programme, posting=made.posting, yen=made.yen, replayed=made.replayed)
