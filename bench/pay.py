@@ -45,7 +45,7 @@ def run() -> None:
 
 def _measure(requests: Path) -> None:
     paid, nothing = [], []
-    with _serving("meguri.site.asgi:build", factory=True) as pay, _serving("bench.noop:application") as noop:
+    with _serving("meguri.site.rsgi:build", interface="rsgi") as pay, _serving("bench.noop:application") as noop:
         payments_only(_load(pay, requests, seconds=2))  # the first requests open connections and fill caches
         for step in range(ROUNDS):
             progress(f"http.pay_vs_noop: {step + 1}/{ROUNDS}")
@@ -123,11 +123,11 @@ def _give(made: programmes.Launched, holders: list[UUID], *, at: datetime) -> No
 
 
 @contextmanager
-def _serving(application: str, *, factory: bool = False) -> Iterator[int]:
-    """A granian worker of its own with this application; gives its port."""
+def _serving(application: str, *, interface: str = "asgi") -> Iterator[int]:
+    """A granian worker of its own with this application (RSGI: as the town is served); gives its port."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", application, "--interface", "asgi", "--port", str(port), "--no-ws"]
-    command += ["--factory"] if factory else []
+    command = [sys.executable, "-m", "granian", application, "--interface", interface, "--port", str(port), "--no-ws"]
+    command += ["--factory"] if interface == "rsgi" else []
     server = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ.copy())
     try:
         wait_for(port)

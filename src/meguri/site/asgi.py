@@ -36,14 +36,19 @@ def build(*, threads: int = THREADS) -> Application:
     django.setup()
     _search_less_for_garbage()
     lean: Any = import_module(LEAN) if find_spec(LEAN) else None
-    role = os.environ.get("MEGURI_ROLE", "all")
+    sale = role() == "sale"
     return compose(
         behind=OneHopHandler(threads),
         lean=getattr(lean, "app", _nowhere),
-        routes=tuple(getattr(lean, "SALE_ROUTES" if role == "sale" else "ROUTES", ())),
+        routes=tuple(getattr(lean, "SALE_ROUTES" if sale else "ROUTES", ())),
         hooks=(getattr(lean, "start", _nothing), getattr(lean, "stop", _nothing)),
-        only=SALE_ONLY if role == "sale" else None,
+        only=SALE_ONLY if sale else None,
     )
+
+
+def role() -> str:
+    """What this process was started for."""
+    return os.environ.get("MEGURI_ROLE", "all")
 
 
 def _search_less_for_garbage() -> None:

@@ -23,7 +23,7 @@ def main() -> None:
     if os.environ.get("MEGURI_ROLE") == "sale":
         os.nice(BEHIND_THE_TILLS)  # where both share a machine, whoever pays is served first
     Server(
-        "meguri.site.asgi:build", factory=True, address=asked.host, port=asked.port, interface=Interfaces.ASGI,
+        "meguri.site.rsgi:build", factory=True, address=asked.host, port=asked.port, interface=Interfaces.RSGI,
         workers=asked.workers, websockets=False, log_level=LogLevels.warning,
         respawn_failed_workers=True, workers_kill_timeout=10,
     ).serve()

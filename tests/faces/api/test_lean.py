@@ -1,4 +1,4 @@
-"""The hot route through its ASGI interface, and once through a real server on loopback."""
+"""The hot route by both its doors, the server's own interface and ASGI, and once through a real server on loopback."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from django.db import OperationalError, connection, connections
+from granian.rsgi import ProtocolClosed
 
 from meguri.faces.api import lean
 from meguri.ledger.rules import LEDGER_BUSY
@@ -35,17 +36,54 @@ def lookups_end() -> Iterator[None]:
         lean._lookups.submit(connections.close_all).result()
 
 
-def say(
-    body: object, *, by: Actor | str | None = None, key: str = "1", method: str = "POST", pieces: int = 1
-) -> tuple[int, dict[str, str], dict[str, Any]]:
-    """One request: status, headers, answer. `body`: bytes, or what becomes JSON."""
-    content = body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
-    step = max(1, -(-len(content) // pieces))
-    parts = [content[start : start + step] for start in range(0, len(content), step)] or [b""]
-    waiting = [{"type": "http.request", "body": p, "more_body": n < len(parts) - 1} for n, p in enumerate(parts)]
-    headers = [(b"idempotency-key", key.encode("latin-1"))] if key else []
-    if by is not None:
-        headers.append((b"authorization", f"Bearer {token(by) if isinstance(by, Actor) else by}".encode()))
+class Headers:
+    def __init__(self, lines: dict[str, str]) -> None:
+        self._lines = lines
+
+    def get(self, name: str, default: str) -> str:
+        return self._lines.get(name, default)
+
+
+class Told:
+    """A request's head as the server tells it."""
+
+    def __init__(self, method: str, headers: dict[str, str]) -> None:
+        self.method, self.headers = method, Headers(headers)
+
+
+class Proto:
+    """The server's other end: a body in pieces (no piece: the client left), and what was answered."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces, self.taken = pieces, 0
+        self.answered: list[tuple[int, dict[str, str], bytes]] = []
+
+    async def __call__(self) -> bytes:
+        return b"".join([piece async for piece in self])
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if not self.pieces:
+            raise ProtocolClosed
+        for piece in self.pieces:
+            self.taken += len(piece)
+            yield piece
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.answered.append((status, {name.lower(): value for name, value in headers}, body))
+
+
+def by_rsgi(method: str, headers: dict[str, str], pieces: list[bytes]) -> tuple[int, dict[str, str], bytes]:
+    length = {"content-length": str(len(pieces[0]))} if len(pieces) == 1 else {}
+    told: Any = Told(method, headers | length)
+    proto: Any = Proto(*pieces)
+    asyncio.run(lean.pay(told, proto))
+    (answered,) = proto.answered
+    return answered  # type: ignore[no-any-return]
+
+
+def by_asgi(method: str, headers: dict[str, str], pieces: list[bytes]) -> tuple[int, dict[str, str], bytes]:
+    waiting = [{"type": "http.request", "body": p, "more_body": n < len(pieces) - 1} for n, p in enumerate(pieces)]
+    lines = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -54,18 +92,33 @@ def say(
     async def send(message: Any) -> None:
         sent.append(dict(message))
 
-    asyncio.run(lean.app({"type": "http", "method": method, "path": "/api/v1/pay", "headers": headers}, receive, send))
+    asyncio.run(lean.app({"type": "http", "method": method, "path": lean.PAY, "headers": lines}, receive, send))
     start, end = sent
     told = {name.decode(): value.decode() for name, value in start["headers"]}
-    assert told["content-length"] == str(len(end["body"]))
+    assert told.pop("content-length") == str(len(end["body"]))
+    return start["status"], told, end["body"]
+
+
+def say(
+    body: object, *, by: Actor | str | None = None, key: str = "1", method: str = "POST", pieces: int = 1,
+    door: Any = by_rsgi,
+) -> tuple[int, dict[str, str], dict[str, Any]]:  # fmt: skip
+    """One request: status, headers, answer. `body`: bytes, or what becomes JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
+    step = max(1, -(-len(content) // pieces))
+    parts = [content[start : start + step] for start in range(0, len(content), step)] or [b""]
+    headers = {"idempotency-key": key} if key else {}
+    if by is not None:
+        headers["authorization"] = f"Bearer {token(by) if isinstance(by, Actor) else by}"
+    status, told, said = door(method, headers, parts)
     assert told["cache-control"] == "no-store"
-    answer = json.loads(end["body"])
-    if start["status"] >= 400:
+    answer = json.loads(said)
+    if status >= 400:
         assert told["content-type"] == "application/problem+json"
         assert DOCUMENT["components"]["schemas"]["Problem"]["required"] == list(answer)
-        assert answer["status"] == start["status"]
-        keep_promise(method, "/api/v1/pay", answer["code"])
-    return start["status"], told, answer
+        assert answer["status"] == status
+        keep_promise(method, lean.PAY, answer["code"])
+    return status, told, answer
 
 
 @pytest.fixture
@@ -132,6 +185,17 @@ def test_what_the_route_refuses(rich: Caller, body: object, more: dict[str, Any]
     assert rich.call("wallet_purses", by=rich.town.resident)["total_yen"] == 1_000
 
 
+def test_both_doors_are_one(rich: Caller, town: Town) -> None:
+    """What one made, the other finds made; and both refuse in the same words, however the body comes."""
+    body = {"amount_yen": 10, "code": rich.code()}
+    status, told, made = say(body, by=town.at_small_shop, door=by_asgi)
+    assert (status, made["status"]) == (201, "paid")
+    assert say(body, by=town.at_small_shop) == (200, told, made | {"status": "paid_before"})
+    for wrong in ({"body": b"{"}, {"body": b"x" * 5_000}, {"body": b"x" * 5_000, "pieces": 9}, {"method": "PUT"}):
+        asked = {"body": body, "by": town.at_small_shop} | wrong
+        assert say(**asked) == say(**asked, door=by_asgi)
+
+
 def test_a_client_that_leaves_is_not_answered() -> None:
     async def receive() -> Message:
         return {"type": "http.disconnect"}
@@ -139,7 +203,22 @@ def test_a_client_that_leaves_is_not_answered() -> None:
     async def send(message: Any) -> None:
         raise AssertionError(message)
 
-    asyncio.run(lean.app({"type": "http", "method": "POST", "path": "/api/v1/pay", "headers": []}, receive, send))
+    asyncio.run(lean.app({"type": "http", "method": "POST", "path": lean.PAY, "headers": []}, receive, send))
+    for headers in ({}, {"content-length": "12"}):
+        told: Any = Told("POST", headers)
+        proto: Any = Proto()
+        asyncio.run(lean.pay(told, proto))
+        assert proto.answered == []
+
+
+@pytest.mark.parametrize("length", ["", "50000000", "²", "-1"])
+def test_nobody_fills_the_memory(length: str) -> None:
+    """A body that is long, or does not say how long it is, is taken in to a point and not kept."""
+    told: Any = Told("POST", {"content-length": length})
+    proto: Any = Proto(*[b"x" * 50_000] * 1_000)
+    asyncio.run(lean.pay(told, proto))
+    assert proto.answered[0][0] == 413
+    assert lean.DRAINED_BYTES_MAX < proto.taken <= lean.DRAINED_BYTES_MAX + 50_000
 
 
 def test_a_busy_ledger_says_when_to_come_back(rich: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

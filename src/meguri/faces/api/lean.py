@@ -1,5 +1,7 @@
 """The hot route of the tills, in front of Django: read a token, pay, answer. No session, no ORM write, no template.
 
+`pay` speaks the server's own interface (RSGI); `app` is the same for any ASGI server, and the way of the other routes.
+
 `POST /api/v1/pay` with `Authorization: Bearer <token or key>` and `Idempotency-Key: <the client's own number>`.
 The same number sent again is the same payment, for ever; so after a cut line the client simply asks again.
 """
@@ -14,10 +16,12 @@ from typing import Any
 import msgspec
 from django.core.exceptions import SynchronousOnlyOperation
 from django.db import connection
+from granian.rsgi import HTTPProtocol, ProtocolClosed  # type: ignore[attr-defined]  # it exports without __all__
+from granian.rsgi import Scope as Told
 
 from meguri.faces.api import lining, paying
 from meguri.faces.api.auth import claims_of
-from meguri.faces.api.problems import BODY_TOO_LARGE, NOT_SIGNED_IN, problem_of, require_json
+from meguri.faces.api.problems import BODY_TOO_LARGE, NOT_SIGNED_IN, Problem, problem_of, require_json
 from meguri.faces.entrance.refusals import AWAY, METHOD_NOT_ALLOWED, database_refusal
 from meguri.faces.entrance.tokens import town_time
 from meguri.programmes.vouchers import serving
@@ -28,7 +32,8 @@ from meguri.words.refusal import Refusal
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Headers = dict[bytes, bytes]
+Header = Callable[[str, str], str]
+"""Gives the header of a name (in small letters), or what is given for it."""
 
 PAY = "/api/v1/pay"
 ROUTES = (PAY, *lining.ROUTES)
@@ -37,6 +42,7 @@ SALE_ROUTES = lining.ROUTES
 BODY_BYTES_MAX = 4_096
 DRAINED_BYTES_MAX = 1_000_000
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+_JSON_LINES = list(JSON.items())
 
 _lookups = ThreadPoolExecutor(4, thread_name_prefix="lean")
 
@@ -45,11 +51,25 @@ class Gone(Exception):
     """The client left before it had said all: there is nobody to answer."""
 
 
+async def pay(told: Told, proto: HTTPProtocol) -> None:
+    """Answer one request of `PAY` on the server's own interface."""
+    header, lines = told.headers.get, _JSON_LINES
+    try:
+        status, body = await _respond(told.method, header, body=await _taken_in(proto, header("content-length", "")))
+    except Gone:
+        return
+    except (Refusal, *AWAY) as no:
+        problem = _problem(no)
+        status, body, lines = problem.status, problem.body, list(problem.headers.items())
+    proto.response_bytes(status, lines, body)
+
+
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request of a lean route."""
     try:
         if scope["path"] == PAY:
-            status, body = await _respond(scope, receive)
+            header = _header(dict(scope["headers"]))
+            status, body = await _respond(scope["method"], header, body=await _body(receive))
             await _answer(send, status, body=body, headers=JSON)
         else:
             reply = await lining.respond(await _question(scope, receive))
@@ -57,8 +77,16 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     except Gone:
         return
     except (Refusal, *AWAY) as no:
-        problem = problem_of(no if isinstance(no, Refusal) else database_refusal(no))
+        problem = _problem(no)
         await _answer(send, problem.status, body=problem.body, headers=problem.headers)
+
+
+def _problem(no: Exception) -> Problem:
+    return problem_of(no if isinstance(no, Refusal) else database_refusal(no))
+
+
+def _header(headers: Mapping[bytes, bytes]) -> Header:
+    return lambda name, default: headers.get(name.encode(), default.encode()).decode("latin-1")
 
 
 async def _question(scope: Scope, receive: Receive) -> lining.Question:
@@ -68,47 +96,68 @@ async def _question(scope: Scope, receive: Receive) -> lining.Question:
     )  # fmt: skip
 
 
-async def _respond(scope: Scope, receive: Receive) -> tuple[int, bytes]:
-    body = await _body(receive)
-    if scope["method"] != "POST":
-        raise METHOD_NOT_ALLOWED.refusal(method=scope["method"])
-    asked = await _asked(dict(scope["headers"]), body)
+async def _respond(method: str, header: Header, *, body: bytes) -> tuple[int, bytes]:
+    if method != "POST":
+        raise METHOD_NOT_ALLOWED.refusal(method=method)
+    asked = await _asked(header, body)
     status, paid = paying.paid(await operations.pay_soon(asked))
     return status, msgspec.json.encode(paid)
 
 
-async def _asked(headers: Headers, body: bytes) -> Asked:
+async def _asked(header: Header, body: bytes) -> Asked:
     """Read the request: here when this process knows all that it names, else in a thread that may ask the database.
 
     Django itself forbids a query on the event loop; so the first time, and for keys and invented clocks, it says so.
     """
     try:
-        return _read(headers, body)
+        return _read(header, body)
     except SynchronousOnlyOperation:
-        return await asyncio.get_running_loop().run_in_executor(_lookups, _read_in_thread, headers, body)
+        return await asyncio.get_running_loop().run_in_executor(_lookups, _read_in_thread, header, body)
 
 
-def _read_in_thread(headers: Headers, body: bytes) -> Asked:
+def _read_in_thread(header: Header, body: bytes) -> Asked:
     """These threads live outside Django's requests, so nobody else lets a connection go that a restart has broken."""
     try:
-        return _read(headers, body)
+        return _read(header, body)
     except AWAY:
         connection.close()
-        return _read(headers, body)
+        return _read(header, body)
 
 
-def _read(headers: Headers, body: bytes) -> Asked:
-    by = claims_of(_bearer(headers), scope="till.pay").actor
-    require_json(headers.get(b"content-type", b"").decode("latin-1"))
-    number = headers.get(b"idempotency-key", b"").decode("latin-1")
+def _read(header: Header, body: bytes) -> Asked:
+    by = claims_of(_bearer(header("authorization", "")), scope="till.pay").actor
+    require_json(header("content-type", ""))
+    number = header("idempotency-key", "")
     return paying.ask(paying.read(body), by=by, at=town_time(by.municipality), request=number)
 
 
-def _bearer(headers: Headers) -> str:
-    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NOT_SIGNED_IN.refusal()
     return token.strip()
+
+
+async def _taken_in(proto: HTTPProtocol, length: str) -> bytes:
+    """The whole body: at once if it says that it is short, else piece by piece, so that nobody fills the memory."""
+    try:
+        body = await proto() if length.isdecimal() and len(length) <= 4 else await _piece_by_piece(proto)
+    except ProtocolClosed:
+        raise Gone from None
+    if len(body) > BODY_BYTES_MAX:
+        raise BODY_TOO_LARGE.refusal()
+    return body
+
+
+async def _piece_by_piece(proto: HTTPProtocol) -> bytes:
+    """What is too large is still taken in, to a point, so that the connection stays good; a little of it is kept."""
+    body, size = b"", 0
+    async for piece in proto:
+        size += len(piece)
+        body += piece[: BODY_BYTES_MAX + 1 - len(body)]
+        if size > DRAINED_BYTES_MAX:
+            break
+    return body
 
 
 async def _body(receive: Receive) -> bytes:
