@@ -48,7 +48,7 @@ class Caller(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._come += data
         head, found, body = self._come.partition(b"\r\n\r\n")
-        if not found or len(body) < _length(head):
+        if not found or len(body) < length_of(head):
             return
         self._told.waits.append(time.monotonic() - self._begun)
         self._told.statuses[int(head[9:12])] += 1
@@ -68,13 +68,13 @@ class Caller(asyncio.Protocol):
         self._transport.write(b"%b%d-%d%b" % (before, os.getpid(), next(self._told.numbers), behind))
 
 
-def _length(head: bytes) -> int:
+def length_of(head: bytes) -> int:
     at = head.lower().find(b"content-length:")
     return int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
 
 
 async def main(asked: list[dict[str, object]], *, host: str, port: int, connections: int, seconds: float) -> None:
-    told = Told([_request(each, host) for each in asked], seconds=seconds)
+    told = Told([request_of(each, host) for each in asked], seconds=seconds)
     loop = asyncio.get_running_loop()
     callers = [(await loop.create_connection(lambda: Caller(told), host, port))[1] for _ in range(connections)]
     await asyncio.gather(*(caller.done for caller in callers))
@@ -83,7 +83,7 @@ async def main(asked: list[dict[str, object]], *, host: str, port: int, connecti
     sys.stdout.write(json.dumps(said | {"statuses": told.statuses}) + "\n")
 
 
-def _request(asked: dict[str, object], host: str) -> Request:
+def request_of(asked: dict[str, object], host: str) -> Request:
     body = json.dumps(asked["body"]).encode()
     headers = {
         "Host": host, "Content-Type": "application/json", "Content-Length": str(len(body)),

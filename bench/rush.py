@@ -19,6 +19,8 @@ from collections import Counter
 from pathlib import Path
 from typing import cast
 
+from bench.load import length_of
+
 CONNECTIONS, TOWN = 400, 77
 Request = tuple[str, str, bytes]
 """What it is (come, look, own), its path, and the token for `come`."""
@@ -45,8 +47,7 @@ class Phone(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._come += data
         head, found, body = self._come.partition(b"\r\n\r\n")
-        length = head.lower().find(b"content-length:")
-        if found and len(body) >= int(head[length + 15 :].split(b"\r\n", 1)[0]):
+        if found and len(body) >= length_of(head):
             self._come = b""
             self._answer.set_result((int(head[9:12]), body))
 

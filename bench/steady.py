@@ -12,7 +12,7 @@ import sys
 import uuid
 from pathlib import Path
 
-from bench.load import Request, _request
+from bench.load import Request, request_of
 from bench.rush import Phone
 
 
@@ -49,5 +49,5 @@ async def main(asked: list[Request], *, host: str, port: int, rate: float, secon
 if __name__ == "__main__":
     host, port, rate, seconds, file = sys.argv[1:6]
     lines = [json.loads(line) for line in Path(file).read_text(encoding="utf-8").splitlines()]
-    requests = [_request(line, host) for line in lines]
+    requests = [request_of(line, host) for line in lines]
     asyncio.run(main(requests, host=host, port=int(port), rate=float(rate), seconds=float(seconds)))

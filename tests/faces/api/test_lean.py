@@ -19,6 +19,7 @@ from django.db import OperationalError, connection, connections
 from granian.rsgi import ProtocolClosed
 
 from meguri.faces.api import lean
+from meguri.faces.api.lookups import lookups
 from meguri.ledger.rules import LEDGER_BUSY
 from meguri.tills import operations as tills
 from meguri.words.actor import Actor, ActorRole
@@ -33,7 +34,7 @@ def lookups_end() -> Iterator[None]:
     """The route's own threads let go of the test's database."""
     yield
     for _ in range(8):
-        lean._lookups.submit(connections.close_all).result()
+        lookups.submit(connections.close_all).result()
 
 
 class Headers:

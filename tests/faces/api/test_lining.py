@@ -17,7 +17,8 @@ import pytest
 from django.conf import LazySettings
 from django.db import connections
 
-from meguri.faces.api import lean, line_page, lining, tickets
+from meguri.faces.api import lean, line_page, tickets
+from meguri.faces.api.lookups import lookups
 from meguri.faces.api.tickets import Ticket, mint_ticket, read_ticket
 from meguri.ledger.operations import set_clock_offset
 from meguri.programmes.vouchers import line, operations, serving
@@ -78,7 +79,7 @@ def sale(transactional_db: None, settings: LazySettings) -> Iterator[Fair]:
     serving.stop()
     line_page._frame.cache_clear()
     for _ in range(8):
-        lining._lookups.submit(connections.close_all).result()
+        lookups.submit(connections.close_all).result()
 
 
 def stand_at(found: Fair, at: Any) -> None:

@@ -36,7 +36,7 @@ WINDOW_MM = (20, 12, 110, 57)
 def sender(*, invented: bool = True, town: str = "めぐり町") -> Sender:
     return Sender(
         town=Both(town, "Meguri"), department=Both("商工課", "Commerce"), day=date(2025, 9, 5),
-        link="https://meguri.town.example/wallet/get", invented=invented,
+        link="https://meguri.town.example/wallet/get/code", invented=invented,
     )
 
 
@@ -126,14 +126,14 @@ def test_a_camera_reads_the_code_off_the_page(size: int, tmp_path: Path) -> None
     subprocess.run(["pdftoppm", "-r", "150", "-png", tmp_path / "letter.pdf", tmp_path / "page"], check=True)
     (picture,) = tmp_path.glob("page*.png")
     assert [found.text for found in zxingcpp.read_barcodes(Image.open(picture))] == [
-        f"https://meguri.town.example/wallet/get#code={CODE.replace('-', '')}"
+        f"https://meguri.town.example/wallet/get/code#c={CODE.replace('-', '')}"
     ]
 
 
 def test_the_letter_s_own_picture_says_the_link() -> None:
     import segno
 
-    link = "https://meguri.town.example/wallet/get#code=AB2CDE3FGH4JKM5N"
+    link = "https://meguri.town.example/wallet/get/code#c=AB2CDE3FGH4JKM5N"
     out = io.BytesIO()
     segno.make(link, error="m", boost_error=False, micro=False).save(out, kind="png", scale=4, border=4)
     assert zxingcpp.read_barcodes(Image.open(out))[0].text == link

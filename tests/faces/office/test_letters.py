@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -10,12 +11,14 @@ from django.test import Client
 
 from meguri.faces.office import addressees
 from meguri.faces.office.print_page import KINDS, Kind
+from meguri.ledger.operations import set_clock_offset
 from meguri.parties.operations import privacy
 from meguri.programmes.vouchers import operations as vouchers
 from meguri.programmes.vouchers import queries
 from meguri.vault import rules as vault
 from meguri.vault.models import RevealLog
 from meguri.words.actor import ActorRole
+from meguri.words.clock import now
 from tests.faces.office.lived import Office, moment
 from tests.faces.office.printing import REASON, Printed, fetch, settle_in, tight
 from tests.faces.office.reading import ACCOUNTANT, ANALYST, OPERATOR, links, look, page, party, send, words
@@ -65,7 +68,12 @@ def drawn(office: Office) -> Drawn:
     office.drawn(sale)
     one = next(each for each in queries.applications_of(paid, municipality=office.number) if each.sale == sale)
     vouchers.sell_at_counter(application=one.id, by=office.officer("maker:commerce"), at=moment(10, 5), units=None)
+    stand_at(office, moment(10, 10))
     return Drawn(office, sale, winners, shielded, homeless, paid)
+
+
+def stand_at(office: Office, at: datetime) -> None:
+    set_clock_offset(municipality=office.number, offset=at - now())
 
 
 # --- who gets a letter ------------------------------------------------------------------------------------------------
@@ -272,3 +280,10 @@ def test_a_sale_without_winners_offers_no_print(office: Office) -> None:
     text = page(office.browser("maker:commerce"), "letters", sale)
     assert "手紙を出す人はいません" in text
     assert 'value="print"' not in text
+
+
+def test_nobody_gets_a_letter_once_the_deadline_is_over(drawn: Drawn) -> None:
+    stand_at(drawn.office, moment(11, 1))
+    text = page(drawn.maker, "letters", drawn.sale)
+    assert "手紙を出す人はいません" in text
+    assert links(page(drawn.maker, "sale", drawn.sale), "letters") == []

@@ -37,6 +37,8 @@ def test_the_desk_sees_the_line(desk: tuple[Office, str]) -> None:
     assert "2人" in told
     assert "1人" in told.partition("まだ待っている人")[2]
     assert "3口" in told.partition("お取り置き中")[2]
+    assert "お取り置き中" in page.partition("申込みの一覧")[2]
+    assert "手紙と窓口の名簿" not in page, "who bought in a line needs no letter"
     assert "抽選の証明" not in page
     assert "当たる見込み" not in page
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from meguri.tills import queries
 from tests.browsers import running_chromium
 from tests.faces.resident.conftest import shop_code
+from tests.faces.resident.test_codes import letters_of
 from tests.faces.resident.test_pages import PAGES
 from tests.faces.resident.test_paying import take_by_code
 from tests.town import Town
@@ -193,3 +195,38 @@ def test_a_refusal_is_shown_in_place(live_server: object, chromium: Browser, tow
     page.get_by_text("お支払いできませんでした").wait_for()
     assert Axe().run(page).violations_count == 0
     assert page.locator("#amount_yen").input_value() == "500"
+
+
+def test_a_letter_s_code_waits_while_its_reader_signs_in(
+    live_server: object, chromium: Browser, town: Town, phone: Client
+) -> None:
+    """As a phone's camera opens it, by nobody yet; the code is never in an address that a server sees."""
+    letters = letters_of(town)
+    asked: list[str] = []
+    page = chromium.new_context(viewport={"width": 360, "height": 780}, locale="ja-JP").new_page()
+    page.on("request", lambda request: asked.append(request.url + (request.post_data or "")))
+    plain = letters.mine.replace("-", "")
+    page.goto(f"{live_server}/wallet/get/code#c={plain}")
+    assert "/wallet/get/code" not in urlsplit(page.url).path, "sign in first"
+    assert plain not in page.url
+    cookie = phone.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": str(live_server)}])
+    page.goto(f"{live_server}/wallet/get/code")
+    assert page.get_by_label("手紙のコード").input_value() == plain
+    assert not [each for each in asked if plain in urlsplit(each)._replace(fragment="").geturl()]
+    assert page.evaluate("sessionStorage.getItem('brought')") is None, "it waits once"
+    shot(page, "resident-360-code")
+    page.get_by_role("button", name="財布に入れる").click()
+    page.wait_for_url("**/wallet/get/code/*")
+    assert "10,000" in page.locator("main").inner_text()
+    page.context.close()
+
+
+def test_who_is_signed_in_finds_the_code_in_the_field_at_once(
+    live_server: object, chromium: Browser, town: Town, phone: Client
+) -> None:
+    plain = letters_of(town).mine.replace("-", "")
+    page = opened(chromium, str(live_server), phone, width=360)
+    page.goto(f"{live_server}/wallet/get/code#c={plain}")
+    assert page.get_by_label("手紙のコード").input_value() == plain
+    assert page.url == f"{live_server}/wallet/get/code"

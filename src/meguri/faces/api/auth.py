@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import HeaderEx, P
 from ninja.security import HttpBearer
 
-from meguri.faces.api.problems import REQUEST_NUMBER_MAX
+from meguri.faces.api.problems import NOT_SIGNED_IN, REQUEST_NUMBER_MAX
 from meguri.faces.entrance.operations import KEY_UNKNOWN
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import EVERYTHING, SCOPE_MISSING, Claims, read_claims, town_time
@@ -49,6 +49,14 @@ class Bearer(HttpBearer):
             name_municipality(claims.actor.municipality)
             known.at = town_time(claims.actor.municipality)
         return claims
+
+
+def bearer(authorization: str) -> str:
+    """The token or key of an Authorization header. Raises Refusal `not_signed_in`."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NOT_SIGNED_IN.refusal()
+    return token.strip()
 
 
 def claims_of(token: str, *, scope: str) -> Claims:

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import msgspec
-from django.core.exceptions import SynchronousOnlyOperation
-from django.db import connection
 from granian.rsgi import HTTPProtocol, ProtocolClosed  # type: ignore[attr-defined]  # it exports without __all__
 from granian.rsgi import Scope as Told
 
 from meguri.faces.api import lining, paying
-from meguri.faces.api.auth import claims_of
-from meguri.faces.api.problems import BODY_TOO_LARGE, NOT_SIGNED_IN, Problem, problem_of, require_json
+from meguri.faces.api.auth import bearer, claims_of
+from meguri.faces.api.lining import Header
+from meguri.faces.api.lookups import here_or_there
+from meguri.faces.api.problems import BODY_TOO_LARGE, Problem, problem_of, require_json
 from meguri.faces.entrance.refusals import AWAY, METHOD_NOT_ALLOWED, database_refusal
 from meguri.faces.entrance.tokens import town_time
 from meguri.programmes.vouchers import serving
@@ -32,8 +32,6 @@ from meguri.words.refusal import Refusal
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Header = Callable[[str, str], str]
-"""Gives the header of a name (in small letters), or what is given for it."""
 
 PAY = "/api/v1/pay"
 ROUTES = (PAY, *lining.ROUTES)
@@ -43,8 +41,6 @@ BODY_BYTES_MAX = 4_096
 DRAINED_BYTES_MAX = 1_000_000
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 _JSON_LINES = list(JSON.items())
-
-_lookups = ThreadPoolExecutor(4, thread_name_prefix="lean")
 
 
 class Gone(Exception):
@@ -91,7 +87,7 @@ def _header(headers: Mapping[bytes, bytes]) -> Header:
 
 async def _question(scope: Scope, receive: Receive) -> lining.Question:
     return lining.Question(
-        scope["method"], scope["path"], scope["query_string"].decode("latin-1"), dict(scope["headers"]),
+        scope["method"], scope["path"], scope["query_string"].decode("latin-1"), _header(dict(scope["headers"])),
         await _body(receive),
     )  # fmt: skip
 
@@ -99,43 +95,16 @@ async def _question(scope: Scope, receive: Receive) -> lining.Question:
 async def _respond(method: str, header: Header, *, body: bytes) -> tuple[int, bytes]:
     if method != "POST":
         raise METHOD_NOT_ALLOWED.refusal(method=method)
-    asked = await _asked(header, body)
+    asked = await here_or_there(partial(_read, header, body))
     status, paid = paying.paid(await operations.pay_soon(asked))
     return status, msgspec.json.encode(paid)
 
 
-async def _asked(header: Header, body: bytes) -> Asked:
-    """Read the request: here when this process knows all that it names, else in a thread that may ask the database.
-
-    Django itself forbids a query on the event loop; so the first time, and for keys and invented clocks, it says so.
-    """
-    try:
-        return _read(header, body)
-    except SynchronousOnlyOperation:
-        return await asyncio.get_running_loop().run_in_executor(_lookups, _read_in_thread, header, body)
-
-
-def _read_in_thread(header: Header, body: bytes) -> Asked:
-    """These threads live outside Django's requests, so nobody else lets a connection go that a restart has broken."""
-    try:
-        return _read(header, body)
-    except AWAY:
-        connection.close()
-        return _read(header, body)
-
-
 def _read(header: Header, body: bytes) -> Asked:
-    by = claims_of(_bearer(header("authorization", "")), scope="till.pay").actor
+    by = claims_of(bearer(header("authorization", "")), scope="till.pay").actor
     require_json(header("content-type", ""))
     number = header("idempotency-key", "")
     return paying.ask(paying.read(body), by=by, at=town_time(by.municipality), request=number)
-
-
-def _bearer(authorization: str) -> str:
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise NOT_SIGNED_IN.refusal()
-    return token.strip()
 
 
 async def _taken_in(proto: HTTPProtocol, length: str) -> bytes:

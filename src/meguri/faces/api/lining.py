@@ -8,27 +8,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.core.exceptions import SynchronousOnlyOperation
-from django.db import connection
 
 from meguri.faces.api import line_page
-from meguri.faces.api.auth import claims_of
+from meguri.faces.api.auth import bearer, claims_of
+from meguri.faces.api.lookups import here_or_there, there
 from meguri.faces.api.paying import decode
 from meguri.faces.api.problems import ADDRESS_UNKNOWN, NOT_SIGNED_IN, require_json
 from meguri.faces.api.tickets import Ticket, mint_ticket, read_ticket
-from meguri.faces.entrance.refusals import AWAY, METHOD_NOT_ALLOWED
+from meguri.faces.entrance.refusals import METHOD_NOT_ALLOWED
 from meguri.faces.entrance.tokens import town_time
 from meguri.ledger.wall import name_municipality
 from meguri.programmes.vouchers import line
@@ -50,18 +46,18 @@ PAGE = {
     "X-Content-Type-Options": "nosniff",
 }  # fmt: skip
 _ADDRESS = re.compile(r"/(api/v1/)?line/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/place)?")
-_lookups = ThreadPoolExecutor(4, thread_name_prefix="line")
-Answer = TypeVar("Answer")
+Header = Callable[[str, str], str]
+"""Gives the header of a name (in small letters), or what is given for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request, whole. Header names are in small letters."""
+    """A request, whole."""
 
     method: str
     path: str
     query: str
-    headers: Mapping[bytes, bytes]
+    header: Header
     body: bytes
 
 
@@ -139,9 +135,9 @@ def _standing_text(view: LineView) -> bytes:
 
 
 async def _come_as_program(asked: Question, sale: UUID) -> Reply:
-    require_json(asked.headers.get(b"content-type", b"").decode("latin-1"))
+    require_json(asked.header("content-type", ""))
     wanted = decode(asked.body, LineRequest)
-    by = await _here_or_there(partial(_actor, _bearer(asked.headers)))
+    by = await here_or_there(partial(_actor, bearer(asked.header("authorization", ""))))
     placed = await _come(by, sale, units=wanted.units)
     ticket = Ticket(by.municipality, sale, _party(by), placed.number)
     given = await _given(ticket)
@@ -158,7 +154,7 @@ async def _come_as_person(asked: Question, sale: UUID) -> Reply:
     form = dict(parse_qsl(asked.body.decode("utf-8", "replace"), keep_blank_values=True))
     language: Language = "en" if form.get("lang") == "en" else "ja"
     try:
-        by = await _here_or_there(partial(_actor, form.get("token", "")))
+        by = await here_or_there(partial(_actor, form.get("token", "")))
         placed = await _come(by, sale, units=form.get("units", ""))
     except Refusal as refusal:
         return Reply(refusal.kind.status, line_page.refused(refusal, language=language), PAGE)
@@ -174,7 +170,7 @@ async def _page(asked: Question, sale: UUID) -> Reply:
         ticket = _of(read_ticket(query.get("ticket", "")), sale)
         view = await _seen(Line(ticket.municipality, sale))
         place = await _place(ticket, view)
-        body = await _here_or_there(partial(line_page.standing, view, place=place, ticket=ticket, language=language))
+        body = await here_or_there(partial(line_page.standing, view, place=place, ticket=ticket, language=language))
     except Refusal as refusal:
         return Reply(refusal.kind.status, line_page.refused(refusal, language=language), PAGE)
     return Reply(200, body, PAGE)
@@ -182,7 +178,7 @@ async def _page(asked: Question, sale: UUID) -> Reply:
 
 async def _come(by: Actor, sale: UUID, *, units: int | str) -> Placed:
     number = units if isinstance(units, int) else parse_yen(units, field="units")
-    at = await _here_or_there(partial(town_time, by.municipality))
+    at = await here_or_there(partial(town_time, by.municipality))
     placed = await serving().come(Coming(Line(by.municipality, sale), Wish(by, number), at))
     await _seen(Line(by.municipality, sale))  # from now on this process moves the line on
     return placed
@@ -205,7 +201,7 @@ async def _place(ticket: Ticket, view: LineView) -> PlaceView:
             number=ticket.number, units=0, state="waiting", ahead=ticket.number - view.served - 1, application=None,
             units_won=0, pay_before=None, why=None,
         )
-    return await _there(partial(_look_up, ticket))
+    return await there(partial(_look_up, ticket))
 
 
 def _look_up(ticket: Ticket) -> PlaceView:
@@ -215,7 +211,7 @@ def _look_up(ticket: Ticket) -> PlaceView:
 
 async def _seen(wanted: Line) -> LineView:
     known = serving().known(wanted)
-    return known if known is not None else await _there(partial(serving().look, wanted))
+    return known if known is not None else await there(partial(serving().look, wanted))
 
 
 def _of(ticket: Ticket, sale: UUID) -> Ticket:
@@ -232,29 +228,3 @@ def _actor(token: str) -> Actor:
 
 def _party(by: Actor) -> UUID:
     return by.party or UUID(int=0)
-
-
-def _bearer(headers: Mapping[bytes, bytes]) -> str:
-    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
-
-
-async def _here_or_there(work: Callable[[], Answer]) -> Answer:
-    """Here when this process knows all that is needed; Django says so when the database would have to be asked."""
-    try:
-        return work()
-    except SynchronousOnlyOperation:
-        return await _there(work)
-
-
-async def _there(work: Callable[[], Answer]) -> Answer:
-    return await asyncio.get_running_loop().run_in_executor(_lookups, _patiently, work)
-
-
-def _patiently(work: Callable[[], Answer]) -> Answer:
-    """These threads live outside Django's requests, so nobody else lets a connection go that a restart has broken."""
-    try:
-        return work()
-    except AWAY:
-        connection.close()
-        return work()

@@ -110,7 +110,7 @@ def _issued(request: TownRequest, view: ProgrammeView, *, of: ForCodes, approval
         [each.resident for each in letters], [Field.NAME, Field.ADDRESS], reason=reason, by=request.actor,
         at=request.at, approval=approval,
     )  # fmt: skip
-    sender = sender_of(request, department=view.department, path=reverse("resident:get"))
+    sender = sender_of(request, department=view.department, path=reverse("resident:enter_code"))
     over_the_desk = [each for each in letters if each.resident == lost and each.resident not in to.known]
     posted = [each for each in letters if each.resident in to.known]
     files, signs = _files(posted, over_the_desk, kind=kind, to=to, of=of, sender=sender)

@@ -73,9 +73,10 @@ def winner_sheet(one: ApplicationView, *, sale: SalePage, sender: Sender, name: 
 def code_sheet(code: str, *, of: ForCodes, sender: Sender, name: str, address: str) -> Sheet:
     """The letter that brings a code; without name and address it is handed over at the desk.
 
-    The link carries the code behind `#`, which browsers keep to themselves: no server's log ever holds it.
+    The link carries the code behind `#`, which browsers keep to themselves: no server's log ever holds it. It waits in
+    the tab while its reader signs in (`entrance/brought.js`), and stands in the field then (`resident/codes.js`).
     """
-    link = f"{sender.link}#code={code.replace('-', '')}"
+    link = f"{sender.link}#c={code.replace('-', '')}"
     return Sheet(
         name=f"{name} 様" if name else "窓口でお渡しするもの", address=address, head=sender.head,
         invented=sender.remark,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -30,6 +31,7 @@ from meguri.faces.office.tables import on_day
 from meguri.parties.rules import require
 from meguri.programmes.vouchers import queries
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
+from meguri.programmes.vouchers.rules import is_drawn
 from meguri.vault.rules import Field
 from meguri.words.refusal import Refusal
 
@@ -41,7 +43,7 @@ def letters(request: TownRequest, sale: UUID) -> HttpResponse | FileResponse:
     """How many letters there will be and who is kept back; print for a reason; approval where there are many."""
     facts = queries.sale_page(sale, municipality=request.municipality)
     require(request.actor, "voucher.see_applications", department=facts.department)
-    winners = winners_of(facts, municipality=request.municipality)
+    winners = winners_of(facts, municipality=request.municipality, at=request.at)
     refusal = None
     if request.method == "POST":
         try:
@@ -60,8 +62,10 @@ def letters(request: TownRequest, sale: UUID) -> HttpResponse | FileResponse:
     )  # fmt: skip
 
 
-def winners_of(facts: SalePage, *, municipality: int) -> tuple[ApplicationView, ...]:
-    """Everybody who won and has not paid yet: exactly they get a letter."""
+def winners_of(facts: SalePage, *, municipality: int, at: datetime) -> tuple[ApplicationView, ...]:
+    """Everybody who won and can still pay: exactly they get a letter, and nobody once the deadline is over."""
+    if facts.purchasing.is_over(at) or not is_drawn(facts.allocation):
+        return ()
     return queries.applications(facts.id, municipality=municipality, state="won", limit=EVERYTHING)
 
 

@@ -24,7 +24,7 @@ from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.vouchers import operations, queries
 from meguri.programmes.vouchers.line import LineView, line
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
-from meguri.programmes.vouchers.rules import is_drawn
+from meguri.programmes.vouchers.rules import KEPT, is_drawn
 from meguri.words.yen import parse_yen
 
 SALE_STATES = {
@@ -125,6 +125,13 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+def _own_state(request: TownRequest, each: ApplicationView) -> str:
+    """What a line keeps for somebody was won by nobody."""
+    if each.state == "won" and each.pay_before is not None:
+        return say(request, KEPT.ja, KEPT.en)
+    return say(request, *STATES[each.state])
+
+
 def _line(request: TownRequest, facts: SalePage) -> LineView | None:
     return None if is_drawn(facts.allocation) else line(facts.id, municipality=request.municipality)
 
@@ -221,7 +228,7 @@ def _applications(request: TownRequest, facts: SalePage) -> Table:
 def _application(request: TownRequest, each: ApplicationView) -> list[Cell]:
     return [
         {"url": f"?number={each.number}#counter", "text": each.number}, when(each.applied_at, request),
-        each.units_applied, each.rank, each.units_won, each.units_bought, say(request, *STATES[each.state]),
+        each.units_applied, each.rank, each.units_won, each.units_bought, _own_state(request, each),
     ]
 
 
@@ -240,7 +247,7 @@ def _found(request: TownRequest, facts: SalePage) -> dict[str, Any] | None:
     if not number:
         return None
     one = queries.application_by_number(number, sale=facts.id, municipality=request.municipality)
-    state = say(request, *STATES[one.state]) if one else ""
+    state = _own_state(request, one) if one else ""
     return {"number": number, "application": one, "state": state}
 
 

@@ -1,5 +1,6 @@
-// A letter's QR may bring its code behind the # of the address, where no server sees it. It goes into the field and out
-// of the address, so that neither the history nor a shared address keeps it. Nothing is sent: that is for the button.
+// A letter's QR brings its code behind the # of the address, where no server sees it; while its reader signed in, it
+// waited in the tab. It goes into the field and out of the address, so that neither the history nor a shared address
+// keeps it. Nothing is sent: that is for the button.
 (() => {
   "use strict";
 
@@ -9,9 +10,10 @@
   field.spellcheck = false;
 
   const address = new URL(location.href);
-  const brought = new URLSearchParams(address.hash.slice(1)).get("c");
+  const brought = new URLSearchParams(address.hash.slice(1)).get("c") ?? sessionStorage.getItem("brought");
+  sessionStorage.removeItem("brought");
   if (brought && !field.value) field.value = brought;
-  if (brought) address.hash = "";
+  if (address.hash) address.hash = "";
   address.searchParams.delete("c");
   if (address.href !== location.href) history.replaceState(history.state, "", address);
 })();
