@@ -100,8 +100,8 @@ TABLE: dict[str, Answers] = {
     "accounts/2fa/webauthn/login/": everybody("elsewhere", visitor="sign-in"),
     # a holder's own
     **{f"wallet/{page}": only(*RESIDENTS) for page in
-       ("", "lost", "history", "debt", "notices", "shops", "pay", "pay/code", "pay/<str:code>", "get", "get/actions",
-        "get/vouchers/<uuid:sale>", "get/code")},
+       ("", "lost", "history", "debt", "notices", "notices/expiry", "shops", "pay", "pay/code", "pay/<str:code>", "get",
+        "get/actions", "get/vouchers/<uuid:sale>", "get/code")},
     "wallet/get/code/<uuid:posting>": only(*RESIDENTS, answer="elsewhere"),
     "wallet/pay/landed": only(*RESIDENTS, answer="286"),
     "wallet/open": only(*RESIDENTS, answer="405"), "wallet/pay/to": only(*RESIDENTS, answer="422"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,12 +13,16 @@ from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
 from meguri.ledger.rules import Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
-from meguri.parties.rules import require
+from meguri.notices import operations as notices
+from meguri.notices.rules import Wording
+from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
-from meguri.programmes.rules import is_spendable
-from meguri.wallets.models import LOST_PHONE, Wallet
-from meguri.wallets.queries import UNKNOWN
+from meguri.programmes.rules import PurseKindView, is_spendable
+from meguri.wallets import rules, wording
+from meguri.wallets.models import LOST_PHONE, ExpiryChoice, ExpiryWarning, Wallet
+from meguri.wallets.queries import UNKNOWN, ending
 from meguri.words.actor import Actor
+from meguri.words.ids import uuid7
 from meguri.words.refusal import declare
 
 WALLET_UNKNOWN = declare(
@@ -40,6 +45,8 @@ TRANSFER_NOT_PERMITTED = declare(
     en="You can transfer at most {available} yen. Vouchers and benefits are for their holder only.",
 )
 
+WARNED_AT_ONCE = 5_000
+"""Holders' expiries in one batch, which is one transaction."""
 HELD_BY_HOLDERS = (AccountRole.WALLET, AccountRole.PAYABLE)
 
 
@@ -104,6 +111,52 @@ def resume(holder: UUID, *, by: Actor) -> None:
 
 
 @transaction.atomic
+def choose_warning(*, holder: UUID, days: int, by_mail: bool, by: Actor, at: datetime) -> None:
+    """How the holder wants to be warned before value expires. Raises Refusal `not_allowed`, `warning_days_unknown`."""
+    require(by, "wallet.see", owner=holder)
+    chosen = rules.choice(days, by_mail=by_mail)
+    ExpiryChoice.objects.update_or_create(
+        id=holder, municipality=by.municipality,
+        defaults={"days": chosen.days, "by_mail": chosen.by_mail, "chosen_at": at},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def warn_of_expiry(*, by: Actor, at: datetime) -> int:
+    """Tell a batch of holders what they will soon lose, each as chosen; gives how many were told. Nothing at night.
+
+    Order: find who is due; write down that they are told, which a second worker cannot; then the notices.
+    Raises Refusal `not_allowed`.
+    """
+    require(by, "notice.send")
+    if not rules.is_daytime(at):
+        return 0
+    due = rules.by_expiry(ending(municipality=by.municipality, at=at, most=WARNED_AT_ONCE))
+    ExpiryWarning.objects.bulk_create(
+        ExpiryWarning(
+            id=uuid7(at), municipality=by.municipality, holder=group[0].holder, expires_at=group[0].expires_at,
+            yen=sum(each.yen for each in group), warned_at=at,
+        )
+        for group in due
+    )  # fmt: skip
+    kinds = programmes.rules_in_force(by.municipality, at).purse_kinds
+    told = [(group[0].holder, _said(group, kinds), group[0].by_mail) for group in due]
+    for channel, chosen in (("in_app", told), ("mail", [each for each in told if each[2]])):
+        wanted = [(holder, said) for holder, said, _ in chosen]
+        notices.send_many(wanted, channel=channel, topic="wallet.expiring", by=by, at=at)
+    return len(due)
+
+
+def _said(group: Sequence[rules.Ending], kinds: Mapping[UUID, PurseKindView]) -> Wording:
+    """Programme by programme: people know what they bought or earned, not our names of its parts."""
+    parts = Counter[Both]()
+    for each in group:
+        kind = kinds[each.purse_kind]
+        parts[Both(kind.programme_name_ja, kind.programme_name_en)] += each.yen
+    return wording.expiring(list(parts.items()), expires_at=group[0].expires_at)
+
+
+@transaction.atomic
 def transfer(*, by: Actor, at: datetime, holder: UUID, receiver: UUID, amount_yen: int, request: str) -> Verdict:
     """Pass value on to another holder, as far as the terms of each purse allow (`transfer_max_yen`).
 
@@ -129,9 +182,9 @@ def transfer(*, by: Actor, at: datetime, holder: UUID, receiver: UUID, amount_ye
 
 def _passable(holder: UUID, *, municipality: int, at: datetime) -> list[tuple[books.Balance, int]]:
     """What the holder could pass on now, each with the most that its terms let go at once."""
-    rules = programmes.rules_in_force(municipality, at)
+    in_force = programmes.rules_in_force(municipality, at)
     held = books.balances([holder], AccountRole.WALLET, municipality=municipality)
-    kinds = ((balance, rules.purse_kinds.get(balance.lot.purse_kind or UNKNOWN)) for balance in held)
+    kinds = ((balance, in_force.purse_kinds.get(balance.lot.purse_kind or UNKNOWN)) for balance in held)
     return [
         (balance, kind.transfer_max_yen) for balance, kind in kinds if kind and is_spendable(balance.lot, kind, at=at)
     ]

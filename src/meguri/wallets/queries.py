@@ -16,7 +16,8 @@ from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import PurseKindView, is_spendable
-from meguri.wallets.models import LOST_PHONE, Wallet
+from meguri.wallets.models import LOST_PHONE, ExpiryChoice, Wallet
+from meguri.wallets.rules import AHEAD_MOST, USUAL, Choice, Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +135,44 @@ def suspended(holders: Iterable[UUID], *, municipality: int) -> dict[UUID, bool]
         cursor.execute(_SUSPENDED, ["{" + ",".join(asked) + "}", municipality])
         found, states = cursor.fetchone()
     return {asked[holder]: state for holder, state in zip(found, states, strict=True)}
+
+
+def warning_choice(holder: UUID, *, municipality: int) -> Choice:
+    """How the holder wants to be warned before value expires."""
+    chosen = ExpiryChoice.objects.filter(id=holder, municipality=municipality).first()
+    return Choice(chosen.days, chosen.by_mail) if chosen else USUAL
+
+
+_ENDING = """
+WITH due AS (
+    SELECT a.owner, o.expires_at, coalesce(c.by_mail, %(by_mail)s) AS by_mail, o.purse_kind,
+        sum(b.amount)::bigint AS yen
+    FROM ledger.lot o
+    JOIN ledger.balance b ON (b.municipality_id, b.lot_id) = (o.municipality_id, o.id)
+    JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
+    LEFT JOIN wallets_expirychoice c ON c.id = a.owner
+    WHERE o.municipality_id = %(town)s AND o.purse_kind = ANY (%(kinds)s)
+    AND o.expires_at > %(at)s AND o.expires_at <= %(last)s
+    AND o.expires_at <= %(at)s + make_interval(days => coalesce(c.days, %(days)s))
+    AND a.role = 'wallet' AND b.amount > 0
+    AND NOT EXISTS (SELECT FROM wallets_expirywarning w
+        WHERE (w.municipality, w.holder, w.expires_at) = (a.municipality_id, a.owner, o.expires_at))
+    GROUP BY a.owner, o.expires_at, c.by_mail, o.purse_kind
+), told AS (SELECT DISTINCT owner, expires_at FROM due ORDER BY owner, expires_at LIMIT %(most)s)
+SELECT due.* FROM due JOIN told USING (owner, expires_at) ORDER BY owner, expires_at, purse_kind
+"""
+
+
+def ending(*, municipality: int, at: datetime, most: int) -> list[Ending]:
+    """What ends soon for holders who want to be told by now and were not: at most so many holders' expiries.
+
+    Whole at once for each: purses of one expiry are never told in two batches. Sorted by holder and expiry.
+    """
+    kinds = list(programmes.rules_in_force(municipality, at).purse_kinds)
+    asked: dict[str, Any] = {
+        "town": municipality, "at": at, "last": at + AHEAD_MOST, "kinds": kinds, "days": USUAL.days,
+        "by_mail": USUAL.by_mail, "most": most,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDING, asked)
+        return [Ending(owner, expires, mail, kind, yen) for owner, expires, mail, kind, yen in cursor.fetchall()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.resident import codes, getting, home, owing, paying, told
+from meguri.faces.resident import codes, getting, home, owing, paying, told, warned
 
 app_name = "resident"
 
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("history", home.history, name="history"),
     path("debt", owing.debt, name="debt"),
     path("notices", told.notices, name="notices"),
+    path("notices/expiry", warned.warning, name="warning"),
     path("shops", home.shops, name="shops"),
     path("pay", paying.show_code, name="pay"),
     path("pay/code", paying.code_part, name="code"),
