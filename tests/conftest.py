@@ -15,10 +15,12 @@ from hypothesis import settings as hypothesis_settings
 
 from meguri.site.postgres import THROW_AWAY, EmbeddedPostgres
 from meguri.site.settings import MEGURI, database
+from tests.flushing import empty_only_what_was_written
 from tests.walled import Walled
 
 hypothesis_settings.register_profile("meguri", deadline=None)  # a busy machine is no fault: speed is measured in bench
 hypothesis_settings.load_profile("meguri")
+empty_only_what_was_written()
 
 
 _first = settings.MIDDLEWARE.index("meguri.faces.entrance.middleware.ActorMiddleware")
