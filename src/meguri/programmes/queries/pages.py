@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import connection
 
 from meguri.parties.queries import RESIDENT_FACTS_SQL, all_shop_facts
 from meguri.programmes import preview, validation
 from meguri.programmes.consistency import conditions
 from meguri.programmes.findings import Finding
-from meguri.programmes.preview import Expectation, Group, Preview
+from meguri.programmes.forecasting import Expectation, Group
+from meguri.programmes.preview import Preview
 from meguri.programmes.queries.documents import PROGRAMME_UNKNOWN, ProgrammeView, programme, terms
 from meguri.programmes.queries.force import rules_in_force
 from meguri.programmes.queries.money import (
@@ -28,6 +30,9 @@ from meguri.programmes.rules import PurseKindView
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.vocabularies import DECLARED, RESIDENTS, SHOPS, known
 from meguri.words import predicate
+
+KEPT_SECONDS, KEPT_MOST = 60, 5_000
+"""How long the register's groups serve previews while somebody types, and how many groups are worth keeping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +68,29 @@ def findings(document: ProgrammeTerms) -> tuple[Finding, ...]:
 
 
 def look_ahead(
-    document: ProgrammeTerms, *, municipality: int, expectation: Expectation | None = None
+    document: ProgrammeTerms, *, municipality: int, expectation: Expectation | None = None, kept: bool = False
 ) -> Preview:
-    """The preview of a document for the people and shops of this town. The document must be free of errors."""
+    """The preview of a document for the people and shops of this town. The document must be free of errors.
+
+    `kept`: people counted within the last `KEPT_SECONDS` will do, so that a preview can follow an officer's typing.
+    """
     shops = [known(shop, SHOPS) for shop in all_shop_facts(municipality).values() if shop.open]
+    counted = _kept_groups if kept else _groups
     return preview.preview(
-        document, residents=_groups(document, municipality), shops=shops, vocabularies=DECLARED,
+        document, residents=counted(document, municipality), shops=shops, vocabularies=DECLARED,
         expectation=expectation or Expectation(),
     )
+
+
+def _kept_groups(document: ProgrammeTerms, municipality: int) -> list[Group]:
+    """As `_groups`, once for the same facts on the same day: most edits change neither. Too many are not kept."""
+    key = f"preview:{municipality}:{document.eligibility.on}:{'-'.join(sorted(_asked(document)))}"
+    found: list[Group] | None = cache.get(key)
+    if found is None:
+        found = _groups(document, municipality)
+        if len(found) <= KEPT_MOST:
+            cache.set(key, found, KEPT_SECONDS)
+    return found
 
 
 def _groups(document: ProgrammeTerms, municipality: int) -> list[Group]:
