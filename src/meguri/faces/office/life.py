@@ -45,11 +45,13 @@ def _planned(terms: ProgrammeTerms) -> Iterator[Station]:
     match terms.obtaining:
         case Sale(rounds=rounds):
             for one in rounds:
+                ja, en = (f"({one.name.ja})", f" ({one.name.en})") if len(rounds) > 1 else ("", "")
                 if one.application:
-                    yield Station("申込", "Applications", one.application.first_day, one.application.last_day)
+                    first, last = one.application.first_day, one.application.last_day
+                    yield Station(f"申込{ja}", f"Applications{en}", first, last)
                 if one.drawn_on:
-                    yield Station("抽選", "Draw", one.drawn_on)
-                yield Station("販売", "Sale", one.purchase.first_day, one.purchase.last_day)
+                    yield Station(f"抽選{ja}", f"Draw{en}", one.drawn_on)
+                yield Station(f"販売{ja}", f"Sale{en}", one.purchase.first_day, one.purchase.last_day)
         case GrantByCode(entering=window):
             yield Station("コードの入力", "Codes entered", window.first_day, window.last_day)
         case GrantByPayment(window=window):
