@@ -55,8 +55,8 @@ def shown(request: TownRequest, seen: Preview, *, terms: ProgrammeTerms) -> dict
         request, f"{on}の住民台帳{seen.population:,}人のうち、条件を満たす人を数えた",
         f"those of {seen.population:,} people in the register who meet the condition on {on}, counted",
     )
-    figures = [{"label": say(request, "対象の人", "Eligible"), "value": seen.eligible, "note": eligible,
-                "unit": say(request, "人", " people")}]
+    figures = [{"label": say(request, "対象の人", "Eligible"), "note": eligible,
+                "value": f"{seen.eligible:,}{say(request, *UNITS['people'])}"}]
     figures += [_figure(request, each) for each in seen.figures]
     return {"figures": figures, "funds": _funds(request, seen), "lines": _lines(request, seen),
             "left_out": _left_out(request, seen), "reach": _reach(request, seen, terms=terms),

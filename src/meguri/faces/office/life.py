@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from meguri.faces.design.charts import Chart
 from meguri.faces.design.figures import as_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import say
+from meguri.faces.office.timeline import Span, timeline
 from meguri.programmes.parts import GrantByAction, GrantByCode, GrantByList, GrantByPayment, Sale
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.terms import ProgrammeTerms
@@ -39,6 +41,15 @@ def stations(request: TownRequest, view: ProgrammeView, *, terms: ProgrammeTerms
     lasting = [place for place in begun if (ends := found[place].last) is not None and today <= ends]
     now = max(lasting or begun, default=0)
     return [_station(request, one, state=_state(place, now)) for place, one in enumerate(found)]
+
+
+def days(request: TownRequest, view: ProgrammeView, *, terms: ProgrammeTerms) -> Chart:
+    """The document's days as a picture with today."""
+    spans = [
+        Span(say(request, each.ja, each.en), each.first, each.last or each.first)
+        for each in sorted(_planned(terms), key=lambda one: one.first or date.min) if each.first is not None
+    ]
+    return timeline(spans, today=day(request.at), family=view.family, language=request.language)
 
 
 def _planned(terms: ProgrammeTerms) -> Iterator[Station]:

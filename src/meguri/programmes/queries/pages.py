@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import connection
 
-from meguri.parties.queries import RESIDENT_FACTS_SQL, all_shop_facts
+from meguri.parties.queries import AGE_SQL, OWN_FACTS, OWN_FACTS_SQL, RESIDENT_FACTS_SQL, all_shop_facts
 from meguri.programmes import preview, validation
 from meguri.programmes.consistency import conditions
 from meguri.programmes.findings import Finding
@@ -96,13 +96,23 @@ def _kept_groups(document: ProgrammeTerms, municipality: int) -> list[Group]:
 def _groups(document: ProgrammeTerms, municipality: int) -> list[Group]:
     """The register on the eligibility date, grouped in the database by just the facts that the document asks for."""
     names = sorted(_asked(document))
-    columns = ", ".join(f'"{name}"' for name in names)
-    query = f"SELECT count(*){', ' + columns if names else ''} FROM ({RESIDENT_FACTS_SQL}) AS register"  # noqa: S608 - declared names
-    grouped = f" GROUP BY {columns}" if names else ""
     with connection.cursor() as cursor:
-        cursor.execute(query + grouped, {"municipality": municipality, "on": document.eligibility.on})
+        cursor.execute(_counting(names), {"municipality": municipality, "on": document.eligibility.on})
         rows = cursor.fetchall()
     return [Group(facts=dict(zip(names, facts, strict=True)), people=count) for count, *facts in rows if count]
+
+
+def _counting(names: Sequence[str]) -> str:
+    """People by these facts. Ages are reckoned once a birthday, not once a person: a city has fewer birthdays."""
+    facts = OWN_FACTS_SQL if OWN_FACTS.issuperset(names) else RESIDENT_FACTS_SQL
+    plain = sorted({"birth_date" if name == "age" else name for name in names})
+    grouped = f"SELECT {', '.join(['count(*) AS people', *plain])} FROM ({facts}) AS register"  # noqa: S608 - declared
+    grouped += f" GROUP BY {', '.join(plain)}" if plain else ""
+    if "age" not in names:
+        return grouped
+    shown = [AGE_SQL if name == "age" else name for name in names]
+    places = ", ".join(str(place) for place in range(2, len(names) + 2))
+    return f"SELECT sum(people)::bigint, {', '.join(shown)} FROM ({grouped}) AS born GROUP BY {places}"  # noqa: S608
 
 
 def _asked(document: ProgrammeTerms) -> set[str]:

@@ -91,9 +91,9 @@ def how_much(told: Told) -> Sentences:
             per = told.per_holder(sale)
             for offer in told.offers(sale):
                 named = {"name": offer.name} if offer.name else {}
-                ja, en = ("「{name}」は", "“{name}”: ") if offer.name else ("", "")
+                ja, en = ("「{name}」は", "“{name}”: at most") if offer.name else ("", "At most")
                 yield say(f"{ja}{per.ja}{{most}}まで買えます。",
-                          f"{en}at most {{most}} a {per.en}.", most=offer.most, **named)
+                          f"{en} {{most}} a {per.en}.", most=offer.most, **named)
         case GrantByAction(limits=most) | GrantByPayment(limits=most):
             yield from limits(told, most, ja="1人が受け取れるのは<per>{most}までです。",
                               en="A person gets at most {most} <per>.")
