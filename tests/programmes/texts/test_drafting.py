@@ -102,7 +102,9 @@ def test_a_code_by_letter_a_reward_and_a_benefit_have_their_own_words() -> None:
     assert "令和8年3月23日の議決等(繰越明許費)" in text(templates()["katsuyama-2026"])
     reward = text(templates()["setagaya-2024"])
     assert "「中小個店(商店街加盟)」での支払には、支払った額の20%を付与する。" in reward
-    assert "受け取った日から6か月が過ぎた分" in reward
+    assert "受け取った日から6か月後の日の属する月の末日を過ぎた分は" in reward
+    exact = city("setagaya-2024", {"expiry.to_the_day": True})
+    assert "受け取った日から6か月後の日を過ぎた分は" in text(exact, TextKind.QUESTIONS)
     benefit = text(templates()[BENEFIT], TextKind.CALL)
     assert "「0歳」: 1人につき50,000円。" in benefit
     assert "2,500円が上乗せされます" in benefit

@@ -14,7 +14,7 @@ from meguri.words.refusal import Language
 
 WIDE, NARROW = 680.0, 340.0
 ROW, HEAD = 46.0, 34.0
-FEWEST_PX = 46.0
+_FEWEST = 46.0
 """Months are named as long as so many px lie between two names."""
 
 
@@ -93,10 +93,10 @@ def _months(scale: _Scale, *, end: date, height: float, language: Language) -> l
     while month < end:
         x = scale.x(month)
         drawn.append(rule((x, HEAD - 12), (x, height)))
-        if x >= free and x + FEWEST_PX <= scale.width:
+        if x >= free and x + _FEWEST <= scale.width:
             name = f"{month.month}月" if language == "ja" else f"{month:%b}"
             drawn.append(text((x + 3, 16), name, size=13, tone="soft"))
-            free = x + FEWEST_PX
+            free = x + _FEWEST
         month = add_months(month, 1)
     return drawn
 

@@ -151,8 +151,9 @@ def until_when(told: Told) -> Sentences:
         yield say("有効期限は{expiry}です。過ぎると使えません。",
                   "It is good until {expiry}, and lapses after that.", expiry=last)
     elif months := told.expires_after:
-        yield say("受け取ってから{months}が過ぎた分は使えなくなります。",
-                  "It lapses {months} after you received it.", months=months)
+        ja, en = told.month_end
+        yield say(f"受け取った日から{{months}}後の日{ja}を過ぎた分は使えなくなります。",
+                  f"It lapses {{months}} after you received it{en}.", months=months)
     elif isinstance(told.terms.expiry, NeverExpires):
         yield say("有効期限はありません。", "It never expires.")
     if told.terms.demurrage:

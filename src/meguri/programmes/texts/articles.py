@@ -177,8 +177,9 @@ def spending(told: Told) -> Sentences:
     if last := told.expires_on:
         yield say("有効期限は、{expiry}とする。", "Value is good until {expiry}.", expiry=last)
     elif months := told.expires_after:
-        yield say("受け取った日から{months}が過ぎた分は、前項の期間内であっても失効する。",
-                  "Value lapses {months} after it was received, even within that time.", months=months)
+        ja, en = told.month_end
+        yield say(f"受け取った日から{{months}}後の日{ja}を過ぎた分は、前項の期間内であっても失効する。",
+                  f"Value lapses {{months}} after it was received{en}, even within that time.", months=months)
     elif isinstance(told.terms.expiry, NeverExpires):
         yield say("有効期限は、設けない。", "Value never expires.")
     if told.terms.demurrage:

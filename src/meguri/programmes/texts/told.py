@@ -100,6 +100,13 @@ class Told:
             return None
         return facts.count("expiry.months", expiry.months, unit=facts.MONTHS_LONG)
 
+    @property
+    def month_end(self) -> tuple[str, str]:
+        """What is added where value that expires some months after its receipt lives to the end of that month."""
+        expiry = self.terms.expiry
+        is_exact = isinstance(expiry, ExpiresAfter) and expiry.to_the_day
+        return ("", "") if is_exact else ("の属する月の末日", ", at the end of that month")
+
     def excluded(self) -> tuple[str, str, dict[str, Fact]] | None:
         """What value may not buy, as a row of names; None where everything is allowed."""
         goods = self.terms.spending.excluded
