@@ -79,6 +79,11 @@ def test_an_officer_at_the_programme_desk(browser: Browser, live_server: Any, to
     page.get_by_text("12,000円").first.wait_for()
     shot(page, f"text-{width}")
     is_clean(page)
+    page.emulate_media(media="print")
+    assert page.get_by_role("heading", name="ご案内").is_visible()
+    assert not page.get_by_label("直した文", exact=True).is_visible(), "only the text is printed"
+    shot(page, f"print-{width}")
+    page.emulate_media(media="screen")
     edited = "1口10,000円で、13,000円分のお買い物ができます。\n1人5口まで買えます。"
     page.get_by_label("直した文", exact=True).fill(edited)
     page.get_by_role("button", name="文書と合っているか確かめる").click()

@@ -17,6 +17,7 @@ from meguri.programmes.terms import write_terms
 from tests.faces.office.lived import Office
 from tests.faces.office.reading import CHECKERS, MAKERS, cells, look, page, send, words
 from tests.faces.office.test_document_form import form_of
+from tests.programmes.builders import changed
 
 MAKER = MAKERS["voucher"]
 
@@ -88,10 +89,31 @@ def test_a_contradiction_stands_beside_its_field(maker: Client) -> None:
     text = previewed(maker, opened(maker) | {"funds[0].amount_yen": "100"})
     assert "約束した6,000,000円に足りません" in said_beside(text, "funds[0].amount_yen")
     assert said_beside(text, "obtaining.max_units") == ""
-    assert "誤りを直すと、費用と対象の見通しが出ます" in words(text)
+    assert cells(text, "財源ごとの費用")[0][1].startswith("6,000,000円"), "whoever mends a budget sees the cost"
     late = {"spending.window.last_day": "2026-04-30", "expiry.last_day": "2026-04-30"}
     text = previewed(maker, opened(maker) | late | {"refunds.shop_claims_until": "2026-05-31"})
     assert "繰越などの議決" in words(text)
+
+
+def test_a_document_that_cannot_be_reckoned_says_what_is_in_the_way(maker: Client) -> None:
+    form = opened(maker)
+    unknown = form["document"].replace('funded_by = "premium"', 'funded_by = "x"')
+    strange = previewed(maker, form | {"document": unknown})
+    assert "「x」は、この文書のどこにもありません" in words(strange)
+    assert "誤りを直すと、費用と対象の見通しが出ます" in words(strange)
+    assert cells(strange, "財源ごとの費用") == []
+
+
+def test_capped_funders_without_room_are_told_and_not_reckoned(office: Office) -> None:
+    text = write_terms(changed("nagoya-2025", {
+        "agreements": [{"code": "half", "name": {"ja": "協定", "en": "agreement"}, "shares": [
+            {"fund": "premium", "share_bp": 10_000, "cap_yen": 1_000},
+        ]}],
+        "purses.0.funded_by": "half",
+    })).decode()  # fmt: skip
+    seen = previewed(office.browser(MAKER), {"document": text})
+    assert "約束した6,000,000円に足りません" in words(seen)
+    assert cells(seen, "財源ごとの費用") == []
 
 
 def test_what_cannot_be_read_is_told_beside_its_field(maker: Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,14 @@ EXPECTED = {
     "local_money_bp": (LOCAL, "地域のお金を選ぶ割合(%)", "Share who choose local money (%)"),
 }
 """What a preview takes for granted, by the field of `Expectation`: the form's name and label."""
+
+
+RECKONED = frozenset({
+    "budget_too_small", "spent_after_the_year", "resolved_after_the_year", "carried_too_far", "longer_than_six_months",
+    "not_a_public_issuer", "paid_for_but_not_prepaid", "sponsor_money_without_form", "statutory_benefit_is_cash",
+    "paid_part_is_not_the_price", "out_of_order",
+})  # fmt: skip
+"""Errors that forbid the launch and leave the sums as they are: whoever mends a budget needs to see the cost."""
 
 
 def looked(request: TownRequest, text: str, *, refusal: Refusal | None = None) -> dict[str, Any]:
@@ -63,9 +72,11 @@ def _seen(request: TownRequest, text: str, *, expectation: Expectation) -> dict[
         return {"unreadable": refusal}
     found = queries.findings(terms)
     seen: dict[str, Any] = {"found": found, "terms": terms, "findings": ahead.findings(request, found)}
-    seen["errors"] = sum(each.is_error for each in found)
-    if not seen["errors"]:
-        seen |= _ahead(request, terms, expectation=expectation)
+    errors = [each.code for each in found if each.is_error]
+    seen["errors"] = len(errors)
+    if RECKONED.issuperset(errors):
+        with suppress(Refusal):  # an agreement whose caps leave too little room has no sum
+            seen |= _ahead(request, terms, expectation=expectation)
     return seen
 
 
