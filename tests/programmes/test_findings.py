@@ -171,6 +171,16 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("spent_after_the_year", VOUCHER, {"funds.0.fiscal_year": 2024}, "funds.premium.fiscal_year"),
     ("spent_after_the_year", POINT, {"spending.window.last_day": date(2026, 4, 1), "expiry.last_day": date(2026, 4, 1)},
      "funds.town.fiscal_year"),
+    ("resolved_after_the_year", VOUCHER,
+     {"funds.0.carry_over": {"kind": "debt_burden", "resolved_on": date(2026, 4, 1)}},
+     "funds.premium.carry_over.resolved_on"),
+    ("carried_too_far", VOUCHER,
+     {"funds.0.fiscal_year": 2023, "funds.0.carry_over": {"kind": "carried_forward", "resolved_on": date(2024, 3, 20)}},
+     "funds.premium.carry_over"),
+    ("carried_too_far", VOUCHER,
+     {"funds.0.fiscal_year": 2023, "funds.0.carry_over": {"kind": "unavoidable", "resolved_on": date(2024, 3, 20)}},
+     "funds.premium.carry_over"),
+    ("claimed_after_closing", VOUCHER, {"refunds.shop_claims_until": date(2026, 6, 1)}, "refunds.shop_claims_until"),
     ("registration_needed", VOUCHER, {**PRIVATE, "scheme.psa_basis": "third_party"}, "scheme.psa_basis"),
     ("budgeted_net", VOUCHER, {"scheme.budgeted_gross": False}, "scheme.budgeted_gross"),
     ("never_ends", VOUCHER, {"expiry": {"kind": "never"}}, "expiry"),
@@ -221,6 +231,10 @@ SOUND: list[tuple[str, dict[str, Any]]] = [
                "obtaining.bundles": [BUNDLE]}),
     (VOUCHER, {"funds.0.fiscal_year": 2024,
                "funds.0.carry_over": {"kind": "carried_forward", "resolved_on": date(2025, 3, 20)}}),
+    (VOUCHER, {"funds.0.fiscal_year": 2023,
+               "funds.0.carry_over": {"kind": "debt_burden", "resolved_on": date(2024, 3, 20)}}),
+    (VOUCHER, {"funds.0.fiscal_year": 2022,
+               "funds.0.carry_over": {"kind": "reserve_fund", "resolved_on": date(2022, 9, 20)}}),
     (VOUCHER, {"funds.1.fiscal_year": 2024}),  # buyers' money belongs to no year's budget
     (VOUCHER, {**PRIVATE, "scheme.psa_basis": "short_term"}),  # four months from the first purchase
     (VOUCHER, {**PRIVATE, "scheme.psa_basis": "short_term",
@@ -235,6 +249,11 @@ SOUND: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("name", "changes"), SOUND)
 def test_lawful_neighbours_of_the_mistakes_are_not_refused(name: str, changes: dict[str, Any]) -> None:
     assert [finding.sentence("en") for finding in judged(changed(name, changes)) if finding.is_error] == []
+
+
+def test_shops_may_claim_until_the_books_close() -> None:
+    closing = changed(VOUCHER, {"refunds.shop_claims_until": date(2026, 5, 31)})
+    assert [finding.code for finding in judged(closing)] == []
 
 
 def test_money_is_not_judged_before_codes_are_sound() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from meguri.parties import operations as parties
 from meguri.parties.operations import ResidentEntry
 from meguri.programmes import cost, queries
 from meguri.programmes.preview import Expectation, Group, Preview, preview
-from meguri.programmes.shipped import shipped
+from meguri.programmes.shipped import shipped, templates
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.vocabularies import DECLARED
 from meguri.words.predicate import Facts
@@ -205,6 +206,106 @@ def test_the_office_looks_ahead_with_the_towns_own_register_and_shops(hall: Town
         shipped()[VOUCHER], municipality=hall.municipality, expectation=Expectation(uptake_bp=10_000, units_each=5)
     )
     assert voucher.figure("wanted").value == 20
+
+
+def test_while_somebody_types_people_are_not_counted_anew(hall: TownHall) -> None:
+    """Figures follow the document at once; the register is asked again a little later, or for another day."""
+    register(hall, date(1980, 5, 5))
+    first = queries.look_ahead(shipped()[VOUCHER], municipality=hall.municipality, kept=True)
+    entry = ResidentEntry(birth_date=date(1990, 1, 1), ward="中町", moved_in=date(2000, 4, 1), household_number="H9",
+                          number="9")
+    parties.register_residents([entry], by=hall.system, at=hall.at)
+    dearer = changed(VOUCHER, {"obtaining.face.1.yen": 4_000})
+    again = queries.look_ahead(dearer, municipality=hall.municipality, kept=True)
+    assert (first.eligible, again.eligible) == (1, 1)
+    assert again.funds[0].most_yen == 8_000_000
+    assert queries.look_ahead(dearer, municipality=hall.municipality).eligible == 2
+    other_day = changed(VOUCHER, {"eligibility.on": date(2025, 7, 2)})
+    assert queries.look_ahead(other_day, municipality=hall.municipality, kept=True).eligible == 2
+
+
+# --- how it was reckoned ---------------------------------------------------------------------------------------------
+
+
+def sums(terms: ProgrammeTerms, **expectation: int) -> dict[str, tuple[str, str]]:
+    """By fund: the words of the most and of what is expected."""
+    return {fund.fund: (fund.most_how.ja, fund.expected_how.ja) for fund in look(terms, **expectation).funds}
+
+
+def test_a_sale_s_cost_is_units_times_yen() -> None:
+    assert sums(shipped()[VOUCHER], uptake_bp=200, units_each=1) == {
+        "premium": ("抽選販売 2,000口 × 3,000円", "最大 6,000,000円 × 売れる 100口 ÷ 発行 2,000口"),
+        "buyers": ("抽選販売 2,000口 × 10,000円", "最大 20,000,000円 × 売れる 100口 ÷ 発行 2,000口"),
+    }
+
+
+def test_shared_points_name_the_share_and_the_smaller_of_two() -> None:
+    (town, _), (sponsor, likely) = sums(shipped()[POINT], uptake_bp=1_000).values()
+    assert town == "(対象 4,000人 × 1人の上限 10,000円 と、予算 3,000,000円の少ないほう) × 負担割合 70%"
+    assert sponsor.endswith("× 負担割合 30%(上限 900,000円)")
+    assert likely.startswith("(参加 400人 × 1人の上限 10,000円")
+    endless = changed(POINT, {"obtaining.limits": []})
+    assert "予算の全額" in sums(endless)["town"][0]
+    assert "予算の全額" in look(endless).figure("ceiling_each").how.ja
+    assert "のうち最も少ない額" in look(shipped()[POINT]).figure("ceiling_each").how.ja
+
+
+def test_a_benefit_s_cost_is_people_by_row_and_who_chooses_local_money() -> None:
+    found = sums(shipped()[BENEFIT], local_money_bp=4_000)
+    assert found["benefit"][0] == "100人 × 50,000円 + 900人 × 10,000円"
+    assert found["bonus"] == (
+        "全員 1,000人が地域のお金を選んだとき × 2,500円", "選ぶ 400人(40%) × 2,500円",
+    )
+
+
+def test_a_code_s_cost_is_everybody_times_its_worth() -> None:
+    assert sums(templates()["katsuyama-2026"], uptake_bp=2_500)["premium"] == (
+        "対象 4,000人 × 10,000円", "参加 1,000人 × 10,000円",
+    )
+    assert look(templates()["katsuyama-2026"]).figure("letters").value == 4_000
+
+
+def test_the_words_of_a_sum_give_the_sum() -> None:
+    """For every template whose units are sold: what the words say, reckoned, is the amount beside them."""
+    for name, terms in templates().items():
+        if terms.family != "voucher" or terms.agreements:
+            continue
+        for fund in look(terms).funds:
+            parts = re.findall(r"([\d,]+)[口人] × ([\d,]+)円", fund.most_how.ja)
+            numbers = [int(a.replace(",", "")) * int(b.replace(",", "")) for a, b in parts]
+            assert sum(numbers) == fund.most_yen, (name, fund.most_how.ja)
+
+
+def test_funds_of_one_budget_line_are_added_up() -> None:
+    text = {"ja": "町", "en": "town"}
+    line = {"account": "一般会計", "kan": "商工費", "kou": "商工費", "moku": "商工振興費", "setsu": "委託料"}
+    both = changed(VOUCHER, {
+        "agreements": [{"code": "half", "name": text, "shares": [
+            {"fund": "premium", "share_bp": 5_000}, {"fund": "own", "share_bp": 5_000, "cap_yen": 3_000_000},
+        ]}],
+        "funds.0.budget_line": line,
+        "funds.2": {"code": "own", "name": text, "funder": "department", "fiscal_year": 2025, "source": text,
+                    "amount_yen": 3_000_000, "budget_line": line},
+        "purses.0.funded_by": "half",
+    })  # fmt: skip
+    spent, revenue = look(both).lines
+    assert (spent.most_yen, spent.is_revenue) == (6_000_000, False)
+    assert spent.name.ja == "一般会計 商工費・商工費・商工振興費・委託料"
+    assert spent.how.ja == "商品券プレミアム分 3,000,000円 + 町 3,000,000円"
+    assert (revenue.most_yen, revenue.is_revenue) == (20_000_000, True)
+    assert "上限 3,000,000円" in look(both).funds[2].most_how.ja
+    net = changed(VOUCHER, {"scheme.budgeted_gross": False, "funds.0.budget_line": GONE})
+    bare, outside = look(net).lines
+    assert "予算科目の記載なし" in bare.name.ja
+    assert "町の歳入にならない" in outside.how.ja
+
+
+def test_each_kind_names_what_it_takes_for_granted() -> None:
+    assumed = {name: [each.code for each in look(shipped()[name]).assumptions] for name in (VOUCHER, POINT, BENEFIT)}
+    assert assumed == {VOUCHER: ["uptake_bp", "units_each"], POINT: ["uptake_bp"], BENEFIT: ["local_money_bp"]}
+    for each in look(shipped()[VOUCHER]).assumptions:
+        assert each.source.ja
+        assert each.source.en
 
 
 def test_people_are_counted_as_of_the_eligibility_date(hall: TownHall) -> None:

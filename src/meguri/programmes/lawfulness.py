@@ -12,8 +12,10 @@ from meguri.parties.rules import Both
 from meguri.programmes import timing
 from meguri.programmes.findings import Findings, declare_error, declare_lint, found
 from meguri.programmes.parts import (
+    CarryOverKind,
     Design,
     Funder,
+    FundTerms,
     GrantByAction,
     GrantByCode,
     GrantByList,
@@ -65,6 +67,26 @@ SPENT_AFTER_THE_YEAR = declare_error(
     en="The fund “{fund}” is budget of fiscal {year}, but value can be spent until {last}. Record the resolution that "
        "carries it over, or end by {end}.",
 )
+RESOLVED_AFTER_THE_YEAR = declare_error(
+    "resolved_after_the_year", law=f"{AUTONOMY} 213条、214条、220条3項、241条",
+    ja="財源「{fund}」の繰越などの議決日({resolved})が、{year}年度の終わり({end})より後です。年度内の議決を書いてください。",
+    en="The resolution ({resolved}) that carries the fund “{fund}” over lies after the end of fiscal {year} ({end}). "
+       "It must be of that year.",
+)
+CARRIED_TOO_FAR = declare_error(
+    "carried_too_far", law=f"{AUTONOMY} 213条、220条3項",
+    ja="繰越明許費と事故繰越しで使えるのは翌年度({end})までですが、財源「{fund}」は{last}まで使えます。期限を縮めるか、"
+       "債務負担行為か基金にしてください。",
+    en="Money carried forward reaches the end of the next fiscal year ({end}), but the fund “{fund}” can be spent "
+       "until {last}. End earlier, or use a debt burden or a reserve fund.",
+)
+CLAIMED_AFTER_CLOSING = declare_lint(
+    "claimed_after_closing", law=f"{AUTONOMY} 235条の5",
+    ja="店の請求の期限({claims})が、財源「{fund}」の出納閉鎖({closing})より後です。"
+       "その後の支払いは翌年度の予算になります。",
+    en="Shops may claim until {claims}, after the books of the fund “{fund}” close ({closing}). Later payouts fall "
+       "into the next year's budget.",
+)
 REGISTRATION_NEEDED = declare_lint(
     "registration_needed", law=f"{PSA} 5条、7条、14条",
     ja="自治体以外の発行です。自家型は未使用残高が1,000万円を超えたら届出、第三者型は発行前の登録が要り、基準日に残高の1/2以上を"
@@ -113,6 +135,7 @@ EFFECT_NOT_TOLD_APART = declare_lint(
 )
 
 AUDITED_GOODS = {"car-inspection": "車検", "propane": "プロパンガス"}
+ONE_YEAR_FURTHER = (CarryOverKind.CARRIED_FORWARD, CarryOverKind.UNAVOIDABLE)
 _EXEMPT_SPAN_MONTHS = 6
 
 
@@ -160,12 +183,31 @@ def _sponsors(terms: ProgrammeTerms) -> Findings:
 
 
 def _fiscal_year(terms: ProgrammeTerms) -> Findings:
-    last = timing.last_spending_day(terms)
+    last, claims = timing.last_spending_day(terms), terms.refunds.shop_claims_until
     for fund in terms.funds:
-        end = FiscalYear(fund.fiscal_year).last_day
-        if fund.funder is not Funder.BUYERS and last > end and fund.carry_over is None:
+        if fund.funder is Funder.BUYERS:
+            continue
+        end, closing = FiscalYear(fund.fiscal_year).last_day, date(fund.fiscal_year + 1, 5, 31)
+        if fund.carry_over is not None:
+            yield from _carried(fund, last=last)
+        elif last > end:
             yield found(SPENT_AFTER_THE_YEAR, f"funds.{fund.code}.fiscal_year", fund=fund.name.ja,
                         year=str(fund.fiscal_year), last=last, end=end)
+        elif claims > closing:
+            yield found(CLAIMED_AFTER_CLOSING, "refunds.shop_claims_until", fund=fund.name.ja, claims=claims,
+                        closing=closing)
+
+
+def _carried(fund: FundTerms, *, last: date) -> Findings:
+    """A resolution comes within the year; what is carried forward reaches one year further."""
+    assert fund.carry_over is not None  # noqa: S101 - the caller looked
+    end, path = FiscalYear(fund.fiscal_year).last_day, f"funds.{fund.code}.carry_over"
+    if fund.carry_over.resolved_on > end:
+        yield found(RESOLVED_AFTER_THE_YEAR, f"{path}.resolved_on", fund=fund.name.ja,
+                    resolved=fund.carry_over.resolved_on, year=str(fund.fiscal_year), end=end)
+    further = FiscalYear(fund.fiscal_year + 1).last_day
+    if fund.carry_over.kind in ONE_YEAR_FURTHER and last > further:
+        yield found(CARRIED_TOO_FAR, path, fund=fund.name.ja, end=further, last=last)
 
 
 def _benefits(terms: ProgrammeTerms) -> Findings:

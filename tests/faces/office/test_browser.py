@@ -65,7 +65,8 @@ def journeys(office: Office) -> dict[str, list[str]]:
     (place,) = points.places(bus, municipality=office.number)
     pages: dict[str, list[tuple[str, tuple[Any, ...]]]] = {
         "checker:commerce": [
-            ("desk", ()), ("programmes", ()), ("programme", (office.programme("voucher"),)), ("vouchers", ()),
+            ("desk", ()), ("programmes", ()), ("programme", (office.programme("voucher"),)),
+            ("texts", (office.programme("voucher"),)), ("vouchers", ()),
             ("sale", (sale,)), ("draw", (sale,)), ("letters", (sale,)),
             ("evidence", ()), ("approvals", ()), ("people", ()), ("shops", ()),
             ("evidence_programme", (office.programme("voucher"),)), ("runs", (office.programme("voucher"),)),

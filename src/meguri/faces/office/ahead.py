@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from meguri.faces.design.figures import show_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import say
 from meguri.faces.office.tables import Table, table
 from meguri.parties.rules import Both
 from meguri.programmes import queries
 from meguri.programmes.findings import Finding
-from meguri.programmes.preview import Figure, Preview
+from meguri.programmes.forecasting import Figure
+from meguri.programmes.preview import Assumption, Preview
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.words.yen import show_yen
 
 FIGURES = {
+    "takers": ("参加の見込み", "Expected to take part"), "letters": ("送る手紙", "Letters"),
+    "codes_worth": ("コードの総額", "All codes together"),
     "wanted": ("ほしい口数", "Units wanted"), "sold": ("売れる口数", "Units sold"), "odds": ("当たる見込み", "Odds"),
     "sale_start": ("先着開始時の通信", "Requests at the start"),
     "ceiling_each": ("1人が得られる上限", "Most per person"),
     "entitled": ("対象になる人", "People entitled"), "benefit": ("給付の総額", "Benefits in all"),
     "peak_outstanding": ("未使用残高の最大", "Peak outstanding"),
+}
+ASSUMED = {
+    "uptake_bp": ("対象の人のうち参加する割合", "Share of the eligible who take part"),
+    "units_each": ("1人が望む口数", "Units that each asks for"),
+    "local_money_bp": ("地域のお金を選ぶ割合", "Share who choose local money"),
 }
 UNITS = {"people": ("人", " people"), "units": ("口", " units"), "per_second": ("回/秒", " a second")}
 
@@ -35,13 +44,29 @@ def findings(request: TownRequest, found: Sequence[Finding]) -> list[dict[str, A
 
 
 def preview(request: TownRequest, terms: ProgrammeTerms) -> dict[str, Any]:
-    """Figures, cost by fund, who is left out, where it can be spent."""
-    seen = queries.look_ahead(terms, municipality=request.municipality)
-    eligible = say(request, f"住民{seen.population:,}人のうち", f"of {seen.population:,} residents")
-    figures = [{"label": say(request, "対象の人", "Eligible"), "value": seen.eligible, "note": eligible}]
+    """What launch would bring, with the assumptions as they come."""
+    return shown(request, queries.look_ahead(terms, municipality=request.municipality), terms=terms)
+
+
+def shown(request: TownRequest, seen: Preview, *, terms: ProgrammeTerms) -> dict[str, Any]:
+    """Figures, cost by fund and by budget line, who is left out, where it can be spent; each number with its sum."""
+    on = show_day(terms.eligibility.on, request.language, style="year")
+    eligible = say(
+        request, f"{on}の住民台帳{seen.population:,}人のうち、条件を満たす人を数えた",
+        f"those of {seen.population:,} people in the register who meet the condition on {on}, counted",
+    )
+    figures = [{"label": say(request, "対象の人", "Eligible"), "note": eligible,
+                "value": f"{seen.eligible:,}{say(request, *UNITS['people'])}"}]
     figures += [_figure(request, each) for each in seen.figures]
-    return {"figures": figures, "funds": _funds(request, seen), "left_out": _left_out(request, seen),
-            "reach": _reach(request, seen, terms=terms)}
+    return {"figures": figures, "funds": _funds(request, seen), "lines": _lines(request, seen),
+            "left_out": _left_out(request, seen), "reach": _reach(request, seen, terms=terms),
+            "assumptions": [_assumption(request, each) for each in seen.assumptions]}
+
+
+def _assumption(request: TownRequest, each: Assumption) -> dict[str, str]:
+    """What was taken for granted, in words, and where it comes from."""
+    value = f"{each.value / 100:g}%" if each.unit == "bp" else f"{each.value:,}{say(request, '口', ' units')}"
+    return {"text": f"{say(request, *ASSUMED[each.code])}: {value}", "source": _both(request, each.source)}
 
 
 def _figure(request: TownRequest, each: Figure) -> dict[str, Any]:
@@ -62,21 +87,45 @@ def _both(request: TownRequest, both: Both) -> str:
 def _funds(request: TownRequest, seen: Preview) -> Table:
     return table(
         request, "cost", caption=("財源ごとの費用", "Cost by fund"), export=False,
-        columns=[("財源", "Fund"), ("予算", "Budget", "number"), ("最大", "At most", "number"),
-                 ("見込み", "Expected", "number")],
+        columns=[("財源", "Fund"), ("最大", "At most", "number"), ("見込み", "Expected", "number")],
         rows=[
-            [_both(request, each.name), {"amount": each.budget_yen}, {"amount": each.most_yen},
-             {"amount": each.expected_yen}]
+            [{"text": _both(request, each.name), "note": say(request, "予算 ", "budget ")
+              + show_yen(each.budget_yen, request.language)},
+             {"amount": each.most_yen, "note": _sum(request, each.most_how)},
+             {"amount": each.expected_yen, "note": _sum(request, each.expected_how)}]
             for each in seen.funds
         ],
     )  # fmt: skip
+
+
+def _lines(request: TownRequest, seen: Preview) -> Table:
+    sides = {True: say(request, "歳入", "revenue"), False: say(request, "歳出", "expenditure")}
+    return table(
+        request, "lines", caption=("予算科目ごとの費用", "Cost by budget line"), export=False,
+        columns=[("予算科目(款・項・目・節)", "Budget line"), ("最大", "At most", "number"),
+                 ("見込み", "Expected", "number")],
+        rows=[
+            [{"text": _both(request, each.name), "note": sides[each.is_revenue]},
+             {"amount": each.most_yen, "note": _sum(request, each.how)}, {"amount": each.expected_yen}]
+            for each in seen.lines
+        ],
+    )  # fmt: skip
+
+
+def _sum(request: TownRequest, how: Both) -> str:
+    return f"= {_both(request, how)}"
 
 
 def _left_out(request: TownRequest, seen: Preview) -> Table:
     return table(
         request, "left_out", caption=("対象から外れる人", "Who is left out"), export=False,
         columns=[("理由", "Reason"), ("人数", "People", "number")],
-        rows=[[_both(request, each.reason), each.people] for each in seen.left_out],
+        rows=[
+            [_both(request, each.reason),
+             {"text": each.people, "note": say(request, f"住民台帳{seen.population:,}人から数えた",
+                                               f"counted among {seen.population:,} in the register")}]
+            for each in seen.left_out
+        ],
         empty=("外れる人はいません", "Nobody is left out"),
     )
 
@@ -86,7 +135,13 @@ def _reach(request: TownRequest, seen: Preview, *, terms: ProgrammeTerms) -> Tab
     return table(
         request, "reach", caption=("使える店", "Where it can be spent"), export=False,
         columns=[("財布", "Purse"), ("使える店", "Shops", "number"), ("町の店", "All shops", "number")],
-        rows=[[names[each.purse], each.accepting, each.shops] for each in seen.purses],
+        rows=[
+            [names[each.purse], {"text": f"{each.accepting:,}", "note": say(
+                request, f"条件に合わない{each.shops - each.accepting:,}店は除く",
+                f"{each.shops - each.accepting:,} shops do not meet the condition",
+            )}, each.shops]
+            for each in seen.purses
+        ],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ GROUPS = (
         Row("obtaining.rounds.*.application.last_day", "day", "申込の最後の日", "Applications until"),
         Row("obtaining.rounds.*.purchase.first_day", "day", "購入の最初の日", "Purchase from"),
         Row("obtaining.rounds.*.purchase.last_day", "day", "購入の最後の日", "Purchase until"),
+        Row("obtaining.entering.first_day", "day", "コード入力の最初の日", "Codes entered from"),
+        Row("obtaining.entering.last_day", "day", "コード入力の最後の日", "Codes entered until"),
         Row("obtaining.window.first_day", "day", "付与の最初の日", "Granted from"),
         Row("obtaining.window.last_day", "day", "付与の最後の日", "Granted until"),
         Row("obtaining.choosing.first_day", "day", "受け取り方を選ぶ最初の日", "Choosing from"),
@@ -73,6 +76,9 @@ GROUPS = (
         Row("obtaining.rounds.*.units", "number", "発行する口数", "Units on sale"),
         Row("obtaining.unit_price_yen", "yen", "1口の値段", "Price of one unit", least=0),
         Row("obtaining.face.*.yen", "yen", "1口で財布に入る額", "Face value of one unit"),
+        Row("obtaining.bundles.*.price_yen", "yen", "1冊の値段", "Price of one book", least=0),
+        Row("obtaining.bundles.*.face.*.yen", "yen", "1冊で財布に入る額", "Face value of one book"),
+        Row("obtaining.bundles.*.max_units", "number", "1人(1世帯)が買える冊数", "Books per person (household)"),
         Row("obtaining.max_units", "number", "1人(1世帯)が買える口数", "Units per person (household)"),
         Row("obtaining.limits.*.yen", "yen", "1人の上限", "Most per person"),
         Row("obtaining.actions.*.yen", "yen", "1回の付与", "Granted each time"),
@@ -94,7 +100,10 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field: `name` is the path as refusals write it, `was` the document's value, `value` what is typed."""
+    """One field: `name` is the path as refusals write it, `was` the document's value, `value` what is typed.
+
+    `said`: findings about its value, as `ahead.findings` tells them.
+    """
 
     name: str
     label: str
@@ -102,6 +111,12 @@ class FormField:
     value: str
     was: str
     error: str
+    said: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """The name as an address inside the page."""
+        return re.sub(r"[^a-z0-9_]+", "-", self.name).strip("-")
 
 
 Shown = list[dict[str, Any]]
@@ -158,6 +173,23 @@ def is_changed(typed: Mapping[str, str], name: str) -> bool:
 def path_name(path: Path) -> str:
     """`obtaining.rounds[0].units`: a path as refusals name it."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
+def places_in_document(text: str) -> dict[str, str]:
+    """By field: the path as findings and source notes write it, listed parts by their codes."""
+    tree = _tree(text)
+    rows = [row for group in GROUPS for row in group.rows]
+    found = [path for row in rows for path, _ in _found(tree, tuple(row.path.split(".")))]
+    return {path_name(path): _by_code(tree, path) for path in found}
+
+
+def _by_code(tree: dict[str, Any], path: Path) -> str:
+    named, part = "", tree
+    for step in path:
+        part = part[step]  # type: ignore[index]  # a step into a list or a table, as `_found` went
+        code = part.get("code") if isinstance(step, int) and isinstance(part, dict) else None
+        named += f"[{step}]" if isinstance(step, int) and code is None else f".{code or step}"
+    return named.lstrip(".")
 
 
 def _read(row: Row, typed: str, *, name: str) -> object:

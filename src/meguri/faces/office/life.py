@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from meguri.faces.design.charts import Chart
 from meguri.faces.design.figures import as_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import say
+from meguri.faces.office.timeline import Span, timeline
 from meguri.programmes.parts import GrantByAction, GrantByCode, GrantByList, GrantByPayment, Sale
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.terms import ProgrammeTerms
@@ -41,15 +43,26 @@ def stations(request: TownRequest, view: ProgrammeView, *, terms: ProgrammeTerms
     return [_station(request, one, state=_state(place, now)) for place, one in enumerate(found)]
 
 
+def days(request: TownRequest, view: ProgrammeView, *, terms: ProgrammeTerms) -> Chart:
+    """The document's days as a picture with today."""
+    spans = [
+        Span(say(request, each.ja, each.en), each.first, each.last or each.first)
+        for each in sorted(_planned(terms), key=lambda one: one.first or date.min) if each.first is not None
+    ]
+    return timeline(spans, today=day(request.at), family=view.family, language=request.language)
+
+
 def _planned(terms: ProgrammeTerms) -> Iterator[Station]:
     match terms.obtaining:
         case Sale(rounds=rounds):
             for one in rounds:
+                ja, en = (f"({one.name.ja})", f" ({one.name.en})") if len(rounds) > 1 else ("", "")
                 if one.application:
-                    yield Station("申込", "Applications", one.application.first_day, one.application.last_day)
+                    first, last = one.application.first_day, one.application.last_day
+                    yield Station(f"申込{ja}", f"Applications{en}", first, last)
                 if one.drawn_on:
-                    yield Station("抽選", "Draw", one.drawn_on)
-                yield Station("販売", "Sale", one.purchase.first_day, one.purchase.last_day)
+                    yield Station(f"抽選{ja}", f"Draw{en}", one.drawn_on)
+                yield Station(f"販売{ja}", f"Sale{en}", one.purchase.first_day, one.purchase.last_day)
         case GrantByCode(entering=window):
             yield Station("コードの入力", "Codes entered", window.first_day, window.last_day)
         case GrantByPayment(window=window):

@@ -30,7 +30,7 @@ from meguri.faces.office.frame import (
     page,
     say,
 )
-from meguri.faces.office.life import BADGES, question, stations
+from meguri.faces.office.life import BADGES, days, question, stations
 from meguri.faces.office.money import parts_of, whole_budget
 from meguri.faces.office.programme_money import agreements, appropriations, funds
 from meguri.faces.office.programmes import STATES
@@ -66,6 +66,7 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
         request, "programme", way="programmes", path=path, refusal=refusal, view=view, badge=BADGES[view.state],
         state=say(request, *STATES[view.state]), title=say(request, view.name_ja, view.name_en),
         question=question(request, view, terms=found.terms), stations=stations(request, view, terms=found.terms),
+        days=days(request, view, terms=found.terms),
         sections=sections(found.terms, request.language), total=budget.loaded_yen,
         parts=parts_of(budget, family=view.family, language=request.language, url="#funds"), tables=tables,
         department=department_names(request).get(view.department, view.department),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.document_form import filled_in, form_groups
+from meguri.faces.office.document_form import filled_in
+from meguri.faces.office.document_preview import looked
 from meguri.faces.office.frame import department_names, do_once, done, may, officers_only, page, say
 from meguri.faces.office.life import BADGES
 from meguri.faces.office.money import whole_budget
@@ -19,7 +19,7 @@ from meguri.faces.office.tables import Cell, csv_of, on_day, table
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
 from meguri.programmes.shipped import templates
-from meguri.programmes.terms import ProgrammeTerms, read_terms, write_terms
+from meguri.programmes.terms import SIZE_BYTES_MAX, ProgrammeTerms, read_terms, write_terms
 from meguri.words.refusal import Refusal
 
 STATES = {
@@ -68,14 +68,17 @@ def new_programme(request: TownRequest) -> HttpResponse:
     models = _models(request)
     if request.method != "POST":
         text = _start(request)
-        return page(request, "programme_new", way="programmes", path=way, models=models, **_fields(request, text))
+        return page(request, "programme_new", way="programmes", path=way, models=models, **looked(request, text))
+    if request.POST.get("act") == "look":
+        text = _text(request)
+        return page(request, "programme_new", way="programmes", path=way, models=models, **looked(request, text))
     try:
         made = do_once(
             request, lambda: operations.draft_programme(terms=_sent(request), by=request.actor, at=request.at)
         )
     except Refusal as refusal:
         text = request.POST.get("document", "")
-        fields = _fields(request, text, refusal=refusal)
+        fields = looked(request, text, refusal=refusal)
         return page(request, "programme_new", way="programmes", path=way, refusal=refusal, models=models, **fields)
     if made is None:
         return redirect("office:programmes")
@@ -84,15 +87,12 @@ def new_programme(request: TownRequest) -> HttpResponse:
     return redirect("office:programme", programme=made)
 
 
-def _fields(request: TownRequest, text: str, *, refusal: Refusal | None = None) -> dict[str, Any]:
-    """The document and its fields. A refusal that belongs to no field opens the document itself."""
-    typed = request.POST.dict()
-    refusals = filled_in(text, typed)[1]
-    if refusal is not None and refusal.field:
-        refusals.setdefault(refusal.field, refusal)
-    groups = form_groups(text, language=request.language, typed=typed, refusals=refusals)
-    is_beside = any(field.error for group in groups for field in group["fields"])
-    return {"document": text, "groups": groups, "open_text": not groups or (refusal is not None and not is_beside)}
+@officers_only
+@require_POST
+def programme_preview(request: TownRequest) -> HttpResponse:
+    """The preview of what stands in the form, and what is to be said beside its fields; nothing is kept."""
+    require(request.actor, "programme.draft", department=request.actor.department)
+    return render(request, "office/parts/looked.html", looked(request, _text(request)) | {"beside": True})
 
 
 @officers_only
@@ -122,6 +122,15 @@ def _start(request: TownRequest) -> str:
     if draft is not None and draft.state == "draft" and draft.department == request.actor.department:
         terms = queries.terms(draft.id, municipality=request.municipality)
     return write_terms(terms).decode() if terms else ""
+
+
+def _text(request: TownRequest) -> str:
+    """The document's text as sent: of the file, if there is one. What is no text is read as an empty one."""
+    sent = request.FILES.get("file")
+    if sent is None:
+        return request.POST.get("document", "")
+    content: bytes = sent.read(SIZE_BYTES_MAX + 1)
+    return content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 
 
 def _sent(request: TownRequest) -> ProgrammeTerms:

@@ -26,6 +26,7 @@ from meguri.faces.office import (
     shop,
     shops,
     strategy,
+    texts,
     vouchers,
     years,
 )
@@ -36,7 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", desk.desk, name="desk"),
     path("programmes/", programmes.programmes, name="programmes"),
     path("programmes/new", programmes.new_programme, name="programme_new"),
+    path("programmes/preview", programmes.programme_preview, name="programme_preview"),
     path("programmes/<uuid:programme>", programme.programme, name="programme"),
+    path("programmes/<uuid:programme>/texts", texts.texts, name="texts"),
     path("programmes/<uuid:programme>.toml", programmes.programme_file, name="programme_file"),
     path("programmes/<uuid:programme>/runs", runs.runs, name="runs"),
     path("funds/<uuid:fund>", fund.fund, name="fund"),

@@ -5,6 +5,9 @@ from meguri.parties.queries.hats import Hat, hats
 from meguri.parties.queries.keys import ApiKeyView, InvitationView, api_key, api_keys, invitation
 from meguri.parties.queries.officers import AppointmentView, DepartmentView, appointments, departments, officers
 from meguri.parties.queries.residents import (
+    AGE_SQL,
+    OWN_FACTS,
+    OWN_FACTS_SQL,
     RESIDENT_FACTS_SQL,
     ResidentFacts,
     household_members,
@@ -25,8 +28,9 @@ from meguri.parties.queries.shops import (
 )
 
 __all__ = [
-    "RESIDENT_FACTS_SQL", "ApiKeyView", "AppointmentView", "ApprovalView", "DepartmentView", "Hat", "InvitationView",
-    "ResidentFacts", "ShopFacts", "ShopView", "SponsorView", "all_shop_facts", "api_key", "api_keys", "appointments",
-    "approval", "approvals", "departments", "hats", "household_members", "invitation", "is_approved", "officers",
-    "resident_facts", "residents_like", "shop", "shop_by_code", "shop_facts", "shop_members", "shops", "sponsors",
+    "AGE_SQL", "OWN_FACTS", "OWN_FACTS_SQL", "RESIDENT_FACTS_SQL", "ApiKeyView", "AppointmentView", "ApprovalView",
+    "DepartmentView", "Hat", "InvitationView", "ResidentFacts", "ShopFacts", "ShopView", "SponsorView",
+    "all_shop_facts", "api_key", "api_keys", "appointments", "approval", "approvals", "departments", "hats",
+    "household_members", "invitation", "is_approved", "officers", "resident_facts", "residents_like", "shop",
+    "shop_by_code", "shop_facts", "shop_members", "shops", "sponsors",
 ]

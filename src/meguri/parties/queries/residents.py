@@ -14,6 +14,19 @@ from meguri.parties.models import Resident
 RESIDENT_FACTS_SQL = "SELECT * FROM resident_facts(%(municipality)s, %(on)s)"
 """One row per registered person, resident on the day or not; columns as the fields of ResidentFacts."""
 
+OWN_FACTS = frozenset({"resident", "age", "birth_date", "ward", "tax_class", "moved_in", "resident_days"})
+"""The facts of a person that need no look at the household."""
+AGE_SQL = "extract(year FROM age(%(on)s::date, birth_date))::integer"
+"""Whole years on the day, of a `birth_date`."""
+OWN_FACTS_SQL = f"""
+SELECT r.id AS person, r.moved_in <= %(on)s::date AND (r.moved_out IS NULL OR %(on)s::date < r.moved_out) AS resident,
+       {AGE_SQL} AS age, r.birth_date, r.ward::text, r.tax_class::text, r.moved_in,
+       greatest(0, least(%(on)s::date, coalesce(r.moved_out, %(on)s::date)) - r.moved_in)::integer
+       AS resident_days
+  FROM parties_resident r WHERE r.municipality = %(municipality)s
+"""  # noqa: S608 - our own words
+"""As RESIDENT_FACTS_SQL, OWN_FACTS alone: one walk over the register, which a city of millions feels."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResidentFacts:

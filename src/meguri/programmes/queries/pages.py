@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import connection
 
-from meguri.parties.queries import RESIDENT_FACTS_SQL, all_shop_facts
+from meguri.parties.queries import AGE_SQL, OWN_FACTS, OWN_FACTS_SQL, RESIDENT_FACTS_SQL, all_shop_facts
 from meguri.programmes import preview, validation
 from meguri.programmes.consistency import conditions
 from meguri.programmes.findings import Finding
-from meguri.programmes.preview import Expectation, Group, Preview
+from meguri.programmes.forecasting import Expectation, Group
+from meguri.programmes.preview import Preview
 from meguri.programmes.queries.documents import PROGRAMME_UNKNOWN, ProgrammeView, programme, terms
 from meguri.programmes.queries.force import rules_in_force
 from meguri.programmes.queries.money import (
@@ -28,6 +30,9 @@ from meguri.programmes.rules import PurseKindView
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.vocabularies import DECLARED, RESIDENTS, SHOPS, known
 from meguri.words import predicate
+
+KEPT_SECONDS, KEPT_MOST = 60, 5_000
+"""How long the register's groups serve previews while somebody types, and how many groups are worth keeping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +68,51 @@ def findings(document: ProgrammeTerms) -> tuple[Finding, ...]:
 
 
 def look_ahead(
-    document: ProgrammeTerms, *, municipality: int, expectation: Expectation | None = None
+    document: ProgrammeTerms, *, municipality: int, expectation: Expectation | None = None, kept: bool = False
 ) -> Preview:
-    """The preview of a document for the people and shops of this town. The document must be free of errors."""
+    """The preview of a document for the people and shops of this town. The document must be free of errors.
+
+    `kept`: people counted within the last `KEPT_SECONDS` will do, so that a preview can follow an officer's typing.
+    """
     shops = [known(shop, SHOPS) for shop in all_shop_facts(municipality).values() if shop.open]
+    counted = _kept_groups if kept else _groups
     return preview.preview(
-        document, residents=_groups(document, municipality), shops=shops, vocabularies=DECLARED,
+        document, residents=counted(document, municipality), shops=shops, vocabularies=DECLARED,
         expectation=expectation or Expectation(),
     )
+
+
+def _kept_groups(document: ProgrammeTerms, municipality: int) -> list[Group]:
+    """As `_groups`, once for the same facts on the same day: most edits change neither. Too many are not kept."""
+    key = f"preview:{municipality}:{document.eligibility.on}:{'-'.join(sorted(_asked(document)))}"
+    found: list[Group] | None = cache.get(key)
+    if found is None:
+        found = _groups(document, municipality)
+        if len(found) <= KEPT_MOST:
+            cache.set(key, found, KEPT_SECONDS)
+    return found
 
 
 def _groups(document: ProgrammeTerms, municipality: int) -> list[Group]:
     """The register on the eligibility date, grouped in the database by just the facts that the document asks for."""
     names = sorted(_asked(document))
-    columns = ", ".join(f'"{name}"' for name in names)
-    query = f"SELECT count(*){', ' + columns if names else ''} FROM ({RESIDENT_FACTS_SQL}) AS register"  # noqa: S608 - declared names
-    grouped = f" GROUP BY {columns}" if names else ""
     with connection.cursor() as cursor:
-        cursor.execute(query + grouped, {"municipality": municipality, "on": document.eligibility.on})
+        cursor.execute(_counting(names), {"municipality": municipality, "on": document.eligibility.on})
         rows = cursor.fetchall()
     return [Group(facts=dict(zip(names, facts, strict=True)), people=count) for count, *facts in rows if count]
+
+
+def _counting(names: Sequence[str]) -> str:
+    """People by these facts. Ages are reckoned once a birthday, not once a person: a city has fewer birthdays."""
+    facts = OWN_FACTS_SQL if OWN_FACTS.issuperset(names) else RESIDENT_FACTS_SQL
+    plain = sorted({"birth_date" if name == "age" else name for name in names})
+    grouped = f"SELECT {', '.join(['count(*) AS people', *plain])} FROM ({facts}) AS register"  # noqa: S608 - declared
+    grouped += f" GROUP BY {', '.join(plain)}" if plain else ""
+    if "age" not in names:
+        return grouped
+    shown = [AGE_SQL if name == "age" else name for name in names]
+    places = ", ".join(str(place) for place in range(2, len(names) + 2))
+    return f"SELECT sum(people)::bigint, {', '.join(shown)} FROM ({grouped}) AS born GROUP BY {places}"  # noqa: S608
 
 
 def _asked(document: ProgrammeTerms) -> set[str]:

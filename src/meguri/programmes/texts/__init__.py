@@ -1,0 +1,18 @@
+"""Texts drafted from a document: ordinance, call, shop terms, questions, press; and where an edited one has drifted.
+
+A drafted text is a list of sentences with named facts (`sentences`), said formally (`articles`) or kindly (`answers`)
+and put together in `drafting`. `figures` finds amounts, days and counts in any text, `drift` compares two. Pure.
+"""
+
+from __future__ import annotations
+
+from meguri.programmes.texts.drafting import TextKind, draft
+from meguri.programmes.texts.drift import Drift, DriftKind, drifts
+from meguri.programmes.texts.figures import has_figures
+from meguri.programmes.texts.sentences import DraftedText, Fact, Part, Sentence
+from meguri.programmes.texts.writing import heading, marked, plain
+
+__all__ = [
+    "DraftedText", "Drift", "DriftKind", "Fact", "Part", "Sentence", "TextKind", "draft", "drifts", "has_figures",
+    "heading", "marked", "plain",
+]

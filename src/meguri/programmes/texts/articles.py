@@ -1,0 +1,326 @@
+"""What ordinances and shop terms say, in the formal voice (である): one function a subject gives its sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meguri.programmes.parts import (
+    CarryOverKind,
+    Funder,
+    GrantByAction,
+    GrantByCode,
+    GrantByList,
+    GrantByPayment,
+    IssuerKind,
+    NeverExpires,
+    Receipt,
+    Sale,
+    SaleRound,
+)
+from meguri.programmes.texts import facts
+from meguri.programmes.texts.sentences import Sentence, say
+from meguri.programmes.texts.told import ALLOCATIONS, PARTS, PER, RECEIPTS, Told, limits
+
+Sentences = Iterator[Sentence]
+CARRIED = {
+    CarryOverKind.CARRIED_FORWARD: ("繰越明許費", "carried forward by the budget"),
+    CarryOverKind.UNAVOIDABLE: ("事故繰越し", "carried over for an unavoidable reason"),
+    CarryOverKind.DEBT_BURDEN: ("債務負担行為", "a debt burden of later years"),
+    CarryOverKind.RESERVE_FUND: ("基金", "a reserve fund"),
+}
+
+
+def purpose(told: Told) -> Sentences:
+    yield say(
+        "この要綱は、{purpose}ことを目的として{issuer}が実施する「{name}」(以下「本事業」という。)について、必要な事項を定める。",
+        "This guideline sets out what “{name}” (the programme) of {issuer} needs. Its purpose: {purpose}.",
+        purpose=told.purpose, issuer=told.issuer, name=told.name,
+    )  # fmt: skip
+
+
+def basis(told: Told) -> Sentences:
+    scheme = told.terms.scheme
+    bases = [(f"scheme.legal_basis[{place}]", each) for place, each in enumerate(scheme.legal_basis)]
+    if bases:
+        ja, en, named = facts.all_named(bases)
+        yield say(f"本事業は、次に掲げるものに基づいて行う: {ja}。", f"The programme rests on: {en}.", **named)
+    yield say("本事業に係る現金は、{cash}が管理する。", "Cash of the programme is held by: {cash}.",
+              cash=facts.named("scheme.cash_held_by", scheme.cash_held_by))
+
+
+def eligible(told: Told) -> Sentences:
+    if told.who is None:
+        yield say("本事業の対象となる者について、条件は設けない({on}現在)。",
+                  "Everybody may take part (as of {on}).", on=told.judged_on)
+        return
+    yield say("本事業の対象となる者は、{on}において次の条件を満たす者とする: {who}。",
+              "Those may take part who on {on} meet this condition: {who}.", on=told.judged_on, who=told.who)
+
+
+def obtaining(told: Told) -> Sentences:
+    match told.terms.obtaining:
+        case Sale() as sale:
+            yield from _sale(told, sale)
+        case GrantByCode(face=face, entering=window):
+            first, last = facts.span("obtaining.entering", window)
+            yield say("対象となる者に、{face}分のコードを郵便で交付する。",
+                      "Everybody eligible is sent a code worth {face}.",
+                      face=told.face("obtaining.face", face))
+            yield say("コードは、{first}から{last}までに入力するものとする。",
+                      "The code is entered between {first} and {last}.", first=first, last=last)
+        case GrantByAction() as grant:
+            yield from _actions(told, grant)
+        case GrantByPayment() as grant:
+            yield from _rates(told, grant)
+        case GrantByList() as grant:
+            yield from _list(grant)
+
+
+def _sale(told: Told, sale: Sale) -> Sentences:
+    per = told.per_holder(sale)
+    for offer in told.offers(sale):
+        named = {"name": offer.name} if offer.name else {}
+        ja, en = ("{name}の1冊", "One book “{name}”") if offer.name else ("商品券の1口", "One unit")
+        yield say(f"{ja}の販売価格は{{price}}、額面は{{face}}とする。",
+                  f"{en} is sold for {{price}}; its face value is {{face}}.",
+                  price=offer.price, face=offer.face, **named)
+        if offer.bonus and offer.rate:
+            yield say(f"{ja}の額面のうち{{bonus}}は、販売価格に{{rate}}を上乗せして無償で付与するものとする。",
+                      f"{en} holds {{bonus}} that are granted free, {{rate}} on top of the price.",
+                      bonus=offer.bonus, rate=offer.rate, **named)
+        yield say(f"{ja}を購入することができる数は、{per.ja}につき{{most}}までとする。",
+                  f"{en}: a {per.en} may buy at most {{most}}.", most=offer.most, **named)
+    for each in sale.rounds:
+        yield from _round(told, each)
+
+
+def _round(told: Told, each: SaleRound) -> Sentences:
+    path, name, how = f"obtaining.rounds.{each.code}", told.round_name(each), ALLOCATIONS[each.allocation]
+    units = {"units": facts.count(f"{path}.units", each.units)} if each.units else {}
+    ja, en = ("{units}", "{units}") if units else ("", "")
+    if each.leftovers:
+        ja = f"{ja}に前の回の残りを加えた数" if ja else "前の回の残り"
+        en = f"{en} and what earlier rounds left" if en else "what earlier rounds left"
+    yield say(f"{{round}}では、{ja}を{how.ja}により販売する。", f"{{round}}: {en}, by {how.en}.", round=name, **units)
+    if each.application:
+        first, last = facts.span(f"{path}.application", each.application)
+        yield say("{round}の申込みは、{first}から{last}まで受け付ける。",
+                  "{round}: applications from {first} to {last}.",
+                  round=name, first=first, last=last)
+    if each.drawn_on:
+        yield say("{round}の割当ては、{drawn}に行う。", "{round}: allocated on {drawn}.", round=name,
+                  drawn=facts.on(f"{path}.drawn_on", each.drawn_on))
+    first, last = facts.span(f"{path}.purchase", each.purchase)
+    yield say("{round}の購入の期間は、{first}から{last}までとする。", "{round}: to be bought from {first} to {last}.",
+              round=name, first=first, last=last)
+    if who := facts.of_residents(f"{path}.who", each.who):
+        yield say("{round}の対象は、さらに次の条件を満たす者とする: {who}。",
+                  "{round}: only those who also meet: {who}.",
+                  round=name, who=who)
+    if each.outsiders:
+        yield say("{round}では、住民でない者も購入することができる。",
+                  "{round}: people who are no residents may buy, too.",
+                  round=name)
+
+
+def _actions(told: Told, grant: GrantByAction) -> Sentences:
+    for action in grant.actions:
+        path = f"obtaining.actions.{action.code}"
+        name = facts.named(f"{path}.name", action.name)
+        yield say("「{action}」1回につき、{yen}を付与する。", "“{action}”: {yen} each time.",
+                  action=name, yen=facts.yen(f"{path}.yen", action.yen))
+        for place, limit in enumerate(action.limits):
+            one = told.limit(f"{path}.limits[{place}]", limit)
+            per = PER[limit.per]
+            yield say(f"「{{action}}」は、1人につき{per.ja}{{most}}までとする。",
+                      f"“{{action}}”: at most {{most}} {per.en} a person.", action=name, most=one)
+    yield from _granted(told, grant)
+
+
+def _rates(told: Told, grant: GrantByPayment) -> Sentences:
+    for rate in grant.rates:
+        path = f"obtaining.rates.{rate.code}"
+        yield say("「{kind}」での支払には、支払った額の{rate}を付与する。",
+                  "Payments at “{kind}” earn {rate} of what was paid.",
+                  kind=facts.named(f"{path}.name", rate.name), rate=facts.percent(f"{path}.rate_bp", rate.rate_bp))
+    yield from _granted(told, grant)
+
+
+def _granted(told: Told, grant: GrantByAction | GrantByPayment) -> Sentences:
+    first, last = facts.span("obtaining.window", grant.window)
+    yield say("付与の期間は、{first}から{last}までとする。", "Granted from {first} to {last}.", first=first, last=last)
+    yield from limits(told, grant.limits, ja="付与の上限は、1人につき<per>{most}までとする。",
+                      en="A person is granted at most {most} <per>.")
+
+
+def _list(grant: GrantByList) -> Sentences:
+    for place, row in enumerate(grant.amounts):
+        path = f"obtaining.amounts[{place}]"
+        yield say("給付の額は、「{row}」に当たる者1人につき{yen}とする。", "For everybody in “{row}”: {yen}.",
+                  row=facts.named(f"{path}.name", row.name), yen=facts.yen(f"{path}.yen", row.yen))
+    for place, choice in enumerate(grant.choices):
+        if choice.receipt is Receipt.LOCAL_MONEY and choice.bonus_yen:
+            yield say("地域通貨により受け取る者には、{bonus}を上乗せする。",
+                      "Who takes local money gets {bonus} on top.",
+                      bonus=facts.yen(f"obtaining.choices[{place}].bonus_yen", choice.bonus_yen))
+    first, last = facts.span("obtaining.choosing", grant.choosing)
+    otherwise = RECEIPTS[grant.otherwise]
+    yield say(f"受取方法は、{{first}}から{{last}}までに選ぶものとし、選ばない者には{otherwise.ja}により給付する。",
+              f"How to receive it is chosen from {{first}} to {{last}}; who does not choose gets {otherwise.en}.",
+              first=first, last=last)
+    yield say("給付の日は、{paid}とする。", "Paid on {paid}.", paid=facts.on("obtaining.paid_on", grant.paid_on))
+
+
+def spending(told: Told) -> Sentences:
+    yield say("使用することができる期間は、{first}から{last}までとする。", "Value may be spent from {first} to {last}.",
+              **told.spending)
+    if last := told.expires_on:
+        yield say("有効期限は、{expiry}とする。", "Value is good until {expiry}.", expiry=last)
+    elif months := told.expires_after:
+        ja, en = told.month_end
+        yield say(f"受け取った日から{{months}}後の日{ja}を過ぎた分は、前項の期間内であっても失効する。",
+                  f"Value lapses {{months}} after it was received{en}, even within that time.", months=months)
+    elif isinstance(told.terms.expiry, NeverExpires):
+        yield say("有効期限は、設けない。", "Value never expires.")
+    if told.terms.demurrage:
+        yield say("無償で付与した分は、{days}ごとに{rate}ずつ減ずるものとする。",
+                  "The granted part shrinks by {rate} every {days}.",
+                  days=facts.count("demurrage.every_days", told.terms.demurrage.every_days, unit=facts.DAYS),
+                  rate=facts.percent("demurrage.rate_bp", told.terms.demurrage.rate_bp))
+
+
+def shops(told: Told) -> Sentences:
+    for purse in told.terms.purses:
+        path, part = f"purses.{purse.code}", PARTS[purse.part]
+        name = facts.named(f"{path}.name", purse.name)
+        if where := facts.of_shops(f"{path}.where", purse.where):
+            yield say(f"「{{purse}}」({part.ja})を使用することができる店舗の条件は、次のとおりとする: {{where}}。",
+                      f"“{{purse}}” ({part.en}) may be spent in shops that meet: {{where}}.", purse=name, where=where)
+        else:
+            yield say(f"「{{purse}}」({part.ja})は、すべての取扱店で使用することができる。",
+                      f"“{{purse}}” ({part.en}) may be spent in every shop that takes part.", purse=name)
+
+
+def excluded(told: Told) -> Sentences:
+    if goods := told.excluded():
+        ja, en, named = goods
+        yield say(f"次に掲げるものの対価として使用することはできない: {ja}。", f"Value may not pay for: {en}.", **named)
+
+
+def ceilings(told: Told) -> Sentences:
+    most = told.terms.limits
+    if most.payment_max_yen is not None:
+        yield say("1回の支払に使用することができる額は、{most}までとする。", "One payment may be at most {most}.",
+                  most=facts.yen("limits.payment_max_yen", most.payment_max_yen))
+    if most.balance_max_yen is not None:
+        yield say("1人が保有することができる額は、{most}までとする。", "A person may hold at most {most}.",
+                  most=facts.yen("limits.balance_max_yen", most.balance_max_yen))
+    if most.transfer_max_yen:
+        yield say("他人への譲渡は、1回につき{most}までとする。", "Up to {most} may be passed on at a time.",
+                  most=facts.yen("limits.transfer_max_yen", most.transfer_max_yen))
+    else:
+        yield say("他人に譲渡し、又は転売してはならない。", "Value may neither be passed on nor sold.")
+
+
+def giving_back(told: Told) -> Sentences:
+    refunds = told.terms.refunds
+    if refunds.payment_refund:
+        yield say("商品の返品があったときは、支払に使われた残高に戻すものとする。",
+                  "When goods come back, value returns to the purse that paid.")
+    if refunds.payment_cancel_days:
+        yield say("支払の取消しは、支払の日から{days}以内に限る。", "A payment may be undone within {days}.",
+                  days=facts.count("refunds.payment_cancel_days", refunds.payment_cancel_days, unit=facts.DAYS))
+    else:
+        yield say("支払の取消しは、支払の当日に限る。", "A payment may be undone on the same day only.")
+
+
+def cash_out(told: Told) -> Sentences:
+    yield say("現金での払戻しについては、次のとおりとする: {cash_out}。",
+              "Cash back: {cash_out}.", cash_out=told.cash_out)
+
+
+def claims(told: Told) -> Sentences:
+    yield say("取扱店は、{claims}までに使用された額を請求しなければならない。",
+              "Shops claim what was spent with them until {claims}.", claims=told.claims)
+
+
+def funds(told: Told) -> Sentences:
+    for path, fund in told.budgets():
+        name, year = facts.named(f"{path}.name", fund.name), facts.fiscal_year(f"{path}.fiscal_year", fund.fiscal_year)
+        yield say("「{fund}」には、{year}の{amount}を充てる(財源: {source})。",
+                  "“{fund}”: {amount} of {year} ({source}).",
+                  fund=name, year=year, amount=facts.yen(f"{path}.amount_yen", fund.amount_yen),
+                  source=facts.named(f"{path}.source", fund.source))
+        if fund.budget_line:
+            yield say("「{fund}」の予算科目は、{line}とする。", "“{fund}” is booked under {line}.", fund=name,
+                      line=facts.budget_line(f"{path}.budget_line", fund.budget_line))
+        if fund.carry_over:
+            ja, en = CARRIED[fund.carry_over.kind]
+            yield say(f"「{{fund}}」は、{{resolved}}の議決等({ja})により、翌年度以降に使用することができる。",
+                      f"“{{fund}}” may be spent after its year by the resolution of {{resolved}} ({en}).", fund=name,
+                      resolved=facts.on(f"{path}.carry_over.resolved_on", fund.carry_over.resolved_on))
+    yield from _agreements(told)
+    public = told.terms.scheme.issuer_kind is IssuerKind.MUNICIPALITY
+    if public and told.terms.scheme.budgeted_gross and any(f.funder is Funder.BUYERS for f in told.terms.funds):
+        yield say("販売代金は歳入に、使用された額の全額は歳出に計上する。",
+                  "The price is booked as revenue, everything that is spent as expenditure.")
+
+
+def _agreements(told: Told) -> Sentences:
+    names = {fund.code: fund for fund in told.terms.funds}
+    for agreement in told.terms.agreements:
+        path = f"agreements.{agreement.code}"
+        for place, share in enumerate(agreement.shares):
+            one = f"{path}.shares[{place}]"
+            both = {"agreement": facts.named(f"{path}.name", agreement.name),
+                    "fund": facts.named(f"funds.{share.fund}.name", names[share.fund].name),
+                    "share": facts.percent(f"{one}.share_bp", share.share_bp)}
+            yield say("「{agreement}」により、{fund}が{share}を負担する。",
+                      "By “{agreement}” {fund} carries {share}.", **both)
+            if share.cap_yen is not None:
+                yield say("{fund}の負担は、{cap}を上限とする。", "{fund} carries at most {cap}.", fund=both["fund"],
+                          cap=facts.yen(f"{one}.cap_yen", share.cap_yen))
+
+
+def judging(told: Told) -> Sentences:
+    plan = told.terms.evaluation
+    indicators = {each.code: each for each in told.terms.indicators}
+    for place, goal in enumerate(told.terms.goals):
+        indicator = indicators[goal.indicator]
+        yield say("{by}までに、{indicator}を{target}とすることを目標とする。", "Goal: {indicator} of {target} by {by}.",
+                  by=facts.on(f"goals[{place}].by", goal.by),
+                  indicator=facts.named(f"indicators.{indicator.code}.name", indicator.name),
+                  target=facts.measured(f"goals[{place}].target", goal.target, unit=indicator.unit))
+    yield say("効果は、{outcome}を{compared}と比べ、{until}まで調べて公表する。",
+              "The effect is judged by: {outcome}; compared with: {compared}; followed until {until} and published.",
+              outcome=facts.named("evaluation.outcome", plan.outcome),
+              compared=facts.named("evaluation.compared_with", plan.compared_with),
+              until=facts.on("evaluation.follow_until", plan.follow_until))
+
+
+def the_rest() -> Sentences:
+    yield say("この要綱に定めるもののほか、必要な事項は、別に定める。", "What else is needed is decided apart.")
+
+
+# --- for shops alone -------------------------------------------------------------------------------------------------
+
+
+def shops_purpose(told: Told) -> Sentences:
+    yield say(
+        "この規約は、{issuer}が実施する「{name}」(以下「本事業」という。)の取扱店が守るべき事項を定める。",
+        "These terms say what shops that take part in “{name}” of {issuer} keep to.",
+        issuer=told.issuer, name=told.name,
+    )  # fmt: skip
+
+
+def shops_duties() -> Sentences:
+    yield say("取扱店は、使用を正当な理由なく拒んではならない。", "Shops do not refuse value without good reason.")
+    yield say("取扱店は、現金と交換し、自らの購入に用い、又は取引がないのに使用があったものとしてはならない。",
+              "Shops do not exchange value for cash, use it for their own purchases, or report what was no sale.")
+    yield say("取扱店は、使用された額の記録の確認に協力するものとする。",
+              "Shops help to check the records of what was spent.")
+
+
+def paid_to_shops(told: Told) -> Sentences:
+    yield from claims(told)
+    yield say("期限を過ぎた請求には、応じないことができる。", "Later claims may be turned down.")

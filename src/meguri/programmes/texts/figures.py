@@ -1,0 +1,153 @@
+"""Amounts, days, rates and counts in any text, however people write them: full-width, 1万3千円, 令和7年8月1日, 8/1."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from meguri.words.refusal import Refusal
+from meguri.words.wareki import parse_date
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+COUNTED = {
+    "口": "units", "冊": "books", "枚": "pieces", "人": "people", "名": "people", "世帯": "households", "回": "times",
+    "日間": "days", "日": "days", "歳": "years", "平方メートル": "area", "m2": "area", "店": "shops",
+    "ポイント": "points",
+    "unit": "units", "book": "books", "people": "people", "person": "people", "household": "households",
+    "time": "times", "month": "months", "day": "days", "year": "years", "square metre": "area", "shop": "shops",
+    "point": "points",
+}  # fmt: skip
+"""What a word behind a number counts."""
+
+_NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15}(?:\.\d{1,4})?)"
+_ALONE = r"(?<![\d.,])"
+_LARGE = rf"{_ALONE}(?:(?:{_NUMBER}[億万千]){{1,3}}{_NUMBER}?|{_NUMBER})"
+_ERA = r"(?:令和|平成|昭和|大正|明治|(?<![A-Za-z])[RHSTM])(?:元|\d{1,2})"
+_MONTH = (
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_PATTERN = re.compile(
+    rf"""
+    (?P<fiscal>(?:{_ERA}|(?<!\d)\d{{4}})年度|\bfiscal\s(?:year\s)?\d{{4}}\b)
+  | (?P<full>(?:{_ERA}|(?<!\d)\d{{4}})[年./-]\d{{1,2}}[月./-]\d{{1,2}}日?(?!\d))
+  | (?P<short>(?<![\d/])\d{{1,2}}月\d{{1,2}}日)
+  | (?P<english>(?<![\dA-Za-z])\d{{1,2}}\s{_MONTH}(?:\s\d{{4}}\b)?|{_MONTH}\s\d{{1,2}}(?:,?\s\d{{4}}\b|(?![\d,])))
+  | (?P<yen>¥\s?{_NUMBER}|{_LARGE}\s?(?:円|yen\b))
+  | (?P<percent>{_LARGE}\s?(?:%|パーセント|per\s?cent)|(?<!\d)\d割)
+  | (?P<months>{_LARGE}\s?(?:[かヶカヵ箇ケ]月|months?\b))
+  | (?P<counted>{_LARGE}(?:口|冊|枚|人|名|世帯|回|日間|日|歳|平方メートル|m2|店|ポイント
+        |\s?(?:units?|books?|people|persons?|households?|times?|days?|years?|square\smetres?|shops?|points?)\b))
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of a kind. A day without a year has the value (month, day); `text` is how it is written."""
+
+    kind: str
+    value: date | tuple[int, int] | Fraction
+    text: str
+
+    def agrees(self, other: Figure) -> bool:
+        """Whether both say the same; a day without a year agrees with that day of any year."""
+        if self.kind != other.kind:
+            return False
+        if self.kind != "day":
+            return self.value == other.value
+        return self.value == other.value if _is_full(self, other) else _day(self) == _day(other)
+
+
+def normal(text: str) -> str:
+    """Full-width signs as plain ones, one kind of line end."""
+    return unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def figures(text: str) -> list[Figure]:
+    """All figures of a text, in its order."""
+    return [figure for _, _, figure in placed(normal(text))]
+
+
+def has_figures(text: str) -> bool:
+    return next(placed(normal(text)), None) is not None
+
+
+def placed(text: str) -> Iterator[tuple[int, int, Figure]]:
+    """Figures of a text that is `normal` already, each with its first sign and the one after its last."""
+    for match in _PATTERN.finditer(text):
+        figure = _read(str(match.lastgroup), match[0])
+        if figure is not None:
+            yield match.start(), match.end(), figure
+
+
+def _read(group: str, text: str) -> Figure | None:
+    match group:
+        case "full":
+            return _full_day(text)
+        case "short":
+            month, day = (int(each) for each in re.findall(r"\d+", text))
+            return Figure("day", (month, day), text)
+        case "english":
+            return _english_day(text)
+        case "fiscal":
+            return _fiscal(text)
+        case "percent":
+            return Figure(group, _large(text) * (10 if text.endswith("割") else 1), text)
+        case "yen" | "months":
+            return Figure(group, _large(text), text)
+        case _:
+            word = re.sub(r"^[\d.,億万千\s]+", "", text).lower()
+            kind = COUNTED[word] if word in COUNTED else COUNTED[word.removesuffix("s")]
+            return Figure(kind, _large(text.removesuffix("m2")), text)
+
+
+def _full_day(text: str) -> Figure | None:
+    try:
+        return Figure("day", parse_date(text), text)
+    except Refusal:
+        return None
+
+
+def _english_day(text: str) -> Figure | None:
+    word = re.search(r"[a-z]{3}", text.lower())
+    month = MONTHS.index(word[0]) + 1 if word else 0
+    numbers = [int(each) for each in re.findall(r"\d+", text)]
+    if len(numbers) == 1:
+        return Figure("day", (month, numbers[0]), text)
+    try:
+        return Figure("day", date(numbers[1], month, numbers[0]), text)
+    except ValueError:
+        return None
+
+
+def _fiscal(text: str) -> Figure | None:
+    western = re.search(r"\d{4}", text)
+    if western:
+        return Figure("fiscal_year", Fraction(western[0]), text)
+    for day in ("4月1日", "12月31日"):  # an era's own first day may lie between them
+        try:
+            return Figure("fiscal_year", Fraction(parse_date(f"{text.removesuffix('度')}{day}").year), text)
+        except Refusal:
+            continue
+    return None
+
+
+def _large(text: str) -> Fraction:
+    """1万3千円 -> 13,000; 1.2億円 -> 120,000,000."""
+    scales = {"億": 10**8, "万": 10**4, "千": 10**3, "": 1}
+    parts = re.findall(r"(\d[\d,]*(?:\.\d+)?)([億万千]?)", text)
+    return sum((Fraction(number.replace(",", "")) * scales[scale] for number, scale in parts), Fraction(0))
+
+
+def _is_full(*both: Figure) -> bool:
+    return all(isinstance(each.value, date) for each in both)
+
+
+def _day(figure: Figure) -> tuple[int, int] | Fraction:
+    return (figure.value.month, figure.value.day) if isinstance(figure.value, date) else figure.value

@@ -1,0 +1,209 @@
+"""The preview beside a document's form: what changes with a field, what is said beside it, with and without scripts."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from meguri.faces.office.document_form import places_in_document
+from meguri.faces.office.document_preview import is_inside
+from meguri.programmes import queries as programmes
+from meguri.programmes.shipped import shipped, templates
+from meguri.programmes.terms import write_terms
+from tests.faces.office.lived import Office
+from tests.faces.office.reading import CHECKERS, MAKERS, cells, look, page, send, words
+from tests.faces.office.test_document_form import form_of
+from tests.programmes.builders import changed
+
+MAKER = MAKERS["voucher"]
+
+
+@pytest.fixture
+def maker(office: Office) -> Client:
+    return office.browser(MAKER)
+
+
+def opened(maker: Client, model: str = "nagoya-2025") -> dict[str, str]:
+    return form_of(page(maker, "programme_new", model=model)) | {"code": "fresh"}
+
+
+def previewed(maker: Client, form: dict[str, str]) -> str:
+    answer = send(maker, "programme_preview", **form)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def said_beside(text: str, field: str) -> str:
+    """What stands beside a field after a change."""
+    slug = re.sub(r"[^a-z0-9_]+", "-", field)
+    found = re.search(rf'id="beside-{slug}" hx-swap-oob="true">(.*?)</div>', text, flags=re.DOTALL)
+    assert found, field
+    return words(found[1])
+
+
+def test_an_opened_model_is_previewed_at_once(maker: Client) -> None:
+    text = page(maker, "programme_new", model="nagoya-2025")
+    assert 'hx-post="/office/programmes/preview"' in text
+    (premium, buyers) = cells(text, "財源ごとの費用")
+    assert premium[1].startswith("6,000,000円 = 抽選販売 2,000口 × 3,000円")
+    assert buyers[1].startswith("20,000,000円 = 抽選販売 2,000口 × 10,000円")
+    assert "参加する割合" in words(text)
+    assert "公表された根拠はありません" in words(text)
+
+
+def test_a_changed_field_changes_the_preview_and_keeps_nothing(office: Office, maker: Client) -> None:
+    form = opened(maker)
+    before = len(programmes.programmes(office.number))
+    text = previewed(maker, form | {"obtaining.face[1].yen": "2,000", "obtaining.rounds[0].units": "１，５００"})
+    assert cells(text, "財源ごとの費用")[0][1].startswith("3,000,000円 = 抽選販売 1,500口 × 2,000円")
+    assert "最大 18,000,000円" in words(text)
+    assert len(programmes.programmes(office.number)) == before
+
+
+def test_cost_is_told_by_budget_line_and_the_price_as_revenue(maker: Client) -> None:
+    text = previewed(maker, opened(maker))
+    spent, revenue = cells(text, "予算科目ごとの費用")
+    assert spent[0].startswith("一般会計 商工費")
+    assert "歳出" in spent[0]
+    assert "6,000,000円" in spent[1]
+    assert "歳入" in revenue[0]
+    assert "総計予算主義" in revenue[1]
+
+
+def test_every_number_says_how_it_was_computed(maker: Client) -> None:
+    for lang in ("ja", "en"):
+        text = maker.post(f"/office/programmes/preview?lang={lang}", opened(maker)).content.decode()
+        figure = r'<dd><span class="figure__value">.*?</dd>\s*(<dd class="figure__note">.+?</dd>)?'
+        values = re.findall(figure, text, re.DOTALL)
+        assert len(values) >= 5
+        assert all(values), "each figure has its sum under it"
+        amounts = re.findall(r"<td[^>]*class=\"number\"[^>]*>(.*?)</td>", text, re.DOTALL)
+        assert sum("=" in words(each) for each in amounts) >= 5
+
+
+def test_a_contradiction_stands_beside_its_field(maker: Client) -> None:
+    text = previewed(maker, opened(maker) | {"funds[0].amount_yen": "100"})
+    assert "約束した6,000,000円に足りません" in said_beside(text, "funds[0].amount_yen")
+    assert said_beside(text, "obtaining.max_units") == ""
+    assert cells(text, "財源ごとの費用")[0][1].startswith("6,000,000円"), "whoever mends a budget sees the cost"
+    late = {"spending.window.last_day": "2026-04-30", "expiry.last_day": "2026-04-30"}
+    text = previewed(maker, opened(maker) | late | {"refunds.shop_claims_until": "2026-05-31"})
+    assert "繰越などの議決" in words(text)
+
+
+def test_a_document_that_cannot_be_reckoned_says_what_is_in_the_way(maker: Client) -> None:
+    form = opened(maker)
+    unknown = form["document"].replace('funded_by = "premium"', 'funded_by = "x"')
+    strange = previewed(maker, form | {"document": unknown})
+    assert "「x」は、この文書のどこにもありません" in words(strange)
+    assert "誤りを直すと、費用と対象の見通しが出ます" in words(strange)
+    assert cells(strange, "財源ごとの費用") == []
+
+
+def test_capped_funders_without_room_are_told_and_not_reckoned(office: Office) -> None:
+    text = write_terms(changed("nagoya-2025", {
+        "agreements": [{"code": "half", "name": {"ja": "協定", "en": "agreement"}, "shares": [
+            {"fund": "premium", "share_bp": 10_000, "cap_yen": 1_000},
+        ]}],
+        "purses.0.funded_by": "half",
+    })).decode()  # fmt: skip
+    seen = previewed(office.browser(MAKER), {"document": text})
+    assert "約束した6,000,000円に足りません" in words(seen)
+    assert cells(seen, "財源ごとの費用") == []
+
+
+def test_what_cannot_be_read_is_told_beside_its_field(maker: Client) -> None:
+    text = previewed(maker, opened(maker) | {"obtaining.max_units": "五"})
+    assert "五" in said_beside(text, "obtaining.max_units")
+    assert "直す欄があります" in words(text)
+    assert cells(text, "財源ごとの費用"), "the document as it was is still previewed"
+
+
+def test_notes_of_law_and_of_the_auditors_stand_beside_the_form(maker: Client) -> None:
+    bare = write_terms(shipped()["nagoya-2025"]).decode()
+    bare = re.sub(r"payment_max_yen = .*\n", "", bare)
+    form = opened(maker) | {"document": bare}
+    text = words(previewed(maker, form))
+    assert "1回の支払いの上限がありません" in text
+    assert "会計検査院" in text
+
+
+def test_assumptions_can_be_changed_and_are_no_part_of_the_document(office: Office, maker: Client) -> None:
+    form = opened(maker)
+    assert form["expected.uptake"] == "50"
+    half, few = (previewed(maker, form | {"expected.uptake": share}) for share in ("100", "10%"))
+    assert "× 参加する割合 100%" in words(half)
+    assert "× 参加する割合 10%" in words(few)
+    wrong = words(previewed(maker, form | {"expected.uptake": "120", "expected.units": "いくつか"}))
+    assert "直す欄があります: 2" in wrong
+    made = send(maker, "programme_new", **form | {"expected.uptake": "12.5"})
+    assert made.status_code == 200, words(made)[:300]
+    assert programmes.programme_by_code("fresh", municipality=office.number)
+
+
+def test_without_scripts_a_button_shows_the_preview_and_keeps_what_was_typed(office: Office, maker: Client) -> None:
+    form = opened(maker) | {"obtaining.rounds[0].units": "1,000", "act": "look"}
+    answer = send(maker, "programme_new", **form)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "1,000口 × 3,000円" in words(text)
+    assert 'value="1,000"' in text
+    assert programmes.programme_by_code("fresh", municipality=office.number) is None
+
+
+def test_a_file_and_an_unreadable_text_are_previewed_too(maker: Client) -> None:
+    form = opened(maker)
+    sent = SimpleUploadedFile("other.toml", write_terms(templates()["ebina-2023"]))
+    answer = maker.post("/office/programmes/preview", form | {"file": sent})
+    assert "個店限定券" in words(answer.content.decode())  # type: ignore[arg-type]
+    broken = previewed(maker, form | {"document": "code = "})
+    assert "文書が読めません" in words(broken)
+    assert "文書を開くと" in words(previewed(maker, {"document": " "}))
+    odd = SimpleUploadedFile("odd.toml", b"\xff\xfe\x00")
+    assert maker.post("/office/programmes/preview", form | {"file": odd}).status_code == 200
+
+
+@pytest.mark.parametrize(("key", "model"), [
+    (MAKERS["point"], "green-and-health-points"), (MAKERS["benefit"], "child-rearing-benefit"),
+    *((MAKER, name) for name in templates() if name not in shipped()),
+])  # fmt: skip
+def test_every_model_is_previewed_in_both_languages(office: Office, key: str, model: str) -> None:
+    client = office.browser(key)
+    for lang in ("ja", "en"):
+        text = page(client, "programme_new", model=model, lang=lang)
+        caption = "財源ごとの費用" if lang == "ja" else "Cost by fund"
+        assert cells(text, caption), (model, words(text)[:400])
+        assert "{" not in words(text.partition('id="looked"')[2])
+
+
+def test_a_draft_is_edited_with_its_preview(maker: Client) -> None:
+    send(maker, "programme_new", **opened(maker))
+    text = page(maker, "programme_new", draft="fresh")
+    assert "2,000口 × 3,000円" in words(text)
+
+
+def test_only_makers_preview(office: Office, maker: Client) -> None:
+    assert send(office.browser(CHECKERS["voucher"]), "programme_preview", document="").status_code == 403
+    assert look(maker, "programme_preview").status_code == 405
+
+
+def test_places_go_by_codes_as_findings_do() -> None:
+    places = places_in_document(write_terms(shipped()["nagoya-2025"]).decode())
+    assert places["obtaining.rounds[0].units"] == "obtaining.rounds.first.units"
+    assert places["obtaining.face[1].yen"] == "obtaining.face[1].yen"
+    assert places["funds[0].amount_yen"] == "funds.premium.amount_yen"
+    assert is_inside("expiry.last_day", "expiry")
+    assert is_inside("obtaining.face[1].yen", "obtaining.face")
+    assert not is_inside("expiry_x", "expiry")
+    assert not is_inside("", "expiry")
+
+
+def test_the_page_speaks_plainly_to_html(maker: Client) -> None:
+    """A name with marks of HTML comes out as it was typed."""
+    text = previewed(maker, opened(maker) | {"obtaining.max_units": "<b>5</b>"})
+    assert "<b>5</b>" not in text
+    assert html.escape("<b>5</b>") in text

@@ -1,0 +1,94 @@
+"""A programme's days as a picture: every span drawn to scale, today said and shown, the table beside it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meguri.faces.design.charts import Chart
+from meguri.faces.office.timeline import NARROW, WIDE, Span, timeline
+from meguri.words.refusal import Language
+from tests.faces.design.drawings import SVG, read, shapes, words
+from tests.faces.office.lived import Office
+from tests.faces.office.reading import MAKERS, page
+
+SALE = [
+    Span("申込", date(2025, 7, 26), date(2025, 8, 17)), Span("抽選", date(2025, 9, 5), date(2025, 9, 5)),
+    Span("利用", date(2025, 10, 1), date(2026, 1, 31)),
+]  # fmt: skip
+
+
+def drawn(spans: list[Span], *, today: date = date(2025, 8, 1), language: Language = "ja") -> Chart:
+    return timeline(spans, today=today, family="voucher", language=language)
+
+
+def bars(svg: str) -> list[ET.Element]:
+    return [node for node in read(svg).iter(f"{SVG}rect") if "fill-voucher" in node.get("class", "")]
+
+
+def test_the_title_says_from_when_to_when_and_the_words_say_what_lasts() -> None:
+    chart = drawn(SALE)
+    assert chart.title == "2025年7月26日(土)から2026年1月31日(土)まで"
+    assert chart.desc == "今日は「申込」の期間です。"
+    assert drawn(SALE, language="en").title == "From Sat 26 Jul 2025 to Sat 31 Jan 2026"
+
+
+@pytest.mark.parametrize(("today", "ja", "en"), [
+    (date(2025, 7, 20), "次は「申込」まで6日です。", "Next: 申込, in 6 days."),
+    (date(2025, 9, 5), "今日は「抽選」の期間です。", "Today: 抽選."),
+    (date(2026, 2, 1), "すべての期間が過ぎました。", "All of it is over."),
+])  # fmt: skip
+def test_before_between_and_after(today: date, ja: str, en: str) -> None:
+    assert drawn(SALE, today=today).desc == ja
+    assert drawn(SALE, today=today, language="en").desc == en
+
+
+def test_the_table_says_the_same() -> None:
+    assert drawn(SALE).rows[1] == ("抽選", "2025年9月5日(金)", "2025年9月5日(金)")
+    assert drawn(SALE).columns == ("段階", "最初の日", "最後の日")
+
+
+def test_today_is_a_line_only_where_the_picture_reaches() -> None:
+    assert len(shapes(drawn(SALE).svg, "chart-zero")) == 1
+    assert shapes(drawn(SALE, today=date(2025, 6, 30)).svg, "chart-zero") == []
+    assert shapes(drawn(SALE, today=date(2026, 2, 1)).svg, "chart-zero") == []
+
+
+def test_months_are_named_once_each() -> None:
+    said = words(drawn(SALE).svg)
+    assert [f"{month}月" in said for month in (6, 7, 12, 1)] == [False, True, True, True]
+
+
+DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
+SPANS = st.builds(lambda first, length: Span("段階", first, first + timedelta(days=length)), DAYS, st.integers(0, 400))
+
+
+@given(st.lists(SPANS, min_size=1, max_size=8), DAYS)
+def test_every_span_lies_on_the_paper_and_longer_ones_are_longer(spans: list[Span], today: date) -> None:
+    chart = drawn(spans, today=today)
+    for svg, width in ((chart.svg, WIDE), (chart.narrow, NARROW)):
+        places = [(float(node.get("x", "")), float(node.get("width", ""))) for node in bars(svg)]
+        assert len(places) == len(spans)
+        assert all(x >= 0 and x + long <= width + 4 for x, long in places)
+        by_length = sorted(zip(spans, places, strict=True), key=lambda pair: pair[0].last - pair[0].first)
+        longs = [long for _, (_, long) in by_length]
+        assert longs == sorted(longs) or max(a - b for a, b in pairwise(longs)) < 0.02
+
+
+def test_nothing_to_draw_is_a_mistake_of_the_program() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        drawn([])
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_every_programme_shows_its_days(office: Office, lang: str) -> None:
+    maker = office.browser(MAKERS["voucher"])
+    for family in ("voucher", "point", "benefit"):
+        text = page(maker, "programme", office.programme(family), lang=lang)
+        assert 'class="chart chart--days"' in text
+        assert ("利用" if lang == "ja" else "In use") in text
