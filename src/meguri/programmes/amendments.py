@@ -7,7 +7,7 @@ as long as nobody was promised anything of it. The department may always begin a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -152,18 +152,18 @@ def unchanged(before: object, after: object, *, names: Sequence[str], path: str)
             yield found(STANDS, f"{path}.{name}".lstrip("."), was=_told(was))
 
 
-def lowered(was: int | None, now: int | None, path: str) -> Findings:
+def lowered(was: int | None, now: int | None, *, path: str) -> Findings:
     """A number that may not go down; None stands for no bound at all."""
     if now is not None and (was is None or now < was):
         yield found(LOWERED, path, was=_told(was), now=now)
 
 
-def ends_earlier(was: date, now: date, path: str) -> Findings:
+def ends_earlier(was: date, now: date, *, path: str) -> Findings:
     if now < was:
         yield found(ENDS_EARLIER, path, was=was, now=now)
 
 
-def begins_later(was: date, now: date, path: str) -> Findings:
+def begins_later(was: date, now: date, *, path: str) -> Findings:
     if now > was:
         yield found(BEGINS_LATER, path, was=was, now=now)
 
@@ -254,9 +254,9 @@ def _shops_lost(was: PurseTerms, now: PurseTerms, *, shops: Sequence[Facts]) -> 
 
 def _spending(before: ProgrammeTerms, after: ProgrammeTerms, *, standing: Standing) -> Findings:
     was, now = before.spending, after.spending
-    yield from begins_later(was.window.first_day, now.window.first_day, "spending.window.first_day")
+    yield from begins_later(was.window.first_day, now.window.first_day, path="spending.window.first_day")
     if _is_too_early(now.window.last_day, before, standing=standing):
-        yield from ends_earlier(was.window.last_day, now.window.last_day, "spending.window.last_day")
+        yield from ends_earlier(was.window.last_day, now.window.last_day, path="spending.window.last_day")
     known = {each.code for each in was.excluded}
     yield from (found(EXCLUDES_MORE, "spending.excluded", name=both(each.name))
                 for each in now.excluded if each.code not in known)
@@ -275,7 +275,7 @@ def _expiry(before: ProgrammeTerms, after: ProgrammeTerms, *, standing: Standing
             if now < was and _is_too_early(now, before, standing=standing):
                 yield found(EXPIRES_EARLIER, "expiry.last_day", was=was, now=now)
         case ExpiresAfter() as was, ExpiresAfter() as now:
-            yield from lowered(was.months, now.months, "expiry.months")
+            yield from lowered(was.months, now.months, path="expiry.months")
             yield from unchanged(was, now, names=("basis", "to_the_day"), path="expiry")
         case was, now if was != now:
             yield found(STANDS, "expiry.kind", was=str(was.__struct_config__.tag))
@@ -295,16 +295,16 @@ def _demurrage(before: ProgrammeTerms, after: ProgrammeTerms) -> Findings:
 
 def _limits(before: ProgrammeTerms, after: ProgrammeTerms) -> Findings:
     was, now = before.limits, after.limits
-    yield from lowered(was.payment_max_yen, now.payment_max_yen, "limits.payment_max_yen")
-    yield from lowered(was.transfer_max_yen, now.transfer_max_yen, "limits.transfer_max_yen")
+    yield from lowered(was.payment_max_yen, now.payment_max_yen, path="limits.payment_max_yen")
+    yield from lowered(was.transfer_max_yen, now.transfer_max_yen, path="limits.transfer_max_yen")
 
 
 def _refunds(before: ProgrammeTerms, after: ProgrammeTerms) -> Findings:
     was, now = before.refunds, after.refunds
     yield from unchanged(was, now, names=("cash_out_refund",), path="refunds")
     for name in ("payment_cancel_days", "closing_notice_days"):
-        yield from lowered(getattr(was, name), getattr(now, name), f"refunds.{name}")
-    yield from ends_earlier(was.shop_claims_until, now.shop_claims_until, "refunds.shop_claims_until")
+        yield from lowered(getattr(was, name), getattr(now, name), path=f"refunds.{name}")
+    yield from ends_earlier(was.shop_claims_until, now.shop_claims_until, path="refunds.shop_claims_until")
     if was.unspent_paid is UnspentPaid.REFUNDED:
         yield from unchanged(was, now, names=("unspent_paid",), path="refunds")
 
@@ -320,7 +320,7 @@ def extends(before: ProgrammeTerms, after: ProgrammeTerms) -> date | None:
     return None
 
 
-def by_path(takings: Findings) -> tuple[Finding, ...]:
+def by_path(takings: Iterable[Finding]) -> tuple[Finding, ...]:
     """In the order of the document's places, each said once."""
     seen: dict[tuple[str, str], Finding] = {}
     for each in takings:

@@ -64,9 +64,9 @@ def _obtaining(before: ProgrammeTerms, after: ProgrammeTerms, *, standing: Stand
         case Sale() as was, Sale() as now:
             yield from _sale(was, now, opened=standing.opened)
         case GrantByCode() as was, GrantByCode() as now:
-            yield from _face(was.face, now.face, "obtaining.face")
-            yield from begins_later(was.entering.first_day, now.entering.first_day, "obtaining.entering.first_day")
-            yield from ends_earlier(was.entering.last_day, now.entering.last_day, "obtaining.entering.last_day")
+            yield from _face(was.face, now.face, path="obtaining.face")
+            yield from begins_later(was.entering.first_day, now.entering.first_day, path="obtaining.entering.first_day")
+            yield from ends_earlier(was.entering.last_day, now.entering.last_day, path="obtaining.entering.last_day")
         case GrantByAction() as was, GrantByAction() as now:
             yield from _actions(was, now, issued=standing.issued)
         case GrantByPayment() as was, GrantByPayment() as now:
@@ -90,7 +90,7 @@ def _sale(was: Sale, now: Sale, *, opened: frozenset[str]) -> Findings:
     yield from unchanged(was, now, names=("per", "paper_or_electronic"), path="obtaining")
     if None in touched:
         yield from unchanged(was, now, names=("unit_price_yen", "max_units"), path="obtaining")
-        yield from _face(was.face, now.face, "obtaining.face")
+        yield from _face(was.face, now.face, path="obtaining.face")
     yield from _bundles([each for each in was.bundles if each.code in touched], now)
 
 
@@ -102,14 +102,14 @@ def _bundles(was: Iterable[Bundle], now: Sale) -> Findings:
             yield found(REMOVED, path, name=each.name.ja)
             continue
         yield from unchanged(each, bundles[each.code], names=("price_yen", "max_units"), path=path)
-        yield from _face(each.face, bundles[each.code].face, f"{path}.face")
+        yield from _face(each.face, bundles[each.code].face, path=f"{path}.face")
 
 
-def _face(was: Sequence[FacePart], now: Sequence[FacePart], path: str) -> Findings:
+def _face(was: Sequence[FacePart], now: Sequence[FacePart], *, path: str) -> Findings:
     """What a unit or a code puts into each purse never becomes less."""
     loads = {part.purse: part.yen for part in now}
     for part in was:
-        yield from lowered(part.yen, loads.get(part.purse, 0), f"{path}.{part.purse}")
+        yield from lowered(part.yen, loads.get(part.purse, 0), path=f"{path}.{part.purse}")
 
 
 def _actions(was: GrantByAction, now: GrantByAction, *, issued: bool) -> Findings:
@@ -125,7 +125,7 @@ def _actions(was: GrantByAction, now: GrantByAction, *, issued: bool) -> Finding
         if each.code not in actions:
             yield found(REMOVED, path, name=each.name.ja)
             continue
-        yield from lowered(each.yen, actions[each.code].yen, f"{path}.yen")
+        yield from lowered(each.yen, actions[each.code].yen, path=f"{path}.yen")
         yield from _ceilings(each.limits, actions[each.code].limits, issued=issued, path=f"{path}.limits")
 
 
@@ -148,20 +148,20 @@ def _rates(was: GrantByPayment, now: GrantByPayment, *, issued: bool) -> Finding
         if each.code not in rates:
             yield found(REMOVED, path, name=each.name.ja)
         else:
-            yield from lowered(each.rate_bp, rates[each.code].rate_bp, f"{path}.rate_bp")
+            yield from lowered(each.rate_bp, rates[each.code].rate_bp, path=f"{path}.rate_bp")
             yield from unchanged(each, rates[each.code], names=("where",), path=path)
 
 
 def _list(was: GrantByList, now: GrantByList) -> Findings:
     """Who stands on a list was told what comes, how, and until when to choose."""
     yield from unchanged(was, now, names=("funded_by", "statutory", "otherwise"), path="obtaining")
-    yield from ends_earlier(was.choosing.last_day, now.choosing.last_day, "obtaining.choosing.last_day")
+    yield from ends_earlier(was.choosing.last_day, now.choosing.last_day, path="obtaining.choosing.last_day")
     for place, row in enumerate(was.amounts):
         path = f"obtaining.amounts[{place}]"
         if place >= len(now.amounts):
             yield found(REMOVED, path, name=row.name.ja)
             continue
-        yield from lowered(row.yen, now.amounts[place].yen, f"{path}.yen")
+        yield from lowered(row.yen, now.amounts[place].yen, path=f"{path}.yen")
         yield from unchanged(row, now.amounts[place], names=("when",), path=path)
     choices = {each.receipt: each for each in now.choices}
     for choice in was.choices:
@@ -169,5 +169,5 @@ def _list(was: GrantByList, now: GrantByList) -> Findings:
             yield found(REMOVED, "obtaining.choices", name=choice.receipt)
             continue
         kept = choices[choice.receipt]
-        yield from lowered(choice.bonus_yen, kept.bonus_yen, f"obtaining.choices.{choice.receipt}.bonus_yen")
+        yield from lowered(choice.bonus_yen, kept.bonus_yen, path=f"obtaining.choices.{choice.receipt}.bonus_yen")
         yield from unchanged(choice, kept, names=("purse",), path=f"obtaining.choices.{choice.receipt}")

@@ -44,7 +44,7 @@ def amend(request: TownRequest, programme: UUID) -> HttpResponse:
         request, "programme_amend", way="programmes", path=path_to(request, view, "変更案", "Amendment"), view=view,
         name=say(request, view.name_ja, view.name_en), refusal=refusal,
         reason=request.POST.get("reason", drafted.reason if drafted else ""),
-        **_fields(request, _text(request, view, drafted), refusal=refusal),
+        **_fields(request, _text(request, view, drafted=drafted), refusal=refusal),
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _kept(request: TownRequest, programme: UUID) -> Refusal | None:
     return None
 
 
-def _text(request: TownRequest, view: ProgrammeView, drafted: VersionView | None) -> str:
+def _text(request: TownRequest, view: ProgrammeView, *, drafted: VersionView | None) -> str:
     if request.method == "POST":
         return request.POST.get("document", "")
     number = drafted.number if drafted else view.number
@@ -108,7 +108,7 @@ def amendment(request: TownRequest, programme: UUID) -> HttpResponse:
     if found is not None:
         before = queries.terms(programme, municipality=request.municipality)
         after = queries.version_terms(programme, found.number, municipality=request.municipality)
-        values = _judged(request, view, before=before, after=after) | _buttons(request, view, found)
+        values = _judged(request, view, before=before, after=after) | _buttons(request, view, found=found)
         values["one"] = version_row(request, found, names=officer_names(request))
         if file := csv_of(request, *values["changes"]):
             return file
@@ -163,7 +163,7 @@ def _judged(
     standing = queries.standing(view.id, municipality=request.municipality)
     taken = takings(before, after, standing=standing) if sound else ()
     return {
-        "changes": [in_words(request, before, after), by_value(request, before, after)],
+        "changes": [told(request, before=before, after=after) for told in (in_words, by_value)],
         "findings": ahead.findings(request, [*taken, *findings]), "unsound": not sound or bool(taken),
         "longer": _longer(request, view, before=before, after=after),
     }
@@ -185,7 +185,7 @@ def _longer(
     return {"day": on_day(day, request), "table": shown}
 
 
-def _buttons(request: TownRequest, view: ProgrammeView, found: VersionView) -> dict[str, Any]:
+def _buttons(request: TownRequest, view: ProgrammeView, *, found: VersionView) -> dict[str, Any]:
     maker = may(request, "programme.amend", department=view.department)
     checker = may(request, "programme.approve_amendment", department=view.department)
     asked = parties.approval(found.approval, municipality=request.municipality) if found.approval else None

@@ -17,11 +17,21 @@ from meguri.programmes.terms import ProgrammeTerms
 from meguri.words.refusal import Language
 from meguri.words.yen import show_yen
 
+CARRIED = {
+    "carried_forward": ("繰越明許費", "carried forward"), "unavoidable": ("事故繰越し", "unavoidably"),
+    "debt_burden": ("債務負担行為", "debt burden"), "reserve_fund": ("基金", "reserve fund"),
+}
 Place = tuple[str, str, int]
 """A section's title, a fact's label, and how many facts of that label come before it there."""
 
 
-def in_words(request: TownRequest, before: ProgrammeTerms, after: ProgrammeTerms) -> Table:
+AHEAD = (("いま", "Now"), ("変更のあと", "Afterwards"))
+BEHIND = (("前の版", "The version before"), ("この版", "This version"))
+"""What the two columns are called, of a change to come and of one that has come."""
+Heads = tuple[tuple[str, str], tuple[str, str]]
+
+
+def in_words(request: TownRequest, *, before: ProgrammeTerms, after: ProgrammeTerms, heads: Heads = AHEAD) -> Table:
     """Every fact that reads otherwise afterwards, the budget first."""
     was, now = _facts(before, request.language), _facts(after, request.language)
     places = [*was, *(place for place in now if place not in was)]
@@ -32,13 +42,13 @@ def in_words(request: TownRequest, before: ProgrammeTerms, after: ProgrammeTerms
     ]  # fmt: skip
     return table(
         request, "words", caption=("変わること", "What changes"), rows=rows, export=False,
-        columns=[("ところ", "What"), ("いま", "Now"), ("変更のあと", "Afterwards")],
+        columns=[("ところ", "What"), *heads],
         empty=("言葉で読めるところは変わりません。下の値を見てください。",
                "Nothing changes in what is said in words; see the values below."),
     )  # fmt: skip
 
 
-def by_value(request: TownRequest, before: ProgrammeTerms, after: ProgrammeTerms) -> Table:
+def by_value(request: TownRequest, *, before: ProgrammeTerms, after: ProgrammeTerms, heads: Heads = AHEAD) -> Table:
     """Every value of the document that differs, exactly."""
     rows: list[list[Cell]] = [
         [each.path, _value(request, each.template), _value(request, each.adapted)]
@@ -46,7 +56,7 @@ def by_value(request: TownRequest, before: ProgrammeTerms, after: ProgrammeTerms
     ]
     return table(
         request, "values", caption=("文書の値", "Values of the document"), rows=rows,
-        columns=[("場所", "Place"), ("いま", "Now"), ("変更のあと", "Afterwards")],
+        columns=[("場所", "Place"), *heads],
         empty=("値は変わりません", "No value changes"),
     )
 
@@ -69,6 +79,10 @@ def _told(terms: ProgrammeTerms, language: Language) -> Iterator[tuple[str, str,
     for fund in terms.funds:
         name = fund.name.ja if ja else fund.name.en
         yield "予算" if ja else "Budget", name, show_yen(fund.amount_yen, language)
+        if fund.carry_over is not None:
+            kind, on = CARRIED[fund.carry_over.kind], show_day(fund.carry_over.resolved_on, language, style="year")
+            words = f"{kind[0]}({on}議決)" if ja else f"{kind[1]}, resolved on {on}"
+            yield "翌年度への繰越し" if ja else "Carried over", name, words
     for each in terms.agreements:
         shares = [f"{share.fund} {share.share_bp / 100:g}%"
                   + (f" ≤ {show_yen(share.cap_yen, language)}" if share.cap_yen is not None else "")

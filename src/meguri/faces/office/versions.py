@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.differences import by_value, in_words
+from meguri.faces.office.differences import BEHIND, by_value, in_words
 from meguri.faces.office.document import sections
 from meguri.faces.office.frame import called, officer_names, officers_only, page, say
 from meguri.faces.office.tables import csv_of, when
@@ -70,7 +70,7 @@ def path_to(request: TownRequest, view: ProgrammeView, *last: str) -> list[tuple
 
 @officers_only
 @require_GET
-def version(request: TownRequest, programme: UUID, number: int) -> HttpResponse:
+def version(request: TownRequest, *, programme: UUID, number: int) -> HttpResponse:
     """One version: who, when, why, what it changed of the one before, and the whole of it in words."""
     require(request.actor, "programme.see")
     view = found_programme(request, programme)
@@ -82,7 +82,7 @@ def version(request: TownRequest, programme: UUID, number: int) -> HttpResponse:
     changes = []
     if number > 1:
         before = queries.version_terms(programme, number - 1, municipality=request.municipality)
-        changes = [in_words(request, before, terms), by_value(request, before, terms)]
+        changes = [told(request, before=before, after=terms, heads=BEHIND) for told in (in_words, by_value)]
     return csv_of(request, *changes) or page(
         request, "version", way="programmes", view=view, name=say(request, view.name_ja, view.name_en),
         one=version_row(request, found, names=officer_names(request)), changes=changes,
@@ -93,7 +93,7 @@ def version(request: TownRequest, programme: UUID, number: int) -> HttpResponse:
 
 @officers_only
 @require_GET
-def version_file(request: TownRequest, programme: UUID, number: int) -> HttpResponse:
+def version_file(request: TownRequest, *, programme: UUID, number: int) -> HttpResponse:
     """The document of a version as a TOML file."""
     require(request.actor, "programme.see")
     terms = queries.version_terms(programme, number, municipality=request.municipality)
