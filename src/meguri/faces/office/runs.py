@@ -145,10 +145,10 @@ def _expiry(request: TownRequest, found: ProgrammePage) -> dict[str, Any] | None
 
 
 def _extension(request: TownRequest, found: ProgrammePage) -> dict[str, Any] | None:
-    """What the extension that stands has not moved yet; None where value was never extended."""
+    """What the extension that stands has not moved yet; None where none stands or its day is over."""
     number = found.programme.id
     until = queries.extended_until(number, municipality=request.municipality)
-    if until is None:
+    if until is None or until <= request.at:
         return None
     still = queries.extending(number, until=until, municipality=request.municipality)
     day = on_day(until - timedelta(days=1), request)
@@ -168,7 +168,7 @@ def _closing(request: TownRequest, found: ProgrammePage) -> dict[str, Any] | Non
     parts = [
         preview_table(request, found, name=f"closing_{part}", caption=captions,
                  losses=by_fund(each for each in left if each.part == part))
-        for part, captions in LEFT.items()
+        for part, captions in LEFT.items() if part in {purse.part for purse in found.terms.purses}
     ]  # fmt: skip
     return {
         "parts": parts, "due": bool(left) and rule.may_begin(request.at),
