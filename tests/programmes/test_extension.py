@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,7 +26,7 @@ from tests.programmes.builders import POINT, VOUCHER, TownHall
 from tests.programmes.shrinking import EARLY, FIRST, SECOND, Shrunk, noon, shrinking
 from tests.programmes.test_budgets import refused
 from tests.programmes.test_demurrage_machine import forgotten
-from tests.programmes.vouchers.lived_town import prove_committed_books
+from tests.programmes.vouchers.lived_town import at_once, prove_committed_books
 
 BY_RESOLUTION = {"kind": "carried_forward", "resolved_on": date(2026, 3, 10)}
 LONGER: dict[str, Any] = {
@@ -355,6 +356,24 @@ def test_no_order_of_steps_makes_or_loses_a_yen_or_moves_it_to_somebody_else(
             life.ends()
 
     lived()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_pays_while_the_task_moves_the_same_yen_pays_all_of_them() -> None:
+    """Payments and batches meet in the books, each on a connection of its own; no payment is refused for it."""
+    town, people = town_of_points(TownHall().open()), [uuid4() for _ in range(6)]
+    for person in people:
+        town.grant(person, 1_000)
+        books.open_accounts([town.shop], municipality=town.town)
+    amend(town.hall, town.made.programme, LONGER, at=MARCH)
+    lives = [Life(town, at=MARCH, people=(person, person)) for person in people]
+    paying = [partial(life.spend, 0, yen) for life in lives for yen in (400, 600)]
+    moving = [partial(tasks.carry_out_runs, municipality=town.town, at=MARCH + timedelta(seconds=n)) for n in range(3)]
+    answers = at_once(*paying, *moving)
+    assert [each for each in answers if isinstance(each, Exception)] == []
+    assert sum(town.hall.holds(person) for person in people) == 0
+    assert town.hall.fund(town.made, "town").budget.used_yen == 6_000
+    prove_committed_books()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -66,6 +66,7 @@ def test_a_longer_life_from_the_form_to_the_wallets(office: Office, number: UUID
     rows = cells(seen, "変わること")
     assert ["使える期間と期限 — 期限", "2026年3月31日(火)", "2026年5月31日(日)"] in rows
     assert cells(seen, "期限が延びる、すでに渡した分")[0][1:3] == ["1,500円", "2"]
+    assert cells(seen, "財源ごとの費用")[0][:2] == ["ポイント原資(町)", "2,100,000円"]
     assert "承認して有効にする" not in words(page(checker, "amendment", number))
     assert "承認を求めました" in words(send(maker, "amendment", number, act="submit"))
     assert "別の人の承認を待っています" in words(page(maker, "amendment", number))
@@ -139,9 +140,11 @@ def test_a_wrong_form_is_answered_beside_its_field_and_keeps_what_was_typed(offi
     wrong = keep(maker, number, text, **{"expiry.last_day": "きのう", "was:expiry.last_day": "2026-03-31"})
     assert wrong.status_code == 422
     assert "きのう" in wrong.content.decode()
+    assert "変更案を仕上げて" not in words(page(maker, "desk"))
     sent = SimpleUploadedFile("new.toml", text.replace("goal = 40000", "goal = 1").encode())
     assert "変更案を保存しました" in words(keep(maker, number, "", file=sent))
     assert "goal = 1" in page(maker, "amend", number)  # the draft is what is worked on
+    assert "変更案を仕上げて承認を求める" in words(page(maker, "desk"))
 
 
 def test_it_is_sent_back_withdrawn_and_only_worked_on_by_its_department(office: Office, number: UUID) -> None:
@@ -166,6 +169,7 @@ def test_the_end_of_a_programme_is_seen_and_ordered_on_the_runs_page(office: Off
     assert "この処理ができるのは2026年4月1日(水)からです" in words(page(maker, "runs", number))
     assert send(maker, "runs", number, act="propose", kind="closing").status_code == 409
     go_to(office, date(2026, 4, 2))
+    assert "財布に残った分の終了時の処理を求める" in words(page(maker, "desk"))
     assert cells(page(maker, "runs", number), "財布に残っている無償分")[0][1:3] == ["1,200円", "1"]
     send(maker, "runs", number, act="propose", kind="closing")
     run, *_ = queries.value_runs(number, municipality=office.number)

@@ -157,7 +157,7 @@ def _onward(request: TownRequest, programme: UUID) -> HttpResponse:
 def _judged(
     request: TownRequest, view: ProgrammeView, *, before: ProgrammeTerms, after: ProgrammeTerms
 ) -> dict[str, Any]:
-    """The differences, the document's own errors, what it would take, and what would live longer."""
+    """The differences, the document's errors, what it would take, what would live longer, cost and reach afterwards."""
     findings = queries.findings(after)
     sound = not any(each.is_error for each in findings)
     standing = queries.standing(view.id, municipality=request.municipality)
@@ -166,6 +166,7 @@ def _judged(
         "changes": [told(request, before=before, after=after) for told in (in_words, by_value)],
         "findings": ahead.findings(request, [*taken, *findings]), "unsound": not sound or bool(taken),
         "longer": _longer(request, view, before=before, after=after),
+        "ahead": ahead.preview(request, after) if sound else None,
     }
 
 
