@@ -14,6 +14,7 @@ from meguri.evidence.flows import MoneyFigures
 from meguri.evidence.indicator import Indicator, csv_rows
 from meguri.evidence.meanings import MEANINGS
 from meguri.evidence.snapshot import Snapshot
+from meguri.ledger import operations as books
 from tests.evidence.life import STEPS, Life
 from tests.settlement.books import AT, DAY, EXPIRES, SmallTown, TestProgramme, account, leg
 
@@ -158,6 +159,34 @@ def test_money_passed_on_starts_anew_with_its_receiver(town: SmallTown) -> None:
     town.pay(taker, shop, 600, programme, at=AT + 12 * DAY)
     found = queries.spending_curve(queries.snapshot(town.municipality, until=AT + 20 * DAY), programme=programme.id)
     assert [(step.day, step.spent_yen) for step in found.steps] == [(2, 600)]
+    assert checks.evidence_matches_the_books(town.municipality) == []
+
+
+def test_money_that_lives_longer_goes_on_lying_as_before(town: SmallTown) -> None:
+    """100 of day 0, extended on day 10 and spent on day 12, lay 12 days; what lies is told at the later expiry."""
+    programme, shop, person = town.programme(), town.shop(), town.resident()
+    town.grant(person, programme, 150)
+    later = books.money_lot(
+        municipality=town.municipality, fund=programme.fund, purse_kind=programme.kind, expires_at=EXPIRES + 60 * DAY
+    )
+    wallet = account(person, "wallet")
+    town.post("extend", leg(wallet, wallet, 150, programme.lot, credit_lot=later), at=AT + 10 * DAY)
+    town.post("pay", leg(wallet, account(shop, "shop"), 100, later), at=AT + 12 * DAY)
+    lies = queries.snapshot(town.municipality, until=EXPIRES + 90 * DAY).lying(programme.id)
+    assert sorted((one.days, one.is_spent, one.yen) for one in lies) == [(12, True, 100), (92 + 60, False, 50)]
+    assert checks.evidence_matches_the_books(town.municipality) == []
+
+
+def test_what_is_paid_back_at_the_end_is_neither_spent_nor_kept(town: SmallTown) -> None:
+    programme, person = town.programme("voucher"), town.resident()
+    town.sell(person, programme, 600)
+    town.grant(person, programme, 400)
+    wallet, at = account(person, "wallet"), EXPIRES + DAY
+    town.post("wind_up", leg(wallet, account(person, "payable"), 600, programme.lot), at=at)
+    town.post("wind_up", leg(wallet, account(programme.fund, "fund"), 400, programme.lot), at=at)
+    money = queries.money_by_programme(town.municipality)[programme.id]
+    assert (money.paid_in_yen, money.issued_yen, money.to_bank_yen, money.returned_yen) == (600, 400, 600, 400)
+    assert (money.unspent_yen, money.spent_yen, money.kept_yen, money.left_yen) == (0, 0, 0, 1_000_000)
     assert checks.evidence_matches_the_books(town.municipality) == []
 
 

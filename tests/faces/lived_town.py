@@ -81,7 +81,7 @@ def _objects(office: Office) -> dict[str, object]:
         "application": vouchers.applications_of(town.holder, municipality=number)[0].id, "entitlement": entitled.id,
         "statement": statement.id, "programme": office.programme("voucher"), "place": _place(office),
         "benefit_list": listed.id, "shop": town.small_shop, "code": shop.code, "member": uuid4(),
-        "year": 2025, "record": points.records(office.programme("point"), municipality=number)[0].id,
+        "year": 2025, "number": 1, "record": points.records(office.programme("point"), municipality=number)[0].id,
     }  # fmt: skip
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}

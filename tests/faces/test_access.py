@@ -122,9 +122,12 @@ TABLE: dict[str, Answers] = {
     # the office
     **{f"office/{page}": only(*OFFICERS) for page in
        ("", "programmes/", "programmes/<uuid:programme>", "programmes/<uuid:programme>/runs",
-        "programmes/<uuid:programme>.toml", "programmes/<uuid:programme>/texts", "strategy/", "people", "shops/",
-        "shops/<uuid:shop>")},
+        "programmes/<uuid:programme>.toml", "programmes/<uuid:programme>/texts",
+         "programmes/<uuid:programme>/amendment", "programmes/<uuid:programme>/versions/<int:number>",
+         "programmes/<uuid:programme>/versions/<int:number>.toml", "strategy/", "people", "shops/",
+         "shops/<uuid:shop>")},
     "office/programmes/preview": only(*OFFICERS, answer="405"),
+    "office/programmes/<uuid:programme>/amend": only("maker:commerce"),
     "office/programmes/new": only(*MAKERS), "office/shops/new": only(*MAKERS, OPERATOR),
     "office/shops/<uuid:shop>/entry": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/people/<uuid:officer>": only(*OFFICERS),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
-LEAVES, COMES_BACK = {"expire", "demurrage"}, {"undo_expire", "undo_demurrage"}
+LEAVES, COMES_BACK = {"expire", "demurrage", "wind_up"}, {"undo_expire", "undo_demurrage", "undo_wind_up"}
 """The templates by which value leaves wallets unspent, and those that undo it."""
 
 
@@ -86,7 +86,9 @@ def figures(flows: Iterable[Flow]) -> MoneyFigures:
 def _counted(flow: Flow) -> Iterable[tuple[str, int]]:
     """The figures that a flow goes into, with its sign."""
     source, target = ("wallet" if role == "held" else role for role in (flow.source, flow.target))  # not spent yet
-    if flow.template in LEAVES:
+    if {source, target} == {"wallet", "payable"}:  # paid back at the end of a programme, by bank
+        yield from _SIGNS[source, target]
+    elif flow.template in LEAVES:
         yield ("returned_yen" if target == "fund" else "kept_yen"), 1
     elif flow.template in COMES_BACK:
         yield ("returned_yen" if source == "fund" else "kept_yen"), -1
@@ -108,6 +110,8 @@ _SIGNS = {
     **_both_ways("fund", "payable", "to_bank_yen"),
     **_both_ways("wallet", "shop", "spent_yen"),
     **_both_ways("payable", "paid_out", "banked_yen"),
+    ("wallet", "payable"): (("issued_yen", -1), ("to_bank_yen", 1)),
+    ("payable", "wallet"): (("issued_yen", 1), ("to_bank_yen", -1)),
 }
 
 

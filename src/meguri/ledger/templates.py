@@ -5,6 +5,7 @@ The chart of accounts is the picture of the flow; value leaves the first role an
     appropriation -> fund -> wallet -> shop -> payable -> paid_out
     cash_received ----------^            fund -> payable (benefit to the bank)
                  wallet -> fund (unspent grants, demurrage), wallet -> expired (unspent paid part)
+                 wallet -> wallet (its own, in a lot that lives longer), wallet -> payable (a refund at the end)
                  wallet -> held -> shop (a hold, then its capture), held -> wallet (what was not captured)
     allotment -> stock -> used, or stock -> allowance (a unit reserved until it is paid) -> used
     stock -> allotment -> stock (what one round of a sale left, to the next)
@@ -122,5 +123,9 @@ TEMPLATES: dict[str, Template] = {
         Template("undo_expire", ((_R.FUND, _R.WALLET), (_R.EXPIRED, _R.WALLET))),
         Template("demurrage", ((_R.WALLET, _R.FUND),)),
         Template("undo_demurrage", ((_R.FUND, _R.WALLET),)),
+        Template("extend", ((_R.WALLET, _R.WALLET),)),
+        Template("undo_extend", ((_R.WALLET, _R.WALLET),)),
+        Template("wind_up", ((_R.WALLET, _R.FUND), (_R.WALLET, _R.EXPIRED), (_R.WALLET, _R.PAYABLE))),
+        Template("undo_wind_up", ((_R.FUND, _R.WALLET), (_R.EXPIRED, _R.WALLET), (_R.PAYABLE, _R.WALLET))),
     )
 }

@@ -23,10 +23,12 @@ from meguri.words.period import Period, day_start
 
 
 class RunKind(StrEnum):
-    """Why value leaves the wallets of a programme in bulk."""
+    """Why the value in the wallets of a programme moves in bulk."""
 
     EXPIRY = "expiry"  # its day has passed
     DEMURRAGE = "demurrage"  # it shrinks
+    EXTENSION = "extend"  # it moves to a later last day, as an amendment says; nothing leaves anybody
+    CLOSING = "closing"  # its programme is wound up
 
 
 class Shrinking(Protocol):

@@ -60,7 +60,10 @@ class Programme(models.Model):
 
 
 class TermsVersion(models.Model):
-    """One version of a programme's document. A version that was launched never changes again."""
+    """One version of a programme's document. A version that came into force never changes again.
+
+    The first comes into force with the launch, each later one as an approved amendment of the one before.
+    """
 
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
@@ -70,6 +73,7 @@ class TermsVersion(models.Model):
     digest = models.CharField(max_length=64)
     drafted_by = models.UUIDField(null=True)  # none: a scheduled task or the rehearsal
     drafted_at = models.DateTimeField()
+    reason = models.CharField(max_length=2000, blank=True)  # why an amendment is wanted; the first version needs none
     approval = models.UUIDField(null=True)  # the maker/checker record among the parties
     launched_by = models.UUIDField(null=True)
     launched_at = models.DateTimeField(null=True)
@@ -85,6 +89,10 @@ class TermsVersion(models.Model):
                 condition=Q(launched_at__isnull=True) | Q(approval__isnull=False),
                 name="terms_are_launched_only_with_an_approval",
             ),
+            models.UniqueConstraint(
+                fields=["programme"], condition=Q(launched_at__isnull=True), name="one_version_waits_for_its_day"
+            ),
+            models.CheckConstraint(condition=Q(number=1) | ~Q(reason=""), name="an_amendment_says_why"),
         ]
 
 
@@ -212,17 +220,17 @@ class BudgetAppropriation(models.Model):
 
 
 class ValueRun(models.Model):
-    """A day on which value leaves the wallets of a programme in bulk. The row says how far it is; the books, what left.
+    """The value in a programme's wallets moves in bulk. The row says how far it is; the books, what moved.
 
     Proposed and ordered by two people; then carried out in batches, each a transaction of its own, and perhaps undone
-    in the same way. A run that the system makes by itself has no approval.
+    in the same way. A run that the system makes by itself has no approval; an extension is ordered with its amendment.
     """
 
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="value_runs")
     kind = models.CharField(max_length=9, choices=[(each.value, each.value.capitalize()) for each in RunKind])
-    day = models.DateField()  # the demurrage day; for an expiry run the day on which it was proposed
+    day = models.DateField()  # the demurrage day; the last day that an extension gives; else the day of the proposal
     rate_bp = models.PositiveIntegerField(default=0)  # of a demurrage run, as the terms had it when it was proposed
     approval = models.UUIDField(null=True)
     proposed_at = models.DateTimeField()
@@ -234,9 +242,13 @@ class ValueRun(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["programme", "kind", "day"], name="one_value_run_for_a_day"),
+            models.UniqueConstraint(
+                fields=["programme", "kind", "day"], name="one_value_run_for_a_day",
+                condition=~Q(kind__in=["extend", "closing"], undone_at__isnull=False),
+            ),
             models.CheckConstraint(
-                condition=Q(kind="expiry", rate_bp=0) | Q(kind="demurrage", rate_bp__gte=1, rate_bp__lte=10_000),
+                condition=Q(kind__in=["expiry", "extend", "closing"], rate_bp=0)
+                | Q(kind="demurrage", rate_bp__gte=1, rate_bp__lte=10_000),
                 name="a_demurrage_run_takes_a_share_of_what_is_there",
             ),
             models.CheckConstraint(

@@ -461,6 +461,13 @@ class Limits(Part, frozen=True, kw_only=True):
     transfer_max_yen: Yen = 0  # 0: value may not pass from person to person
 
 
+class UnspentPaid(StrEnum):
+    """Whose the paid value is that nobody spent, when its programme is wound up."""
+
+    KEPT = "kept"  # it lapses and stays with the fund of the buyers' money, shown apart
+    REFUNDED = "refunded"  # it is owed to its holder, by bank transfer
+
+
 class Refunds(Part, frozen=True, kw_only=True):
     """What happens when goods come back, when a purchase is regretted, and when the programme ends."""
 
@@ -468,7 +475,8 @@ class Refunds(Part, frozen=True, kw_only=True):
     payment_refund: bool = True
     purchase_cancel_days: int = 0
     cash_out_refund: Text  # to whom paid value may go back in cash, if at all
-    closing_notice_days: int = 0
+    closing_notice_days: int = 0  # so many days lie at least between the end of spending and the winding up
+    unspent_paid: UnspentPaid = UnspentPaid.KEPT
     shop_claims_until: date  # last day on which a shop may claim its takings
 
 

@@ -8,7 +8,8 @@ from meguri.programmes import operations, queries
 from meguri.programmes.parts import GrantByPayment
 from meguri.words.actor import Actor, ActorRole
 
-EVERY = {"reward_all_payments": timedelta(days=1), "carry_out_runs": timedelta(seconds=10)}
+EVERY = {"reward_all_payments": timedelta(days=1), "carry_out_runs": timedelta(seconds=10),
+         "carry_on_extensions": timedelta(hours=1)}  # fmt: skip
 STILL_LOOKED_AT = timedelta(days=31)
 """How long after a window payments of it may still arrive: tills that were without a line, refunds taken off."""
 
@@ -25,3 +26,8 @@ def reward_all_payments(*, municipality: int, at: datetime) -> None:
 def carry_out_runs(*, municipality: int, at: datetime) -> None:
     """One batch of every run that was ordered: a call is one transaction, so no wallet waits longer than that."""
     operations.carry_out(by=Actor(municipality, ActorRole.SYSTEM), at=at)
+
+
+def carry_on_extensions(*, municipality: int, at: datetime) -> None:
+    """Refunds and ended holds put value back into lots that were extended: it moves after the rest."""
+    operations.carry_on(by=Actor(municipality, ActorRole.SYSTEM), at=at)

@@ -46,6 +46,9 @@ def _year(request: TownRequest, number: UUID) -> str:
 
 ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "programme.launch": ("programme", "事業を公開する承認", "Approve the launch of a programme", _programme),
+    "programme.approve_amendment": (
+        "amendment", "事業の変更の承認", "Approve an amendment of a programme", _programme,
+    ),
     "benefit.decide": ("benefit_list", "支給を決める承認", "Decide who receives a benefit", _benefit_list),
     "settlement.approve": ("settlement", "振込の承認", "Approve payouts", _settlement),
     "wallet.expire": ("runs", "残高を財源に戻す承認", "Approve that value leaves wallets", _programme),
@@ -55,8 +58,9 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
 
 
 SEEN = {
-    "programme.launch": "programme.see", "benefit.decide": "benefit.see", "settlement.approve": "settlement.see",
-    "year.end": "budget.see", "wallet.expire": "programme.see",
+    "programme.launch": "programme.see", "programme.approve_amendment": "programme.see",
+    "benefit.decide": "benefit.see", "settlement.approve": "settlement.see", "year.end": "budget.see",
+    "wallet.expire": "programme.see",
 }  # fmt: skip
 """What one must be allowed to see to open an approval's page."""
 

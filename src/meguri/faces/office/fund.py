@@ -36,6 +36,9 @@ TEMPLATES = {
     "pay_out": ("振込", "Bank transfer"), "return_payout": ("振込不能の戻り", "Transfer returned"),
     "expire": ("失効", "Expiry"), "undo_expire": ("失効の取消し", "Expiry undone"),
     "demurrage": ("減価", "Demurrage"), "undo_demurrage": ("減価の取消し", "Demurrage undone"),
+    "extend": ("期限の延長", "Validity extended"), "undo_extend": ("期限の延長の取消し", "Extension undone"),
+    "wind_up": ("事業の終了時の処理", "Programme wound up"),
+    "undo_wind_up": ("終了時の処理の取消し", "Winding up undone"),
 }
 HEADS = {
     "fund": ("残り", "Left"), "wallet": ("財布の中", "In wallets"), "held": ("取り置き中", "On hold"),

@@ -35,6 +35,7 @@ from meguri.faces.office.money import parts_of, whole_budget
 from meguri.faces.office.programme_money import agreements, appropriations, funds
 from meguri.faces.office.programmes import STATES
 from meguri.faces.office.tables import csv_of
+from meguri.faces.office.versions import version_rows
 from meguri.faces.office.waiting import work_of
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
@@ -71,7 +72,7 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
         parts=parts_of(budget, family=view.family, language=request.language, url="#funds"), tables=tables,
         department=department_names(request).get(view.department, view.department),
         fund_options=_fund_options(request, found), ways=_ways(request, found), today=request.at,
-        **_stage(request, found),
+        versions=version_rows(request, view), **_stage(request, found),
     )  # fmt: skip
 
 
@@ -127,6 +128,7 @@ def _stage(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:
         "may_submit": view.state == "draft" and may(request, "programme.submit", department=view.department),
         "may_withdraw": view.state == "proposed" and may(request, "programme.submit", department=view.department),
         "may_launch": view.state == "proposed" and may(request, "programme.launch", department=view.department),
+        "may_amend": view.state == "launched" and may(request, "programme.amend", department=view.department),
         "may_close": view.state == "launched" and may(request, "programme.close", department=view.department),
         "may_appropriate": view.state == "launched"
         and may(request, "budget.appropriate", department=view.department),
@@ -185,7 +187,7 @@ def _ways(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:
     own = view.department == request.actor.department
     evidence = {"url": reverse("office:evidence_programme", args=[view.id]),
                 "label": say(request, "使われ方と効果", "Evidence")}
-    runs = {"url": reverse("office:runs", args=[view.id]), "label": say(request, "失効と減価", "Expiry and demurrage")}
+    runs = {"url": reverse("office:runs", args=[view.id]), "label": say(request, "残高の処理", "Bulk runs")}
     return [*(seen if own else []), evidence, runs]
 
 

@@ -1,8 +1,12 @@
-"""Value that leaves wallets in bulk: what expired, what shrinks; seen before, ordered by two people, undone by two."""
+"""Value that moves in bulk: what expired, what shrinks, what lives longer, what is left at the end of a programme.
+
+Seen before, ordered by two people, undone by two.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,10 +32,11 @@ from meguri.parties import queries as parties
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
 from meguri.programmes.demurrage import FundLoss, RunKind, by_fund, next_day
-from meguri.programmes.parts import Demurrage
+from meguri.programmes.parts import Demurrage, UnspentPaid
 from meguri.programmes.queries import ProgrammePage, RunView
 
-KINDS = {"expiry": ("失効", "Expiry"), "demurrage": ("減価", "Demurrage")}
+KINDS = {"expiry": ("失効", "Expiry"), "demurrage": ("減価", "Demurrage"), "extend": ("期限の延長", "Extension to"),
+         "closing": ("終了時の処理", "Winding up")}
 STATES = {
     "proposed": ("承認待ち", "Awaits approval", "waiting"), "ordered": ("実行中", "Going on", "live"),
     "done": ("済み", "Done", "done"), "undo_proposed": ("取消しの承認待ち", "Undoing awaits approval", "waiting"),
@@ -51,16 +56,17 @@ def runs(request: TownRequest, programme: UUID) -> HttpResponse:
     found = queries.programme_page(programme, municipality=request.municipality, at=request.at)
     view = found.programme
     shrinks, lapses = _demurrage(request, found), _expiry(request, found)
-    tables = [each["table"] for each in (shrinks, lapses) if each]
+    extends, ends = _extension(request, found), _closing(request, found)
+    tables = [each["table"] for each in (shrinks, lapses, extends) if each] + (ends["parts"] if ends else [])
     if file := csv_of(request, *tables):
         return file
     name = say(request, view.name_ja, view.name_en)
     path = [(reverse("office:programmes"), say(request, "事業", "Programmes")),
             (reverse("office:programme", args=[view.id]), name),
-            ("", say(request, "失効と減価", "Expiry and demurrage"))]
+            ("", say(request, "残高の処理", "Bulk runs"))]
     return page(
         request, "runs", way="programmes", path=path, refusal=refusal, view=view, name=name, shrinks=shrinks,
-        lapses=lapses, runs=_runs(request, view.id),
+        lapses=lapses, extends=extends, ends=ends, runs=_runs(request, view.id),
         may_propose=may(request, "approval.propose", department=view.department),
         may_order=may(request, "wallet.expire", department=view.department),
     )  # fmt: skip
@@ -115,7 +121,7 @@ def _demurrage(request: TownRequest, found: ProgrammePage) -> dict[str, Any] | N
         "rule": _rule(request, demurrage), "due": [on_day(each, request) for each in due],
         "next": on_day(day, request) if day and not (due or asked) else "",
         "asked": on_day(asked, request) if asked else "",
-        "table": _preview(request, found, name="demurrage", losses=by_fund(losses), caption=caption),
+        "table": preview_table(request, found, name="demurrage", losses=by_fund(losses), caption=caption),
     }  # fmt: skip
 
 
@@ -134,13 +140,53 @@ def _expiry(request: TownRequest, found: ProgrammePage) -> dict[str, Any] | None
         return None
     lapsed = queries.lapsed(found.programme.id, municipality=request.municipality, at=request.at)
     caption = ("期限が切れて、まだ財布にある額", "What has expired and still lies in wallets")
-    shown = _preview(request, found, name="expiry", losses=by_fund(lapsed), caption=caption)
+    shown = preview_table(request, found, name="expiry", losses=by_fund(lapsed), caption=caption)
     return {"due": bool(lapsed), "table": shown}
 
 
-def _preview(
+def _extension(request: TownRequest, found: ProgrammePage) -> dict[str, Any] | None:
+    """What the extension that stands has not moved yet; None where none stands or its day is over."""
+    number = found.programme.id
+    until = queries.extended_until(number, municipality=request.municipality)
+    if until is None or until <= request.at:
+        return None
+    still = queries.extending(number, until=until, municipality=request.municipality)
+    day = on_day(until - timedelta(days=1), request)
+    waits = queries.waits_for_demurrage(number, municipality=request.municipality, at=request.at)
+    caption = (f"{day}まで延ばす分のうち、まだ移していない額", f"What still has to move to live until {day}")
+    shown = preview_table(request, found, name="extension", losses=by_fund(still), caption=caption)
+    return {"day": day, "table": shown, "waits": bool(still) and waits}
+
+
+def _closing(request: TownRequest, found: ProgrammePage) -> dict[str, Any] | None:
+    """What is left in the wallets of a closed programme, where it goes, and whether its day has come."""
+    view = found.programme
+    if view.closed_at is None:
+        return None
+    rule = queries.winding_up(view.id, municipality=request.municipality)
+    left = queries.remaining(view.id, municipality=request.municipality)
+    parts = [
+        preview_table(request, found, name=f"closing_{part}", caption=captions,
+                 losses=by_fund(each for each in left if each.part == part))
+        for part, captions in LEFT.items() if part in {purse.part for purse in found.terms.purses}
+    ]  # fmt: skip
+    return {
+        "parts": parts, "due": bool(left) and rule.may_begin(request.at),
+        "refunds": rule.unspent_paid == UnspentPaid.REFUNDED, "waits": not rule.may_begin(request.at),
+        "first_day": on_day(rule.first_day, request),
+    }  # fmt: skip
+
+
+LEFT = {
+    "paid": ("財布に残っている有償分", "Paid value left in wallets"),
+    "granted": ("財布に残っている無償分", "Granted value left in wallets"),
+}
+
+
+def preview_table(
     request: TownRequest, found: ProgrammePage, *, name: str, losses: tuple[FundLoss, ...], caption: tuple[str, str]
 ) -> Table:
+    """What a run is about, fund by fund: yen, how many people, and the least and the most of one of them."""
     names = {fund.id: say(request, fund.name_ja, fund.name_en) for fund in found.funds}
     return table(
         request, name, caption=caption,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from meguri.faces.office import (
+    amending,
     benefits,
     books,
     code_letters,
@@ -27,6 +28,7 @@ from meguri.faces.office import (
     shops,
     strategy,
     texts,
+    versions,
     vouchers,
     years,
 )
@@ -42,6 +44,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/<uuid:programme>/texts", texts.texts, name="texts"),
     path("programmes/<uuid:programme>.toml", programmes.programme_file, name="programme_file"),
     path("programmes/<uuid:programme>/runs", runs.runs, name="runs"),
+    path("programmes/<uuid:programme>/amend", amending.amend, name="amend"),
+    path("programmes/<uuid:programme>/amendment", amending.amendment, name="amendment"),
+    path("programmes/<uuid:programme>/versions/<int:number>", versions.version, name="version"),
+    path("programmes/<uuid:programme>/versions/<int:number>.toml", versions.version_file, name="version_file"),
     path("funds/<uuid:fund>", fund.fund, name="fund"),
     path("vouchers/", vouchers.vouchers, name="vouchers"),
     path("vouchers/<uuid:sale>", vouchers.sale, name="sale"),

@@ -80,6 +80,8 @@ def work_of(request: TownRequest, each: ProgrammeView) -> Iterator[Work]:
     if each.state == "draft" and request.actor.role is ActorRole.MAKER:
         yield Work(say(request, "下書きを仕上げて承認を求める", "Finish the draft and ask for approval"), name,
                    reverse("office:programme", args=[each.id]), "draft", each.drafted_at, each.family)
+    if request.actor.role is ActorRole.MAKER:
+        yield from _of_documents(request, each, name=name)
     if each.state != "launched":
         return
     if each.family == "voucher":
@@ -88,6 +90,25 @@ def work_of(request: TownRequest, each: ProgrammeView) -> Iterator[Work]:
         yield from _of_points(request, each, name=name)
     if each.family == "benefit":
         yield from _of_benefits(request, each, name=name)
+
+
+def _of_documents(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    """An amendment that its makers have not submitted, and what is left in the wallets of an ended programme."""
+    if each.state == "launched":
+        drafted = programmes.amendment(each.id, municipality=request.municipality)
+        if drafted is not None and drafted.state == "draft":
+            yield Work(say(request, "変更案を仕上げて承認を求める", "Finish the amendment and ask for approval"), name,
+                       reverse("office:amendment", args=[each.id]), "draft", drafted.drafted_at, each.family)
+    if each.state == "closed" and _is_left(request, each):
+        yield Work(say(request, "財布に残った分の終了時の処理を求める", "Have what is left in wallets wound up"), name,
+                   reverse("office:runs", args=[each.id]), "waiting", each.closed_at, each.family, _to_do(request))
+
+
+def _is_left(request: TownRequest, each: ProgrammeView) -> bool:
+    town = request.municipality
+    if not programmes.winding_up(each.id, municipality=town).may_begin(request.at):
+        return False
+    return bool(programmes.remaining(each.id, municipality=town, limit=1))
 
 
 def _of_vouchers(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:

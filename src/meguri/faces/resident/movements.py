@@ -28,6 +28,8 @@ KINDS = {
     "pay_benefit": ("給付", "Benefit"), "transfer": ("送金", "Transfer"), "expire": ("期限切れ", "Expired"),
     "undo_expire": ("期限切れの取消", "Expiry undone"),
     "demurrage": ("減価", "Shrunk with time"), "undo_demurrage": ("減価の取消", "Given back"),
+    "extend": ("期限の延長", "Good for longer"), "undo_extend": ("期限の延長の取消", "Extension undone"),
+    "wind_up": ("事業の終了", "Programme wound up"), "undo_wind_up": ("事業の終了の取消", "Given back"),
     "hold": ("取り置き", "Put on hold"), "capture": ("取り置きの残り", "Rest of a hold"),
     "void_hold": ("取り置きの取消", "Hold ended"),
 }  # fmt: skip

@@ -1,5 +1,13 @@
-"""What may be done with programmes: draft, launch, budget, share, reward payments, let value expire or shrink."""
+"""What may be done with programmes: draft, launch, amend, budget, share, reward, let expire or shrink, wind up."""
 
+from meguri.programmes.operations.amending import (
+    approve_amendment,
+    draft_amendment,
+    drop_amendment,
+    send_amendment_back,
+    submit_amendment,
+    withdraw_amendment,
+)
 from meguri.programmes.operations.budgets import (
     FundShare,
     appropriate_budget,
@@ -16,13 +24,20 @@ from meguri.programmes.operations.drafting import draft_programme, send_back, su
 from meguri.programmes.operations.expiry import ExpiryRun, expire_programme, undo_expiry
 from meguri.programmes.operations.launching import Launched, close_programme, launch, measure_tightness
 from meguri.programmes.operations.rewards import RewardRun, reward_payments
-from meguri.programmes.operations.running import carry_out, close_proposal, order_run, propose_run, propose_undo
+from meguri.programmes.operations.running import (
+    carry_on,
+    carry_out,
+    close_proposal,
+    order_run,
+    propose_run,
+    propose_undo,
+)
 
 __all__ = [
-    "DemurrageRun", "ExpiryRun", "FundShare", "Launched", "RewardRun", "appropriate_budget", "carry_out",
-    "close_programme", "close_proposal", "draft_programme", "expire_programme", "hold_shares", "launch",
-    "measure_tightness", "open_lot", "order_run", "propose_run", "propose_undo", "return_appropriation",
-    "reward_payments", "send_back",
-    "share_each", "share_grant", "share_grants", "shrink_programme", "submit_for_launch", "take_back_grant",
-    "undo_demurrage", "undo_expiry", "withdraw_proposal",
+    "DemurrageRun", "ExpiryRun", "FundShare", "Launched", "RewardRun", "appropriate_budget", "approve_amendment",
+    "carry_on", "carry_out", "close_programme", "close_proposal", "draft_amendment", "draft_programme",
+    "drop_amendment", "expire_programme", "hold_shares", "launch", "measure_tightness", "open_lot", "order_run",
+    "propose_run", "propose_undo", "return_appropriation", "reward_payments", "send_amendment_back", "send_back",
+    "share_each", "share_grant", "share_grants", "shrink_programme", "submit_amendment", "submit_for_launch",
+    "take_back_grant", "undo_demurrage", "undo_expiry", "withdraw_amendment", "withdraw_proposal",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from meguri.ledger import operations as books
-from meguri.ledger.rules import Account
+from meguri.ledger.rules import Account, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.parties import operations as parties
 from meguri.parties.queries import all_shop_facts
@@ -101,14 +101,14 @@ def close_programme(*, programme: UUID, by: Actor, at: datetime) -> None:
         raise PROGRAMME_NOT_LAUNCHED.refusal(state=kept.state)
     kept.state, kept.closed_at = ProgrammeState.CLOSED, at
     kept.save(update_fields=["state", "closed_at"])
-    _announce(kept.municipality, at=at)
+    announce(kept.municipality, at=at)
 
 
 @transaction.atomic
 def measure_tightness(*, by: Actor, at: datetime) -> int:
     """Measure anew how many shops each restriction closes, after shops joined or left; gives the number of changes."""
     require(by, "programme.see", municipality=by.municipality)
-    shops = _open_shops(by.municipality)
+    shops = open_shops(by.municipality)
     changed = []
     for row in PurseKind.objects.select_for_update().filter(municipality=by.municipality).order_by("id"):
         fresh = tightness(predicate.parse(row.restriction or EVERYTHING, SHOPS), shops)
@@ -117,25 +117,21 @@ def measure_tightness(*, by: Actor, at: datetime) -> int:
             changed.append(row)
     PurseKind.objects.bulk_update(changed, ["tightness"])
     if changed:
-        _announce(by.municipality, at=at)
+        announce(by.municipality, at=at)
     return len(changed)
 
 
 def _make(terms: ProgrammeTerms, programme: Programme, *, at: datetime) -> Launched:
-    funds = {row.code: row for row in _funds(terms, programme, at=at)}
+    funds = {row.code: row for row in fund_rows(terms, programme, at=at)}
     Fund.objects.bulk_create(funds.values())
-    agreements = {each.code: _agreement(each, programme, at=at) for each in _all_agreements(terms)}
+    agreements = {each.code: agreement_row(each, programme, at=at) for each in all_agreements(terms)}
     Agreement.objects.bulk_create(agreements.values())
     AgreementShare.objects.bulk_create(
-        AgreementShare(
-            id=uuid7(at), municipality=programme.municipality, agreement=agreements[each.code],
-            fund=funds[share.fund], place=place, share_bp=share.share_bp, cap_yen=share.cap_yen,
-        )
-        for each in _all_agreements(terms) for place, share in enumerate(each.shares)
+        row for each in all_agreements(terms) for row in share_rows(each, agreements[each.code], funds=funds, at=at)
     )
-    shops = _open_shops(programme.municipality)
+    shops = open_shops(programme.municipality)
     purses = [
-        _purse_kind(purse, place, agreement=agreements[purse.funded_by], shops=shops, at=at)
+        purse_kind_row(purse, place, agreement=agreements[purse.funded_by], shops=shops, at=at)
         for place, purse in enumerate(terms.purses)
     ]
     PurseKind.objects.bulk_create(purses)
@@ -146,7 +142,8 @@ def _make(terms: ProgrammeTerms, programme: Programme, *, at: datetime) -> Launc
     )
 
 
-def _funds(terms: ProgrammeTerms, programme: Programme, *, at: datetime) -> Iterator[Fund]:
+def fund_rows(terms: ProgrammeTerms, programme: Programme, *, at: datetime) -> Iterator[Fund]:
+    """The document's funds as rows, not saved yet."""
     for place, fund in enumerate(terms.funds):
         line = fund.budget_line or BudgetLine(account="", kan="", kou="", moku="", setsu="")
         yield Fund(
@@ -158,7 +155,7 @@ def _funds(terms: ProgrammeTerms, programme: Programme, *, at: datetime) -> Iter
         )
 
 
-def _all_agreements(terms: ProgrammeTerms) -> list[AgreementTerms]:
+def all_agreements(terms: ProgrammeTerms) -> list[AgreementTerms]:
     """The document's agreements, and each fund as an agreement with itself, so that every grant is shared one way."""
     alone = [
         AgreementTerms(code=fund.code, name=fund.name, shares=(Share(fund=fund.code, share_bp=WHOLE),))
@@ -167,16 +164,29 @@ def _all_agreements(terms: ProgrammeTerms) -> list[AgreementTerms]:
     return [*terms.agreements, *alone]
 
 
-def _agreement(each: AgreementTerms, programme: Programme, *, at: datetime) -> Agreement:
+def agreement_row(each: AgreementTerms, programme: Programme, *, at: datetime) -> Agreement:
+    """An agreement as a row, not saved yet."""
     return Agreement(
         id=uuid7(at), municipality=programme.municipality, programme=programme, code=each.code, name_ja=each.name.ja,
         name_en=each.name.en, signed_on=each.signed_on,
     )
 
 
-def _purse_kind(
+def share_rows(
+    each: AgreementTerms, agreement: Agreement, *, funds: Mapping[str, Fund], at: datetime
+) -> Iterator[AgreementShare]:
+    """The shares of an agreement as rows, not saved yet; `funds` by code."""
+    for place, share in enumerate(each.shares):
+        yield AgreementShare(
+            id=uuid7(at), municipality=agreement.municipality, agreement=agreement, fund=funds[share.fund], place=place,
+            share_bp=share.share_bp, cap_yen=share.cap_yen,
+        )
+
+
+def purse_kind_row(
     purse: PurseTerms, place: int, *, agreement: Agreement, shops: list[Facts], at: datetime
 ) -> PurseKind:
+    """A purse as a row, not saved yet; its tightness is measured in these shops."""
     return PurseKind(
         id=uuid7(at), municipality=agreement.municipality, programme=agreement.programme, code=purse.code, place=place,
         name_ja=purse.name.ja, name_en=purse.name.en, part=purse.part, agreement=agreement,
@@ -185,7 +195,8 @@ def _purse_kind(
     )
 
 
-def _open_shops(municipality: int) -> list[Facts]:
+def open_shops(municipality: int) -> list[Facts]:
+    """What the register knows of every open shop of the town."""
     return [known(shop, SHOPS) for shop in all_shop_facts(municipality).values() if shop.open]
 
 
@@ -194,38 +205,57 @@ def _put_into_force(programme: Programme, version: TermsVersion, *, by: Actor, a
     version.save(update_fields=["launched_by", "launched_at"])
     programme.state, programme.launched_at = ProgrammeState.LAUNCHED, at
     programme.save(update_fields=["state", "launched_at"])
-    _announce(programme.municipality, at=at)
+    announce(programme.municipality, at=at)
 
 
-def _announce(municipality: int, *, at: datetime) -> None:
+def announce(municipality: int, *, at: datetime) -> None:
     """Every process reads the rules anew at its next question."""
     RulesVersion.objects.update_or_create(municipality=municipality, defaults={"token": uuid7(at)})
 
 
 def _open_books(made: Launched, *, municipality: int) -> None:
-    """Accounts of the funds and of the programme (stock, used), and each fund's own lot."""
-    accounts = [Account(fund, role) for fund in made.funds.values() for role in FUND_ROLES]
-    accounts += [Account(made.programme, role) for role in (AccountRole.STOCK, AccountRole.USED)]
-    books.open_accounts(accounts, municipality=municipality)
-    for fund in made.funds.values():
+    """The accounts of the programme (stock, used), and those of its funds."""
+    own = [Account(made.programme, role) for role in (AccountRole.STOCK, AccountRole.USED)]
+    books.open_accounts(own, municipality=municipality)
+    open_funds(made.funds.values(), municipality=municipality)
+
+
+def open_funds(funds: Iterable[UUID], *, municipality: int) -> None:
+    """The accounts of these funds, and each one's own lot."""
+    numbers = list(funds)
+    books.open_accounts([Account(fund, role) for fund in numbers for role in FUND_ROLES], municipality=municipality)
+    for fund in numbers:
         books.fund_lot(fund, municipality=municipality)
 
 
 def _appropriate(terms: ProgrammeTerms, programme: Programme, *, by: Actor, at: datetime) -> None:
     """What the document appropriates, one decision a fund; all postings together."""
-    amounts = {fund.code: fund.amount_yen for fund in terms.funds if _is_loaded(fund)}
+    amounts = {fund.code: fund.amount_yen for fund in terms.funds if is_loaded(fund)}
+    reason = f"事業の開始: {programme.name_ja}(第{programme.number}版)"
+    decide(amounts, programme, reason=reason, by=by, at=at)
+
+
+def decide(amounts: Mapping[str, int], programme: Programme, *, reason: str, by: Actor, at: datetime) -> None:
+    """One decision for each fund (by code): yen above zero are appropriated, yen below zero returned.
+
+    Raises Refusal as the books do: `insufficient` where a fund has less left than shall be returned.
+    """
     decisions = [
         record_appropriation(
-            row, amount_yen=amounts[row.code], reason=f"事業の開始: {programme.name_ja}(第{programme.number}版)",
-            decided_on=day_of(at), returned=False, by=by, at=at,
+            row, amount_yen=abs(amounts[row.code]), reason=reason, decided_on=day_of(at),
+            returned=amounts[row.code] < 0, by=by, at=at,
         )
         for row in Fund.objects.filter(programme=programme, code__in=amounts).order_by("place")
     ]
-    postings = [appropriation_posting(decision, by=by, at=at) for decision in decisions]
-    for answer in books.post_batch(postings, municipality=by.municipality):
+    _post_all([appropriation_posting(decision, by=by, at=at) for decision in decisions], municipality=by.municipality)
+
+
+def _post_all(postings: Sequence[Posting], *, municipality: int) -> None:
+    for answer in books.post_batch(postings, municipality=municipality):
         if isinstance(answer, Refusal):
             raise answer
 
 
-def _is_loaded(fund: FundTerms) -> bool:
+def is_loaded(fund: FundTerms) -> bool:
+    """Whether the document itself puts budget into the fund; buyers' money comes with each sale."""
     return fund.funder is not Funder.BUYERS and fund.amount_yen > 0

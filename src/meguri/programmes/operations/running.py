@@ -1,4 +1,4 @@
-"""Value leaves wallets in bulk, with four eyes: a maker proposes, a checker orders, and the run goes on by itself.
+"""Value moves in bulk, with four eyes: a maker proposes, a checker orders, and the run goes on by itself.
 
 The second officer's press writes a row and moves no money: a bulk in one transaction would hold every wallet that it
 touches until its end. A task carries the run out (`carry_out`), batch by batch, and so it survives any break.
@@ -18,8 +18,10 @@ from meguri.parties.rules import digest_of, require
 from meguri.programmes import queries
 from meguri.programmes.demurrage import RunKind
 from meguri.programmes.models import Programme, ValueRun
+from meguri.programmes.operations.closing import close_batch, closing_run, undo_closing_batch
 from meguri.programmes.operations.demurrage import RUN_UNKNOWN, new_runs, shrink_batch, undo_batch
 from meguri.programmes.operations.expiry import BATCH, ExpiryRun, expire_batch, undo_expiry_batch
+from meguri.programmes.operations.extension import extend_batch, refuse_late_undoing, undo_extension_batch
 from meguri.programmes.queries.documents import PROGRAMME_UNKNOWN
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
@@ -29,19 +31,20 @@ from meguri.words.refusal import declare
 ACTION = "wallet.expire"
 NOTHING_TO_RUN = declare(
     "nothing_to_run",
-    ja="いま財布から戻す日は来ていないか、その日の処理はもう出されています。",
-    en="No day has come on which value leaves wallets, or its run was proposed already.",
+    ja="いま財布から戻すものはないか、その日の処理はもう出されています。",
+    en="There is nothing to take out of wallets now, or its run was proposed already.",
 )
 
 
 @transaction.atomic
 def propose_run(*, programme: UUID, kind: str, by: Actor, at: datetime) -> UUID:
-    """Ask that value leaves: all demurrage days that have begun, or what has expired by today. Gives the approval's id.
+    """Ask that value leaves: all demurrage days that have begun, what has expired by today, or what is left at the end.
 
-    Raises Refusal `programme_unknown`, `not_allowed`, `nothing_to_run`, `approval_open`.
+    Gives the approval's id. An extension is ordered with its amendment and never here.
+    Raises Refusal `programme_unknown`, `not_allowed`, `nothing_to_run`, `winding_up_too_early`, `approval_open`.
     """
     kept = _programme(programme, by=by)
-    rows = new_runs(programme, by=by, at=at) if kind == RunKind.DEMURRAGE else _expiry_run(kept, by=by, at=at)
+    rows = _rows(kept, kind, by=by, at=at)
     if not rows:
         raise NOTHING_TO_RUN.refusal()
     asked = parties.propose(
@@ -59,11 +62,16 @@ def propose_run(*, programme: UUID, kind: str, by: Actor, at: datetime) -> UUID:
 
 @transaction.atomic
 def propose_undo(*, run: UUID, by: Actor, at: datetime) -> UUID:
-    """Ask that what a run took is given back. Raises Refusal `value_run_unknown`, `not_allowed`, `approval_open`."""
+    """Ask that what a run moved goes back.
+
+    Raises Refusal `value_run_unknown`, `not_allowed`, `approval_open`, `extension_relied_on`.
+    """
     row = ValueRun.objects.select_for_update().filter(id=run, municipality=by.municipality).first()
     if row is None or row.ordered_at is None or row.undo_ordered_at is not None:
         raise RUN_UNKNOWN.refusal()
     kept = _programme(row.programme_id, by=by)
+    if row.kind == RunKind.EXTENSION:
+        refuse_late_undoing(row, at=at)
     asked = parties.propose(
         ACTION, object_id=kept.id, digest=_digest([row], undo=True), department=kept.department, by=by, at=at
     )
@@ -115,6 +123,19 @@ def carry_out(*, by: Actor, at: datetime) -> int:
     return sum(_undo(row, by=by, at=at) for row in undoing) + sum(_take(row, by=by, at=at) for row in _first(going))
 
 
+def carry_on(*, by: Actor, at: datetime) -> int:
+    """Move what has come back into lots that a finished extension emptied; gives the number of postings.
+
+    Only the last extension of a programme that stands, until its day is over. Raises Refusal `not_allowed`.
+    """
+    require(by, ACTION, municipality=by.municipality)
+    rows = ValueRun.objects.filter(
+        municipality=by.municipality, kind=RunKind.EXTENSION, done_at__isnull=False, undo_ordered_at=None,
+        day__gte=day_of(at),
+    ).order_by("-day")  # fmt: skip
+    return sum(extend_batch(row, by=by, at=at) for row in _first(rows))
+
+
 def _first(rows: Iterable[ValueRun]) -> list[ValueRun]:
     first: dict[tuple[UUID, str], ValueRun] = {}
     for row in rows:
@@ -125,6 +146,10 @@ def _first(rows: Iterable[ValueRun]) -> list[ValueRun]:
 def _take(row: ValueRun, *, by: Actor, at: datetime) -> int:
     if row.kind == RunKind.DEMURRAGE:
         return shrink_batch(row, by=by, at=at).postings
+    if row.kind == RunKind.EXTENSION:
+        return extend_batch(row, by=by, at=at)
+    if row.kind == RunKind.CLOSING:
+        return close_batch(row, by=by, at=at)
     until = row.proposed_at  # what lapsed since is for another run: two people saw no more than this
     due = queries.lapsed(row.programme_id, municipality=by.municipality, at=until)
     run = expire_batch(due[:BATCH], _NOTHING, programme=row.programme_id, by=by, at=until)
@@ -136,6 +161,10 @@ def _take(row: ValueRun, *, by: Actor, at: datetime) -> int:
 def _undo(row: ValueRun, *, by: Actor, at: datetime) -> int:
     if row.kind == RunKind.DEMURRAGE:
         return undo_batch(row, by=by, at=at).postings
+    if row.kind == RunKind.EXTENSION:
+        return undo_extension_batch(row, by=by, at=at)
+    if row.kind == RunKind.CLOSING:
+        return undo_closing_batch(row, by=by, at=at)
     numbers = ledger.standing("expire", effective_at=row.proposed_at, about={"programme": str(row.programme_id)},
                               municipality=by.municipality, limit=BATCH)  # fmt: skip
     run = undo_expiry_batch(numbers, _NOTHING, by=by, at=at)
@@ -154,6 +183,14 @@ def _programme(programme: UUID, *, by: Actor) -> Programme:
     if kept is None:
         raise PROGRAMME_UNKNOWN.refusal()
     return kept
+
+
+def _rows(kept: Programme, kind: str, *, by: Actor, at: datetime) -> list[ValueRun]:
+    if kind == RunKind.DEMURRAGE:
+        return new_runs(kept.id, by=by, at=at)
+    if kind == RunKind.CLOSING:
+        return closing_run(kept, by=by, at=at)
+    return _expiry_run(kept, by=by, at=at) if kind == RunKind.EXPIRY else []
 
 
 def _expiry_run(kept: Programme, *, by: Actor, at: datetime) -> list[ValueRun]:

@@ -1,5 +1,6 @@
 """What may be asked about programmes. Answers are frozen."""
 
+from meguri.programmes.queries.closing import WindingUp, remaining, winding_up
 from meguri.programmes.queries.demurrage import Ahead, Shrink, shrinking, shrinks_next, shrunk
 from meguri.programmes.queries.documents import (
     PROGRAMME_UNKNOWN,
@@ -13,6 +14,13 @@ from meguri.programmes.queries.documents import (
     template_list,
     terms,
 )
+from meguri.programmes.queries.extension import (
+    end_of,
+    extending,
+    former_end,
+    moved_by_run,
+    waits_for_demurrage,
+)
 from meguri.programmes.queries.force import purse_kind, rules_in_force
 from meguri.programmes.queries.lines import BudgetLine, budget_lines
 from meguri.programmes.queries.money import (
@@ -25,17 +33,74 @@ from meguri.programmes.queries.money import (
     agreement,
     agreements,
     appropriations,
+    extended_until,
     funds,
     lapsed,
     lots_by_purse,
 )
 from meguri.programmes.queries.pages import ProgrammePage, findings, look_ahead, programme_page
 from meguri.programmes.queries.runs import RunView, days_to_run, value_runs
+from meguri.programmes.queries.versions import (
+    VERSION_UNKNOWN,
+    VersionView,
+    amendment,
+    standing,
+    version_terms,
+    versions,
+)
 
 __all__ = [
-    "PROGRAMME_UNKNOWN", "AdaptedView", "AgreementView", "Ahead", "AppropriationView", "Budget", "BudgetLine",
-    "FundView", "Lapsed", "ProgrammePage", "ProgrammeView", "RunView", "ShareView", "Shrink", "TemplateView",
-    "adapted_from", "agreement", "agreements", "appropriations", "budget_lines", "days_to_run", "findings", "funds",
-    "lapsed", "look_ahead", "lots_by_purse", "programme", "programme_by_code", "programme_page", "programmes",
-    "purse_kind", "rules_in_force", "shrinking", "shrinks_next", "shrunk", "template_list", "terms", "value_runs",
+    "PROGRAMME_UNKNOWN",
+    "VERSION_UNKNOWN",
+    "AdaptedView",
+    "AgreementView",
+    "Ahead",
+    "AppropriationView",
+    "Budget",
+    "BudgetLine",
+    "FundView",
+    "Lapsed",
+    "ProgrammePage",
+    "ProgrammeView",
+    "RunView",
+    "ShareView",
+    "Shrink",
+    "TemplateView",
+    "VersionView",
+    "WindingUp",
+    "adapted_from",
+    "agreement",
+    "agreements",
+    "amendment",
+    "appropriations",
+    "budget_lines",
+    "days_to_run",
+    "end_of",
+    "extended_until",
+    "extending",
+    "findings",
+    "former_end",
+    "funds",
+    "lapsed",
+    "look_ahead",
+    "lots_by_purse",
+    "moved_by_run",
+    "programme",
+    "programme_by_code",
+    "programme_page",
+    "programmes",
+    "purse_kind",
+    "remaining",
+    "rules_in_force",
+    "shrinking",
+    "shrinks_next",
+    "shrunk",
+    "standing",
+    "template_list",
+    "terms",
+    "value_runs",
+    "version_terms",
+    "versions",
+    "waits_for_demurrage",
+    "winding_up",
 ]

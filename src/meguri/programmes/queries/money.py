@@ -12,7 +12,9 @@ from django.db import connection
 
 from meguri.ledger import queries as books
 from meguri.ledger.templates import AccountRole
-from meguri.programmes.models import Agreement, BudgetAppropriation, Fund, PurseKind
+from meguri.programmes.demurrage import RunKind
+from meguri.programmes.models import Agreement, BudgetAppropriation, Fund, PurseKind, ValueRun
+from meguri.words.period import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def lots_by_purse(programme: UUID, *, municipality: int, at: datetime) -> dict[U
 
 @dataclass(frozen=True, slots=True)
 class Lapsed:
-    """Value in a wallet whose day has passed."""
+    """Value in a wallet that a run is about: its day has passed, will come later, or its programme has ended."""
 
     holder: UUID
     lot: int
@@ -196,10 +198,14 @@ class Lapsed:
 
 
 def lapsed(programme: UUID, *, municipality: int, at: datetime) -> list[Lapsed]:
-    """What an expiry run at `at` would take out of the wallets of this programme, by holder and lot."""
+    """What an expiry run at `at` would take out of the wallets of this programme, by holder and lot.
+
+    What an amendment lets live longer has not lapsed, also where it has not moved to its later lot yet.
+    """
+    until = extended_until(programme, municipality=municipality)
     parts = dict(PurseKind.objects.filter(municipality=municipality, programme_id=programme).values_list("id", "part"))
     with connection.cursor() as cursor:
-        cursor.execute(_LAPSED_SQL, [municipality, list(parts), at])
+        cursor.execute(_LAPSED_SQL, [municipality, list(parts), until, at])
         rows = cursor.fetchall()
     return [
         Lapsed(holder=holder, lot=lot, fund=fund, purse_kind=kind, part=parts[kind], amount_yen=amount)
@@ -207,11 +213,22 @@ def lapsed(programme: UUID, *, municipality: int, at: datetime) -> list[Lapsed]:
     ]
 
 
+def extended_until(programme: UUID, *, municipality: int) -> datetime | None:
+    """When the value of a programme ends by the last extension that stands; None where none does."""
+    stands = ValueRun.objects.filter(
+        municipality=municipality, programme_id=programme, kind=RunKind.EXTENSION, ordered_at__isnull=False,
+        undo_ordered_at=None,
+    )  # fmt: skip
+    day = stands.order_by("-day").values_list("day", flat=True).first()
+    return None if day is None else Period.of_days(day, day).end
+
+
 _LAPSED_SQL = """
     SELECT a.owner, o.id, o.fund, o.purse_kind, b.amount FROM ledger.lot o
     JOIN ledger.balance b ON (b.municipality_id, b.lot_id) = (o.municipality_id, o.id)
     JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
-    WHERE o.municipality_id = %s AND o.purse_kind = ANY (%s) AND o.expires_at <= %s
+    WHERE o.municipality_id = %s AND o.purse_kind = ANY (%s) AND greatest(o.expires_at, %s::timestamptz) <= %s
+    AND o.expires_at IS NOT NULL
     AND a.role = 'wallet' AND b.amount > 0
     ORDER BY o.id, a.owner
 """

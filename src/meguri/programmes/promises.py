@@ -1,0 +1,173 @@
+"""What people were promised by the way in which they obtain value: units on sale, codes sent, deeds, lists. Pure.
+
+The other half of `amendments`: an opened round stays as it is, a sent code keeps its face, an action keeps its yen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from meguri.programmes.amendments import (
+    REMOVED,
+    STANDS,
+    Standing,
+    begins_later,
+    both,
+    by_path,
+    common_takings,
+    declare_taking,
+    ends_earlier,
+    lowered,
+    unchanged,
+)
+from meguri.programmes.findings import Finding, Findings, found
+from meguri.programmes.parts import (
+    Bundle,
+    FacePart,
+    GrantByAction,
+    GrantByCode,
+    GrantByList,
+    GrantByPayment,
+    Limit,
+    Per,
+    Sale,
+)
+from meguri.programmes.terms import ProgrammeTerms
+
+ROUND_OPENED = declare_taking(
+    "round_opened",
+    ja="販売「{round:ja}」はもう開いています。変えずに、新しい販売の回(残りを売る回など)を加えてください。",
+    en="The round “{round:en}” has been opened already. Leave it and add another round (of leftovers, say).",
+)
+CEILING_DRAWN_ON = declare_taking(
+    "ceiling_drawn_on",
+    ja="この上限はもう使われ始めていて、途中からは変えられません。",
+    en="This ceiling is being drawn on already and cannot change on the way.",
+)
+
+
+def takings(before: ProgrammeTerms, after: ProgrammeTerms, *, standing: Standing) -> tuple[Finding, ...]:
+    """All that an amendment would take from people who hold something or were promised it; empty when it may be made.
+
+    Both documents must be free of errors (`validation.validate`).
+    """
+    return by_path([*common_takings(before, after, standing=standing), *_obtaining(before, after, standing=standing)])
+
+
+def _obtaining(before: ProgrammeTerms, after: ProgrammeTerms, *, standing: Standing) -> Findings:
+    if type(before.obtaining) is not type(after.obtaining):
+        yield found(STANDS, "obtaining.by", was=str(before.obtaining.__struct_config__.tag))
+        return
+    match before.obtaining, after.obtaining:
+        case Sale() as was, Sale() as now:
+            yield from _sale(was, now, opened=standing.opened)
+        case GrantByCode() as was, GrantByCode() as now:
+            yield from _face(was.face, now.face, path="obtaining.face")
+            yield from begins_later(was.entering.first_day, now.entering.first_day, path="obtaining.entering.first_day")
+            yield from ends_earlier(was.entering.last_day, now.entering.last_day, path="obtaining.entering.last_day")
+        case GrantByAction() as was, GrantByAction() as now:
+            yield from _actions(was, now, issued=standing.issued)
+        case GrantByPayment() as was, GrantByPayment() as now:
+            yield from _rates(was, now, issued=standing.issued)
+        case GrantByList() as was, GrantByList() as now:
+            yield from _list(was, now)
+    if standing.opened or isinstance(before.obtaining, GrantByCode | GrantByList):
+        yield from unchanged(before.eligibility, after.eligibility, names=("who", "on"), path="eligibility")
+
+
+def _sale(was: Sale, now: Sale, *, opened: frozenset[str]) -> Findings:
+    """An opened round was copied into its sale: what it says stands, as do the price and ceiling of what it sells."""
+    if not opened:
+        return
+    rounds = {each.code: each for each in now.rounds}
+    touched = {each.bundle for each in was.rounds if each.code in opened}
+    for each in was.rounds:
+        kept = rounds.get(each.code)
+        if each.code in opened and (kept is None or replace(kept, name=each.name) != each):
+            yield found(ROUND_OPENED, f"obtaining.rounds.{each.code}", round=both(each.name))
+    yield from unchanged(was, now, names=("per", "paper_or_electronic"), path="obtaining")
+    if None in touched:
+        yield from unchanged(was, now, names=("unit_price_yen", "max_units"), path="obtaining")
+        yield from _face(was.face, now.face, path="obtaining.face")
+    yield from _bundles([each for each in was.bundles if each.code in touched], now)
+
+
+def _bundles(was: Iterable[Bundle], now: Sale) -> Findings:
+    bundles = {each.code: each for each in now.bundles}
+    for each in was:
+        path = f"obtaining.bundles.{each.code}"
+        if each.code not in bundles:
+            yield found(REMOVED, path, name=each.name.ja)
+            continue
+        yield from unchanged(each, bundles[each.code], names=("price_yen", "max_units"), path=path)
+        yield from _face(each.face, bundles[each.code].face, path=f"{path}.face")
+
+
+def _face(was: Sequence[FacePart], now: Sequence[FacePart], *, path: str) -> Findings:
+    """What a unit or a code puts into each purse never becomes less."""
+    loads = {part.purse: part.yen for part in now}
+    for part in was:
+        yield from lowered(part.yen, loads.get(part.purse, 0), path=f"{path}.{part.purse}")
+
+
+def _actions(was: GrantByAction, now: GrantByAction, *, issued: bool) -> Findings:
+    """An action keeps its yen, because deeds that wait to be confirmed are judged by the terms of the day.
+
+    An action that shall earn less is closed, and another one added.
+    """
+    yield from unchanged(was, now, names=("purse",), path="obtaining")
+    yield from _ceilings(was.limits, now.limits, issued=issued, path="obtaining.limits")
+    actions = {each.code: each for each in now.actions}
+    for each in was.actions:
+        path = f"obtaining.actions.{each.code}"
+        if each.code not in actions:
+            yield found(REMOVED, path, name=each.name.ja)
+            continue
+        yield from lowered(each.yen, actions[each.code].yen, path=f"{path}.yen")
+        yield from _ceilings(each.limits, actions[each.code].limits, issued=issued, path=f"{path}.limits")
+
+
+def _ceilings(was: Sequence[Limit], now: Sequence[Limit], *, issued: bool, path: str) -> Findings:
+    """A ceiling in yen over the whole programme opened with its amount; those of a day or month begin anew with it."""
+    old = [limit.yen for limit in was if limit.per is Per.PROGRAMME and limit.yen is not None]
+    new = [limit.yen for limit in now if limit.per is Per.PROGRAMME and limit.yen is not None]
+    if issued and old and new and old != new:
+        yield found(CEILING_DRAWN_ON, path)
+
+
+def _rates(was: GrantByPayment, now: GrantByPayment, *, issued: bool) -> Findings:
+    """Payments are rewarded the day after: who paid yesterday counts on yesterday's rate."""
+    yield from unchanged(was, now, names=("purse",), path="obtaining")
+    if issued and was.limits != now.limits:
+        yield found(CEILING_DRAWN_ON, "obtaining.limits")
+    rates = {each.code: each for each in now.rates}
+    for each in was.rates:
+        path = f"obtaining.rates.{each.code}"
+        if each.code not in rates:
+            yield found(REMOVED, path, name=each.name.ja)
+        else:
+            yield from lowered(each.rate_bp, rates[each.code].rate_bp, path=f"{path}.rate_bp")
+            yield from unchanged(each, rates[each.code], names=("where",), path=path)
+
+
+def _list(was: GrantByList, now: GrantByList) -> Findings:
+    """Who stands on a list was told what comes, how, and until when to choose."""
+    yield from unchanged(was, now, names=("funded_by", "statutory", "otherwise"), path="obtaining")
+    yield from ends_earlier(was.choosing.last_day, now.choosing.last_day, path="obtaining.choosing.last_day")
+    for place, row in enumerate(was.amounts):
+        path = f"obtaining.amounts[{place}]"
+        if place >= len(now.amounts):
+            yield found(REMOVED, path, name=row.name.ja)
+            continue
+        yield from lowered(row.yen, now.amounts[place].yen, path=f"{path}.yen")
+        yield from unchanged(row, now.amounts[place], names=("when",), path=path)
+    choices = {each.receipt: each for each in now.choices}
+    for choice in was.choices:
+        if choice.receipt not in choices:
+            yield found(REMOVED, "obtaining.choices", name=choice.receipt)
+            continue
+        kept = choices[choice.receipt]
+        yield from lowered(choice.bonus_yen, kept.bonus_yen, path=f"obtaining.choices.{choice.receipt}.bonus_yen")
+        yield from unchanged(choice, kept, names=("purse",), path=f"obtaining.choices.{choice.receipt}")

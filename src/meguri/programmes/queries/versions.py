@@ -1,0 +1,124 @@
+"""A programme's versions, the amendment that is being made, and what stands against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from meguri.parties.queries import all_shop_facts
+from meguri.programmes.amendments import Standing
+from meguri.programmes.models import Programme, PurseKind, TermsVersion
+from meguri.programmes.queries.documents import PROGRAMME_UNKNOWN
+from meguri.programmes.queries.money import agreements, funds
+from meguri.programmes.terms import ProgrammeTerms, from_tree
+from meguri.programmes.vocabularies import SHOPS, known
+from meguri.words.refusal import declare
+
+VERSION_UNKNOWN = declare(
+    "terms_version_unknown", status=404, ja="この版は見つかりません。", en="There is no such version."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """One version of a document: `state` is draft, proposed, in_force or past."""
+
+    programme: UUID
+    number: int
+    state: str
+    digest: str
+    reason: str
+    drafted_by: UUID | None
+    drafted_at: datetime
+    approval: UUID | None
+    launched_by: UUID | None
+    launched_at: datetime | None
+
+
+def versions(programme: UUID, *, municipality: int) -> tuple[VersionView, ...]:
+    """All versions of a programme, the newest first; none for a programme that is not there."""
+    found = Programme.objects.filter(id=programme, municipality=municipality).first()
+    rows = TermsVersion.objects.filter(programme_id=programme, municipality=municipality).order_by("-number")
+    return tuple(_version(row, found) for row in rows.defer("document")) if found else ()
+
+
+def version_terms(programme: UUID, number: int, *, municipality: int) -> ProgrammeTerms:
+    """The document of one version. Raises Refusal `terms_version_unknown`."""
+    rows = TermsVersion.objects.filter(programme_id=programme, municipality=municipality, number=number)
+    tree = rows.values_list("document", flat=True).first()
+    if tree is None:
+        raise VERSION_UNKNOWN.refusal()
+    return from_tree(tree)
+
+
+def amendment(programme: UUID, *, municipality: int) -> VersionView | None:
+    """The version that is to follow the one in force, drafted or proposed; None where nobody works on one."""
+    return next((each for each in versions(programme, municipality=municipality)
+                 if each.number > 1 and each.launched_at is None), None)  # fmt: skip
+
+
+def standing(programme: UUID, *, municipality: int) -> Standing:
+    """What stands against an amendment of the programme at this moment. Raises Refusal `programme_unknown`."""
+    if not Programme.objects.filter(id=programme, municipality=municipality).exists():
+        raise PROGRAMME_UNKNOWN.refusal()
+    kinds = list(PurseKind.objects.filter(programme_id=programme).values_list("id", flat=True))
+    issued, held_until = _lots(kinds, municipality=municipality)
+    return Standing(
+        left_yen={fund.code: fund.budget.left_yen for fund in funds(municipality, programme=programme)},
+        granted_yen=_granted(programme, municipality=municipality), held_until=held_until,
+        opened=_opened(programme, municipality=municipality), issued=issued,
+        shops=[known(shop, SHOPS) for shop in all_shop_facts(municipality).values() if shop.open],
+    )
+
+
+def _version(row: TermsVersion, programme: Programme) -> VersionView:
+    waits = "draft" if row.approval is None else "proposed"
+    force = "in_force" if row.number == programme.number else "past"
+    return VersionView(
+        programme=programme.id, number=row.number, state=waits if row.launched_at is None else force,
+        digest=row.digest, reason=row.reason, drafted_by=row.drafted_by, drafted_at=row.drafted_at,
+        approval=row.approval, launched_by=row.launched_by, launched_at=row.launched_at,
+    )
+
+
+def _granted(programme: UUID, *, municipality: int) -> Mapping[tuple[str, str], int]:
+    found = agreements(programme, municipality=municipality)
+    return {(each.code, share.fund_code): share.granted_yen for each in found for share in each.shares}
+
+
+def _lots(kinds: list[UUID], *, municipality: int) -> tuple[bool, datetime | None]:
+    """Whether value of these kinds ever came into being, and when the last of what is held or on hold expires."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOTS_SQL, [municipality, kinds])
+        issued, held_until = cursor.fetchone()
+    return bool(issued), held_until
+
+
+_LOTS_SQL = """
+    SELECT count(*) > 0, max(o.expires_at) FILTER (WHERE EXISTS (
+        SELECT FROM ledger.balance b
+        JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
+        WHERE (b.municipality_id, b.lot_id) = (o.municipality_id, o.id) AND b.amount > 0
+          AND a.role IN ('wallet', 'held')
+    ))
+    FROM ledger.lot o WHERE o.municipality_id = %s AND o.purse_kind = ANY (%s)
+"""
+
+
+def _opened(programme: UUID, *, municipality: int) -> frozenset[str]:
+    """The sale rounds whose units came into the books: that is what opening a sale does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPENED_SQL, [municipality, programme])
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+_OPENED_SQL = """
+    SELECT DISTINCT p.about ->> 'round' FROM ledger.account a
+    JOIN ledger.entry e ON (e.municipality_id, e.credit_account) = (a.municipality_id, a.id)
+    JOIN ledger.posting p ON (p.municipality_id, p.id) = (e.municipality_id, e.posting_id)
+    WHERE (a.municipality_id, a.owner, a.role) = (%s, %s, 'stock') AND p.about ? 'round'
+"""
