@@ -21,7 +21,7 @@ from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByCode, Sale
 from meguri.programmes.queries import ProgrammeView
-from meguri.programmes.vouchers import operations, queries
+from meguri.programmes.vouchers import operations, orders, queries
 from meguri.programmes.vouchers.line import LineView, line
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
 from meguri.programmes.vouchers.rules import KEPT, is_drawn
@@ -107,7 +107,7 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
     if request.method == "POST":
         refusal = attempt(request, _acts(request, facts))
         if refusal is None:
-            return redirect("office:sale", sale=sale)
+            return _after(request, sale)
         facts = _own(request, sale)
     listed, chart = _applications(request, facts), _demand(request, facts)
     if file := csv_of(request, listed, chart):
@@ -123,6 +123,15 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
         may_draw=may(request, "voucher.draw", department=facts.department),
         may_sell=may(request, "voucher.sell_at_counter", department=facts.department),
     )  # fmt: skip
+
+
+def _after(request: TownRequest, sale: UUID) -> HttpResponse:
+    """Where an act leads: whoever sold something for cash goes on to its receipt."""
+    if request.POST.get("act") == "sell":
+        given = orders.receipt_of(chosen(request, "application"), municipality=request.municipality)
+        if given is not None:
+            return redirect("office:receipt", receipt=given.id)
+    return redirect("office:sale", sale=sale)
 
 
 def _own_state(request: TownRequest, each: ApplicationView) -> str:

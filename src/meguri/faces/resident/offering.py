@@ -92,7 +92,7 @@ def _own_stage(sale: SalePage, mine: ApplicationView, *, at: datetime) -> str:
     if mine.state == "won" and mine.pay_before is not None and at >= mine.pay_before:
         return "over"
     if mine.state == "won":
-        return "buy" if at in sale.purchasing else "over" if sale.purchasing.is_over(at) else "buy_soon"
+        return "buy" if at in mine.purchase else "over" if mine.purchase.is_over(at) else "buy_soon"
     return {"applied": "applied", "lost": "lost", "purchased": "bought"}.get(mine.state, "over")
 
 
