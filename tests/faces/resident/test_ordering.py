@@ -171,3 +171,38 @@ def test_every_state_is_said_in_english(paying: tuple[Town, UUID, Client], kinds
         page = phone.get(f"/wallet/{path}", {"lang": "en"}).content.decode().split('<main id="main"')[1]
         left = OWN.sub("", words(page.split("</main>")[0]))
         assert not JAPANESE.search(left), (path, JAPANESE.findall(left))
+
+
+def test_who_moved_up_finds_the_sale_again_after_its_deadline(db: None, settings: LazySettings) -> None:
+    from meguri.parties import operations as parties
+
+    town = found_town([
+        changed(VOUCHER, {"obtaining.payment": payment(), "obtaining.waiting_list": {"days_to_pay": 10},
+                          "obtaining.rounds.0.units": 2}),
+    ])  # fmt: skip
+    office = Office(town)
+    for code, (ja, en) in DEPARTMENTS.items():
+        parties.open_department(code=code, name_ja=ja, name_en=en, by=office.system, at=LONG_AGO)
+    settings.MUNICIPALITY = town.municipality
+    sale = office.sale()
+    for holder in (town.holder, town.other):
+        office.applied(sale, holder)
+    office.drawn(sale)
+    turn_clock(town, moment(11, 3))
+    operations.lapse_unpaid(sale=sale, by=office.officer("checker:commerce"), at=moment(11, 3))
+    moved = next(
+        holder for holder in (town.holder, town.other)
+        if vouchers_of.applications_of(holder, municipality=town.municipality)[0].state == "won"
+    )
+    phone = browser_of(town, moved)
+    listed, page = seen(phone, "get"), seen(phone, f"get/vouchers/{sale}")
+    for word in ("2口 当選しました", "繰上当選です", "11月13日"):
+        assert word in listed, word
+    for word in ("繰上当選です", "払い方を選んでください", "11月13日"):
+        assert word in page, word
+    settings.DEMO = True
+    desk = office.browser("checker:commerce")
+    told = words(desk.get(f"/office/vouchers/{sale}").content.decode())
+    assert "繰り上がった人は買いに来ていますか" in told
+    assert "繰上当選・未払い" in told
+    assert "販売を終える" not in words(desk.get("/office/").content.decode())

@@ -105,9 +105,9 @@ def test_without_a_list_in_the_terms_nobody_moves_up(db: None) -> None:
 
 
 def test_nobody_moves_up_without_time_to_pay(db: None) -> None:
-    sale = ordered_fair(units=2, waiting={**LIST, "last_day": date(2025, 11, 10)})
+    sale = ordered_fair(units=2, waiting={**LIST, "last_day": date(2025, 11, 12)})
     drawn(sale, 2, 2)
-    lapse(sale)
+    lapse(sale, at=moment(11, 3))
     assert [state for state, _ in states(sale)] == ["lapsed", "lost"]
 
 

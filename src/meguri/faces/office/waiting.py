@@ -117,7 +117,8 @@ def _of_vouchers(request: TownRequest, each: ProgrammeView, *, name: str) -> Ite
         drawn = facts.allocation != "first_come"
         todo = None
         if facts.state != "ended" and facts.purchasing.is_over(request.at):
-            todo = _to_end(request, facts)
+            goes_on = orders.may_still_be_paid(sale, municipality=request.municipality, at=request.at)
+            todo = None if goes_on else _to_end(request, facts)
         elif facts.state == "open" and drawn and facts.applying.is_over(request.at):
             todo = say(request, "申込みを締め切る", "Close the applications")
         elif facts.state == "closed" and drawn:

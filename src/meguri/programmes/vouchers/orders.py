@@ -13,6 +13,8 @@ from meguri.parties.rules import Both
 from meguri.programmes.parts import PaymentWay
 from meguri.programmes.vouchers import paying, rules
 from meguri.programmes.vouchers.models import (
+    Application,
+    ApplicationState,
     CashUp,
     CounterReceipt,
     NoticeOutcome,
@@ -181,6 +183,12 @@ def past_deadline(municipality: int, *, at: datetime) -> tuple[UUID, ...]:
     """Drawn sales whose purchase deadline has passed and that have not ended."""
     rows = Sale.objects.filter(municipality=municipality, state=SaleState.DRAWN, purchase_until__lte=at)
     return tuple(rows.order_by("id").values_list("id", flat=True))
+
+
+def may_still_be_paid(sale: UUID, *, municipality: int, at: datetime) -> bool:
+    """Whether somebody of a sale whose deadline has passed has moved up and still has time, or has paid already."""
+    won = Application.objects.filter(sale=sale, municipality=municipality, state=ApplicationState.WON)
+    return won.filter(Q(moved_up_until__gt=at) | Q(orders__state=OrderState.EARLY)).exists()
 
 
 def receipt(number: UUID, *, municipality: int) -> ReceiptView:
