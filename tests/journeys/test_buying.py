@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import LazySettings
 from django.conf import settings as live_settings
 from playwright.sync_api import Page
@@ -42,9 +43,11 @@ def walk(transactional_db: None, settings: LazySettings, live_server: object) ->
 
 
 def look(walk: Walk, page: Page, name: str) -> None:
-    """A picture, and nothing wider than the screen."""
+    """A picture; nothing wider than the screen, and nothing that axe finds."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, name
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"buying-{name}.png"), full_page=True)
 

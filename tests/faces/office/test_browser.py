@@ -66,7 +66,7 @@ def journeys(office: Office) -> dict[str, list[str]]:
     pages: dict[str, list[tuple[str, tuple[Any, ...]]]] = {
         "checker:commerce": [
             ("desk", ()), ("programmes", ()), ("programme", (office.programme("voucher"),)), ("vouchers", ()),
-            ("sale", (sale,)), ("draw", (sale,)), ("letters", (sale,)),
+            ("sale", (sale,)), ("draw", (sale,)), ("letters", (sale,)), ("payments", ()), ("cash", ()),
             ("evidence", ()), ("approvals", ()), ("people", ()), ("shops", ()),
             ("evidence_programme", (office.programme("voucher"),)), ("runs", (office.programme("voucher"),)),
         ],

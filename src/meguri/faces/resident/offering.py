@@ -72,7 +72,7 @@ class BenefitCard:
 def sale_cards(
     sales: Iterable[SalePage], mine: Iterable[ApplicationView], *, at: datetime, ended: bool = False
 ) -> list[SaleCard]:
-    """A card for each sale, what is to be done first; one that is over is left out unless `ended` or still to be paid."""
+    """A card for each sale, what is to be done first; what is over is left out unless `ended` or still to be paid."""
     own = {each.sale: each for each in mine if each.state != "withdrawn"}
     cards = [SaleCard(sale, own.get(sale.id), stage_of(sale, own.get(sale.id), at=at)) for sale in sales]
     shown = [card for card in cards if ended or card.stage == "buy" or not card.it.purchasing.is_over(at)]
