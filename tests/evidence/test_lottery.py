@@ -181,7 +181,7 @@ def entrant(made: Sale, rank: int, *, won: int, bought: int = 0, home: UUID | No
     paid = {"posting": uuid4(), "purchased_at": MOMENT} if bought else {}
     Application.objects.create(
         id=uuid4(), municipality=made.municipality, sale=made, number=f"N{rank}", resident=uuid4(), household=home,
-        counted=uuid4(), units_applied=2, units_won=won, units_bought=bought, rank=rank,
+        counted=uuid4(), units_applied=2, units_won=won, units_drawn=won, units_bought=bought, rank=rank,
         state="purchased" if bought else "won" if won else "lost", applied_at=MOMENT - timedelta(days=20), **paid,
     )
     return home

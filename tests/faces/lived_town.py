@@ -83,6 +83,7 @@ def _objects(office: Office) -> dict[str, object]:
         "benefit_list": listed.id, "shop": town.small_shop, "code": shop.code, "member": uuid4(),
         "year": 2025, "number": 1, "record": points.records(office.programme("point"), municipality=number)[0].id,
     }  # fmt: skip
+    found |= {"order": uuid4(), "receipt": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}
 

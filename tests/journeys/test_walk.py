@@ -150,8 +150,10 @@ def draw(walk: Walk, checker: Page, sale: str) -> None:
 
 def buy(walk: Walk, phone: Page, sale: str) -> None:
     walk.go(phone, f"/wallet/get/vouchers/{sale}?lang=ja")
-    phone.get_by_role("button", name="20,000円を払って買う").click()
-    phone.wait_for_load_state()
+    phone.get_by_role("button", name="コンビニ").click()
+    phone.get_by_role("link", name="架空の店").click()
+    phone.get_by_role("button", name="レジで払う").click()
+    phone.get_by_text("商品券はもう使えます").wait_for()
     walk.go(phone, "/wallet/")
     assert "26,000" in phone.content()
 

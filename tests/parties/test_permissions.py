@@ -31,6 +31,10 @@ voucher.apply              -   O   -   -   D   -   -   -   -   -   -
 voucher.draw               -   -   -   -   -   D   -   -   -   -   A
 voucher.purchase           -   O   -   -   -   -   -   -   -   -   -
 voucher.sell_at_counter    -   -   -   -   D   -   -   -   -   A   -
+voucher.take_payment       -   -   -   -   -   -   -   -   -   -   A
+voucher.mend_payment       -   -   -   -   -   D   -   -   -   -   -
+voucher.see_cash           -   -   -   -   D   D   A   -   -   A   -
+voucher.audit_cash         -   -   -   -   -   -   A   -   -   A   -
 voucher.issue_codes        -   -   -   -   -   D   -   -   -   -   -
 voucher.enter_code         -   O   -   -   -   -   -   -   -   -   -
 voucher.see_applications   -   O   -   -   D   D   -   -   -   -   A

@@ -51,6 +51,15 @@ GIVEN = {"obtaining": BY_CODE, "scheme.psa_basis": "not_prepaid", "purses.1": GO
 
 CASES: list[tuple[str, str, dict[str, Any], str]] = [
     # code, document, changes, path of the finding
+    ("payment_way_missing", VOUCHER, {"obtaining.payment": {"ways": []}}, "obtaining.payment.ways"),
+    ("payment_way_missing", VOUCHER, {"obtaining.payment": {"ways": ["slip", "slip"]}}, "obtaining.payment.ways"),
+    ("waiting_list_undrawn", VOUCHER, {"obtaining.waiting_list": {"days_to_pay": 5}, "obtaining.rounds.0": ROUND},
+     "obtaining.waiting_list"),
+    ("waiting_list_without_time", VOUCHER,
+     {"obtaining.waiting_list": {"days_to_pay": 90}, "obtaining.rounds.0.purchase": span("2025-10-01", "2025-11-30")},
+     "obtaining.waiting_list"),
+    ("waiting_list_without_time", VOUCHER,
+     {"obtaining.waiting_list": {"days_to_pay": 5, "last_day": date(2025, 11, 5)}}, "obtaining.waiting_list"),
     ("code_twice", VOUCHER, {"funds.1.code": "premium"}, "funds"),
     ("code_twice", VOUCHER, {"purses.1.code": "premium"}, "purses"),
     ("code_twice", VOUCHER, {"indicators.1.code": "additional-spending"}, "indicators"),

@@ -30,10 +30,10 @@ def owed(each: Refundable, yen: int, *, debt_lot: int, allowance_lot: int) -> Le
     )  # fmt: skip
 
 
-def repaid(holder: UUID, *, fund: UUID, yen: int, lots: Sequence[int], debt_lot: int) -> Leg:
-    """What the wallet gives to the fund in these lots: up to `yen`, and never more than is owed."""
+def repaid(holder: UUID, *, to: Account, yen: int, lots: Sequence[int], debt_lot: int) -> Leg:
+    """What the wallet gives back in these lots to where it came from: up to `yen`, and never more than is owed."""
     return Leg(
-        Account(holder, AccountRole.WALLET), Account(fund, AccountRole.FUND), yen, tuple(lots), up_to=True,
+        Account(holder, AccountRole.WALLET), to, yen, tuple(lots), up_to=True,
         limits=(Limit(owing(holder), debt_lot),),
     )  # fmt: skip
 
@@ -41,7 +41,7 @@ def repaid(holder: UUID, *, fund: UUID, yen: int, lots: Sequence[int], debt_lot:
 def repaying(legs: Iterable[Leg], *, debt_lots: Mapping[tuple[UUID, UUID], int]) -> tuple[Leg, ...]:
     """What these legs of a grant repay before the rest stays in the wallet; `debt_lots` by holder and fund."""
     return tuple(
-        repaid(leg.credit.owner, fund=leg.debit.owner, yen=leg.amount, lots=(leg.credit_lot,),
+        repaid(leg.credit.owner, to=leg.debit, yen=leg.amount, lots=(leg.credit_lot,),
                debt_lot=debt_lots[leg.credit.owner, leg.debit.owner])
         for leg in legs
         if leg.credit_lot and (leg.credit.owner, leg.debit.owner) in debt_lots

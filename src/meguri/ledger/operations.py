@@ -277,7 +277,8 @@ def reverse_part(
 
 
 def take_back(
-    grant: UUID, *, municipality: int, key: str, at: datetime, by: str, about: Mapping[str, Any], yen: int | None = None
+    grant: UUID, *, municipality: int, key: str, at: datetime, by: str, about: Mapping[str, Any],
+    yen: int | None = None, template: str = "withdraw_points",
 ) -> Verdict:
     """Take `yen` of a grant back (None: all that is left): from the wallet what it has, the rest becomes a debt.
 
@@ -287,7 +288,7 @@ def take_back(
     Raises Refusal: already_reversed, refund_exceeds_payment, key_reused, and as `post`.
     """
     lot = _refundable_lot(municipality)
-    asked = Posting(key, "withdraw_points", (), at, by, {**about, "refunds": str(grant), "asked_yen": yen})
+    asked = Posting(key, template, (), at, by, {**about, "refunds": str(grant), "asked_yen": yen})
 
     def legs(entries: Sequence[Refundable], wanted: int) -> tuple[Leg, ...]:
         shares = refunds.in_shares(entries, wanted)
@@ -367,7 +368,7 @@ def _owed_and_repaid(shares: Sequence[Share], *, municipality: int, allowance_lo
         lot = debt_lot(fund, municipality=municipality)
         legs.append(debts.owed(each, yen, debt_lot=lot, allowance_lot=allowance_lot))
         sources = _lots_of_kind(each, municipality=municipality)
-        legs.append(debts.repaid(holder, fund=fund, yen=yen, lots=sources, debt_lot=lot))
+        legs.append(debts.repaid(holder, to=each.debit, yen=yen, lots=sources, debt_lot=lot))
     return tuple(legs)
 
 
@@ -380,10 +381,11 @@ def _lots_of_kind(each: Refundable, *, municipality: int) -> list[int]:
 
 
 def _rights_back(grant: UUID, *, municipality: int) -> tuple[Leg, ...]:
-    used = (AccountRole.ALLOWANCE, AccountRole.USED)
+    """Ceilings and rights that the grant used up are free again, and the units that it took are in stock again."""
+    used = {(AccountRole.ALLOWANCE, AccountRole.USED), (AccountRole.STOCK, AccountRole.USED)}
     entries = queries.entries(grant, municipality=municipality)
     return tuple(
-        Leg(e.credit, e.debit, e.amount, (e.credit_lot,)) for e in entries if (e.debit.role, e.credit.role) == used
+        Leg(e.credit, e.debit, e.amount, (e.credit_lot,)) for e in entries if (e.debit.role, e.credit.role) in used
     )
 
 

@@ -296,7 +296,10 @@ MONEY_LEAVES = frozenset(AccountRole) - {
 }  # fmt: skip
 """Roles that give money; the others give rights and numbers only."""
 
-_GIVEN_BACK = {(AccountRole.WALLET, AccountRole.FUND), (AccountRole.HELD, AccountRole.WALLET)}
+_GIVEN_BACK = {
+    (AccountRole.WALLET, AccountRole.FUND), (AccountRole.WALLET, AccountRole.CASH_RECEIVED),
+    (AccountRole.HELD, AccountRole.WALLET),
+}
 """A debt that a grant repaid, and what a capture did not take: nobody can be asked to give that back."""
 
 

@@ -4,6 +4,7 @@ The chart of accounts is the picture of the flow; value leaves the first role an
 
     appropriation -> fund -> wallet -> shop -> payable -> paid_out
     cash_received ----------^            fund -> payable (benefit to the bank)
+    wallet -> cash_received (a purchase whose payment was withdrawn)
                  wallet -> fund (unspent grants, demurrage), wallet -> expired (unspent paid part)
                  wallet -> wallet (its own, in a lot that lives longer), wallet -> payable (a refund at the end)
                  wallet -> held -> shop (a hold, then its capture), held -> wallet (what was not captured)
@@ -95,7 +96,14 @@ TEMPLATES: dict[str, Template] = {
         Template("carry_stock", ((_R.STOCK, _R.ALLOTMENT), (_R.ALLOTMENT, _R.STOCK))),
         Template(
             "sell_voucher",
-            ((_R.CASH_RECEIVED, _R.WALLET), (_R.FUND, _R.WALLET), (_R.STOCK, _R.USED), _RIGHT_USED),
+            ((_R.CASH_RECEIVED, _R.WALLET), (_R.FUND, _R.WALLET), (_R.STOCK, _R.USED), _RIGHT_USED,
+             (_R.WALLET, _R.CASH_RECEIVED), *_REPAID),
+            version=2,
+        ),
+        Template(
+            "withdraw_purchase",
+            ((_R.WALLET, _R.CASH_RECEIVED), (_R.WALLET, _R.FUND), (_R.USED, _R.STOCK), (_R.USED, _R.ALLOWANCE),
+             (_R.ALLOTMENT, _R.DEBT), (_R.DEBT, _R.USED)),
         ),
         Template("reserve_unit", ((_R.STOCK, _R.ALLOWANCE), _RIGHT_USED)),
         Template("release_unit", ((_R.ALLOWANCE, _R.STOCK), (_R.USED, _R.ALLOWANCE))),

@@ -28,6 +28,7 @@ from meguri.programmes.parts import (
     Sale,
     TopUp,
 )
+from meguri.programmes.payment import wrong_payment
 from meguri.programmes.sharing import WHOLE
 from meguri.programmes.sources import unknown_sources
 from meguri.programmes.terms import ProgrammeTerms
@@ -119,6 +120,7 @@ def contradictions(terms: ProgrammeTerms, vocabularies: Vocabularies) -> Finding
     sound = [*_codes(terms), *_references(terms), *_shares(terms), *_sources(terms)]
     yield from sound
     yield from wrong_days(terms)
+    yield from wrong_payment(terms)
     yield from _conditions(terms, vocabularies)
     yield from _limits(terms)
     yield from _demurrage(terms)

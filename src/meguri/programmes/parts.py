@@ -242,6 +242,44 @@ class SaleRound(Part, frozen=True, kw_only=True):
     outsiders: bool = False  # also people who are not residents: the register can ask nothing of them
 
 
+class PaymentWay(StrEnum):
+    """How a buyer may pay. The counter takes cash; the others go through a payment provider."""
+
+    COUNTER = "counter"
+    SLIP = "slip"  # a convenience-store slip (払込票): an early notice, then a final one
+    CARD = "card"  # a card with 3-D Secure
+
+
+class IssuedOn(StrEnum):
+    """Which notice of a shop puts the vouchers into the wallet."""
+
+    EARLY = "early"  # 速報: at once, and taken back (or owed, where spent) should the shop withdraw it
+    FINAL = "final"  # 確報: some days later, and for good
+
+
+class LatePayment(StrEnum):
+    """What becomes of money that was paid after the deadline. Who paid in time is served while units are left."""
+
+    REFUND = "refund"
+    UNITS_IF_LEFT = "units_if_left"
+
+
+class PaymentTerms(Part, frozen=True, kw_only=True):
+    """How vouchers are paid for. `slip_days`: how long a slip is good, never longer than the purchase window."""
+
+    ways: tuple[PaymentWay, ...] = (PaymentWay.COUNTER,)
+    issued_on: IssuedOn = IssuedOn.FINAL
+    late: LatePayment = LatePayment.REFUND
+    slip_days: Annotated[int, Meta(ge=1, le=60)] = 14
+
+
+class WaitingList(Part, frozen=True, kw_only=True):
+    """Whoever was drawn next moves up when a winner has not paid, and has so many whole days to pay (繰上当選)."""
+
+    days_to_pay: Annotated[int, Meta(ge=1, le=90)]
+    last_day: date | None = None  # the last day of paying for anybody; none: the last day of spending
+
+
 class Sale(Part, frozen=True, kw_only=True, tag_field="by", tag="sale"):
     """A unit is bought for its price and loads its face parts."""
 
@@ -252,6 +290,8 @@ class Sale(Part, frozen=True, kw_only=True, tag_field="by", tag="sale"):
     bundles: tuple[Bundle, ...] = ()
     rounds: tuple[SaleRound, ...]
     paper_or_electronic: bool = False  # whoever asks for one may not ask for the other
+    payment: PaymentTerms = PaymentTerms()
+    waiting_list: WaitingList | None = None  # none: what nobody paid for goes into the next round
 
 
 class Evidence(StrEnum):

@@ -41,6 +41,14 @@ class Choices(BaseSettings):
     """Host (and port) in the addresses of printed codes; a scanned address of any other host is refused."""
     sale_address: str = ""
     """Where the line of a sale is served by a process of its own (`https://sale.example.jp`); empty: with all else."""
+    slip_secret: str = ""
+    """Signs the notices of convenience-store payments; empty: slips are paid in invented towns only."""
+    card_key: str = ""
+    """The secret key of the card provider (Stripe); cards stay off until it and `card_secret` are there."""
+    card_secret: str = ""
+    """Signs the card provider's notices (its webhook's secret)."""
+    card_address: str = "https://api.stripe.com"
+    """Where the card provider answers."""
     https: bool = False
     """Whether people reach the server by TLS: cookies are then marked secure."""
     debug: bool = False
@@ -85,6 +93,8 @@ ALLOWED_HOSTS = MEGURI.hosts
 MUNICIPALITY = MEGURI.municipality
 OFFICIAL_HOST = MEGURI.official_host
 SALE_ADDRESS = MEGURI.sale_address
+SLIP_SECRET = MEGURI.slip_secret
+CARD_KEY, CARD_SECRET, CARD_ADDRESS = MEGURI.card_key, MEGURI.card_secret, MEGURI.card_address
 
 INSTALLED_APPS = [
     "meguri.site",  # first: its `migrate` stands before Django's

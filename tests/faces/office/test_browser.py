@@ -67,7 +67,7 @@ def journeys(office: Office) -> dict[str, list[str]]:
         "checker:commerce": [
             ("desk", ()), ("programmes", ()), ("programme", (office.programme("voucher"),)),
             ("texts", (office.programme("voucher"),)), ("vouchers", ()),
-            ("sale", (sale,)), ("draw", (sale,)), ("letters", (sale,)),
+            ("sale", (sale,)), ("draw", (sale,)), ("letters", (sale,)), ("payments", ()), ("cash", ()),
             ("evidence", ()), ("approvals", ()), ("people", ()), ("shops", ()),
             ("evidence_programme", (office.programme("voucher"),)), ("runs", (office.programme("voucher"),)),
         ],

@@ -34,7 +34,7 @@ def test_an_honest_sale_is_silent(sold: Fair, check: object) -> None:
         (checks.sold_units_left_the_stock, {"units_bought": 3}),
         (checks.buyers_paid_the_price, {"units_bought": 3}),
         (checks.draws_can_be_recomputed, {"units_applied": 4}),
-        (checks.draws_can_be_recomputed, {"units_won": 2}),
+        (checks.draws_can_be_recomputed, {"units_drawn": 2}),
         (checks.draws_can_be_recomputed, {"rank": 2}),
     ],
 )

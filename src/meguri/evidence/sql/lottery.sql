@@ -1,7 +1,7 @@
 -- Those who won a draw and those who lost it: how a home's weekly spending, by any means, changed since before the draw.
 -- One row for each programme, stratum (how many applications), won or not, and week; without a week the whole time from the
 -- draw's week on. Sums of homes of the panel only, never one home's record. Homes that reported fewer than 8 weeks
--- before the draw are entrants without a record.
+-- before the draw are entrants without a record. Won is what the draw said: who moved up later had lost it.
 WITH draws AS (
     SELECT DISTINCT ON (s.programme) s.programme, s.id AS sale,
            date_trunc('week', d.drawn_at AT TIME ZONE 'Asia/Tokyo')::date AS week
@@ -10,7 +10,7 @@ WITH draws AS (
      ORDER BY s.programme, d.drawn_at
 ), entrants AS (
     SELECT w.programme, w.sale, w.week AS drawn, a.household AS home, count(*) AS applications,
-           bool_or(a.units_won > 0) AS won, sum(a.units_bought) AS bought
+           bool_or(a.units_drawn > 0) AS won, sum(a.units_bought) AS bought
       FROM draws w JOIN vouchers_application a ON a.sale_id = w.sale AND a.rank IS NOT NULL
      GROUP BY w.programme, w.sale, w.week, a.household
 ), spent AS (

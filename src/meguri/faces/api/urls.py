@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from meguri.faces.api.hearing import hear
 from meguri.faces.api.interface import api
 from meguri.faces.api.problems import ADDRESS_UNKNOWN
 from meguri.faces.api.reference import reference
@@ -19,6 +20,7 @@ def nowhere(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("payments/<slug:provider>/notices", hear, name="payment-notices"),
     path("docs", reference, name="api-docs"),
     path("", nowhere),
     path("", api.urls),

@@ -25,6 +25,7 @@ from meguri.words.period import FiscalYear, day_of
 
 TEMPLATES = {
     "appropriate": ("予算の配当", "Appropriation"), "return_appropriation": ("予算の減額", "Appropriation returned"),
+    "withdraw_purchase": ("商品券の販売の取り消し", "Voucher sale withdrawn"),
     "sell_voucher": ("商品券の販売", "Voucher sold"), "load_code": ("商品券コードの受け取り", "Voucher code entered"),
     "reward_payment": ("支払いへのポイント", "Points for payments"),
     "grant_points": ("ポイントの付与", "Points granted"),

@@ -21,7 +21,7 @@ from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByCode, Sale
 from meguri.programmes.queries import ProgrammeView
-from meguri.programmes.vouchers import operations, queries
+from meguri.programmes.vouchers import operations, orders, queries
 from meguri.programmes.vouchers.line import LineView, line
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
 from meguri.programmes.vouchers.rules import KEPT, is_drawn
@@ -107,7 +107,7 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
     if request.method == "POST":
         refusal = attempt(request, _acts(request, facts))
         if refusal is None:
-            return redirect("office:sale", sale=sale)
+            return _after(request, sale)
         facts = _own(request, sale)
     listed, chart = _applications(request, facts), _demand(request, facts)
     if file := csv_of(request, listed, chart):
@@ -120,15 +120,27 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
         how=say(request, *ALLOCATIONS[facts.allocation]), applications=listed, chart=chart,
         states=_state_links(request, counted), found=_found(request, facts), ask=_ask(request, facts),
         is_drawn=is_drawn(facts.allocation), line=_line(request, facts), is_over=facts.purchasing.is_over(request.at),
+        goes_on=orders.may_still_be_paid(sale, municipality=request.municipality, at=request.at),
         may_draw=may(request, "voucher.draw", department=facts.department),
         may_sell=may(request, "voucher.sell_at_counter", department=facts.department),
     )  # fmt: skip
+
+
+def _after(request: TownRequest, sale: UUID) -> HttpResponse:
+    """Where an act leads: whoever sold something for cash goes on to its receipt."""
+    if request.POST.get("act") == "sell":
+        given = orders.receipt_of(chosen(request, "application"), municipality=request.municipality)
+        if given is not None:
+            return redirect("office:receipt", receipt=given.id)
+    return redirect("office:sale", sale=sale)
 
 
 def _own_state(request: TownRequest, each: ApplicationView) -> str:
     """What a line keeps for somebody was won by nobody."""
     if each.state == "won" and each.pay_before is not None:
         return say(request, KEPT.ja, KEPT.en)
+    if each.state == "won" and each.moved_up_at is not None:
+        return say(request, "繰上当選・未払い", "Moved up, unpaid")
     return say(request, *STATES[each.state])
 
 
@@ -197,6 +209,8 @@ def _acts(request: TownRequest, facts: SalePage) -> dict[str, Callable[[], objec
 def _ask(request: TownRequest, facts: SalePage) -> str:
     """The sale's question of today."""
     if facts.state != "ended" and facts.purchasing.is_over(request.at):
+        if orders.may_still_be_paid(facts.id, municipality=request.municipality, at=request.at):
+            return say(request, "繰り上がった人は買いに来ていますか", "Are those who moved up buying?")
         return say(request, "この販売を終えてよいですか", "Shall this sale be ended?")
     if facts.state == "open" and facts.applying.is_over(request.at):
         return say(request, "申込みを締め切りますか", "Shall the list be closed?")

@@ -20,6 +20,7 @@ from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.parts import GrantByAction, Sale
 from meguri.programmes.points import queries as points
 from meguri.programmes.queries import ProgrammeView
+from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.queries import SalePage
 from meguri.settlement import queries as settlement
@@ -43,11 +44,27 @@ def waiting_for(request: TownRequest) -> list[Work]:
     """Everything that waits for the officer now, oldest approvals first."""
     own = [each for each in programmes.programmes(request.municipality) if each.department == request.actor.department]
     found = list(_approvals(request))
+    found += list(_payments(request, own))
     if request.actor.role in {ActorRole.MAKER, ActorRole.CHECKER}:
         found += [work for each in own for work in work_of(request, each)]
     if request.actor.role is ActorRole.ACCOUNTANT:
         found += _settlements(request)
     return found
+
+
+def _payments(request: TownRequest, own: list[ProgrammeView]) -> Iterator[Work]:
+    """Money that was refused or has to go back rings here, on the desk of whoever may mend it."""
+    mends = may(request, "voucher.mend_payment", department=request.actor.department)
+    if not mends or not any(each.family == "voucher" for each in own):
+        return
+    department, town = request.actor.department, request.municipality
+    wrong = len(orders.notices_to_look_into(department, municipality=town))
+    wrong += len(orders.orders_to_mend(department, municipality=town, at=request.at))
+    if wrong:
+        name = say(request, f"合わない入金・返すお金({wrong:,}件)", f"Payments that are wrong or go back ({wrong:,})")
+        note = say(request, "お金が届いています。今日のうちに確かめてください。",
+                   "Money has come in. Please look into it today.")
+        yield Work(name, note, reverse("office:payments"), "waiting", family="voucher", label=_to_do(request))
 
 
 def _approvals(request: TownRequest) -> Iterator[Work]:
@@ -121,7 +138,8 @@ def _of_vouchers(request: TownRequest, each: ProgrammeView, *, name: str) -> Ite
         drawn = facts.allocation != "first_come"
         todo = None
         if facts.state != "ended" and facts.purchasing.is_over(request.at):
-            todo = _to_end(request, facts)
+            goes_on = orders.may_still_be_paid(sale, municipality=request.municipality, at=request.at)
+            todo = None if goes_on else _to_end(request, facts)
         elif facts.state == "open" and drawn and facts.applying.is_over(request.at):
             todo = say(request, "申込みを締め切る", "Close the applications")
         elif facts.state == "closed" and drawn:

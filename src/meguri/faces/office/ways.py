@@ -36,13 +36,17 @@ GROUPS = (
         Way("desk", "home", "自分の机", "My desk", "programme.see"),
         Way("programmes", "goal", "事業", "Programmes", "programme.see"),
     )),
-    Group("商品券", "Vouchers", (Way("vouchers", "draw", "販売と抽選", "Sales and draw", "voucher.see_applications"),),
-          "voucher"),
+    Group("商品券", "Vouchers", (
+        Way("vouchers", "draw", "販売と抽選", "Sales and draw", "voucher.see_applications"),
+        Way("payments", "card", "入金と返金", "Payments", "voucher.see_applications"),
+        Way("cash", "yen", "窓口の現金", "Cash at the counter", "voucher.see_cash"),
+    ), "voucher"),
     Group("ポイント", "Points", (Way("points", "done", "行動と場所", "Actions and places", "action.attest"),), "point"),
     Group("給付", "Benefits", (Way("benefits", "table", "名簿と支給", "Lists and payment", "benefit.see"),), "benefit"),
     Group("会計", "Accounting", (
         Way("settlements", "bank", "精算と振込", "Settlement", "settlement.see"),
         Way("books", "scale", "試算表", "Trial balance", "budget.see"),
+        Way("cash", "yen", "窓口の現金", "Cash at the counter", "voucher.audit_cash"),
         Way("years", "calendar", "年度", "Fiscal years", "budget.see"),
     )),
     Group("町全体", "The whole town", (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -18,19 +19,22 @@ from meguri.faces.resident.offering import SETTLED, benefit_cards, code_offers, 
 from meguri.programmes.benefits import operations as benefits
 from meguri.programmes.benefits import queries as benefits_of
 from meguri.programmes.benefits.rules import RECEIPTS
-from meguri.programmes.parts import Receipt
+from meguri.programmes.parts import PaymentWay, Receipt
 from meguri.programmes.points import operations as points
 from meguri.programmes.points import queries as points_of
 from meguri.programmes.points.rules import CODE_WRONG
 from meguri.programmes.vouchers import operations as vouchers
+from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers_of
-from meguri.programmes.vouchers.queries import SalePage
+from meguri.programmes.vouchers.paying import WAYS
+from meguri.programmes.vouchers.queries import ApplicationView, SalePage
 from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, is_drawn
 from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import parse_yen
 
 LINE_PASS_S = 1_800
 """How long the page of a sale may stay open before its button is pressed: people open it early and wait."""
+WAY_ICONS = {PaymentWay.SLIP: "shop", PaymentWay.CARD: "card"}
 WAY_MISSING = declare(
     "receipt_way_missing", status=422, ja="受け取り方を選んでください。", en="Please choose how to receive it."
 )
@@ -57,10 +61,11 @@ def offers(request: TownRequest) -> HttpResponse:
 @require_GET
 def sale(request: TownRequest, sale: UUID) -> HttpResponse:
     """One sale: what a unit is, its days, how many applied, and my own application."""
-    return _sale(request, sale)
+    return sale_answer(request, sale)
 
 
-def _sale(request: TownRequest, sale: UUID, *, refusal: Refusal | None = None) -> HttpResponse:
+def sale_answer(request: TownRequest, sale: UUID, *, refusal: Refusal | None = None) -> HttpResponse:
+    """The page of a sale, with what could not be done if something was tried."""
     found = vouchers_of.sale_page(sale, municipality=request.municipality)
     holder = holder_of(request)
     mine = vouchers_of.applications_of(holder, municipality=request.municipality)
@@ -70,8 +75,22 @@ def _sale(request: TownRequest, sale: UUID, *, refusal: Refusal | None = None) -
         mine=card.mine, refusal=refusal, units=_unit_options(found.max_units, japanese=request.language == "ja"),
         typed=request.POST.get("units", "1"), open=request.at in found.applying, buying=request.at in found.purchasing,
         total_yen=found.units * found.unit_price_yen, line=_line(request, found),
+        **_paying(request, found, mine=card.mine),
         barred=None if card.mine else vouchers_of.why_not(sale, resident=holder, municipality=request.municipality),
     )  # fmt: skip
+
+
+def _paying(request: TownRequest, sale: SalePage, *, mine: ApplicationView | None) -> dict[str, Any]:
+    """The ways to pay beside the counter, and the payment that is under way or has not ended well."""
+    if mine is None:
+        return {}
+    town = request.municipality
+    made = [each for each in orders.orders_of(mine.id, municipality=town) if each.state != "replaced"]
+    ways = [way for way in orders.ways_of(sale.programme, municipality=town) if way != PaymentWay.COUNTER]
+    return {
+        "order": made[0] if made else None,
+        "ways": [{"way": way, "words": WAYS[way], "icon": WAY_ICONS[way]} for way in ways],
+    }
 
 
 def _line(request: TownRequest, sale: SalePage) -> dict[str, str] | None:
@@ -96,7 +115,7 @@ def apply(request: TownRequest, sale: UUID) -> HttpResponse:
         units = parse_yen(request.POST.get("units", ""), field="units")
         vouchers.apply(sale=sale, units=units, by=request.actor, at=request.at)
     except Refusal as refusal:
-        return _sale(request, sale, refusal=refusal)
+        return sale_answer(request, sale, refusal=refusal)
     return redirect("resident:sale", sale=sale)
 
 
@@ -112,7 +131,7 @@ def withdraw(request: TownRequest, application: UUID) -> HttpResponse:
     except Refusal as refusal:
         if found.resident != holder_of(request):
             raise
-        return _sale(request, found.sale, refusal=refusal)
+        return sale_answer(request, found.sale, refusal=refusal)
     return redirect("resident:sale", sale=found.sale)
 
 
@@ -126,7 +145,7 @@ def purchase(request: TownRequest, application: UUID) -> HttpResponse:
     except Refusal as refusal:
         if found is None or found.resident != holder_of(request):
             raise
-        return _sale(request, found.sale, refusal=refusal)
+        return sale_answer(request, found.sale, refusal=refusal)
     return redirect("resident:home")
 
 

@@ -22,6 +22,7 @@ FOLDED = 3
 KINDS = {
     "pay": ("支払い", "Payment"), "refund_payment": ("返金", "Refund"),
     "sell_voucher": ("商品券の購入", "Voucher bought"),
+    "withdraw_purchase": ("商品券の購入の取り消し", "Purchase withdrawn"),
     "load_code": ("商品券コード", "Voucher code"),
     "reward_payment": ("お支払いへのポイント", "Points for a payment"),
     "grant_points": ("ポイント", "Points"), "withdraw_points": ("ポイントの取消", "Points withdrawn"),

@@ -72,10 +72,10 @@ class BenefitCard:
 def sale_cards(
     sales: Iterable[SalePage], mine: Iterable[ApplicationView], *, at: datetime, ended: bool = False
 ) -> list[SaleCard]:
-    """A card for each sale, what is to be done first; a sale that is over is left out unless `ended`."""
+    """A card for each sale, what is to be done first; what is over is left out unless `ended` or still to be paid."""
     own = {each.sale: each for each in mine if each.state != "withdrawn"}
     cards = [SaleCard(sale, own.get(sale.id), stage_of(sale, own.get(sale.id), at=at)) for sale in sales]
-    shown = [card for card in cards if ended or not card.it.purchasing.is_over(at)]
+    shown = [card for card in cards if ended or card.stage == "buy" or not card.it.purchasing.is_over(at)]
     return sorted(shown, key=lambda card: (STAGES.index(card.stage), card.it.applying.start))
 
 
@@ -92,7 +92,7 @@ def _own_stage(sale: SalePage, mine: ApplicationView, *, at: datetime) -> str:
     if mine.state == "won" and mine.pay_before is not None and at >= mine.pay_before:
         return "over"
     if mine.state == "won":
-        return "buy" if at in sale.purchasing else "over" if sale.purchasing.is_over(at) else "buy_soon"
+        return "buy" if at in mine.purchase else "over" if mine.purchase.is_over(at) else "buy_soon"
     return {"applied": "applied", "lost": "lost", "purchased": "bought"}.get(mine.state, "over")
 
 

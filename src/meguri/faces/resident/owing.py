@@ -14,6 +14,8 @@ from meguri.programmes.points.debts import DebtLine
 
 KINDS = {
     "withdraw_points": ("取り消しで増えた", "Added: withdrawn"),
+    "withdraw_purchase": ("お店が支払いを取り消した", "Added: a shop withdrew a payment"),
+    "sell_voucher": ("商品券の購入からあてた", "Made up for by vouchers"),
     "grant_points": ("ポイントからあてた", "Made up for by points"),
     "repay_debt": ("窓口で返した", "Given back at the desk"), "forgive_debt": ("町が免除した", "Let off by the town"),
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.resident import codes, getting, home, owing, paying, told, warned
+from meguri.faces.resident import codes, getting, home, ordering, owing, paying, told, warned
 
 app_name = "resident"
 
@@ -29,6 +29,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/vouchers/<uuid:sale>/apply", getting.apply, name="apply"),
     path("get/vouchers/withdraw/<uuid:application>", getting.withdraw, name="withdraw"),
     path("get/vouchers/purchase/<uuid:application>", getting.purchase, name="purchase"),
+    path("get/vouchers/way/<uuid:application>", ordering.choose_way, name="choose_way"),
+    path("get/payments/<uuid:order>", ordering.order, name="order"),
+    path("get/payments/<uuid:order>/pretend", ordering.pretend, name="pretend"),
     path("get/code", codes.enter_code, name="enter_code"),
     path("get/code/<uuid:posting>", codes.code_entered, name="code_entered"),
     path("get/actions", getting.actions, name="actions"),

@@ -125,6 +125,7 @@ class Application(models.Model):
     household = models.UUIDField()
     counted = models.UUIDField()  # the resident or the household, as the terms count
     units_applied = models.PositiveIntegerField()
+    units_drawn = models.PositiveIntegerField(default=0)  # what the draw gave, for ever; moving up changes `units_won`
     units_won = models.PositiveIntegerField(default=0)
     units_bought = models.PositiveIntegerField(default=0)
     rank = models.PositiveIntegerField(null=True)
@@ -132,10 +133,13 @@ class Application(models.Model):
     applied_at = models.DateTimeField()
     applied_by = models.UUIDField(null=True)  # the officer, if the application came on paper
     purchased_at = models.DateTimeField(null=True)
-    paid_by = models.CharField(max_length=8, blank=True)  # counter, test
+    paid_by = models.CharField(max_length=8, blank=True)  # counter, slip, card, test
     posting = models.UUIDField(null=True)
     reserved_by = models.UUIDField(null=True)  # the posting that took the units out of the stock before they were paid
     pay_before = models.DateTimeField(null=True)  # half-open: then what was reserved goes back
+    moved_up_at = models.DateTimeField(null=True)  # from the waiting list, when somebody drawn earlier had not paid
+    moved_up_until = models.DateTimeField(null=True)  # half-open: their own deadline
+    undone = models.PositiveIntegerField(default=0)  # purchases taken back because the shop withdrew its notice
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -143,6 +147,11 @@ class Application(models.Model):
                 condition=Q(reserved_by__isnull=True, pay_before__isnull=True)
                 | Q(reserved_by__isnull=False, pay_before__isnull=False),
                 name="a_reservation_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(moved_up_at__isnull=True, moved_up_until__isnull=True)
+                | Q(moved_up_at__isnull=False, moved_up_until__gt=F("moved_up_at"), units_drawn=0, rank__isnull=False),
+                name="who_moves_up_was_drawn_without_units_and_has_time",
             ),
             models.UniqueConstraint(
                 fields=["sale", "counted"],
@@ -261,4 +270,202 @@ class CodeTries(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["municipality", "person"], name="one_count_of_tries_for_a_person"),
+        ]
+
+
+class OrderState(models.TextChoices):
+    OPEN = "open"  # not paid yet
+    REPLACED = "replaced"  # the buyer chose another way; a payment that comes all the same is not lost
+    EARLY = "early"  # a shop said it has the money; it may still withdraw that
+    PAID = "paid"  # the money is ours, the vouchers are in the wallet
+    WITHDRAWN = "withdrawn"  # the shop gave the money back
+    TO_REFUND = "to_refund"  # the money is ours and has bought nothing: it goes back
+    REFUNDED = "refunded"
+
+
+class PaymentOrder(models.Model):
+    """What a buyer is to pay by one way, and what was heard of it. The amount never changes.
+
+    Money that bought nothing belongs to no fund and stands in no purse: until it is refunded it stands here.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="orders")
+    way = models.CharField(max_length=8)  # slip, card
+    provider = models.CharField(max_length=8)
+    reference = models.CharField(max_length=64)  # a slip's number, or the order's own id
+    units = models.PositiveIntegerField()
+    amount_yen = models.PositiveBigIntegerField()
+    issued_on = models.CharField(max_length=5)  # early, final: as the terms said then
+    late = models.CharField(max_length=13)  # refund, units_if_left
+    state = models.CharField(max_length=9, choices=OrderState.choices, default=OrderState.OPEN)
+    opened_at = models.DateTimeField()
+    pay_before = models.DateTimeField()  # half-open
+    page = models.CharField(max_length=500, blank=True)  # where the provider takes the payment
+    page_until = models.DateTimeField(null=True)
+    early_at = models.DateTimeField(null=True)  # when each kind of notice was first heard
+    final_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)  # when the money was paid, as the earliest notice says
+    payment = models.CharField(max_length=100, blank=True)  # the movement of money that the final notice named
+    posting = models.UUIDField(null=True)  # the purchase that it paid for, while it stands
+    because_ja = models.CharField(max_length=300, blank=True)  # why the money goes back
+    because_en = models.CharField(max_length=300, blank=True)
+    refunded_at = models.DateTimeField(null=True)
+    refunded_by = models.UUIDField(null=True)
+    refund_note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality", "reference"], name="one_order_for_a_payment_number"),
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(state="open"), name="one_open_order_for_an_application"
+            ),
+            models.UniqueConstraint(
+                fields=["posting"], condition=Q(posting__isnull=False), name="one_order_for_a_purchase"
+            ),
+            models.CheckConstraint(condition=Q(amount_yen__gt=0, units__gt=0), name="an_order_names_yen_and_units"),
+            models.CheckConstraint(
+                condition=Q(issued_on__in=["early", "final"], late__in=["refund", "units_if_left"]),
+                name="an_order_keeps_what_the_terms_said",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | Q(final_at__isnull=False, posting__isnull=False),
+                name="a_paid_order_has_its_final_notice_and_its_purchase",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["to_refund", "refunded"])
+                | (Q(final_at__isnull=False, posting__isnull=True) & ~Q(because_ja="") & ~Q(because_en="")),
+                name="money_that_goes_back_has_come_and_bought_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="refunded", refunded_at__isnull=False, refunded_by__isnull=False)
+                | Q(~Q(state="refunded"), refunded_at__isnull=True, refunded_by__isnull=True),
+                name="a_refund_has_an_officer_and_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(posting__isnull=True) | Q(state__in=["early", "paid"]),
+                name="only_a_payment_that_stands_has_a_purchase",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["municipality", "state"], condition=Q(state__in=["early", "to_refund"]),
+                name="orders_to_look_after",
+            ),
+        ]
+
+
+class NoticeOutcome(models.TextChoices):
+    TAKEN = "taken"
+    UNKNOWN_ORDER = "unknown_order"  # it names no order of ours
+    WRONG_AMOUNT = "wrong_amount"  # another amount, or another currency
+    PAID_AGAIN = "paid_again"  # a second movement of money for the same order
+
+
+class PaymentNotice(models.Model):
+    """A provider's notice, once, whatever it led to. What is not `taken` waits for somebody to look into it."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    provider = models.CharField(max_length=8)
+    number = models.CharField(max_length=100)  # the provider's own
+    digest = models.CharField(max_length=HASH)  # of all that it said
+    kind = models.CharField(max_length=9)
+    reference = models.CharField(max_length=64)
+    order = models.ForeignKey(PaymentOrder, on_delete=models.PROTECT, related_name="notices", null=True)
+    amount_yen = models.BigIntegerField()  # in `currency`'s smallest unit
+    currency = models.CharField(max_length=3)
+    paid_at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+    outcome = models.CharField(max_length=13, choices=NoticeOutcome.choices, default=NoticeOutcome.TAKEN)
+    looked_at = models.DateTimeField(null=True)
+    looked_by = models.UUIDField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality", "provider", "number"], name="a_notice_comes_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["early", "final", "withdrawn"]), name="a_notice_says_a_known_thing"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome__in=["taken", "paid_again", "wrong_amount"]) | Q(order__isnull=False),
+                name="a_notice_of_ours_has_its_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(looked_at__isnull=True, looked_by__isnull=True, note="")
+                | (~Q(outcome="taken") & ~Q(note="") & Q(looked_at__isnull=False, looked_by__isnull=False)),
+                name="whoever_looks_into_a_notice_says_what_was_done",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["municipality", "id"], condition=~Q(outcome="taken") & Q(looked_at__isnull=True),
+                name="notices_to_look_into",
+            ),
+        ]
+
+
+class CashUp(models.Model):
+    """The end of a clerk's day at the counter: what the till should hold, what was counted, and why they differ."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    department = models.CharField(max_length=CODE)
+    clerk = models.UUIDField()
+    made_at = models.DateTimeField()
+    receipts = models.PositiveIntegerField()
+    sold_yen = models.PositiveBigIntegerField()
+    counted_yen = models.PositiveBigIntegerField()
+    difference_yen = models.BigIntegerField()
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(difference_yen=F("counted_yen") - F("sold_yen")), name="a_cash_up_says_its_difference"
+            ),
+            models.CheckConstraint(
+                condition=Q(difference_yen=0) | ~Q(reason=""), name="a_difference_in_the_till_has_a_reason"
+            ),
+            models.CheckConstraint(condition=Q(receipts__gt=0), name="a_cash_up_covers_a_sale"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "department", "made_at"], name="cash_ups_of_a_department"),
+        ]
+
+
+class CounterReceipt(models.Model):
+    """A sale in cash: the paper that the buyer takes home, numbered without a gap in each fiscal year."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    department = models.CharField(max_length=CODE)
+    fiscal_year = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="receipts")
+    posting = models.UUIDField(unique=True)
+    clerk = models.UUIDField()
+    sold_at = models.DateTimeField()
+    units = models.PositiveIntegerField()
+    price_yen = models.PositiveBigIntegerField()
+    face_yen = models.PositiveBigIntegerField()
+    cash_up = models.ForeignKey(CashUp, on_delete=models.PROTECT, related_name="covered", null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["municipality", "fiscal_year", "number"], name="one_sale_for_a_receipt_of_a_year"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, units__gte=1, face_yen__gte=F("price_yen")),
+                name="a_receipt_has_a_number_and_gives_at_least_its_price",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["municipality", "clerk"], condition=Q(cash_up__isnull=True), name="cash_not_counted_yet"
+            ),
         ]

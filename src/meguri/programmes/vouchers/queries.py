@@ -29,7 +29,8 @@ PAGE = 100
 class ApplicationView:
     """One application, as its resident and the officers see it. `to_pay_yen` is what is owed while state is `won`.
 
-    `pay_before`: until when a line keeps the units; None for what was drawn or bought at once.
+    `pay_before`: until when a line keeps the units; None for what was drawn or bought at once. `purchase` is the
+    person's own time to pay: whoever moved up from the waiting list has a deadline of their own.
     """
 
     id: UUID
@@ -53,6 +54,7 @@ class ApplicationView:
     paid_by: str
     posting: UUID | None
     pay_before: datetime | None = None
+    moved_up_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ def draw_page(sale: UUID, *, municipality: int) -> DrawPage:
     closed, drawn = row.state != SaleState.OPEN, promise.drawn_at is not None
     ranked = asked.filter(rank__isnull=False).order_by("rank")
     awards = tuple(
-        draw.Award(id=each.number, rank=each.rank or 0, units_asked=each.units_applied, units_won=each.units_won)
+        draw.Award(id=each.number, rank=each.rank or 0, units_asked=each.units_applied, units_won=each.units_drawn)
         for each in ranked
     )
     listed = [rules.Entry(*each) for each in asked.values_list("number", "units_applied")] if closed else []
@@ -296,7 +298,8 @@ def _view(row: Application, name: Both) -> ApplicationView:
         id=row.id, sale=row.sale_id, programme=row.sale.programme, programme_name=name, number=row.number,
         resident=row.resident, household=row.household, units_applied=row.units_applied, units_won=row.units_won,
         units_bought=row.units_bought, rank=row.rank, state=row.state, state_words=_state_words(row),
-        to_pay_yen=owed, purchase=Period(row.sale.purchase_from, row.sale.purchase_until), applied_at=row.applied_at,
+        to_pay_yen=owed, purchase=Period(row.sale.purchase_from, row.moved_up_until or row.sale.purchase_until),
+        applied_at=row.applied_at,
         by_officer=row.applied_by is not None, purchased_at=row.purchased_at, paid_by=row.paid_by, posting=row.posting,
-        pay_before=row.pay_before,
+        pay_before=row.pay_before, moved_up_at=row.moved_up_at,
     )

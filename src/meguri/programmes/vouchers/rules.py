@@ -185,6 +185,24 @@ TEST_PAYMENT_ONLY_REHEARSED = declare(
     ja="試しの支払いは、架空の町でだけ使えます。窓口でお支払いください。",
     en="The test payment works in an invented town only. Please pay at the counter.",
 )
+NO_CASH_TAKEN = declare(
+    "voucher_no_cash_taken",
+    ja="前に締めてから、あなたが窓口で売った分はありません。",
+    en="You have sold nothing at the counter since you last cashed up.",
+)
+COUNTED_UNREADABLE = declare(
+    "voucher_counted_unreadable", status=422,
+    ja="数えた現金を、0円以上の金額で入力してください。", en="Please enter the counted cash in yen, zero or more.",
+)
+DIFFERENCE_UNEXPLAINED = declare(
+    "voucher_difference_unexplained", status=422,
+    ja="売上と現金が{difference}円違います。理由を書いてください。差額はそのまま記録します。",
+    en="Cash and sales differ by {difference} yen. Please write why; the difference is recorded as it is.",
+)
+RECEIPT_UNKNOWN = declare(
+    "voucher_receipt_unknown", status=404,
+    ja="この領収書は見つかりません。", en="There is no such receipt.",
+)
 
 HOLDERS = {"resident": Both("お一人", "person"), "household": Both("1世帯", "household")}
 

@@ -97,3 +97,67 @@ def lapsed(number: str, *, programme: Both, units: int) -> Wording:
         text_ja=f"「{programme.ja}」{units}口(受付番号{number})は、期限までにお支払いがなかったため取り消されました。",
         text_en=f"{units} units of “{programme.en}” (receipt number {number}) were not paid in time and have lapsed.",
     )  # fmt: skip
+
+
+def moved_up(number: str, *, programme: Both, units: int, price_yen: int, until: Both) -> Wording:
+    """From the waiting list: somebody drawn earlier has not paid."""
+    return Wording(
+        title_ja="繰り上げで当選しました",
+        title_en="You have moved up and may buy",
+        text_ja=f"「{programme.ja}」で、お支払いのなかった方の分が回ってきました。{units}口に繰上当選です(受付番号{number})。"
+                f"{until.ja}までに{price_yen:,}円をお支払いください。期限を過ぎると、次の方へ回ります。",
+        text_en=f"“{programme.en}”: somebody drawn before you has not paid, so {units} units are yours to buy (receipt "
+                f"number {number}). Please pay {price_yen:,} yen by {until.en}. After that they go to the next.",
+    )  # fmt: skip
+
+
+def payment_early(number: str, *, programme: Both, final_by: Both) -> Wording:
+    """A shop says that it has the money; the vouchers follow with its final notice."""
+    return Wording(
+        title_ja="お支払いの速報が届きました",
+        title_en="The shop has told us of your payment",
+        text_ja=f"「{programme.ja}」のお支払いの速報が届きました(受付番号{number})。お店の確報が{final_by.ja}ごろまでに届くと、"
+                "商品券が使えるようになります。もう一度払う必要はありません。",
+        text_en=f"The shop has told us of your payment for “{programme.en}” (receipt number {number}). Your vouchers "
+                f"come with its final notice, by about {final_by.en}. You need not pay again.",
+    )  # fmt: skip
+
+
+def payment_withdrawn(number: str, *, programme: Both, back_yen: int, owed_yen: int, until: Both | None) -> Wording:
+    """The shop gave the money back: what was issued is taken back, what was spent is owed. `until`: may pay anew."""
+    back_ja = f"入っていた{back_yen:,}円分をもどしました。" if back_yen else ""
+    back_en = f"{back_yen:,} yen have been taken out of your wallet. " if back_yen else ""
+    owed_ja = f"すでに使われた{owed_yen:,}円分は、お返しいただくお金として残ります。" if owed_yen else ""
+    owed_en = f"{owed_yen:,} yen had been spent already and are owed. " if owed_yen else ""
+    anew_ja = f"{until.ja}までなら、もう一度お支払いいただけます。" if until else "お支払いの期限は過ぎています。"
+    anew_en = f"You may pay again until {until.en}." if until else "The deadline to pay has passed."
+    return Wording(
+        title_ja="お支払いが取り消されました",
+        title_en="Your payment was withdrawn",
+        text_ja=f"「{programme.ja}」のお支払いを、お店が取り消しました(受付番号{number})。{back_ja}{owed_ja}{anew_ja}",
+        text_en=f"The shop has withdrawn your payment for “{programme.en}” (receipt number {number}). "
+                f"{back_en}{owed_en}{anew_en}",
+    )  # fmt: skip
+
+
+def payment_to_refund(number: str, *, programme: Both, yen: int, because: Both) -> Wording:
+    """Money that bought nothing goes back."""
+    return Wording(
+        title_ja="お支払いのお金をお返しします",
+        title_en="Your payment goes back to you",
+        text_ja=f"「{programme.ja}」に払われた{yen:,}円は、{because.ja}、お返しします(受付番号{number})。"
+                "返し方は、担当課からお知らせします。",
+        text_en=f"The {yen:,} yen paid for “{programme.en}” (receipt number {number}) go back to you, because "
+                f"{because.en}. The department will tell you how.",
+    )  # fmt: skip
+
+
+def payment_refunded(number: str, *, programme: Both, yen: int) -> Wording:
+    """The department has given the money back."""
+    return Wording(
+        title_ja="お金をお返ししました",
+        title_en="Your payment has been given back",
+        text_ja=f"「{programme.ja}」の{yen:,}円をお返ししました(受付番号{number})。届かないときは担当課へご連絡ください。",
+        text_en=f"{yen:,} yen of “{programme.en}” have been given back (receipt number {number}). Please tell the "
+                "department if they do not arrive.",
+    )  # fmt: skip

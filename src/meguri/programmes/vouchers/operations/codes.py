@@ -29,7 +29,7 @@ from meguri.programmes.vouchers.models import CodeTries, VoucherCode
 from meguri.programmes.vouchers.offer import loads_of
 from meguri.programmes.vouchers.operations.applications import office
 from meguri.programmes.vouchers.operations.drawing import BATCH
-from meguri.programmes.vouchers.operations.purchases import money_legs
+from meguri.programmes.vouchers.operations.issuing import money_legs
 from meguri.words import predicate
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7

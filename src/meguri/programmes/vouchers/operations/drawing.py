@@ -72,7 +72,7 @@ def draw_lottery(*, sale: UUID, public_value: str, by: Actor, at: datetime) -> s
     seed = draws.Seed(secret=promise.secret, list_hash=promise.list_hash, public_value=value)
     result = rules.compute_draw(entries(kept), seed=seed, stock=stock, allocation=kept.allocation)
     applications = _write_awards(kept, result.awards)
-    _allot_rights(kept, applications, by=by, at=at)
+    allot_rights(kept, applications, by=by, at=at)
     _tell_all(kept, offer, applications=applications, at=at)
     promise.public_value, promise.stock, promise.results_digest = value, stock, result.digest
     promise.drawn_at, promise.drawn_by = at, by.party
@@ -120,14 +120,14 @@ def _write_awards(sale: Sale, awards: Sequence[draws.Award]) -> list[Application
     by_number = {row.number: row for row in rows}
     for award in awards:
         row = by_number[award.id]
-        row.rank, row.units_won = award.rank, award.units_won
+        row.rank, row.units_drawn, row.units_won = award.rank, award.units_won, award.units_won
         row.state = ApplicationState.WON if award.units_won else ApplicationState.LOST
     ranked = [by_number[award.id] for award in awards]
-    Application.objects.bulk_update(ranked, ["rank", "units_won", "state"], batch_size=BATCH)
+    Application.objects.bulk_update(ranked, ["rank", "units_drawn", "units_won", "state"], batch_size=BATCH)
     return ranked
 
 
-def _allot_rights(sale: Sale, applications: Sequence[Application], *, by: Actor, at: datetime) -> None:
+def allot_rights(sale: Sale, applications: Sequence[Application], *, by: Actor, at: datetime) -> None:
     """A winner's right is a balance of pieces: it can be used up, and not be used twice."""
     postings = [_right(row, sale, lot=right_lot(sale), by=by, at=at) for row in applications if row.units_won]
     for start in range(0, len(postings), BATCH):

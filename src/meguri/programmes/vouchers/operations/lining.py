@@ -14,7 +14,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import F, Max, Q, QuerySet
 
 from meguri.ledger import operations as books
 from meguri.ledger import queries as balances
@@ -23,8 +23,17 @@ from meguri.ledger.templates import AccountRole
 from meguri.notices.operations import send_many
 from meguri.parties.rules import require
 from meguri.programmes.parts import Holder
-from meguri.programmes.vouchers import rules, wording
-from meguri.programmes.vouchers.models import Application, ApplicationState, Place, PlaceState, Sale, SaleState
+from meguri.programmes.vouchers import paying, rules, wording
+from meguri.programmes.vouchers.models import (
+    Application,
+    ApplicationState,
+    OrderState,
+    PaymentOrder,
+    Place,
+    PlaceState,
+    Sale,
+    SaleState,
+)
 from meguri.programmes.vouchers.offer import Applicant, Offer, find_offer, judge_eligible, require_running
 from meguri.programmes.vouchers.operations.applications import apply_window, ceiling, office
 from meguri.programmes.vouchers.operations.sales import locked_sale, stock_lot
@@ -281,11 +290,20 @@ def _take_back(sale: Sale, offer: Offer, *, at: datetime) -> None:
     late = Application.objects.select_for_update(skip_locked=True).filter(
         sale=sale, state=ApplicationState.WON, pay_before__lte=at
     )
-    rows = list(late)
+    rows = list(late.exclude(id__in=being_paid(sale, at=at)))
     release(rows, sale=sale, at=at)
     Application.objects.filter(id__in=[row.id for row in rows]).update(state=ApplicationState.LAPSED)
     told = [(row.resident, wording.lapsed(row.number, programme=offer.name, units=row.units_won)) for row in rows]
     send_many(told, channel="in_app", topic="voucher.lapsed", by=office(sale.municipality), at=at)
+
+
+def being_paid(sale: Sale, *, at: datetime) -> QuerySet[PaymentOrder, UUID]:
+    """The applications for which a payment made in time is known, or may still be on its way."""
+    orders = PaymentOrder.objects.filter(application__sale=sale).filter(
+        Q(state=OrderState.EARLY, paid_at__lt=F("pay_before"))
+        | Q(state=OrderState.OPEN, pay_before__gt=at - paying.TRAVELS_FOR)
+    )
+    return orders.values_list("application", flat=True)
 
 
 def release(rows: Sequence[Application], *, sale: Sale, at: datetime) -> None:

@@ -1,0 +1,41 @@
+"""Which provider takes which way of paying: the operator's choices decide, and whether the town is invented."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from meguri.programmes.parts import PaymentWay
+from meguri.programmes.vouchers.providers.card import CardProvider
+from meguri.programmes.vouchers.providers.interface import PROVIDER_UNKNOWN, Provider
+from meguri.programmes.vouchers.providers.invented import InventedProvider
+from meguri.programmes.vouchers.providers.slip import SlipProvider
+
+
+def provider_for(way: PaymentWay, *, invented: bool) -> Provider | None:
+    """Who takes this way of paying in such a town; None: nobody, so it is not offered. The counter needs nobody."""
+    configured = {PaymentWay.SLIP: "slip", PaymentWay.CARD: "card"}.get(way, "")
+    if configured and (provider := _configured(configured)) is not None:
+        return provider
+    return invented_provider() if invented and configured else None
+
+
+def named_provider(code: str, *, invented: bool) -> Provider:
+    """The provider of this name. Raises Refusal `payment_provider_unknown`; a real town has no test provider."""
+    found = invented_provider() if code == InventedProvider.code and invented else _configured(code)
+    if found is None:
+        raise PROVIDER_UNKNOWN.refusal()
+    return found
+
+
+def invented_provider() -> InventedProvider:
+    """Its secret follows from the installation's own and is told to nobody."""
+    return InventedProvider(secret=salted_hmac("meguri.payments", "test provider", algorithm="sha256").hexdigest())
+
+
+def _configured(code: str) -> Provider | None:
+    if code == SlipProvider.code and settings.SLIP_SECRET:
+        return SlipProvider(secret=settings.SLIP_SECRET)
+    if code == CardProvider.code and settings.CARD_KEY and settings.CARD_SECRET:
+        return CardProvider(address=settings.CARD_ADDRESS, key=settings.CARD_KEY, secret=settings.CARD_SECRET)
+    return None
