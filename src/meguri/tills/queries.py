@@ -16,6 +16,7 @@ from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import PurseKindView
+from meguri.tills.scans import CHANNEL
 from meguri.words.clock import midnight
 
 
@@ -39,7 +40,7 @@ class ShopDay:
 class TillLine:
     """One line on the till's list: a payment (+) or a refund (-), `in_part` or of the whole payment that it refunds.
 
-    Who paid is not known to the shop.
+    Who paid is not known to the shop. `paper`: it was paid with a paper note.
     """
 
     posting: UUID
@@ -48,6 +49,7 @@ class TillLine:
     amount_yen: int
     refunds: UUID | None
     in_part: bool = False
+    paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class PaymentView:
 
     `refunded_yen` was given back so far, by `refunds`, oldest first; `refunded_by` gave back the whole, or the last of
     it; `refundable_parts` says what of which purse can still be given back. `was_held`: the money was on hold before
-    and is given back to the wallet.
+    and is given back to the wallet. `note`: the number of the paper note that paid, if one did.
     """
 
     id: UUID
@@ -70,6 +72,7 @@ class PaymentView:
     was_held: bool = False
     refundable_parts: tuple[tuple[PurseKindView, int], ...] = ()
     refunds: tuple[UUID, ...] = ()
+    note: str = ""
 
     @property
     def refundable_yen(self) -> int:
@@ -116,7 +119,8 @@ def _till_line(parts: Sequence[Line]) -> TillLine:
     amount = sum(part.amount for part in parts)
     is_refund = first.template == "refund_payment"
     in_part = is_refund and first.reverses is None
-    return TillLine(first.posting, is_refund, first.effective_at, amount, first.takes_back, in_part)
+    paper = first.about.get("channel") == CHANNEL
+    return TillLine(first.posting, is_refund, first.effective_at, amount, first.takes_back, in_part, paper)
 
 
 def payment(posting: UUID, *, municipality: int, at: datetime) -> PaymentView | None:
@@ -143,6 +147,7 @@ def payment(posting: UUID, *, municipality: int, at: datetime) -> PaymentView | 
         refunded_by=refunds[-1] if refunds and not left else None, refunded_yen=paid - left,
         was_held=held is not None, refunds=refunds,
         refundable_parts=tuple((kind, yen) for kind, yen in still.items() if yen),
+        note=str(found.about.get("note", "")),
     )  # fmt: skip
 
 

@@ -36,8 +36,11 @@ GROUPS = (
         Way("desk", "home", "自分の机", "My desk", "programme.see"),
         Way("programmes", "goal", "事業", "Programmes", "programme.see"),
     )),
-    Group("商品券", "Vouchers", (Way("vouchers", "draw", "販売と抽選", "Sales and draw", "voucher.see_applications"),),
-          "voucher"),
+    Group("商品券", "Vouchers", (
+        Way("vouchers", "draw", "販売と抽選", "Sales and draw", "voucher.see_applications"),
+        Way("paper", "ticket", "紙の券", "Paper notes", "paper.see"),
+        Way("counting", "scan", "券を数える", "Count notes", "till.count_notes"),
+    ), "voucher"),
     Group("ポイント", "Points", (Way("points", "done", "行動と場所", "Actions and places", "action.attest"),), "point"),
     Group("給付", "Benefits", (Way("benefits", "table", "名簿と支給", "Lists and payment", "benefit.see"),), "benefit"),
     Group("会計", "Accounting", (
