@@ -135,8 +135,8 @@ TABLE: dict[str, Answers] = {
     "office/vouchers/<uuid:sale>/letters": only("maker:commerce", "checker:commerce"),
     "office/vouchers/<uuid:programme>/codes": only("maker:commerce", "checker:commerce", answer="422"),
     "office/paper/": department("commerce"), "office/paper/counting": only("maker:commerce"),
-    "office/paper/<uuid:print_run>": department("commerce"),
-    "office/paper/booklet/<uuid:booklet>": department("commerce"),
+    **{f"office/paper/{page}": only("maker:commerce", "checker:commerce", OPERATOR) for page in
+       ("<uuid:print_run>", "booklet/<uuid:booklet>")},
     "office/points/records": department("planning"), "office/points/records/<uuid:record>": department("planning"),
     "office/points/place/<uuid:place>/screen": department("planning"),
     "office/points/place/<uuid:place>/code": department("planning"),

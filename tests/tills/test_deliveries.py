@@ -156,6 +156,30 @@ def test_notes_stand_in_the_shop_s_day_as_payments_on_paper(sold: Paper) -> None
     assert view.note == sold.cover(1).of(1).digits
 
 
+def test_what_came_on_paper_is_told_apart_in_any_span(
+    sold: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read page by page: two at a time are enough to see that no line is lost or counted twice."""
+    monkeypatch.setattr(queries, "READ_AT_ONCE", 2)
+    shop, number = sold.town.small_shop, sold.municipality
+    for days, notes in ((0, [1, 2, 3]), (1, [4]), (2, [5, 6])):
+        sold.count(sold.codes(1, notes), at=sold.town.at + timedelta(days=days))
+
+    def told(first: float | None, last: float) -> tuple[int, int]:
+        since = None if first is None else sold.town.at + timedelta(days=first)
+        until = sold.town.at + timedelta(days=last)
+        found = queries.on_paper(shop, since=since, until=until, municipality=number)
+        return found.notes, found.yen
+
+    assert told(None, 3) == (6, 6 * FACE_YEN)
+    assert told(0, 1) == (3, 3 * FACE_YEN), "the end of a span belongs to the next"
+    assert told(1, 2) == (1, FACE_YEN)
+    assert told(0.5, 2.5) == (3, 3 * FACE_YEN)
+    assert told(3, 4) == (0, 0)
+    nobody = queries.on_paper(uuid4(), since=None, until=sold.town.at, municipality=number)
+    assert (nobody.notes, nobody.yen) == (0, 0)
+
+
 def test_a_payment_given_back_leaves_its_note_spent_and_its_value_in_the_booklet(sold: Paper) -> None:
     delivery = uuid4()
     (paid,) = sold.count(sold.codes(1, [1]), delivery=delivery).verdicts

@@ -18,6 +18,7 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.rules import PurseKindView
 from meguri.tills.scans import CHANNEL
 from meguri.words.clock import midnight
+from meguri.words.ids import uuid7
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,28 @@ def till_lines(shop: UUID, *, municipality: int, after: UUID | None = None, limi
         templates=(*PAID, "refund_payment"),
     )  # fmt: skip
     return tuple(_till_line(list(of_posting)) for _, of_posting in groupby(lines, key=attrgetter("posting")))
+
+
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """What of a span's payments came as paper notes, before refunds."""
+
+    notes: int
+    yen: int
+
+
+def on_paper(shop: UUID, *, since: datetime | None, until: datetime, municipality: int) -> OnPaper:
+    """The paper notes among a shop's payments in [since, until); None is from the beginning."""
+    found, after = list[TillLine](), uuid7(until)
+    while part := till_lines(shop, municipality=municipality, after=after, limit=READ_AT_ONCE):
+        found += [line for line in part if line.paper and line.at < until and (since is None or since <= line.at)]
+        if since is not None and part[-1].at < since:
+            break
+        after = part[-1].posting
+    return OnPaper(len(found), sum(line.amount_yen for line in found))
+
+
+READ_AT_ONCE = 500
 
 
 def _till_line(parts: Sequence[Line]) -> TillLine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,8 @@ from playwright.sync_api import Browser, expect
 
 from meguri.ledger.operations import set_clock_offset
 from meguri.parties import operations as parties
+from meguri.settlement import operations as settlement
+from meguri.settlement.queries import statements
 from meguri.tills import operations as tills
 from meguri.wallets import booklets
 from meguri.words.actor import ActorRole
@@ -91,6 +94,23 @@ def test_the_day_says_what_came_on_paper(sold: Paper, clerk: Client) -> None:
     payment = re.search(r"/till/payment/[0-9a-f-]{36}", clerk.get("/till/day").content.decode())
     assert payment
     assert sold.cover(1).of(1).digits in words(clerk.get(payment[0]))
+
+
+def test_the_statement_says_what_of_it_was_paper(sold: Paper, clerk: Client) -> None:
+    """Settled as any payment, told apart for whoever compares it with the pile in the drawer."""
+    owner = uuid4()
+    town = sold.town
+    parties.join_shop(town.small_shop, member=owner, role=ActorRole.OWNER, by=town.actor(ActorRole.SYSTEM), at=town.at)
+    clerk.post("/till/notes", {"delivery": str(uuid4()), "notes": "\n".join(sold.codes(1, [1, 2]))})
+    town.at += timedelta(days=2)
+    set_clock_offset(municipality=sold.municipality, offset=town.at - now())
+    accountant = town.actor(ActorRole.ACCOUNTANT, department="accounting")
+    run = settlement.run_settlement(by=accountant, at=town.at, cutoff=town.at - timedelta(days=1))
+    (told,) = statements(municipality=sold.municipality, at=town.at, run=run.id)
+    said = words(browser_of(town, owner).get(f"/till/settlement/{told.id}"))
+    assert "うち紙の券" in said
+    assert "2枚" in said
+    assert told.gross_yen == 2_000
 
 
 @pytest.mark.parametrize("size", [(360, 740), (1280, 800)], ids=["phone", "desk"])
