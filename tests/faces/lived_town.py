@@ -20,6 +20,7 @@ from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.points import queries as points
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.settlement import queries as settlement
+from meguri.wallets.print_runs import approve_print_run, booklet_id, order_print_run
 from meguri.words.actor import ActorRole
 from tests.faces.office.lived import Office
 from tests.faces.people import browser_of
@@ -81,11 +82,19 @@ def _objects(office: Office) -> dict[str, object]:
         "application": vouchers.applications_of(town.holder, municipality=number)[0].id, "entitlement": entitled.id,
         "statement": statement.id, "programme": office.programme("voucher"), "place": _place(office),
         "benefit_list": listed.id, "shop": town.small_shop, "code": shop.code, "member": uuid4(),
+        "print_run": (printed := _printed(office)), "booklet": booklet_id(printed, 1),
         "year": 2025, "number": 1, "record": points.records(office.programme("point"), municipality=number)[0].id,
     }  # fmt: skip
     found |= {"order": uuid4(), "receipt": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}
+
+
+def _printed(office: Office) -> UUID:
+    maker, checker, at = office.officer("maker:commerce"), office.officer("checker:commerce"), office.town.at
+    run = order_print_run(programme=office.programme("voucher"), face_yen=1_000, booklets=2, by=maker, at=at)
+    approve_print_run(run, by=checker, at=at)
+    return run
 
 
 def _place(office: Office) -> UUID:

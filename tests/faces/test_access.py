@@ -72,7 +72,7 @@ TABLE: dict[str, Answers] = {
     "public/log/growth/<int:first>/<int:second>": everybody("404"), "public/log/check": everybody(),
     "public/log/receipts/<uuid:posting>": everybody(), "public/log/receipts/<uuid:posting>/file": everybody("404"),
     "style/": everybody(), "style/screen/<slug:name>": everybody("404"),
-    "m/<str:code>": everybody() | dict.fromkeys(RESIDENTS, "elsewhere"),
+    "note": everybody(), "m/<str:code>": everybody() | dict.fromkeys(RESIDENTS, "elsewhere"),
     # coming in
     "enter/": everybody(), "enter/sign-in": everybody(), "enter/as/<slug:key>": everybody("405"),
     "enter/leave": everybody("405"), "enter/leave-everywhere": everybody("405"),
@@ -115,7 +115,7 @@ TABLE: dict[str, Answers] = {
     "wallet/get/payments/<uuid:order>/pretend": only(*RESIDENTS, answer="404"),
     "wallet/get/benefits/<uuid:entitlement>": only("resident", neighbour="elsewhere"),
     # a shop's own
-    "till/": only(*SHOP), "till/latest": only(*SHOP, other_owner="204"),
+    "till/": only(*SHOP), "till/notes": only(*SHOP), "till/latest": only(*SHOP, other_owner="204"),
     "till/day": only(*SHOP), "till/code": only(*SHOP),
     "till/paid/<uuid:payment>": only("clerk", "owner", answer="elsewhere", other_owner="404"),
     "till/payment/<uuid:payment>": only("clerk", "owner", other_owner="404"),
@@ -145,6 +145,9 @@ TABLE: dict[str, Answers] = {
     "office/vouchers/<uuid:sale>": department("commerce"), "office/vouchers/<uuid:sale>/draw": department("commerce"),
     "office/vouchers/<uuid:sale>/letters": only("maker:commerce", "checker:commerce"),
     "office/vouchers/<uuid:programme>/codes": only("maker:commerce", "checker:commerce", answer="422"),
+    "office/paper/": department("commerce"), "office/paper/counting": only("maker:commerce"),
+    **{f"office/paper/{page}": only("maker:commerce", "checker:commerce", OPERATOR) for page in
+       ("<uuid:print_run>", "booklet/<uuid:booklet>")},
     "office/points/records": department("planning"), "office/points/records/<uuid:record>": department("planning"),
     "office/points/place/<uuid:place>/screen": department("planning"),
     "office/points/place/<uuid:place>/code": department("planning"),

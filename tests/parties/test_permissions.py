@@ -54,9 +54,17 @@ wallet.see                 -   O   -   -   -   -   -   -   -   -   -
 wallet.transfer            -   O   -   -   -   -   -   -   -   -   -
 wallet.suspend             -   -   -   -   -   A   -   -   -   A   A
 wallet.expire              -   -   -   -   -   D   -   -   -   -   A
+paper.order                -   -   -   -   D   -   -   -   -   -   -
+paper.approve              -   -   -   -   -   D   -   -   -   -   -
+paper.see                  -   -   -   -   D   D   -   -   -   A   -
+paper.print                -   -   -   -   D   D   -   -   -   -   -
+paper.hand_over            -   -   -   -   D   -   -   -   -   A   -
+paper.block                -   -   -   -   D   D   -   -   -   A   -
+paper.replace              -   -   -   -   -   D   -   -   -   -   -
 till.mint_code             -   O   -   -   -   -   -   -   -   -   -
 till.quote                 -   O   O   O   -   -   -   -   -   -   -
 till.pay                   -   O   O   O   -   -   -   -   -   -   -
+till.count_notes           -   -   O   O   A   -   -   -   -   A   -
 till.refund                -   -   O   O   -   -   -   -   -   -   -
 till.day                   -   -   O   O   -   -   -   -   -   -   -
 settlement.run             -   -   -   -   -   -   A   -   -   -   A

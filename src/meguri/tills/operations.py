@@ -135,7 +135,7 @@ def refund_payment(
     }  # fmt: skip
     with transaction.atomic():
         made = _refund(found, asked, yen=amount_yen, request=request)
-        if not made.replayed:
+        if not made.replayed and not found.note:  # a booklet of paper notes is nobody who could be told
             given = found.refundable_yen if amount_yen is None else amount_yen
             _tell(found, given, reason=asked["about"]["reason"], at=at, municipality=by.municipality)
     return made

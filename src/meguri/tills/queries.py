@@ -16,7 +16,9 @@ from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import PurseKindView
+from meguri.tills.scans import CHANNEL
 from meguri.words.clock import midnight
+from meguri.words.ids import uuid7
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class ShopDay:
 class TillLine:
     """One line on the till's list: a payment (+) or a refund (-), `in_part` or of the whole payment that it refunds.
 
-    Who paid is not known to the shop.
+    Who paid is not known to the shop. `paper`: it was paid with a paper note.
     """
 
     posting: UUID
@@ -48,6 +50,7 @@ class TillLine:
     amount_yen: int
     refunds: UUID | None
     in_part: bool = False
+    paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class PaymentView:
 
     `refunded_yen` was given back so far, by `refunds`, oldest first; `refunded_by` gave back the whole, or the last of
     it; `refundable_parts` says what of which purse can still be given back. `was_held`: the money was on hold before
-    and is given back to the wallet.
+    and is given back to the wallet. `note`: the number of the paper note that paid, if one did.
     """
 
     id: UUID
@@ -70,6 +73,7 @@ class PaymentView:
     was_held: bool = False
     refundable_parts: tuple[tuple[PurseKindView, int], ...] = ()
     refunds: tuple[UUID, ...] = ()
+    note: str = ""
 
     @property
     def refundable_yen(self) -> int:
@@ -111,12 +115,35 @@ def till_lines(shop: UUID, *, municipality: int, after: UUID | None = None, limi
     return tuple(_till_line(list(of_posting)) for _, of_posting in groupby(lines, key=attrgetter("posting")))
 
 
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """What of a span's payments came as paper notes, before refunds."""
+
+    notes: int
+    yen: int
+
+
+def on_paper(shop: UUID, *, since: datetime | None, until: datetime, municipality: int) -> OnPaper:
+    """The paper notes among a shop's payments in [since, until); None is from the beginning."""
+    found, after = list[TillLine](), uuid7(until)
+    while part := till_lines(shop, municipality=municipality, after=after, limit=READ_AT_ONCE):
+        found += [line for line in part if line.paper and line.at < until and (since is None or since <= line.at)]
+        if since is not None and part[-1].at < since:
+            break
+        after = part[-1].posting
+    return OnPaper(len(found), sum(line.amount_yen for line in found))
+
+
+READ_AT_ONCE = 500
+
+
 def _till_line(parts: Sequence[Line]) -> TillLine:
     first = parts[0]
     amount = sum(part.amount for part in parts)
     is_refund = first.template == "refund_payment"
     in_part = is_refund and first.reverses is None
-    return TillLine(first.posting, is_refund, first.effective_at, amount, first.takes_back, in_part)
+    paper = first.about.get("channel") == CHANNEL
+    return TillLine(first.posting, is_refund, first.effective_at, amount, first.takes_back, in_part, paper)
 
 
 def payment(posting: UUID, *, municipality: int, at: datetime) -> PaymentView | None:
@@ -143,6 +170,7 @@ def payment(posting: UUID, *, municipality: int, at: datetime) -> PaymentView | 
         refunded_by=refunds[-1] if refunds and not left else None, refunded_yen=paid - left,
         was_held=held is not None, refunds=refunds,
         refundable_parts=tuple((kind, yen) for kind, yen in still.items() if yen),
+        note=str(found.about.get("note", "")),
     )  # fmt: skip
 
 

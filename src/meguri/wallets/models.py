@@ -1,4 +1,4 @@
-"""The wallet as a thing: opened, perhaps suspended. What it holds is in the books, never here."""
+"""The wallet as a thing, of a phone or of paper: opened, perhaps stopped. What it holds is in the books, never here."""
 
 from __future__ import annotations
 
@@ -63,4 +63,108 @@ class ExpiryWarning(models.Model):
                 fields=["municipality", "holder", "expires_at"], name="a_holder_is_warned_once_of_an_expiry"
             ),
             models.CheckConstraint(condition=Q(yen__gt=0), name="nobody_is_warned_of_nothing"),
+        ]
+
+
+class PrintRun(models.Model):
+    """An order of booklets that are alike. `number` stands in every note; the key of the secrets is kept nowhere."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    number = models.PositiveIntegerField()  # 1, 2, 3 … within the town
+    programme = models.UUIDField()
+    bundle = models.CharField(max_length=40, blank=True)  # which unit of the sale it is; empty: its own
+    face_yen = models.PositiveIntegerField()
+    booklets = models.PositiveIntegerField()
+    sections = models.JSONField()  # [{"purses": [purse kinds], "notes": 8, "ja": "共通券", "en": "Common"}] in order
+    key_mark = models.BinaryField(max_length=8)  # tells a wrong VAULT_KEY from a false note
+    ordered_at = models.DateTimeField()
+    ordered_by = models.UUIDField(null=True)
+    approval = models.UUIDField()
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality", "number"], name="one_print_run_for_a_number"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, number__lt=10**4, booklets__gte=1, booklets__lt=10**6, face_yen__gte=1),
+                name="a_print_run_fits_into_its_numbers",
+            ),
+        ]
+
+
+class Booklet(models.Model):
+    """A printed booklet: the holder of what lies in it, under its own pseudonym `id`. Nobody's until handed over.
+
+    `filled` says what the first filling put in, by section and lot: from it follows what each note pays.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    run = models.ForeignKey(PrintRun, on_delete=models.PROTECT, related_name="printed")
+    number = models.PositiveIntegerField()
+    filled = models.JSONField(null=True)  # [{"notes": 8, "parts": [[lot, yen], …]}], one for each section
+    handed_at = models.DateTimeField(null=True)
+    handed_by = models.UUIDField(null=True)
+    source = models.UUIDField(null=True)  # the posting whose value it took over
+    replaced_at = models.DateTimeField(null=True)  # what was left went to another booklet or a wallet
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "number"], name="one_booklet_for_a_number_of_a_run"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="a_booklet_has_a_number"),
+            models.CheckConstraint(
+                condition=Q(handed_at__isnull=True, filled__isnull=True, source__isnull=True)
+                | Q(handed_at__isnull=False, filled__isnull=False, source__isnull=False),
+                name="a_booklet_handed_over_says_what_filled_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced_at__isnull=True) | Q(handed_at__isnull=False),
+                name="only_a_booklet_handed_over_is_replaced",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["run", "handed_at"], name="booklets_by_handing_over"),
+            models.Index(fields=["municipality", "source"], name="booklets_of_a_sale"),
+        ]
+
+
+class NoteBlock(models.Model):
+    """A lost or stolen note. Its payment's key is used up, so it never pays again; here stands when and why."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    booklet = models.ForeignKey(Booklet, on_delete=models.PROTECT, related_name="blocks")
+    note = models.PositiveSmallIntegerField()
+    blocked_at = models.DateTimeField()
+    blocked_by = models.UUIDField(null=True)
+    because = models.CharField(max_length=200)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["booklet", "note"], name="one_block_for_a_note"),
+            models.CheckConstraint(condition=Q(note__gte=1), name="a_block_names_a_note"),
+            models.CheckConstraint(condition=~Q(because=""), name="a_note_is_blocked_for_a_reason"),
+        ]
+
+
+class PrintedFile(models.Model):
+    """One fetching of a run's print file: who took which booklets' secrets out of the house, and why."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    run = models.ForeignKey(PrintRun, on_delete=models.PROTECT, related_name="files")
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    form = models.CharField(max_length=10)
+    printed_at = models.DateTimeField()
+    printed_by = models.UUIDField(null=True)
+    because = models.CharField(max_length=200)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(first__gte=1, last__gte=models.F("first")), name="a_printed_file_holds_booklets"
+            ),
+            models.CheckConstraint(condition=~Q(because=""), name="a_print_has_a_reason"),
         ]

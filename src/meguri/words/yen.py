@@ -72,6 +72,7 @@ YEN = Unit("円", "yen")
 UNITS = {
     "count": Unit("件", "entries"), "units": Unit("口", "units"), "people": Unit("人", "people"),
     "area": Unit("㎡", "m²"), "days": Unit("日", "days"), "pieces": Unit("枚", "pieces"),
+    "booklets": Unit("冊", "booklets"),
 }  # fmt: skip
 """Units by the last word of a field's name, as fields are named here (`confirmed_count`); any other field is yen."""
 

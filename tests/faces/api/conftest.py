@@ -65,11 +65,14 @@ def token(actor: Actor, *scopes: str) -> str:
 
 @dataclass
 class Caller:
-    """Calls the API as whoever it is told. `heard`: the first success of each operation, by its status."""
+    """Calls the API as whoever it is told. `heard`: the first success of each operation, by its status; `notes`: what a
+    scanner reads off the paper notes of a booklet.
+    """
 
     town: Town
     http: Client = field(default_factory=KeptToItsWord)
     heard: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def ask(
         self, operation: str, body: Mapping[str, Any] | None = None, *, by: Actor | str = "", key: str = ""

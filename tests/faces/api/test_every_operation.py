@@ -22,6 +22,9 @@ from meguri.programmes.vouchers.queries import sale_page
 from meguri.settlement.operations import set_paying_account
 from meguri.vault.operations import seal
 from meguri.vault.rules import Field
+from meguri.wallets import print_runs
+from meguri.wallets.booklets import hand_over
+from meguri.wallets.notes import Serial
 from meguri.words.actor import Actor, ActorRole
 from tests.faces.api.conftest import OPERATIONS, Caller, set_clock
 from tests.faces.office.lived import DEPARTMENTS, LONG_AGO, moment
@@ -140,6 +143,33 @@ def _sell_vouchers(caller: Caller) -> None:
     bought = caller.call("vouchers_purchase", applied, by=town.resident)
     assert bought["face_yen"] > 0
     assert caller.call("vouchers_purchase", applied, by=town.resident) == bought
+    _put_on_paper(caller, UUID(which["programme"]), posting=UUID(bought["posting"]))
+
+
+def _put_on_paper(caller: Caller, programme: UUID, *, posting: UUID) -> None:
+    """What was bought is handed over in two printed booklets."""
+    maker, at = caller.town.makers["commerce"], moment(10, 2)
+    run = print_runs.order_print_run(programme=programme, face_yen=1_000, booklets=2, by=maker, at=at)
+    print_runs.approve_print_run(run, by=caller.town.checkers["commerce"], at=at)
+    covers = [Serial(caller.town.municipality, 1, number) for number in (1, 2)]
+    hand_over(posting=posting, booklets=covers, by=maker, at=at)
+    printed = print_runs.print_notes(run, first=1, last=1, form="pdf", because="x", by=maker, at=at)
+    caller.notes = [each.link for booklet in printed for each in booklet[1:]]
+
+
+def _count_notes(caller: Caller) -> None:
+    """Each scan has a verdict of its own; the same request again counts nothing twice."""
+    asked = {"delivery": uuid4(), "notes": [*caller.notes[:3], caller.notes[0], "x"]}
+    made = caller.call("notes_count", asked, by=caller.town.at_small_shop)
+    assert [row["state"] for row in made["notes"]] == ["counted"] * 3 + ["again", "refused"]
+    assert (made["count"], made["yen"], made["notes"][4]["code"]) == (3, 3_000, "note_unreadable")
+    again = caller.call("notes_count", asked, by=caller.town.at_small_shop)
+    assert (again["count"], again["yen"]) == (3, 3_000)
+    bill = {"delivery": uuid4(), "notes": caller.notes[3:5], "due_yen": 1_200}
+    assert caller.refused("notes_count", bill, by=caller.town.at_small_shop)["code"] == "no_change"
+    desk = caller.town.actor(ActorRole.OPERATOR)
+    made = caller.call("notes_count", bill | {"no_change": True, "shop": caller.town.large_shop}, by=desk)
+    assert (made["yen"], made["cash_yen"]) == (2_000, 0)
 
 
 def _enter_code(caller: Caller) -> None:
@@ -240,6 +270,7 @@ def _pay_and_settle(caller: Caller) -> None:
     caller.pay(700)
     day = caller.call("till_day", by=town.at_small_shop)
     assert (day["payments"], day["refunds"], day["takings_yen"]) == (2, 1, 700)
+    _count_notes(caller)
     first, second = (town.actor(ActorRole.ACCOUNTANT, department="accounting") for _ in "12")
     set_paying_account(
         by=first, at=town.at, payer_code="1234567890", payer_name="メグリチョウ", bank="0001", branch="001",

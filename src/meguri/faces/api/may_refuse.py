@@ -90,6 +90,8 @@ MAY_REFUSE = {
     "refund_exceeds_takings already_reversed reversed_in_part key_reused key_closed",
     "payments_quote": "amount_out_of_range shop_not_registered missing_fact",
     "payments_see": "payment_unknown",
+    "notes_count": "notes_missing notes_too_many shop_not_registered shop_not_accepting delivery_of_others no_change "
+    "missing_fact",
     "till_day": "",
     "settlement_run": "cutoff_in_future cutoff_too_early cutoff_before_last approval_open",
     "settlement_approve": f"settlement_run_unknown settlement_not_ready confirmation_differs {_APPROVED} {_BANK_FILE}",

@@ -43,6 +43,7 @@ SUMMARIES = {
     "payments_refund": "支払いを返金する(全部または一部)",
     "payments_quote": "この店で何から払われるかの見積",
     "payments_see": "一件の支払い(本人と店だけ)",
+    "notes_count": "紙の券をまとめて数えて受け取る",
     "till_day": "店の一日と最近の支払い",
     "settlement_run": "締め日時までの売上を精算する",
     "settlement_approve": "振込を認める(起こした人とは別の人)",

@@ -111,7 +111,11 @@ def _csv_rows(request: TownRequest, lines: list[TillLine]) -> list[tuple[object,
 def _kind(request: TownRequest, line: TillLine) -> str:
     if line.in_part:
         return said(request, "一部返金", en="refund of a part")
-    return said(request, "返金", en="refund") if line.is_refund else said(request, "支払い", en="payment")
+    if line.is_refund:
+        return said(request, "返金", en="refund")
+    if line.paper:
+        return said(request, "支払い(紙の券)", en="payment (paper note)")
+    return said(request, "支払い", en="payment")
 
 
 @at_the_till

@@ -19,6 +19,7 @@ from meguri.parties.queries import ShopView
 from meguri.parties.rules import require
 from meguri.settlement import queries
 from meguri.settlement.statement import Named, StatementView, csv_rows, file_name
+from meguri.tills import queries as tills
 from meguri.words import clock
 from meguri.words.refusal import declare
 
@@ -135,10 +136,21 @@ def _sums(request: TownRequest, found: StatementView) -> list[dict[str, object]]
     back = said(request, f"{found.refunds_count:,}件", en=f"{found.refunds_count:,} given back")
     return [
         {"label": said(request, "支払い", en="Payments"), "amount": found.payments_yen, "note": counted},
+        *_paper(request, found),
         {"label": said(request, "返金", en="Refunds"), "amount": -found.refunds_yen, "note": back},
         {"label": said(request, "手数料", en="Fee"), "amount": -found.fee_yen},
         {"label": said(request, "振込額", en="Transferred"), "amount": found.net_yen},
     ]
+
+
+def _paper(request: TownRequest, found: StatementView) -> list[dict[str, object]]:
+    """What of the payments came as paper notes; nothing for a shop that took none."""
+    told = tills.on_paper(found.shop, since=found.since, until=found.cutoff, municipality=request.municipality)
+    if not told.notes:
+        return []
+    label = said(request, "うち紙の券", en="of these, paper notes")
+    note = said(request, f"{told.notes:,}枚", en=f"{told.notes:,} notes")
+    return [{"label": label, "amount": told.yen, "note": note}]
 
 
 def _csv(request: TownRequest, found: tuple[StatementView, ...], *, shop: ShopView, name: str) -> HttpResponse:

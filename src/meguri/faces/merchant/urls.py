@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.merchant import days, members, poster, statements, taking
+from meguri.faces.merchant import days, members, notes, poster, statements, taking
 
 app_name = "merchant"
 
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", taking.home, name="home"),
     path("latest", taking.latest, name="latest"),
     path("paid/<uuid:payment>", taking.paid, name="paid"),
+    path("notes", notes.notes, name="notes"),
     path("day", days.day, name="day"),
     path("payment/<uuid:payment>", days.payment, name="payment"),
     path("payment/<uuid:payment>/refund", days.refund, name="refund"),

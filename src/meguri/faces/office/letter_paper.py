@@ -57,7 +57,7 @@ def qr_of(link: str) -> str:
 
 def letters_pdf(sheets: Sequence[Sheet], *, title: str, size: int = NORMAL) -> bytes:
     """One PDF with a page for each letter."""
-    return _pdf("letters.typ", {
+    return pdf("letters.typ", {
         "title": title, "size": size, "letters": [asdict(each) | _sizes(each, size=size) for each in sheets]
     })  # fmt: skip
 
@@ -65,7 +65,7 @@ def letters_pdf(sheets: Sequence[Sheet], *, title: str, size: int = NORMAL) -> b
 def list_pdf(rows: Sequence[tuple[str, str, str, str]], *, title: str, made: str, foot: str) -> bytes:
     """The counter's list: receipt number, name, units, yen. `foot` says who is not in it."""
     heads = ["受付番号", "氏名", "口数", "代金", "済"]
-    return _pdf("counter_list.typ", {"title": title, "made": made, "heads": heads, "rows": rows, "foot": foot})
+    return pdf("counter_list.typ", {"title": title, "made": made, "heads": heads, "rows": rows, "foot": foot})
 
 
 def _sizes(sheet: Sheet, *, size: int) -> dict[str, float]:
@@ -78,7 +78,8 @@ def _sizes(sheet: Sheet, *, size: int) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _pdf(template: str, values: Mapping[str, Any]) -> bytes:
+def pdf(template: str, values: Mapping[str, Any]) -> bytes:
+    """What a template of this folder sets of these values, which it reads as `sys.inputs.letters`."""
     said = json.dumps(values, ensure_ascii=False)
     return typst.compile(
         (HOME / template).read_bytes(), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"letters": said},

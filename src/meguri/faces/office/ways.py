@@ -40,6 +40,8 @@ GROUPS = (
         Way("vouchers", "draw", "販売と抽選", "Sales and draw", "voucher.see_applications"),
         Way("payments", "card", "入金と返金", "Payments", "voucher.see_applications"),
         Way("cash", "yen", "窓口の現金", "Cash at the counter", "voucher.see_cash"),
+        Way("paper", "ticket", "紙の券", "Paper notes", "paper.see"),
+        Way("counting", "scan", "券を数える", "Count notes", "till.count_notes"),
     ), "voucher"),
     Group("ポイント", "Points", (Way("points", "done", "行動と場所", "Actions and places", "action.attest"),), "point"),
     Group("給付", "Benefits", (Way("benefits", "table", "名簿と支給", "Lists and payment", "benefit.see"),), "benefit"),

@@ -10,6 +10,7 @@ app_name = "public"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.town, name="town"),
+    path("note", views.note, name="note"),
     path("public/programmes", views.programmes_page, name="programmes"),
     path("public/programmes/<uuid:programme>", views.programme, name="programme"),
     path("public/draws/<uuid:sale>", draws.draw, name="draw"),

@@ -213,3 +213,9 @@ def how_we_know(request: TownRequest) -> HttpResponse:
         "ways": effects.WAYS, "assumptions": effects.ASSUMPTIONS,
     }  # fmt: skip
     return render(request, "public/how_we_know.html", values)
+
+
+@require_GET
+def note(request: TownRequest) -> HttpResponse:
+    """What a paper note is, for whoever reads its QR code with an ordinary camera. Its number never comes here."""
+    return render(request, "public/note.html")

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("wallets", "0001_initial")]
+    dependencies: ClassVar = [("wallets", "0002_paper")]
     operations: ClassVar = [
         migrations.CreateModel(
             name="ExpiryChoice",
