@@ -17,7 +17,7 @@ from meguri.programmes.forecasting import Expectation
 from meguri.programmes.terms import ProgrammeTerms, read_terms
 from meguri.words.refusal import Refusal
 
-RECKONED = frozenset({
+PREVIEWED = frozenset({
     "budget_too_small", "spent_after_the_year", "resolved_after_the_year", "carried_too_far", "longer_than_six_months",
     "not_a_public_issuer", "paid_for_but_not_prepaid", "sponsor_money_without_form", "statutory_benefit_is_cash",
     "paid_part_is_not_the_price", "out_of_order",
@@ -64,7 +64,7 @@ def _seen(request: TownRequest, terms: ProgrammeTerms, *, expectation: Expectati
     seen: dict[str, Any] = {"found": found, "terms": terms, "findings": ahead.findings(request, found)}
     errors = [each.code for each in found if each.is_error]
     seen["errors"] = len(errors)
-    if RECKONED.issuperset(errors):
+    if PREVIEWED.issuperset(errors):
         with suppress(Refusal):  # an agreement whose caps leave too little room has no sum
             seen |= _ahead(request, terms, expectation=expectation)
     return seen
