@@ -47,11 +47,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the department expects; it stands beside every figure that rests on it."""
+    """What the department expects; it stands beside every figure that rests on it.
+
+    `sources`: where a value comes from, by its field; without one it is a guess.
+    """
 
     uptake_bp: int = 5_000  # of the eligible, who take part
     units_each: int = 3  # units asked for by one applicant
     local_money_bp: int = 5_000  # of a benefit's recipients, who choose local money
+    sources: Mapping[str, Both] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,12 +114,16 @@ def preview(
 
 def _assumptions(terms: ProgrammeTerms, expectation: Expectation) -> Iterator[Assumption]:
     """Those on which this kind of programme's figures rest."""
+    def assumed(code: str, unit: str) -> Assumption:
+        source = expectation.sources.get(code, UNSOURCED)
+        return Assumption(code, getattr(expectation, code), unit, source)
+
     if isinstance(terms.obtaining, GrantByList):
-        yield Assumption("local_money_bp", expectation.local_money_bp, "bp", UNSOURCED)
+        yield assumed("local_money_bp", "bp")
         return
-    yield Assumption("uptake_bp", expectation.uptake_bp, "bp", UNSOURCED)
+    yield assumed("uptake_bp", "bp")
     if isinstance(terms.obtaining, Sale):
-        yield Assumption("units_each", expectation.units_each, "units", UNSOURCED)
+        yield assumed("units_each", "units")
 
 
 def _fund_costs(terms: ProgrammeTerms, seen: Forecast) -> Iterator[FundCost]:

@@ -82,6 +82,8 @@ def test_an_officer_at_the_programme_desk(browser: Browser, live_server: Any, to
     page.emulate_media(media="print")
     assert page.get_by_role("heading", name="ご案内").is_visible()
     assert not page.get_by_label("直した文", exact=True).is_visible(), "only the text is printed"
+    assert not page.get_by_role("heading", name="この文は").is_visible()
+    assert not page.get_by_role("link", name="自分の机").first.is_visible()
     shot(page, f"print-{width}")
     page.emulate_media(media="screen")
     edited = "1口10,000円で、13,000円分のお買い物ができます。\n1人5口まで買えます。"

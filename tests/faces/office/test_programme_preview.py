@@ -9,6 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from meguri.evidence import queries as evidence
+from meguri.evidence.indicator import Indicator
+from meguri.evidence.meanings import MEANINGS
+from meguri.faces.office import expected
 from meguri.faces.office.document_form import places_in_document
 from meguri.faces.office.document_preview import is_inside
 from meguri.programmes import queries as programmes
@@ -207,3 +211,23 @@ def test_the_page_speaks_plainly_to_html(maker: Client) -> None:
     text = previewed(maker, opened(maker) | {"obtaining.max_units": "<b>5</b>"})
     assert "<b>5</b>" not in text
     assert html.escape("<b>5</b>") in text
+
+
+def test_what_the_town_s_last_programme_showed_is_taken_for_granted(
+    office: Office, maker: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The take-up of the voucher before stands with its source; of few people it is closed, so it stays a guess."""
+    evidence.latest(office.number, at=office.town.at)
+    assert opened(maker)["expected.uptake"] == "50", "two people are too few to be told"
+    meaning = MEANINGS["take_up"]
+    monkeypatch.setattr(expected.evidence, "indicator", lambda *_, **__: Indicator(meaning, 0.375, denominator=8_000))
+    text = page(maker, "programme_new", model="nagasaki-2023")
+    assert form_of(text)["expected.uptake"] == "37.5"
+    assert "この町の「めぐり町プレミアム付商品券」で、対象8,000人のうち受け取った人の割合" in words(text)
+    typed = previewed(maker, form_of(text) | {"expected.uptake": "40"})
+    assert "参加する割合: 40% この画面で入力した値" in words(typed)
+
+
+def test_without_a_snapshot_nothing_is_learnt(office: Office) -> None:
+    assert expected.learnt(shipped()["nagoya-2025"], municipality=office.number).sources == {}
+    assert expected.learnt(None, municipality=office.number).uptake_bp == 5_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from meguri.programmes.shipped import templates
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.texts import Drift, DriftKind, Fact, TextKind, draft, drifts, has_figures, plain
+from meguri.programmes.texts.drift import SIZE_MOST
 from meguri.programmes.texts.figures import figures
 from meguri.words.refusal import Language
 from tests.programmes.builders import VOUCHER, changed
@@ -168,3 +170,14 @@ def _other(text: str, more: int) -> str:
 
 def test_a_spoilt_figure_is_another_one() -> None:
     assert figures(_other("2,000円", 3))[0].value == Fraction(5_000)
+
+
+@pytest.mark.parametrize("text", [
+    "1口" * 30_000, "1" * 60_000, "1,1,1," * 10_000, "3万4千" * 15_000, "令和7年" * 15_000,
+])  # fmt: skip
+def test_a_hostile_text_is_read_in_a_moment(text: str) -> None:
+    """Patterns without a way to run wild, and no more letters than a text can need."""
+    begun = monotonic()
+    found(text)
+    assert monotonic() - begun < 20
+    assert [each.written for each in found("x" * SIZE_MOST + "5円")].count("5円") == 0, "what is too long is not read"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from meguri.faces.office.document_carry import KINDS, Carried, budgets, carry_over, with_carry_over
 from meguri.faces.office.document_places import Path, written
 from meguri.words.refusal import Language, Refusal, declare
 from meguri.words.wareki import parse_date
@@ -112,6 +113,8 @@ class FormField:
     was: str
     error: str
     said: tuple[dict[str, Any], ...] = ()
+    options: tuple[dict[str, str], ...] = ()
+    required: bool = True
 
     @property
     def slug(self) -> str:
@@ -138,6 +141,8 @@ def form_groups(
                 label = (row.ja if language == "ja" else row.en) + _part_name(tree, path, language=language)
                 error = wrong[name].sentence(language) if name in wrong else ""
                 fields.append(FormField(name, label, row.kind, value_now, was, error))
+        if group is GROUPS[-1]:
+            fields += _carry_fields(tree, sent, language=language, wrong=wrong)
         if fields:
             shown.append({"title": group.ja if language == "ja" else group.en, "fields": fields})
     return shown
@@ -160,9 +165,55 @@ def filled_in(text: str, typed: Mapping[str, str]) -> tuple[str, dict[str, Refus
     for path in changes:
         if (backwards := _backwards(tree, path, changes=changes)) is not None:
             refusals.setdefault(path_name((*path[:-1], "last_day")), backwards)
-    if refusals or not changes:
+    carried = _carried(tree, typed, refusals=refusals)
+    if refusals or not (changes or carried):
         return text, refusals
-    return written(text.replace("\r\n", "\n"), changes), {}
+    return with_carry_over(written(text.replace("\r\n", "\n"), changes), carried), {}
+
+
+def _carry_names(place: int) -> tuple[str, str]:
+    return f"funds[{place}].carry_over.kind", f"funds[{place}].carry_over.resolved_on"
+
+
+def _carry_fields(
+    tree: dict[str, Any], sent: Mapping[str, str], *, language: Language, wrong: Mapping[str, Refusal]
+) -> Iterator[FormField]:
+    """How each fund is carried over, whether or not the document says so yet, and the day of the resolution."""
+    for place, fund in budgets(tree):
+        (kind, day), was, of = _carry_names(place), carry_over(fund), _named(fund, language)
+        now = [sent[name] if is_changed(sent, name) else value for name, value in zip((kind, day), was, strict=True)]
+        error = [wrong[name].sentence(language) if name in wrong else "" for name in (kind, day)]
+        options = tuple({"value": code, "label": both[language == "en"]} for code, both in KINDS.items())
+        said = ("年度をこえて使う根拠", "その議決などの日") if language == "ja" else (
+            "Spent after the year by", "Day of its resolution")
+        yield FormField(kind, said[0] + of, "select", now[0], was[0], error[0], options=options, required=False)
+        yield FormField(day, said[1] + of, "day", now[1], was[1], error[1], required=False)
+
+
+def _named(fund: dict[str, Any], language: Language) -> str:
+    name = fund.get("name")
+    return f" — {name.get(language, '')}" if isinstance(name, dict) else ""
+
+
+def _carried(
+    tree: dict[str, Any], typed: Mapping[str, str], *, refusals: dict[str, Refusal]
+) -> dict[int, Carried]:
+    """Each fund whose carry-over was touched, as it shall be. What cannot be read joins `refusals`."""
+    carried: dict[int, Carried] = {}
+    for place, _ in budgets(tree):
+        kind, day = _carry_names(place)
+        if not (is_changed(typed, kind) or is_changed(typed, day)):
+            continue
+        try:
+            if typed.get(kind, "") in KINDS and typed.get(kind):
+                carried[place] = typed[kind], parse_date(typed.get(day, ""), field=day)
+            elif typed.get(kind) or typed.get(day, "").strip():
+                raise VALUE_MISSING.refusal(field=kind)
+            else:
+                carried[place] = None
+        except Refusal as refusal:
+            refusals[str(refusal.field)] = refusal
+    return carried
 
 
 def is_changed(typed: Mapping[str, str], name: str) -> bool:
@@ -180,7 +231,12 @@ def places_in_document(text: str) -> dict[str, str]:
     tree = _tree(text)
     rows = [row for group in GROUPS for row in group.rows]
     found = [path for row in rows for path, _ in _found(tree, tuple(row.path.split(".")))]
-    return {path_name(path): _by_code(tree, path) for path in found}
+    places = {path_name(path): _by_code(tree, path) for path in found}
+    for place, _ in budgets(tree):
+        kind, day = _carry_names(place)
+        fund = _by_code(tree, ("funds", place))
+        places |= {kind: f"{fund}.fiscal_year", day: f"{fund}.carry_over.resolved_on"}  # a carry-over mends the year
+    return places
 
 
 def _by_code(tree: dict[str, Any], path: Path) -> str:
