@@ -28,7 +28,7 @@ WHERE_TO = {
     "benefit.decided": "resident:get", "benefit.paid": "resident:home", "point.refused": "resident:actions",
     "point.withdrawn": "resident:debt",
     "payment.refunded": "resident:history", "voucher.reserved": "resident:get",
-    "voucher.code_entered": "resident:home",
+    "voucher.code_entered": "resident:home", "wallet.extended": "resident:home", "wallet.wound_up": "resident:history",
 }  # fmt: skip
 """The page of the wallet on which one can act on a notice of this topic."""
 
