@@ -65,7 +65,7 @@ def extend_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
         return 0
     until = queries.end_of(row.day)
     with transaction.atomic():
-        if not is_free(row, finished_too=True):
+        if not is_free(row, done_too=True):
             return 0
         batch = queries.extending(row.programme_id, until=until, municipality=by.municipality, limit=BATCH)
         known = told_before({each.holder for each in batch}, run=row, template="extend")
@@ -76,13 +76,13 @@ def extend_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
     return len(moved)
 
 
-def is_free(row: ValueRun, *, finished_too: bool = False) -> bool:
+def is_free(row: ValueRun, *, done_too: bool = False) -> bool:
     """Take the run for this transaction, if nobody undoes it and no other worker has it.
 
     Two workers on the same balances would only wait for each other.
     """
     free = ValueRun.objects.select_for_update(skip_locked=True).filter(id=row.id, undo_ordered_at=None)
-    return (free if finished_too else free.filter(done_at=None)).first() is not None
+    return (free if done_too else free.filter(done_at=None)).first() is not None
 
 
 def _move(batch: list[Lapsed], row: ValueRun, *, until: datetime, by: Actor, at: datetime) -> list[Lapsed]:
