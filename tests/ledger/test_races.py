@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection, connections, transaction
 from msgspec.structs import replace
 
 from meguri.ledger import audit, operations, poster, queries
 from meguri.ledger.rules import Leg, Limit, Posting, Verdict
 from meguri.words.refusal import Refusal
-from tests.ledger.conftest import Books, open_books
+from tests.ledger.conftest import AT, Books, open_books
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 8
@@ -268,3 +270,50 @@ def test_one_reversal_by_many_at_once_is_made_once(town: Books) -> None:
     assert made(answers) == 1
     assert {answer.code for answer in answers if isinstance(answer, Refusal)} == {"already_reversed"}
     assert town.holds(town.holder, "wallet") == 600
+
+
+@pytest.mark.parametrize("looks_again", [False, True])
+def test_who_waited_does_not_miss_what_moved_into_a_balance_that_was_not_there(town: Books, looks_again: bool) -> None:  # noqa: FBT001 - one of the two
+    """Within a wallet, to a lot that lives longer: seen by its old row or its new one, and never in neither."""
+    later = operations.money_lot(
+        municipality=town.municipality, fund=town.fund, purse_kind=town.kind, expires_at=AT + timedelta(days=900)
+    )
+    town.appropriate(500)
+    town.grant(100)
+    wallet = town.account(town.holder, "wallet")
+    before = "" if looks_again else rewrite("read_spots", ("NOT s.arrives", "false"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM ledger.account WHERE owner = %s AND role = 'wallet'", [town.holder])
+        (account,) = cursor.fetchone()
+
+    def waiting() -> object:
+        asked = [town.municipality, [account, account], [town.lot, later], [False, False]]
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT amount FROM ledger.read_spots(true, %s, %s::bigint[], %s::bigint[], %s)", asked)
+                return cursor.fetchone()[0]
+        except OperationalError as again:
+            return str(again).split("\n")[0]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            town.post("extend", Leg(wallet, wallet, 100, (town.lot,), credit_lot=later))
+            answer = pool.submit(waiting)
+            until_somebody_waits()
+        seen = answer.result()
+    if before:
+        with connection.cursor() as cursor:
+            cursor.execute(before)
+    assert seen == ("a balance appeared" if looks_again else [0, 0])
+
+
+def until_somebody_waits() -> None:
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")

@@ -16,8 +16,10 @@ from meguri.ledger import operations as books
 from meguri.ledger import queries as ledger
 from meguri.ledger.rules import INSUFFICIENT, Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
+from meguri.notices import queries as notices
 from meguri.programmes import operations, queries, tasks
 from meguri.programmes.models import ValueRun
+from meguri.programmes.operations.extension import extend_batch
 from meguri.programmes.queries import RunView
 from meguri.programmes.shipped import shipped
 from meguri.words.refusal import Refusal
@@ -82,6 +84,11 @@ def test_the_approval_orders_it_and_the_task_moves_all_batch_by_batch(
     assert [ends(town, holder) for holder in holders] == [{NEW_END: 1_000}] * 3
     assert (run_of(town).state, run_of(town).day) == ("done", date(2026, 5, 31))
     assert [hall.fund(town.made, code).budget for code in ("town", "sponsor")] == before
+    for holder in holders:
+        (told,) = notices.inbox(holder, municipality=town.town)  # once, for both funds
+        assert (told.topic, told.wording.title_ja) == ("wallet.extended", "使える期限が延びました")
+        assert "2026年5月31日まで" in told.wording.text_ja
+        assert "until 31 May 2026" in told.wording.text_en
 
 
 @pytest.mark.django_db
@@ -121,6 +128,7 @@ def test_what_comes_back_into_an_old_lot_moves_after_it_and_never_lapses_before(
         )
     tasks.carry_on_extensions(municipality=town.town, at=APRIL)
     assert ends(town, ada) == {NEW_END: 1_000}
+    assert len(notices.inbox(ada, municipality=town.town)) == 1
     assert run_of(town).state == "done"
     later = queries.lapsed(town.made.programme, municipality=town.town, at=JUNE)
     assert sum(each.amount_yen for each in later) == 1_000
@@ -361,18 +369,21 @@ def test_no_order_of_steps_makes_or_loses_a_yen_or_moves_it_to_somebody_else(
 @pytest.mark.django_db(transaction=True)
 def test_who_pays_while_the_task_moves_the_same_yen_pays_all_of_them() -> None:
     """Payments and batches meet in the books, each on a connection of its own; no payment is refused for it."""
-    town, people = town_of_points(TownHall().open()), [uuid4() for _ in range(6)]
+    town, people = town_of_points(TownHall().open()), [uuid4() for _ in range(8)]
     for person in people:
         town.grant(person, 1_000)
-        books.open_accounts([town.shop], municipality=town.town)
+    town.grant(first := uuid4(), 1)
+    town.pay(first, 1, at=MARCH)  # the shop has taken such money before
     amend(town.hall, town.made.programme, LONGER, at=MARCH)
-    lives = [Life(town, at=MARCH, people=(person, person)) for person in people]
-    paying = [partial(life.spend, 0, yen) for life in lives for yen in (400, 600)]
-    moving = [partial(tasks.carry_out_runs, municipality=town.town, at=MARCH + timedelta(seconds=n)) for n in range(3)]
-    answers = at_once(*paying, *moving)
-    assert [each for each in answers if isinstance(each, Exception)] == []
-    assert sum(town.hall.holds(person) for person in people) == 0
-    assert town.hall.fund(town.made, "town").budget.used_yen == 6_000
+    for round_of_two in zip(people[::2], people[1::2], strict=True):
+        lives = [Life(town, at=MARCH, people=(person, person)) for person in round_of_two]
+        paying = [partial(life.spend, 0, 200) for life in lives for _ in range(5)]
+        row = ValueRun.objects.get(id=run_of(town).id)
+        moving = [partial(extend_batch, row, by=town.hall.system, at=MARCH + timedelta(seconds=n)) for n in range(2)]
+        answers = at_once(*paying, *moving)
+        assert [each for each in answers if isinstance(each, Exception)] == []
+        assert sum(town.hall.holds(person) for person in round_of_two) == 0
+    assert town.hall.fund(town.made, "town").budget.used_yen == 8_001
     prove_committed_books()
 
 

@@ -14,6 +14,7 @@ from meguri.ledger import operations as books
 from meguri.ledger import queries as ledger
 from meguri.ledger.rules import Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
+from meguri.notices import queries as notices
 from meguri.programmes import operations, queries
 from meguri.programmes.operations import Launched
 from meguri.programmes.queries import Budget, RunView
@@ -108,6 +109,9 @@ def test_premium_returns_to_its_fund_and_the_paid_part_is_kept_apart(
     assert hall.fund(made, "premium").budget == Budget(left_yen=6_000_000)
     assert hall.fund(made, "buyers").budget == Budget(expired_yen=30_000)
     assert the_run(hall, made).state == "done"
+    text = " ".join(told.wording.text_ja for told in notices.inbox(holders[0], municipality=hall.municipality))
+    assert "無償分3,000円は、町に戻りました" in text
+    assert "購入分10,000円は、期限が過ぎて失効しました" in text
     with refused("nothing_to_run"):
         operations.propose_run(
             programme=made.programme, kind="closing", by=hall.officer("maker", "commerce"), at=OVER + timedelta(days=1)
@@ -121,6 +125,9 @@ def test_where_the_terms_refund_it_the_paid_part_is_owed_to_its_holder(hall: Tow
     close(hall, made)
     wind_up(hall, made)
     assert (hall.holds(ada), owed(hall, ada)) == (0, 20_000)  # the next settlement pays it by bank
+    (told,) = notices.inbox(ada, municipality=hall.municipality)
+    assert "購入分20,000円は、次の振込で口座に払い戻します" in told.wording.text_ja
+    assert "20,000 yen that you paid" in told.wording.text_en
     assert hall.fund(made, "premium").budget == Budget(left_yen=6_000_000)
     assert hall.fund(made, "buyers").budget == Budget(used_yen=20_000)
     undo(hall, made, at=OVER + timedelta(days=1))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from meguri.ledger import operations as books
 from meguri.ledger.rules import Account, Leg, Posting
@@ -19,7 +19,8 @@ from meguri.programmes import queries
 from meguri.programmes.demurrage import RunKind
 from meguri.programmes.models import Programme, ValueRun
 from meguri.programmes.operations.expiry import BATCH
-from meguri.programmes.operations.extension import give_up
+from meguri.programmes.operations.extension import give_up, is_free
+from meguri.programmes.operations.telling import tell_wound_up
 from meguri.programmes.parts import MoneyPart, UnspentPaid
 from meguri.programmes.queries import Lapsed
 from meguri.words.actor import Actor
@@ -51,11 +52,12 @@ def closing_run(kept: Programme, *, by: Actor, at: datetime) -> list[ValueRun]:
 def close_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
     """Wind the next balances up; gives how many. Nothing left: the run is done.
 
-    Order: the row (shared, so that an undoing waits), the holders' accounts of what is owed to them, the postings.
+    Order: the row (an undoing waits, another worker goes on), the holders' accounts of what is owed to them, the
+    postings, a notice to each holder.
     """
     refunds = queries.winding_up(row.programme_id, municipality=by.municipality).unspent_paid == UnspentPaid.REFUNDED
     with transaction.atomic():
-        if not _stands(row):
+        if not is_free(row):
             return 0
         batch = queries.remaining(row.programme_id, municipality=by.municipality, limit=BATCH)
         owed = [Account(each.holder, AccountRole.PAYABLE) for each in batch if refunds and each.part == MoneyPart.PAID]
@@ -63,9 +65,11 @@ def close_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
             books.open_accounts(owed, municipality=by.municipality)
         postings = [_posting(each, row, refunds=refunds, by=by, at=at) for each in batch]
         answers = books.post_batch(postings, municipality=by.municipality)
+        moved = [each for each, answer in zip(batch, answers, strict=True) if not isinstance(answer, Refusal)]
+        tell_wound_up(moved, refunds=refunds, run=row, at=at)
         if not batch:
             ValueRun.objects.filter(id=row.id, done_at=None).update(done_at=at)
-    return sum(not isinstance(answer, Refusal) for answer in answers)
+    return len(moved)
 
 
 def undo_closing_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
@@ -85,15 +89,6 @@ def undo_closing_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
         if not numbers:
             ValueRun.objects.filter(id=row.id, undone_at=None).update(done_at=row.done_at or at, undone_at=at)
     return len(numbers)
-
-
-def _stands(row: ValueRun) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM programmes_valuerun WHERE id = %s AND done_at IS NULL AND undo_ordered_at IS NULL FOR SHARE",
-            [row.id],
-        )
-        return cursor.fetchone() is not None
 
 
 def _target(each: Lapsed, *, refunds: bool) -> Account:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from meguri.ledger import operations as books
 from meguri.ledger import queries as ledger
@@ -21,6 +21,7 @@ from meguri.programmes import queries
 from meguri.programmes.demurrage import RunKind
 from meguri.programmes.models import Fund, Programme, PurseKind, ValueRun
 from meguri.programmes.operations.expiry import BATCH
+from meguri.programmes.operations.telling import tell_extended, told_before
 from meguri.programmes.queries import Lapsed
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
@@ -57,21 +58,39 @@ def order_extension(kept: Programme, *, last_day: date, approval: UUID, by: Acto
 def extend_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
     """Move the next balances of an extension; gives how many. Nothing left to move: the run is done.
 
-    It waits while a demurrage day is under way. Order: the row (shared, so that an undoing waits), the postings.
+    It waits while a demurrage day is under way. Order: the row (an undoing waits, another worker goes on), the
+    postings, a notice to each holder whose first yen moved.
     """
     if queries.waits_for_demurrage(row.programme_id, municipality=by.municipality, at=at):
         return 0
     until = queries.end_of(row.day)
     with transaction.atomic():
-        if not _stands(row):
+        if not is_free(row, done_too=True):
             return 0
         batch = queries.extending(row.programme_id, until=until, municipality=by.municipality, limit=BATCH)
-        lots = _later_lots(batch, until=until, municipality=by.municipality)
-        postings = [_posting(each, row, lot=lots[each.fund, each.purse_kind], by=by, at=at) for each in batch]
-        answers = books.post_batch(postings, municipality=by.municipality)
+        known = told_before({each.holder for each in batch}, run=row, template="extend")
+        moved = _move(batch, row, until=until, by=by, at=at)
+        tell_extended({each.holder for each in moved} - known, run=row, at=at)
         if not batch:
             ValueRun.objects.filter(id=row.id, done_at=None).update(done_at=at)
-    return sum(not isinstance(answer, Refusal) for answer in answers)
+    return len(moved)
+
+
+def is_free(row: ValueRun, *, done_too: bool = False) -> bool:
+    """Take the run for this transaction, if nobody undoes it and no other worker has it.
+
+    Two workers on the same balances would only wait for each other.
+    """
+    free = ValueRun.objects.select_for_update(skip_locked=True).filter(id=row.id, undo_ordered_at=None)
+    return (free if done_too else free.filter(done_at=None)).first() is not None
+
+
+def _move(batch: list[Lapsed], row: ValueRun, *, until: datetime, by: Actor, at: datetime) -> list[Lapsed]:
+    """Post these; gives those of which anything moved."""
+    lots = _later_lots(batch, until=until, municipality=by.municipality)
+    postings = [_posting(each, row, lot=lots[each.fund, each.purse_kind], by=by, at=at) for each in batch]
+    answers = books.post_batch(postings, municipality=by.municipality)
+    return [each for each, answer in zip(batch, answers, strict=True) if not isinstance(answer, Refusal)]
 
 
 def undo_extension_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
@@ -102,15 +121,6 @@ def refuse_late_undoing(row: ValueRun, *, at: datetime) -> None:
     former = queries.former_end(kinds, until=queries.end_of(row.day), municipality=row.municipality)
     if former is not None and at >= former:
         raise EXTENSION_RELIED_ON.refusal(day=former.date().isoformat())
-
-
-def _stands(row: ValueRun) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDS_SQL, [row.id])
-        return cursor.fetchone() is not None
-
-
-_STANDS_SQL = "SELECT 1 FROM programmes_valuerun WHERE id = %s AND undo_ordered_at IS NULL FOR SHARE"
 
 
 def _later_lots(batch: list[Lapsed], *, until: datetime, municipality: int) -> dict[tuple[UUID, UUID], int]:

@@ -51,5 +51,5 @@ _REMAINING_SQL = """
     JOIN ledger.balance b ON (b.municipality_id, b.lot_id) = (o.municipality_id, o.id)
     JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
     WHERE o.municipality_id = %s AND o.purse_kind = ANY (%s) AND a.role = 'wallet' AND b.amount > 0
-    ORDER BY o.id, a.owner LIMIT %s
+    ORDER BY a.owner, o.id LIMIT %s
 """

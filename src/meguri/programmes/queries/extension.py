@@ -41,7 +41,7 @@ _EXTENDING_SQL = """
     JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
     WHERE o.municipality_id = %s AND o.purse_kind = ANY (%s) AND o.expires_at < %s
     AND a.role = 'wallet' AND b.amount > 0
-    ORDER BY o.id, a.owner LIMIT %s
+    ORDER BY a.owner, o.id LIMIT %s
 """
 
 
