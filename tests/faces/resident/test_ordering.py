@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import LazySettings
+from django.template.loader import render_to_string
 from django.test import Client
 
 from meguri.programmes.vouchers import operations, orders
@@ -140,6 +141,16 @@ def test_after_the_deadline_the_page_asks_not_to_pay_and_late_money_goes_back(
     told = press(phone, order, "final")
     assert "お金をお返しします" in told
     assert "期限を過ぎて" in told
+
+
+def test_a_real_town_without_a_provider_takes_cash_at_the_counter(paying: tuple[Town, UUID, Client]) -> None:
+    _, sale, phone = paying
+    page = phone.get(f"/wallet/get/vouchers/{sale}")
+    layers = [layer for each in page.context for layer in each.dicts]
+    known = {key: value for layer in layers for key, value in layer.items()}
+    real = words(render_to_string("resident/sale.html", {**known, "ways": [], "invented_town": False, "order": None}))
+    assert "町の窓口で、20,000円を現金でお支払いください" in real
+    assert "払って買う" not in real
 
 
 def test_nobody_sees_or_pays_anothers_order(paying: tuple[Town, UUID, Client]) -> None:
