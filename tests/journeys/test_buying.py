@@ -18,15 +18,16 @@ from meguri.parties import operations as parties
 from meguri.programmes import queries as programmes
 from meguri.programmes.vouchers import operations as vouchers
 from meguri.programmes.vouchers import queries as vouchers_of
+from meguri.programmes.vouchers.models import PaymentOrder
 from meguri.tills import operations as tills
 from meguri.wallets.operations import open_wallet
-from meguri.words.actor import ActorRole
+from meguri.words.actor import Actor, ActorRole
 from tests.browsers import running_chromium
 from tests.faces.office.lived import moment
 from tests.faces.people import browser_of
 from tests.journeys.test_walk import Walk, apply, draw, open_sale
 from tests.programmes.builders import VOUCHER, changed
-from tests.programmes.vouchers.ordered import payment
+from tests.programmes.vouchers.ordered import payment, told
 from tests.town import BEFORE, found_town
 
 SHOTS = os.environ.get("MEGURI_SCREENSHOTS", "")
@@ -88,6 +89,7 @@ def test_a_slip_a_card_and_cash(walk: Walk) -> None:
     pay_by_card(walk, card, sale)
     number = vouchers_of.applications_of(elder, municipality=walk.town.municipality)[0].number
     sell_for_cash(walk, sale, number=number)
+    a_wrong_amount_rings(walk, checker, sale)
     funds = programmes.funds(walk.town.municipality)
     assert sum(fund.budget.reserved_yen for fund in funds) == 3 * 26_000
 
@@ -144,3 +146,22 @@ def sell_for_cash(walk: Walk, sale: str, *, number: str) -> None:
     look(walk, clerk, "11-cashed-up")
     clerk.goto(f"{walk.address}/office/vouchers/payments")
     look(walk, clerk, "12-payments")
+
+
+def a_wrong_amount_rings(walk: Walk, checker: Page, sale: str) -> None:
+    """A notice for another amount: the desk says so first, and who looks into it says what was done."""
+    order = PaymentOrder.objects.filter(way="slip").first()
+    assert order is not None
+    by = Actor(walk.town.municipality, ActorRole.SYSTEM)
+    vouchers.take_notice(told(order, "final", amount_yen=2_000), provider="test", by=by, at=moment(10, 2))
+    checker.goto(f"{walk.address}/office/?lang=ja")
+    checker.get_by_role("link", name="合わない入金").click()
+    checker.get_by_text("2,000 JPY").wait_for()
+    look(walk, checker, "13-wrong-amount")
+    checker.get_by_label("調べてわかったこと").fill("代行会社の入力ちがい。正しい通知は届いている")
+    checker.get_by_role("button", name="調べたと記録する").click()
+    checker.get_by_text("調べることも、返すお金もありません").wait_for()
+    checker.set_viewport_size({"width": 360, "height": 800})
+    for page in ("payments", "cash"):
+        checker.goto(f"{walk.address}/office/vouchers/{page}?lang=ja")
+        look(walk, checker, f"14-{page}-360")

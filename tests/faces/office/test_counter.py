@@ -92,7 +92,7 @@ def ordered(office: Office, holder: UUID) -> PaymentOrder:
 
 
 def hear(order: PaymentOrder, office: Office, kind: str, **other: object) -> None:
-    at = cast("object", other.pop("at", moment(10, 11)))
+    at = cast("object", other.pop("at", moment(10, 9)))
     operations.take_notice(
         told(order, kind, **other), provider="test", by=office.system, at=at,  # type: ignore[arg-type]
     )
@@ -135,6 +135,21 @@ def test_money_that_goes_back_is_recorded_by_a_checker(selling: tuple[Office, UU
     csv = look(checker, "payments", format="csv", table="orders").content.decode()
     assert "返金済み" in csv
     assert address("payments").endswith("/vouchers/payments")
+
+
+def test_the_counter_sees_a_payment_that_is_under_way(selling: tuple[Office, UUID]) -> None:
+    office, sale = selling
+    clerk, number = office.browser(MAKER), won(office, office.town.holder).number
+    order = ordered(office, office.town.holder)
+    told = words(page(clerk, "sale", sale, number=number))
+    assert "コンビニ(払込番号): まだ払われていません" in told
+    assert "代金を受け取って販売する" in told
+    PaymentOrder.objects.filter(id=order.id).update(issued_on="final")
+    hear(order, office, "early")
+    told = words(page(clerk, "sale", sale, number=number))
+    assert "現金は受け取らないでください" in told
+    assert "代金を受け取って販売する" not in told
+    assert "速報がお店から届いています" in words(sell(office, sale, clerk, holder=office.town.holder))
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

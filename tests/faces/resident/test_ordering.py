@@ -8,8 +8,13 @@ from uuid import UUID
 
 import pytest
 from django.conf import LazySettings
+from django.template.loader import render_to_string
 from django.test import Client
 
+from meguri.ledger import operations as ledger
+from meguri.ledger import queries as books
+from meguri.ledger.rules import Account, Leg, Posting
+from meguri.ledger.templates import AccountRole
 from meguri.programmes.vouchers import operations, orders
 from meguri.programmes.vouchers import queries as vouchers_of
 from meguri.programmes.vouchers.orders import OrderView
@@ -97,6 +102,28 @@ def test_withdrawn_says_so_and_offers_to_pay_again(paying: tuple[Town, UUID, Cli
     assert "払い方を選んでください" in told
 
 
+def test_what_was_spent_before_a_withdrawal_is_said_to_be_owed(paying: tuple[Town, UUID, Client]) -> None:
+    town, _, phone = paying
+    order = choose(phone, town, "slip")
+    press(phone, order, "early")
+    wallet, till = Account(town.holder, AccountRole.WALLET), Account(town.small_shop, AccountRole.SHOP)
+    held = books.balances([town.holder], AccountRole.WALLET, municipality=town.municipality)
+    leg = Leg(wallet, till, 9_000, tuple(each.lot.id for each in held))
+    about = {"shop": str(town.small_shop)}
+    ledger.post(
+        Posting(key="pay:1", template="pay", legs=(leg,), at=town.at, by="test", about=about),
+        municipality=town.municipality,
+    )
+    press(phone, order, "withdrawn")
+    told = seen(phone, "debt")
+    for word in ("返していただく分", "9,000円", "お店が支払いを取り消した", "担当課の窓口へ"):
+        assert word in told, word
+    assert "ポイントから" not in told
+    notices = seen(phone, "notices")
+    assert "17,000円分をもどしました" in notices
+    assert "9,000円分は、お返しいただくお金として残ります" in notices
+
+
 def test_a_card_goes_to_the_providers_page(paying: tuple[Town, UUID, Client]) -> None:
     town, _, phone = paying
     order = choose(phone, town, "card")
@@ -140,6 +167,16 @@ def test_after_the_deadline_the_page_asks_not_to_pay_and_late_money_goes_back(
     told = press(phone, order, "final")
     assert "お金をお返しします" in told
     assert "期限を過ぎて" in told
+
+
+def test_a_real_town_without_a_provider_takes_cash_at_the_counter(paying: tuple[Town, UUID, Client]) -> None:
+    _, sale, phone = paying
+    page = phone.get(f"/wallet/get/vouchers/{sale}")
+    layers = [layer for each in page.context for layer in each.dicts]
+    known = {key: value for layer in layers for key, value in layer.items()}
+    real = words(render_to_string("resident/sale.html", {**known, "ways": [], "invented_town": False, "order": None}))
+    assert "町の窓口で、20,000円を現金でお支払いください" in real
+    assert "払って買う" not in real
 
 
 def test_nobody_sees_or_pays_anothers_order(paying: tuple[Town, UUID, Client]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -10,11 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meguri.programmes.vouchers import operations, orders, queries
-from meguri.programmes.vouchers.checks import buyers_paid_the_price, sold_units_left_the_stock
+from meguri.programmes.vouchers.checks import (
+    buyers_paid_the_price,
+    money_is_not_kept_waiting,
+    payments_bought_what_they_paid_for,
+    sold_units_left_the_stock,
+)
 from meguri.programmes.vouchers.models import Application, PaymentNotice, PaymentOrder
 from meguri.programmes.vouchers.operations.applications import office
 from meguri.words.actor import Actor
-from tests.programmes.vouchers.conftest import BUYING, OVER, Fair
+from tests.programmes.vouchers.conftest import BUYING, OVER, Fair, fair
 from tests.programmes.vouchers.lived_town import at_once, moment, refused
 from tests.programmes.vouchers.ordered import (
     debt,
@@ -22,11 +27,13 @@ from tests.programmes.vouchers.ordered import (
     in_wallet,
     ordered,
     ordered_fair,
+    payment,
     received,
     spend,
     told,
     view,
 )
+from tests.programmes.vouchers.test_life import FIRST_COME
 
 FACE, PRICE = 26_000, 20_000
 
@@ -282,6 +289,24 @@ def test_money_that_was_paid_too_late_goes_back(sale: Fair) -> None:
     hear(order, "final", **late)
     assert view(order).state == "refunded", "told again: nothing more goes back"
     assert orders.orders_to_mend("commerce", municipality=person.municipality, at=OVER + timedelta(days=9)) == ()
+    assert money_is_not_kept_waiting(person.municipality, OVER + timedelta(days=90)) == []
+
+
+def test_the_alarm_rings_for_money_that_waits(sale: Fair) -> None:
+    person, order = lapsed(sale)
+    late = {"paid_at": OVER + timedelta(days=1), "at": OVER + timedelta(days=2)}
+    hear(order, "final", **late)
+    hear(order, "final", reference="00000000000", **late)
+    assert money_is_not_kept_waiting(person.municipality, OVER + timedelta(days=15)) == []
+    assert len(money_is_not_kept_waiting(person.municipality, OVER + timedelta(days=16))) == 2
+
+
+def test_a_payment_that_no_longer_fits_its_purchase_is_found(sale: Fair) -> None:
+    person, order = won(sale)
+    hear(order, "final")
+    assert payments_bought_what_they_paid_for(person.municipality) == []
+    PaymentOrder.objects.filter(id=order.id).update(amount_yen=10_000)
+    assert len(payments_bought_what_they_paid_for(person.municipality)) == 1
 
 
 def test_paid_in_time_and_told_late_is_served_while_units_are_left(sale: Fair) -> None:
@@ -305,6 +330,21 @@ def test_paid_in_time_and_told_when_nothing_is_left_goes_back(db: None) -> None:
     assert view(order).state == "to_refund"
     assert "残り" in view(order).because.ja
     assert received(sale) == PRICE
+
+
+def test_late_money_takes_nothing_from_who_moved_up(db: None) -> None:
+    sale = ordered_fair(units=2, waiting={"days_to_pay": 10})
+    applied = {each.application: person for person in (sale.town.person(), sale.town.person())
+               for each in [sale.apply(person, 2)]}  # fmt: skip
+    sale.draw()
+    winner = Application.objects.get(sale=sale.sale, state="won")
+    order = ordered(sale, applied[winner.id], winner.id)
+    operations.lapse_unpaid(sale=sale.sale, by=sale.checker, at=OVER + timedelta(hours=3))
+    hear(order, "final", at=OVER + timedelta(hours=4))
+    assert view(order).state == "to_refund", "paid in time, told too late: the units are somebody else's by now"
+    moved = Application.objects.get(sale=sale.sale, state="won")
+    operations.purchase(application=moved.id, by=applied[moved.id], at=OVER + timedelta(days=1))
+    assert in_wallet(sale, applied[moved.id]) == FACE
 
 
 def test_terms_may_give_units_to_late_money(db: None) -> None:
@@ -332,6 +372,35 @@ def test_a_final_notice_that_does_not_come_is_seen_at_the_desk(strict: Fair) -> 
             for days in (3, 6, 9)]  # fmt: skip
     assert [len(each) for each in seen] == [0, 0, 1]
     assert order.id == seen[2][0].id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_notices_spending_and_the_deadline_at_once_lose_nothing(transactional_db: None) -> None:
+    """Whoever comes first: in the end the buyer has what was paid for, or owes what was spent of it."""
+    for _ in range(4):
+        sale = ordered_fair(issued_on="early")
+        person, order = won(sale)
+        hear(order, "early")
+        by, at = office(person.municipality), OVER + timedelta(hours=3)
+
+        def tell(kind: str, order: PaymentOrder = order, by: Actor = by, at: datetime = at) -> object:
+            return operations.take_notice(told(order, kind), provider=order.provider, by=by, at=at)
+
+        answers = at_once(
+            lambda: tell("withdrawn"), lambda: tell("final"), lambda: tell("withdrawn"), lambda: tell("final"),
+            lambda sale=sale, person=person, at=at: spend(sale, person, 9_000, at=at),  # type: ignore[misc]
+            lambda sale=sale, at=at: operations.lapse_unpaid(  # type: ignore[misc]
+                sale=sale.sale, by=sale.checker, at=at
+            ),
+        )
+        spent = sum(answer for answer in answers if isinstance(answer, int) and answer > 1)
+        lost = [each for each in answers if isinstance(each, Exception) and getattr(each, "code", "") != "insufficient"]
+        assert lost == []
+        seen = view(order)
+        assert seen.state in ("paid", "to_refund")
+        assert in_wallet(sale, person) + spent - debt(person) == (FACE if seen.served else 0)
+        assert sold_units_left_the_stock(person.municipality) == []
+        assert payments_bought_what_they_paid_for(person.municipality) == []
 
 
 # --- choosing ------------------------------------------------------------------------------------------------------
@@ -417,3 +486,30 @@ def test_closed_programmes_give_money_back(sale: Fair) -> None:
     assert (view(order).state, in_wallet(sale, person)) == ("to_refund", 0)
 
 
+
+
+# --- a place in line -----------------------------------------------------------------------------------------------
+
+
+def test_a_slip_prolongs_what_a_line_keeps_and_money_on_its_way_is_not_taken_back(db: None) -> None:
+    round_ = {**FIRST_COME["obtaining__rounds__0"], "units": 2}
+    sale = fair(obtaining__rounds__0=round_, obtaining__payment=payment(slip_days=2)).open()
+    first, second = sale.town.person(), sale.town.person()
+    wishes = [operations.Wish(person, 2) for person in (first, second)]
+    operations.line_up(wishes, sale=sale.sale, municipality=first.municipality, at=BUYING)
+    operations.allot(sale=sale.sale, by=sale.checker, at=BUYING)
+    kept = Application.objects.get(sale=sale.sale, state="won")
+    order = ordered(sale, first, kept.id)
+    kept.refresh_from_db()
+    assert kept.pay_before == order.pay_before == moment(10, 12, 15)
+    hear(order, "early", paid_at=moment(10, 12, 14), at=moment(10, 12, 14))
+    assert operations.allot(sale=sale.sale, by=sale.checker, at=moment(10, 13)) == 0, "the second goes on waiting"
+    hear(order, "withdrawn", paid_at=moment(10, 12, 14), at=moment(10, 13))
+    assert operations.allot(sale=sale.sale, by=sale.checker, at=moment(10, 13)) == 1
+    operations.purchase(
+        application=Application.objects.get(sale=sale.sale, state="won").id, by=second, at=moment(10, 13)
+    )
+    assert (in_wallet(sale, first), in_wallet(sale, second)) == (0, FACE)
+    assert sold_units_left_the_stock(first.municipality) == []
+    hear(order, "final", paid_at=moment(10, 12, 14), at=moment(10, 14))
+    assert view(order).state == "to_refund"

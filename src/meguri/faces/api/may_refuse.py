@@ -57,7 +57,7 @@ MAY_REFUSE = {
     "voucher_still_open",
     "vouchers_draw": f"programme_unknown {_SALE} voucher_not_drawn voucher_not_closed voucher_too_early "
     "voucher_list_changed voucher_already_drawn_otherwise voucher_value_unreadable",
-    "vouchers_purchase": f"{_OFFERED} voucher_application_unknown voucher_test_payment_refused "
+    "vouchers_purchase": f"{_OFFERED} voucher_application_unknown voucher_test_payment_refused payment_under_way "
     "voucher_programme_sells_nothing voucher_nothing_to_buy voucher_too_early voucher_too_late voucher_too_many_units "
     "voucher_unit_limit_reached voucher_sold_out voucher_budget_empty shares_exhausted",
     "vouchers_enter_code": "programme_not_launched voucher_code_misread voucher_code_unknown voucher_code_used "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -22,6 +23,8 @@ OUTCOMES = {
     "wrong_amount": ("金額や通貨が違う入金", "Another amount or currency"),
     "paid_again": ("二重の支払い", "Paid a second time"),
 }
+LAST_MINUTE = timedelta(minutes=1)
+"""A deadline is shown as the last minute that still counts."""
 KINDS = {"early": ("速報", "Early"), "final": ("確報", "Final"), "withdrawn": ("速報取消", "Withdrawn")}
 
 
@@ -109,6 +112,6 @@ def _row(request: TownRequest, each: OrderView) -> list[Cell]:
     way, state = WAYS[each.way], STATES[each.state]
     return [
         each.application_number, say(request, way.ja, way.en), each.number, each.amount_yen,
-        say(request, state.ja, state.en), when(each.pay_before, request), when(each.early_at, request),
+        say(request, state.ja, state.en), when(each.pay_before - LAST_MINUTE, request), when(each.early_at, request),
         when(each.final_at, request),
     ]

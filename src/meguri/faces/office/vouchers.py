@@ -262,7 +262,13 @@ def _found(request: TownRequest, facts: SalePage) -> dict[str, Any] | None:
         return None
     one = queries.application_by_number(number, sale=facts.id, municipality=request.municipality)
     state = _own_state(request, one) if one else ""
-    return {"number": number, "application": one, "state": state}
+    made = orders.orders_of(one.id, municipality=request.municipality) if one else ()
+    way = next((each for each in made if each.state in ("open", "early")), None)
+    return {
+        "number": number, "application": one, "state": state, "is_paid_elsewhere": way and way.state == "early",
+        "way": f"{say(request, way.way_words.ja, way.way_words.en)}: "
+        f"{say(request, way.state_words.ja, way.state_words.en)}" if way else "",
+    }  # fmt: skip
 
 
 def _demand(request: TownRequest, facts: SalePage) -> charts.Chart:

@@ -30,6 +30,7 @@ def debt(request: TownRequest) -> HttpResponse:
     return page(
         request, "debt", way="history", debt=debts.debt_yen(holder, municipality=request.municipality),
         lines=[_line(each, place=place) for each in lines],
+        bought=any(each.kind == "withdraw_purchase" for each in lines),
     )  # fmt: skip
 
 

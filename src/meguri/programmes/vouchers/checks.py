@@ -7,7 +7,14 @@ from uuid import UUID
 
 from django.db import connection
 
-from meguri.programmes.vouchers.models import Sale, SaleState
+from meguri.programmes.vouchers.models import (
+    NoticeOutcome,
+    OrderState,
+    PaymentNotice,
+    PaymentOrder,
+    Sale,
+    SaleState,
+)
 from meguri.programmes.vouchers.queries import draw_page, sale_page
 
 _CASH = """
@@ -19,6 +26,20 @@ _CASH = """
      GROUP BY a.id, s.id
     HAVING a.units_bought * s.unit_price_yen <> coalesce(sum(e.amount) FILTER (WHERE d.role = 'cash_received'), 0)
 """
+
+_PAYMENTS = """
+    SELECT o.id FROM vouchers_paymentorder o JOIN vouchers_application a ON a.id = o.application_id
+      JOIN vouchers_sale s ON s.id = a.sale_id
+     WHERE o.municipality = %(municipality)s AND o.posting IS NOT NULL
+       AND (a.posting IS DISTINCT FROM o.posting OR o.amount_yen <> a.units_bought * s.unit_price_yen)
+    UNION ALL
+    SELECT r.id FROM vouchers_counterreceipt r JOIN vouchers_application a ON a.id = r.application_id
+      JOIN vouchers_sale s ON s.id = a.sale_id
+     WHERE r.municipality = %(municipality)s
+       AND (a.posting IS DISTINCT FROM r.posting OR r.price_yen <> a.units_bought * s.unit_price_yen)
+"""
+WAITS_FOR = timedelta(days=14)
+"""How long money that goes back, or a notice that was not taken, may wait before the alarm rings."""
 
 
 def sold_units_left_the_stock(municipality: int) -> list[str]:
@@ -39,6 +60,27 @@ def buyers_paid_the_price(municipality: int) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_CASH, [municipality])
         return [f"application {row[0]}: {row[1]} yen due, {row[2]} in the books" for row in cursor.fetchall()]
+
+
+def payments_bought_what_they_paid_for(municipality: int) -> list[str]:
+    """Every payment that stands, and every receipt in cash, belongs to a purchase of just this price."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAYMENTS, {"municipality": municipality})
+        return [f"payment or receipt {row[0]}: its purchase is not what was paid for" for row in cursor.fetchall()]
+
+
+def money_is_not_kept_waiting(municipality: int, at: datetime) -> list[str]:
+    """Money that bought nothing goes back, and wrong notices are looked into, within two weeks."""
+    orders = PaymentOrder.objects.filter(
+        municipality=municipality, state=OrderState.TO_REFUND, final_at__lte=at - WAITS_FOR
+    )
+    notices = PaymentNotice.objects.filter(
+        municipality=municipality, looked_at__isnull=True, heard_at__lte=at - WAITS_FOR
+    ).exclude(outcome=NoticeOutcome.TAKEN)
+    return [
+        *(f"order {row.id}: {row.amount_yen} yen wait to go back" for row in orders.order_by("id")),
+        *(f"notice {row.number} of {row.provider}: nobody has looked into it" for row in notices.order_by("id")),
+    ]
 
 
 def draws_can_be_recomputed(municipality: int) -> list[str]:

@@ -139,9 +139,6 @@ class Migration(migrations.Migration):
             name="units_drawn",
             field=models.PositiveIntegerField(default=0),
         ),
-        migrations.RunSQL(
-            "UPDATE vouchers_application SET units_drawn = units_won WHERE rank IS NOT NULL", migrations.RunSQL.noop
-        ),
         migrations.AddConstraint(
             model_name="application",
             constraint=models.CheckConstraint(

@@ -86,7 +86,7 @@ def _move_up(sale: Sale, offer: Offer, *, by: Actor, at: datetime) -> None:
     until = moved_up_until(offer, at=at)
     if until is None or sale.state != SaleState.DRAWN:
         return
-    free = _free_units(sale)
+    free = free_units(sale)
     waiting = Application.objects.select_for_update().filter(sale=sale, state=ApplicationState.LOST, rank__isnull=False)
     rows: list[Application] = []
     for row in waiting.order_by("rank")[:free]:
@@ -119,8 +119,8 @@ def moved_up_until(offer: Offer, *, at: datetime) -> datetime | None:
     return day_start(wished + timedelta(days=1)) if wished <= last_day else None
 
 
-def _free_units(sale: Sale) -> int:
-    """Units in stock for which nobody holds a right."""
+def free_units(sale: Sale) -> int:
+    """Units in stock for which nobody holds a right. Whoever acts on it holds the sale alone."""
     stock = balances.balance(
         Account(sale.programme, AccountRole.STOCK), lot=stock_lot(sale), municipality=sale.municipality
     )

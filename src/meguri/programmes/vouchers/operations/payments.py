@@ -25,9 +25,10 @@ from meguri.programmes.vouchers.models import (
 from meguri.programmes.vouchers.offer import Offer, find_offer, require_running
 from meguri.programmes.vouchers.operations.applications import office
 from meguri.programmes.vouchers.operations.issuing import PaidBy, issue, undo
-from meguri.programmes.vouchers.operations.lapsing import lapse
+from meguri.programmes.vouchers.operations.lapsing import free_units, lapse
 from meguri.programmes.vouchers.operations.ordering import is_invented, locked_order
 from meguri.programmes.vouchers.operations.purchases import deadline_of, replace_orders
+from meguri.programmes.vouchers.operations.sales import locked_sale
 from meguri.programmes.vouchers.providers import NoticeKind, Told, named_provider
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
@@ -167,7 +168,9 @@ def _serve(
     still = paying.is_served_late(paid_at=order.paid_at, pay_before=order.pay_before, late=order.late)
     in_time = order.paid_at < order.pay_before
     because = paying.PAID_TWICE if row.state == ApplicationState.PURCHASED else paying.PAID_LATE
-    if (stands and in_time) or (final and still and (stands or lapsed)):
+    if final and lapsed and still and not _is_left(row, units=order.units, by=by):
+        because = paying.NOTHING_LEFT
+    elif (stands and in_time) or (final and still and (stands or lapsed)):
         refused = _issue(order, row, offer=offer, by=by, at=at)
         if refused is None:
             return None
@@ -177,6 +180,16 @@ def _serve(
     order.because_ja, order.because_en = because.ja[:300], because.en[:300]
     words = wording.payment_to_refund(row.number, programme=offer.name, yen=order.amount_yen, because=because)
     return "voucher.payment_to_refund", words
+
+
+def _is_left(row: Application, *, units: int, by: Actor) -> bool:
+    """Whether a right that lapsed can be served without taking what somebody else has a right to.
+
+    The sale is held alone meanwhile. Nobody who holds it waits for an application that has lapsed.
+    """
+    if not rules.is_drawn(row.sale.allocation):
+        return True  # what a line keeps is out of the stock already: the posting itself is judge
+    return free_units(locked_sale(row.sale_id, by)) >= units
 
 
 def _issue(order: PaymentOrder, row: Application, *, offer: Offer, by: Actor, at: datetime) -> Refusal | None:

@@ -28,7 +28,7 @@ def purchase(*, application: UUID, by: Actor, at: datetime, units: int | None = 
     then one posting for cash, premium, stock and right, and the notice.
     Raises Refusal `voucher_application_unknown`, `not_allowed`, `voucher_test_payment_refused`,
     `voucher_nothing_to_buy`, `voucher_too_early`, `voucher_too_late`, `voucher_too_many_units`,
-    `voucher_unit_limit_reached`, `voucher_sold_out`, `voucher_budget_empty`.
+    `voucher_unit_limit_reached`, `voucher_sold_out`, `voucher_budget_empty`, `payment_under_way`.
     """
     row = locked_application(application, by)
     require(by, "voucher.purchase", owner=row.resident, municipality=row.municipality)
