@@ -158,6 +158,36 @@ def test_what_waits_is_sent_after_the_page_was_left(
     assert sold.takings() == 1_000
 
 
+def test_what_waits_for_one_shop_is_never_counted_for_another(
+    live_server: object, chromium: Browser, sold: Paper, clerk: Client
+) -> None:
+    """One device, two shops: what was scanned without a line at the first waits there until that shop is back."""
+    other = uuid4()
+    parties.join_shop(sold.town.large_shop, member=other, role=ActorRole.CLERK,
+                      by=sold.town.actor(ActorRole.SYSTEM), at=sold.town.at)  # fmt: skip
+    page = opened(chromium, live_server, clerk)
+    page.goto(f"{live_server}/till/notes?lang=ja")
+    page.context.set_offline(True)
+    page.keyboard.type(sold.code(1, 6))
+    page.keyboard.press("Enter")
+    page.get_by_text("インターネットにつながりません").wait_for()
+    mine = page.context.cookies()
+    theirs = browser_of(sold.town, other).cookies["sessionid"].value
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "sessionid", "value": theirs, "url": str(live_server)}])
+    page.goto(f"{live_server}/till/notes?lang=ja")
+    page.get_by_text("大市マート", exact=True).wait_for()
+    page.wait_for_timeout(1_500)
+    assert sold.takings(sold.town.large_shop) == 0
+    page.context.clear_cookies()
+    page.context.add_cookies(mine)
+    page.goto(f"{live_server}/till/notes?lang=ja")
+    expect(page.locator("#tally")).to_contain_text("1,000", timeout=15_000)
+    assert (sold.takings(), sold.takings(sold.town.large_shop)) == (1_000, 0)
+
+
 def test_a_customer_s_bill_is_paid_together(
     live_server: object, chromium: Browser, sold: Paper, clerk: Client
 ) -> None:

@@ -16,6 +16,7 @@ from django.test import Client
 from PIL import Image
 from pypdf import PdfReader
 
+from meguri.faces.office import note_file, paper_run
 from meguri.faces.office.note_paper import Issue, Slip, notes_pdf, qr_of, sheets_of
 from meguri.ledger import queries as books
 from meguri.ledger.operations import set_clock_offset
@@ -103,6 +104,27 @@ def test_a_run_is_ordered_by_one_and_approved_by_another(counter: Counter) -> No
     assert send(counter.maker, "paper_run", run, act="withdraw").status_code == 409
 
 
+def test_the_order_stands_on_the_checker_s_desk(counter: Counter) -> None:
+    """What waits for a second person is where that person looks first, with its name and size."""
+    run = counter.order()
+    text = page(counter.checker, "desk")
+    assert "紙の券の印刷の承認" in words(text)
+    assert "1,000円券 3冊" in words(text)
+    assert f"/office/paper/{run}" in text
+    assert "あなたが起票したものです" not in words(text)
+    assert "紙の券の印刷を認める" in words(page(counter.maker, "approvals"))
+    send(counter.checker, "paper_run", run, act="approve")
+    assert "紙の券の印刷の承認" not in words(page(counter.checker, "desk"))
+
+
+def test_too_many_booklets_are_blocked_in_parts(counter: Counter) -> None:
+    run = counter.approved()
+    all_of_them = f"{counter.cover(1).shown}~{counter.cover(1_500).shown}"
+    answer = send(counter.maker, "paper_run", run, act="block", numbers=all_of_them, because="盗難")
+    assert answer.status_code == 422
+    assert "1,000冊まで" in words(answer)
+
+
 def test_a_run_is_sent_back_or_withdrawn(counter: Counter) -> None:
     run = counter.order()
     assert send(counter.checker, "paper_run", run, act="reject").status_code == 422
@@ -142,6 +164,27 @@ def test_every_note_is_in_the_pdf_and_its_code_is_read_back(counter: Counter) ->
     assert "39枚" in files["read-first.txt"].decode("utf-8-sig")
     box = PdfReader(io.BytesIO(pdf)).pages[0].mediabox
     assert (round(box.width), round(box.height)) == (595, 842)
+
+
+def test_a_large_part_comes_in_several_pdfs_one_after_the_other(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only one of them is in memory; together they hold every booklet of the part once, and no other."""
+    monkeypatch.setattr(note_file, "IN_A_PDF", 2)
+    monkeypatch.setattr(paper_run, "PART", 3)
+    run = counter.order("5")
+    send(counter.checker, "paper_run", run, act="approve")
+    first = fetched(counter.maker, run, part="1")
+    second = fetched(counter.maker, run, part="4")
+    assert sorted(name for name in first if name.endswith(".pdf")) == ["notes-0001-000001.pdf", "notes-0001-000003.pdf"]
+    assert sorted(name for name in second if name.endswith(".pdf")) == ["notes-0001-000004.pdf"]
+    read = ["".join("".join(pages_of(content)) for name, content in sorted(files.items()) if name.endswith(".pdf"))
+            for files in (first, second)]  # fmt: skip
+    for number in range(1, 6):
+        for note in (0, 1, 13):
+            shown = counter.cover(number).of(note).shown
+            assert [text.count(shown) for text in read] == ([1, 0] if number <= 3 else [0, 1])
+    assert "5 / 5" in words(page(counter.maker, "paper_run", run))
 
 
 def test_the_merge_file_carries_what_the_pdf_shows(counter: Counter) -> None:

@@ -16,6 +16,7 @@ from meguri.programmes.benefits import queries as benefits
 from meguri.settlement import queries as settlement
 from meguri.settlement.year_end import YEAR_WORDS
 from meguri.settlement.years import year_of
+from meguri.wallets import paper as notes
 
 
 def _programme(request: TownRequest, number: UUID) -> str:
@@ -44,6 +45,15 @@ def _year(request: TownRequest, number: UUID) -> str:
     return say(request, f"{year.name_ja} {words:ja}", f"{year.name_en}: {words:en}")
 
 
+def _print_run(request: TownRequest, number: UUID) -> str:
+    found = notes.print_run(number, municipality=request.municipality)
+    if found is None:  # taken back: nothing of it is left but the approval
+        return ""
+    name = say(request, found.name.ja, found.name.en)
+    return say(request, f"{name} {found.face_yen:,}円券 {found.booklets:,}冊",
+               f"{name}, {found.booklets:,} booklets of ¥{found.face_yen:,} notes")
+
+
 ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "programme.launch": ("programme", "事業を公開する承認", "Approve the launch of a programme", _programme),
     "programme.approve_amendment": (
@@ -53,6 +63,7 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "settlement.approve": ("settlement", "振込の承認", "Approve payouts", _settlement),
     "wallet.expire": ("runs", "残高を財源に戻す承認", "Approve that value leaves wallets", _programme),
     "year.end": ("year", "年度締めの確定", "Confirm the end of a year", _year),
+    "paper.approve": ("paper_run", "紙の券の印刷の承認", "Approve a print run of paper notes", _print_run),
 }
 """Approvals that have a page of their own: its URL name, what is to be done there, and what it is about."""
 
@@ -60,7 +71,7 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
 SEEN = {
     "programme.launch": "programme.see", "programme.approve_amendment": "programme.see",
     "benefit.decide": "benefit.see", "settlement.approve": "settlement.see", "year.end": "budget.see",
-    "wallet.expire": "programme.see",
+    "wallet.expire": "programme.see", "paper.approve": "paper.see",
 }  # fmt: skip
 """What one must be allowed to see to open an approval's page."""
 

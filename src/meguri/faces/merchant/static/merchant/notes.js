@@ -3,7 +3,6 @@
   "use strict";
   const BATCH = 50;
   const AGAIN_MS = 3000;
-  const KEPT = "meguri-notes";
   const KEPT_MS = 12 * 60 * 60 * 1000;
   const SAME_MS = 2500;
   const form = () => document.querySelector("[data-notes]");
@@ -11,20 +10,23 @@
   const due = () => document.querySelector("[data-due]");
   const show = (name, shown) => document.querySelector(`[data-${name}]`)?.toggleAttribute("hidden", !shown);
 
+  // By shop: a device on which another shop signs in must not count one's notes for the other.
+  const place = () => `meguri-notes-${form().dataset.shop}`;
+
   let queue = [];
   let sending = false;
   let timer = 0;
 
   const keep = () => {
     const kept = { delivery: form().elements.delivery.value, queue, at: Date.now() };
-    localStorage.setItem(KEPT, JSON.stringify(kept));
+    localStorage.setItem(place(), JSON.stringify(kept));
     document.querySelector("[data-waiting-count]").textContent = String(queue.length);
     show("waiting", queue.length > 0);
   };
 
   // Whatever waited when this page was left, under the same delivery: so it is still known for the same scan.
   const resume = () => {
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "null");
+    const kept = JSON.parse(localStorage.getItem(place()) ?? "null");
     if (!kept || !kept.queue.length || Date.now() - kept.at > KEPT_MS) return;
     form().elements.delivery.value = kept.delivery;
     queue = kept.queue;
@@ -100,7 +102,7 @@
   });
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-finish]") && !queue.length) localStorage.removeItem(KEPT);
+    if (event.target.closest("[data-finish]") && !queue.length) localStorage.removeItem(place());
     if (event.target.closest("[data-camera]")) startCamera();
     if (event.target.closest("[data-camera-stop]")) stopCamera();
   });

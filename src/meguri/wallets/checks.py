@@ -1,0 +1,47 @@
+"""Invariants of paper notes that any night can run. Each returns sentences about what is wrong; none is good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+_BLOCKED = """
+    SELECT k.booklet_id, k.note, p.posting_id IS NOT NULL
+      FROM wallets_noteblock k LEFT JOIN ledger.posting_key p
+        ON (p.municipality_id, p.key)
+         = (k.municipality, 'note:' || k.booklet_id || ':' || lpad(k.note::text, 2, '0'))
+     WHERE k.municipality = %s AND (p.key IS NULL OR p.posting_id IS NOT NULL)
+"""
+_FILLED = """
+    SELECT b.id, f.yen, f.notes * r.face_yen
+      FROM wallets_booklet b JOIN wallets_printrun r ON r.id = b.run_id
+     CROSS JOIN LATERAL (
+        SELECT sum((s.value ->> 'notes')::int) AS notes,
+               sum((SELECT coalesce(sum((p.value ->> 1)::int), 0)
+                      FROM jsonb_array_elements(s.value -> 'parts') p)) AS yen
+          FROM jsonb_array_elements(b.filled) s) f
+     WHERE b.municipality = %s AND b.handed_at IS NOT NULL AND f.yen <> f.notes * r.face_yen
+"""
+
+
+def blocked_notes_can_never_pay(municipality: int) -> list[str]:
+    """The key of every blocked note is used up, and by no payment."""
+    return [
+        f"note {note} of booklet {booklet} is blocked and {'was paid' if paid else 'can still be paid'}"
+        for booklet, note, paid in _rows(_BLOCKED, municipality)
+    ]
+
+
+def booklets_hold_all_notes(municipality: int) -> list[str]:
+    """What a booklet was filled with is its good notes times their face."""
+    return [
+        f"booklet {booklet}: filled with {yen} yen, its notes are worth {face}"
+        for booklet, yen, face in _rows(_FILLED, municipality)
+    ]
+
+
+def _rows(query: str, municipality: int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, [municipality])
+        return list(cursor.fetchall())
