@@ -24,11 +24,12 @@ ROUTINE_PAGE = 90
 DAYS_OPEN = 5
 """Older days of points are folded once more: they ask for nothing."""
 WHERE_TO = {
+    "wallet.extended": "resident:home", "wallet.wound_up": "resident:history",
     "voucher.won": "resident:get", "voucher.received": "resident:get", "voucher.bought": "resident:home",
     "benefit.decided": "resident:get", "benefit.paid": "resident:home", "point.refused": "resident:actions",
     "point.withdrawn": "resident:debt",
     "payment.refunded": "resident:history", "voucher.reserved": "resident:get",
-    "voucher.code_entered": "resident:home", "wallet.extended": "resident:home", "wallet.wound_up": "resident:history",
+    "voucher.code_entered": "resident:home",
 }  # fmt: skip
 """The page of the wallet on which one can act on a notice of this topic."""
 
