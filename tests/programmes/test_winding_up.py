@@ -18,7 +18,10 @@ from meguri.notices import queries as notices
 from meguri.programmes import operations, queries
 from meguri.programmes.operations import Launched
 from meguri.programmes.queries import Budget, RunView
+from meguri.settlement import operations as settlement
+from meguri.settlement.checks import reconcile
 from meguri.settlement.takings import payables
+from meguri.words.actor import Actor, ActorRole
 from tests.programmes.amended import work
 from tests.programmes.builders import VOUCHER, TownHall, changed
 from tests.programmes.test_budgets import refused
@@ -135,6 +138,18 @@ def test_where_the_terms_refund_it_the_paid_part_is_owed_to_its_holder(hall: Tow
     assert the_run(hall, made).state == "undone"
     wind_up(hall, made, at=OVER + timedelta(days=1))  # and once more
     assert owed(hall, ada) == 20_000
+
+
+@pytest.mark.django_db
+def test_the_next_settlement_plans_the_refund_as_it_plans_every_payable(hall: TownHall) -> None:
+    made, ada = launched(hall, "refunded"), uuid4()
+    bought(hall, made, ada)
+    close(hall, made)
+    wind_up(hall, made)
+    accountant = Actor(hall.municipality, ActorRole.ACCOUNTANT, uuid4(), "accounting")
+    run = settlement.run_settlement(by=accountant, at=OVER + timedelta(days=2), cutoff=OVER + timedelta(days=1))
+    assert (run.payouts_count, run.payouts_yen, run.takings_yen) == (1, 10_000, 0)
+    assert reconcile(hall.municipality) == []
 
 
 @pytest.mark.django_db

@@ -29,8 +29,7 @@ WHERE_TO = {
     "point.withdrawn": "resident:debt",
     "payment.refunded": "resident:history", "voucher.reserved": "resident:get",
     "voucher.code_entered": "resident:home", "wallet.expiring": "resident:home",
-    "voucher.moved_up": "resident:get",
-    "voucher.payment_early": "resident:get",
+    "voucher.moved_up": "resident:get", "voucher.payment_early": "resident:get",
     "voucher.payment_withdrawn": "resident:get", "voucher.payment_to_refund": "resident:get",
     "wallet.extended": "resident:home", "wallet.wound_up": "resident:history",
 }  # fmt: skip
