@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from meguri.ledger.audit.reserve import prove_reserve
 from meguri.programmes.vouchers import operations, orders, queries
 from meguri.programmes.vouchers.checks import (
     buyers_paid_the_price,
@@ -113,10 +115,26 @@ def test_what_was_spent_before_the_withdrawal_is_owed_and_repaid_by_paying_after
     spend(sale, person, 9_000, at=BUYING + timedelta(hours=3))
     hear(order, "withdrawn", at=BUYING + timedelta(hours=4))
     assert (in_wallet(sale, person), debt(person)) == (0, 9_000)
+    assert [line for line in reserve() if "withdrawn" in line] != [], "the auditor says what nobody has"
     hear(order, "final", at=BUYING + timedelta(days=1))
     assert (view(order).state, in_wallet(sale, person), debt(person)) == ("paid", FACE - 9_000, 0)
     assert received(sale) == PRICE
     assert sale.town.fund(sale.made, "premium").budget.left_yen == 6_000_000 - 6_000
+    assert [line for line in reserve() if "withdrawn" in line] == []
+
+
+def reserve() -> tuple[str, ...]:
+    """What the auditor says of the buyers' money."""
+    return prove_reserve(Asking()).said  # type: ignore[arg-type]
+
+
+class Asking:
+    """Django's own connection, asked as the auditor asks one of the driver."""
+
+    def execute(self, query: str) -> CursorWrapper:
+        cursor = connection.cursor()
+        cursor.execute(query)
+        return cursor
 
 
 # --- any order, any number -----------------------------------------------------------------------------------------
