@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from meguri.faces.office.tables import written
 
@@ -42,10 +43,10 @@ def cp932_file(rows: Sequence[Sequence[str]]) -> tuple[bytes, tuple[Unsayable, .
     heads, *_ = rows
     missing = [
         Unsayable(line, heads[place], sign)
-        for line, row in enumerate(rows, start=1) for place, cell in enumerate(row) for sign in cell
-        if not _is_sayable(sign)
+        for line, row in enumerate(rows, start=1) for place, cell in enumerate(row) if not cell.isascii()
+        for sign in cell if not _is_sayable(sign)
     ]
-    plain = [["".join(_said(sign) for sign in cell) for cell in row] for row in rows]
+    plain = [[cell if cell.isascii() else "".join(map(_said, cell)) for cell in row] for row in rows]
     return written(plain).removeprefix("\ufeff").encode("cp932"), tuple(missing)
 
 
@@ -54,6 +55,7 @@ def said_again(text: str) -> str:
     return re.sub(r"\{U\+([0-9A-F]{4,6})\}", lambda found: chr(int(found[1], 16)), text)
 
 
+@cache
 def _is_sayable(sign: str) -> bool:
     try:
         sign.translate(SAME).encode("cp932")
@@ -62,5 +64,6 @@ def _is_sayable(sign: str) -> bool:
     return True
 
 
+@cache
 def _said(sign: str) -> str:
     return sign.translate(SAME) if _is_sayable(sign) else f"{{U+{ord(sign):04X}}}"
