@@ -156,13 +156,14 @@ WITH due AS (
     WHERE o.municipality_id = %(town)s AND o.expires_at IS NOT NULL AND ends.at > %(at)s AND ends.at <= %(last)s
     AND ends.at <= %(at)s + make_interval(days => coalesce(c.days, %(days)s))
     AND a.role = 'wallet' AND b.amount > 0
+    AND NOT EXISTS (SELECT FROM wallets_booklet k WHERE k.id = a.owner)
     AND NOT EXISTS (SELECT FROM wallets_expirywarning w
         WHERE (w.municipality, w.holder, w.expires_at) = (a.municipality_id, a.owner, ends.at))
     GROUP BY a.owner, ends.at, c.by_mail, o.purse_kind
 ), told AS (SELECT DISTINCT owner, expires_at FROM due ORDER BY owner, expires_at LIMIT %(most)s)
 SELECT due.* FROM due JOIN told USING (owner, expires_at) ORDER BY owner, expires_at, purse_kind
 """
-"""Value whose programme lives longer by an amendment may still lie in a lot of the old day: it ends on the later."""
+"""Value whose programme lives longer by an amendment may still lie in a lot of the old day: it ends on the later. A booklet reads no notices."""
 
 
 def ending(*, municipality: int, at: datetime, most: int) -> list[Ending]:

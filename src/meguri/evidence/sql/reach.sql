@@ -1,4 +1,5 @@
 -- People who received, by wallet or by bank, and people who paid; in_all counts a person in several programmes once.
+-- Paper notes are paid by whoever brings them, so a booklet is no person; who bought it was counted as a receiver.
 -- A benefit reaches the person who is entitled to it, though a parent's wallet or account may take it.
 WITH seen AS (
     SELECT DISTINCT l.programme, coalesce(e.person, a.owner) AS holder, true AS received
@@ -10,6 +11,7 @@ WITH seen AS (
     SELECT p.programme, a.owner, false
       FROM visits p
       JOIN ledger.account a ON (a.municipality_id, a.id) = (%(municipality)s, p.holder)
+     WHERE NOT EXISTS (SELECT FROM wallets_booklet k WHERE k.id = a.owner)
 ), people AS (
     SELECT holder, bool_or(received) AS received, count(*) FILTER (WHERE NOT received) AS paid FROM seen GROUP BY holder
 )

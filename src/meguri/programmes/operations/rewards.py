@@ -162,6 +162,7 @@ _UNREWARDED_SQL = """
       JOIN ledger.lot o ON (o.municipality_id, o.id) = (e.municipality_id, e.debit_lot)
       JOIN programmes_pursekind paid ON paid.id = o.purse_kind AND paid.part = 'paid'
      WHERE p.municipality_id = %(m)s AND p.template = 'pay' AND p.id > %(after)s
+       AND (p.about ->> 'channel') IS DISTINCT FROM 'paper'  -- a note is paid by whoever brings it: nobody to reward
        AND p.id >= ledger.first_number(%(start)s) AND p.id < ledger.first_number(%(end)s)
        AND NOT EXISTS (SELECT FROM ledger.posting_key n WHERE n.municipality_id = %(m)s
                           AND n.key = 'reward:' || %(programme)s || ':' || p.id::text)
