@@ -163,7 +163,9 @@ WITH due AS (
 ), told AS (SELECT DISTINCT owner, expires_at FROM due ORDER BY owner, expires_at LIMIT %(most)s)
 SELECT due.* FROM due JOIN told USING (owner, expires_at) ORDER BY owner, expires_at, purse_kind
 """
-"""Value whose programme lives longer by an amendment may still lie in a lot of the old day: it ends on the later. A booklet reads no notices."""
+"""Value whose programme lives longer by an amendment may still lie in a lot of the old day: it ends on the later.
+A booklet reads no notices.
+"""
 
 
 def ending(*, municipality: int, at: datetime, most: int) -> list[Ending]:

@@ -188,3 +188,23 @@ def test_words_with_braces_stay_as_they_are() -> None:
 def test_days_of_before_and_after_are_those_of_the_document() -> None:
     later = changed(VOUCHER, {"spending.window.last_day": date(2025, 12, 24)})
     assert "令和7年12月24日" in text(later)
+
+
+def said(changes: dict[str, Any]) -> str:
+    """Ordinance and questions of Nagoya's document with these changes, in Japanese."""
+    terms = city("nagoya-2025", changes)
+    return text(terms) + text(terms, TextKind.QUESTIONS)
+
+
+def test_ways_of_paying_the_waiting_list_and_what_is_left_are_said_where_the_document_holds_them() -> None:
+    told = said({})
+    assert "コンビニエンスストアの払込票" in told
+    assert "14日以内" in told
+    assert "繰り上げ" not in told
+    assert "払い戻すものとする" not in told
+    only_cash = said({"obtaining.payment": {"ways": ["counter"]}})
+    assert "払込票" not in only_cash
+    moving = said({"obtaining.waiting_list": {"days_to_pay": 10}, "refunds.unspent_paid": "refunded"})
+    assert "通知の日から10日後" in moving
+    assert "お知らせから10日以内" in moving
+    assert "本人の口座に払い戻すものとする" in moving

@@ -32,6 +32,8 @@ WHOLE: dict[tuple[str, TextKind, Language], str] = {
 5 抽選販売の申込みは、令和7年7月26日から令和7年8月17日まで受け付ける。
 6 抽選販売の割当ては、令和7年9月5日に行う。
 7 抽選販売の購入の期間は、令和7年10月1日から令和7年10月31日までとする。
+8 代金は、窓口での現金、コンビニエンスストアの払込票、クレジットカードにより支払うものとする。
+9 払込票の有効期間は、発行の日から14日以内とする。
 
 第5条(使用の期間及び期限)
 1 使用することができる期間は、令和7年10月1日から令和8年1月31日までとする。
@@ -102,6 +104,7 @@ WHOLE: dict[tuple[str, TextKind, Language], str] = {
 ・個店限定券の販売の申込みは令和5年8月3日から令和5年9月1日までです。
 ・個店限定券の販売の結果は令和5年10月2日に決まります。
 ・個店限定券の販売で買えるのは令和5年11月1日から令和5年11月7日までです。
+・お支払い: 窓口での現金。
 
 ■ 使える期間
 ・令和5年11月1日から令和6年2月29日まで使えます。
@@ -157,6 +160,7 @@ Q4 いつ、何をすればよいですか
 2次販売で買えるのは令和5年12月1日から令和5年12月22日までです。
 3次販売(残り): 前の回の残りを先着順で販売します。
 3次販売(残り)で買えるのは令和6年1月9日から令和6年2月18日までです。
+お支払い: 窓口での現金。
 
 Q5 いつまで使えますか
 令和5年10月1日から令和6年2月18日まで使えます。
@@ -400,6 +404,7 @@ When
 - Second sale (everybody): 400 units, what earlier rounds left, by first come, first served.
 - Second sale (everybody): buy from 3 October 2020 to 31 October 2020.
 - Second sale (everybody): people from outside may buy, too.
+- Pay by: cash at the counter.
 - It can be spent from 5 September 2020 to 28 February 2021.
 - It is good until 28 February 2021, and lapses after that.
 

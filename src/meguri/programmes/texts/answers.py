@@ -17,7 +17,7 @@ from meguri.programmes.parts import (
 )
 from meguri.programmes.texts import facts
 from meguri.programmes.texts.sentences import Sentence, say
-from meguri.programmes.texts.told import ALLOCATIONS, RECEIPTS, Told, limits
+from meguri.programmes.texts.told import ALLOCATIONS, RECEIPTS, Told, days_to_pay, limits, slip_days, ways
 
 Sentences = Iterator[Sentence]
 
@@ -101,9 +101,10 @@ def how_much(told: Told) -> Sentences:
 
 def when_to_come(told: Told) -> Sentences:
     match told.terms.obtaining:
-        case Sale(rounds=rounds):
+        case Sale(rounds=rounds) as sale:
             for each in rounds:
                 yield from _round(told, each)
+            yield from _paying(sale)
         case GrantByCode(entering=window):
             first, last = facts.span("obtaining.entering", window)
             yield say("コードは{first}から{last}までに入力してください。",
@@ -121,6 +122,18 @@ def when_to_come(told: Told) -> Sentences:
                       first=first, last=last)
             yield say("支給する日は{paid}です。",
                       "It is paid on {paid}.", paid=facts.on("obtaining.paid_on", grant.paid_on))
+
+
+def _paying(sale: Sale) -> Sentences:
+    how = ways(sale)
+    yield say(f"お支払い: {how.ja}。", f"Pay by: {how.en}.")
+    if days := slip_days(sale):
+        yield say("払込票は、発行から{days}以内にお使いください。", "A slip is good for {days}.", days=days)
+    if days := days_to_pay(sale):
+        yield say("お支払いがない当選は取り消され、次の順位の方が当選になります。"
+                  "お知らせから{days}以内にお支払いください。",
+                  "A win that is not paid for goes to whoever was drawn next, who then has {days} to pay.",
+                  days=days)
 
 
 def _round(told: Told, each: SaleRound) -> Sentences:

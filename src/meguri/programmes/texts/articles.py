@@ -16,10 +16,21 @@ from meguri.programmes.parts import (
     Receipt,
     Sale,
     SaleRound,
+    UnspentPaid,
 )
 from meguri.programmes.texts import facts
 from meguri.programmes.texts.sentences import Sentence, say
-from meguri.programmes.texts.told import ALLOCATIONS, PARTS, PER, RECEIPTS, Told, limits
+from meguri.programmes.texts.told import (
+    ALLOCATIONS,
+    PARTS,
+    PER,
+    RECEIPTS,
+    Told,
+    days_to_pay,
+    limits,
+    slip_days,
+    ways,
+)
 
 Sentences = Iterator[Sentence]
 CARRIED = {
@@ -92,6 +103,19 @@ def _sale(told: Told, sale: Sale) -> Sentences:
                   f"{en}: a {per.en} may buy at most {{most}}.", most=offer.most, **named)
     for each in sale.rounds:
         yield from _round(told, each)
+    yield from _paying(sale)
+
+
+def _paying(sale: Sale) -> Sentences:
+    how = ways(sale)
+    yield say(f"代金は、{how.ja}により支払うものとする。", f"To be paid by: {how.en}.")
+    if days := slip_days(sale):
+        yield say("払込票の有効期間は、発行の日から{days}以内とする。", "A slip is good for {days}.", days=days)
+    if days := days_to_pay(sale):
+        yield say("期限までに代金の支払がない当選は、効力を失う。"
+                  "抽選の順位が次の者を繰り上げ、その支払の期限は、通知の日から{days}後とする。",
+                  "A win that nobody pays for lapses; whoever was drawn next moves up and has {days} to pay.",
+                  days=days)
 
 
 def _round(told: Told, each: SaleRound) -> Sentences:
@@ -235,6 +259,9 @@ def giving_back(told: Told) -> Sentences:
 
 
 def cash_out(told: Told) -> Sentences:
+    if told.terms.refunds.unspent_paid is UnspentPaid.REFUNDED:
+        yield say("本事業が終わったときに残っている有償分は、本人の口座に払い戻すものとする。",
+                  "When the programme ends, what was paid for and not spent goes back to the holder's account.")
     yield say("現金での払戻しについては、次のとおりとする: {cash_out}。",
               "Cash back: {cash_out}.", cash_out=told.cash_out)
 

@@ -17,6 +17,7 @@ from meguri.programmes.parts import (
     FundTerms,
     Limit,
     MoneyPart,
+    PaymentWay,
     Per,
     Receipt,
     Sale,
@@ -34,6 +35,11 @@ PER = {Per.DAY: Both("1日", "a day"), Per.MONTH: Both("1か月", "a month"), Pe
 RECEIPTS = {
     Receipt.BANK: Both("口座への振込み", "a bank transfer"), Receipt.LOCAL_MONEY: Both("地域通貨", "local money"),
 }
+WAYS = {
+    PaymentWay.COUNTER: Both("窓口での現金", "cash at the counter"),
+    PaymentWay.SLIP: Both("コンビニエンスストアの払込票", "a convenience-store slip"),
+    PaymentWay.CARD: Both("クレジットカード", "a credit card"),
+}  # fmt: skip
 PARTS = {MoneyPart.PAID: Both("有償分", "paid part"), MoneyPart.GRANTED: Both("無償分", "granted part")}
 
 
@@ -161,3 +167,23 @@ def limits(told: Told, given: tuple[Limit, ...], *, ja: str, en: str) -> Iterato
         span = PER[limit.per]
         most = told.limit(f"obtaining.limits[{place}]", limit)
         yield say(ja.replace("<per>", span.ja), en.replace("<per>", span.en), most=most)
+
+
+def ways(sale: Sale) -> Both:
+    """How buyers may pay, in words."""
+    named = [WAYS[way] for way in sale.payment.ways]
+    return Both("、".join(way.ja for way in named), ", ".join(way.en for way in named))
+
+
+def slip_days(sale: Sale) -> Fact | None:
+    """How long a slip is good; None where nobody pays by one."""
+    if PaymentWay.SLIP not in sale.payment.ways:
+        return None
+    return facts.count("obtaining.payment.slip_days", sale.payment.slip_days, unit=facts.DAYS)
+
+
+def days_to_pay(sale: Sale) -> Fact | None:
+    """What a person who moves up has to pay in; None where nobody moves up."""
+    if sale.waiting_list is None:
+        return None
+    return facts.count("obtaining.waiting_list.days_to_pay", sale.waiting_list.days_to_pay, unit=facts.DAYS)
