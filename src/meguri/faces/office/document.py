@@ -14,9 +14,13 @@ from meguri.programmes.parts import (
     GrantByCode,
     GrantByList,
     GrantByPayment,
+    IssuedOn,
+    LatePayment,
     Limit,
+    PaymentWay,
     Sale,
     Text,
+    UnspentPaid,
     Window,
 )
 from meguri.programmes.points.rules import EVIDENCES
@@ -25,6 +29,15 @@ from meguri.programmes.vocabularies import RESIDENTS, SHOPS
 from meguri.words import predicate
 from meguri.words.refusal import Language
 from meguri.words.yen import show_yen
+
+WAYS = {
+    PaymentWay.COUNTER: ("窓口の現金", "cash at the counter"), PaymentWay.SLIP: ("コンビニの払込票", "store slip"),
+    PaymentWay.CARD: ("カード", "card"),
+}  # fmt: skip
+ISSUED = {
+    IssuedOn.EARLY: ("速報で(取り消されたら戻す)", "on the shop's early notice (taken back if it is withdrawn)"),
+    IssuedOn.FINAL: ("確報で", "on the final notice"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +174,22 @@ class _Teller:
                 times.append(self("抽選 ", "drawn ") + self.on(one.drawn_on))
             times.append(self("購入 ", "buy ") + self.span(one.purchase))
             yield self.text(one.name), " / ".join(times)
+        yield from self._paying(sale)
+
+    def _paying(self, sale: Sale) -> Facts:
+        """How buyers pay, when they get what they paid for, and what becomes of a win that nobody pays for."""
+        pay = sale.payment
+        yield self("支払い方", "Paid by"), self("・", ", ").join(self(*WAYS[way]) for way in pay.ways)
+        if set(pay.ways) != {PaymentWay.COUNTER}:
+            late = self("枠が残れば渡す", "units, if some are left") if pay.late is LatePayment.UNITS_IF_LEFT else self(
+                "返金", "given back")
+            yield self("渡すとき", "Handed out"), self(*ISSUED[pay.issued_on])
+            yield self("期限を過ぎたお金", "Paid too late"), late
+        if PaymentWay.SLIP in pay.ways:
+            yield self("払込票の期限", "A slip is good for"), self(f"{pay.slip_days}日", f"{pay.slip_days} days")
+        if waits := sale.waiting_list:
+            yield self("繰上当選", "Moving up"), self(f"次の順位の人に{waits.days_to_pay}日",
+                                                   f"{waits.days_to_pay} days for whoever was drawn next")
 
     def _actions(self, grant: GrantByAction) -> Facts:
         yield self("期間", "Window"), self.span(grant.window)
@@ -213,6 +242,9 @@ class _Teller:
         sent = self.yen(limits.transfer_max_yen) if limits.transfer_max_yen else self("できない", "not allowed")
         yield self("人に送る", "Sending to others"), sent
         yield self("払戻し", "Cash-out refund"), self.text(refunds.cash_out_refund)
+        unspent = self("本人に返す", "owed to the holder"), self("財源に残る", "stays with its fund")
+        is_kept = refunds.unspent_paid is UnspentPaid.KEPT
+        yield self("終わりに残る有償分", "Paid value left at the end"), unspent[is_kept]
         yield self("店の請求の期限", "Shops claim until"), self.on(refunds.shop_claims_until)
 
     def goals(self) -> Facts:
