@@ -81,7 +81,8 @@ def _acts(request: TownRequest, programme: UUID) -> Mapping[str, Callable[[], ob
 
     def undo() -> None:
         operations.propose_undo(run=chosen(request, "run"), by=by, at=at)
-        done(request, "取消しの承認を求めました。", "The undoing was submitted.")
+        done(request, "取消しの承認を求めました。口座に払い戻すことになった分は、もどりません。",
+             "The undoing was submitted. What is owed to bank accounts stays owed.")
 
     def order() -> None:
         operations.order_run(approval=chosen(request, "approval"), by=by, at=at)

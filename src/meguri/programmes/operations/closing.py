@@ -75,7 +75,8 @@ def close_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
 def undo_closing_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
     """Put the next balances back into their wallets and lots, each once; gives how many. None left: it is undone.
 
-    What a fund has spent or returned since, and what was sent to a bank, stays where it is.
+    What a fund has spent or returned since stays where it is. So does what is owed to its holder: a settlement may have
+    written the transfer already, and whoever had both the transfer and the voucher would have it twice.
     """
     with transaction.atomic():
         ValueRun.objects.select_for_update().get(id=row.id)
@@ -83,9 +84,11 @@ def undo_closing_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
             row.id, template="wind_up", since=row.proposed_at, municipality=by.municipality, limit=BATCH
         )
         postings = [_putting_back(number, row, by=by, at=at) for number in numbers]
-        answers = books.post_batch(postings, municipality=by.municipality)
-        give_up([each for each, answer in zip(postings, answers, strict=True) if isinstance(answer, Refusal)],
-                municipality=by.municipality)  # fmt: skip
+        owed = [each for each in postings if each.legs[0].debit.role is AccountRole.PAYABLE]
+        back = [each for each in postings if each.legs[0].debit.role is not AccountRole.PAYABLE]
+        answers = books.post_batch(back, municipality=by.municipality)
+        refused = [each for each, answer in zip(back, answers, strict=True) if isinstance(answer, Refusal)]
+        give_up([*owed, *refused], municipality=by.municipality)
         if not numbers:
             ValueRun.objects.filter(id=row.id, undone_at=None).update(done_at=row.done_at or at, undone_at=at)
     return len(numbers)
