@@ -151,7 +151,7 @@ def _take(row: ValueRun, *, by: Actor, at: datetime) -> int:
     if row.kind == RunKind.CLOSING:
         return close_batch(row, by=by, at=at)
     until = row.proposed_at  # what lapsed since is for another run: two people saw no more than this
-    due = queries.lapsed(row.programme_id, municipality=by.municipality, at=until)
+    due = queries.lapsed(row.programme_id, municipality=by.municipality, at=until, limit=BATCH + 1)
     run = expire_batch(due[:BATCH], _NOTHING, programme=row.programme_id, by=by, at=until)
     if len(due) <= BATCH and not run.refused:
         ValueRun.objects.filter(id=row.id).update(done_at=at)
@@ -198,7 +198,7 @@ def _expiry_run(kept: Programme, *, by: Actor, at: datetime) -> list[ValueRun]:
     day = day_of(at)
     if ValueRun.objects.filter(programme=kept, kind=RunKind.EXPIRY, day=day).exists():
         return []
-    if not queries.lapsed(kept.id, municipality=by.municipality, at=at):
+    if not queries.lapsed(kept.id, municipality=by.municipality, at=at, limit=1):
         return []
     return [ValueRun(id=uuid7(at), municipality=by.municipality, programme=kept, kind=RunKind.EXPIRY, day=day,
                      proposed_at=at)]  # fmt: skip

@@ -197,15 +197,15 @@ class Lapsed:
     amount_yen: int
 
 
-def lapsed(programme: UUID, *, municipality: int, at: datetime) -> list[Lapsed]:
-    """What an expiry run at `at` would take out of the wallets of this programme, by holder and lot.
+def lapsed(programme: UUID, *, municipality: int, at: datetime, limit: int | None = None) -> list[Lapsed]:
+    """What an expiry run at `at` would take out of the wallets of this programme, by holder and lot: all, or the first.
 
     What an amendment lets live longer has not lapsed, also where it has not moved to its later lot yet.
     """
     until = extended_until(programme, municipality=municipality)
     parts = dict(PurseKind.objects.filter(municipality=municipality, programme_id=programme).values_list("id", "part"))
     with connection.cursor() as cursor:
-        cursor.execute(_LAPSED_SQL, [municipality, list(parts), until, at])
+        cursor.execute(_LAPSED_SQL, [municipality, list(parts), until, at, limit])
         rows = cursor.fetchall()
     return [
         Lapsed(holder=holder, lot=lot, fund=fund, purse_kind=kind, part=parts[kind], amount_yen=amount)
@@ -230,6 +230,6 @@ _LAPSED_SQL = """
     WHERE o.municipality_id = %s AND o.purse_kind = ANY (%s) AND greatest(o.expires_at, %s::timestamptz) <= %s
     AND o.expires_at IS NOT NULL
     AND a.role = 'wallet' AND b.amount > 0
-    ORDER BY o.id, a.owner
+    ORDER BY o.id, a.owner LIMIT %s
 """
 """The books are asked by lot, not by owner: nobody knows beforehand who holds what has lapsed."""
