@@ -212,8 +212,9 @@ def _codes(terms: ProgrammeTerms, grant: GrantByCode, *, eligible: int, part: Fi
 
 
 def _actions(terms: ProgrammeTerms, grant: GrantByAction | GrantByPayment, *, eligible: int, part: Figure) -> Forecast:
-    budget, ceiling = sum(fund.amount_yen for fund in terms.funds), _ceiling_each(grant)
     purse = next(purse for purse in terms.purses if purse.code == grant.purse)
+    behind = cost.funds_of(terms, purse.funded_by)
+    budget, ceiling = sum(fund.amount_yen for fund in terms.funds if fund.code in behind), _ceiling_each(grant)
     figure = Figure("ceiling_each", ceiling or budget, "yen", _ceiling_how(grant, ceiling))
 
     def reckon(people: int, ja: str, *, en: str) -> tuple[Mapping[str, int], Mapping[str, Both]]:
@@ -298,8 +299,8 @@ def _list(
                    f"all {people:,} people choose local money × {local.bonus_yen:,} yen")
         likely = Both(f"選ぶ {takers:,}人({share}) × {local.bonus_yen:,}円",
                       f"{takers:,} who choose it ({share}) × {local.bonus_yen:,} yen")
-        most_how |= _bonus_how(terms, local, how=top)
-        expected_how |= _bonus_how(terms, local, how=likely)
+        most_how = _added(most_how, _bonus_how(terms, local, how=top))
+        expected_how = _added(expected_how, _bonus_how(terms, local, how=likely))
     return Forecast(most=most, expected=expected, most_how=most_how, expected_how=expected_how, figures=figures)
 
 
@@ -311,6 +312,13 @@ def _bonus(terms: ProgrammeTerms, local: ReceiptChoice, *, people: int) -> dict[
 def _bonus_how(terms: ProgrammeTerms, local: ReceiptChoice, *, how: Both) -> dict[str, Both]:
     purse = next(purse for purse in terms.purses if purse.code == local.bonus_purse)
     return dict(_shared(terms, purse.funded_by, how=how))
+
+
+def _added(hows: Mapping[str, Both], more: Mapping[str, Both]) -> dict[str, Both]:
+    """Sums in words by fund; a fund that carries both says both."""
+    both = {fund: Both(f"{hows[fund].ja} + {how.ja}", f"{hows[fund].en} + {how.en}")
+            for fund, how in more.items() if fund in hows}
+    return {**hows, **more, **both}
 
 
 def _amount(rows: Sequence[tuple[int, Rule]], facts: Facts) -> int:

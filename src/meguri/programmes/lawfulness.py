@@ -189,7 +189,7 @@ def _fiscal_year(terms: ProgrammeTerms) -> Findings:
             continue
         end, closing = FiscalYear(fund.fiscal_year).last_day, date(fund.fiscal_year + 1, 5, 31)
         if fund.carry_over is not None:
-            yield from _carried(fund, last=last)
+            yield from _carried(fund, last=last, claims=claims)
         elif last > end:
             yield found(SPENT_AFTER_THE_YEAR, f"funds.{fund.code}.fiscal_year", fund=fund.name.ja,
                         year=str(fund.fiscal_year), last=last, end=end)
@@ -198,7 +198,7 @@ def _fiscal_year(terms: ProgrammeTerms) -> Findings:
                         closing=closing)
 
 
-def _carried(fund: FundTerms, *, last: date) -> Findings:
+def _carried(fund: FundTerms, *, last: date, claims: date) -> Findings:
     """A resolution comes within the year; what is carried forward reaches one year further."""
     assert fund.carry_over is not None  # noqa: S101 - the caller looked
     end, path = FiscalYear(fund.fiscal_year).last_day, f"funds.{fund.code}.carry_over"
@@ -206,8 +206,14 @@ def _carried(fund: FundTerms, *, last: date) -> Findings:
         yield found(RESOLVED_AFTER_THE_YEAR, f"{path}.resolved_on", fund=fund.name.ja,
                     resolved=fund.carry_over.resolved_on, year=str(fund.fiscal_year), end=end)
     further = FiscalYear(fund.fiscal_year + 1).last_day
-    if fund.carry_over.kind in ONE_YEAR_FURTHER and last > further:
+    if fund.carry_over.kind not in ONE_YEAR_FURTHER:
+        return
+    closing = date(fund.fiscal_year + 2, 5, 31)
+    if last > further:
         yield found(CARRIED_TOO_FAR, path, fund=fund.name.ja, end=further, last=last)
+    elif claims > closing:
+        yield found(CLAIMED_AFTER_CLOSING, "refunds.shop_claims_until", fund=fund.name.ja, claims=claims,
+                    closing=closing)
 
 
 def _benefits(terms: ProgrammeTerms) -> Findings:

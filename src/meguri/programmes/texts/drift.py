@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from meguri.programmes.texts.figures import Figure, figures, normal, placed
+from meguri.programmes.texts.figures import Figure, figures, normal, placed, unreadable_days
 from meguri.programmes.texts.sentences import DraftedText, Fact, Sentence
 from meguri.words.refusal import Language
 
@@ -64,17 +64,21 @@ def drifts(
 
     `others`: further drafts of the same document, whose figures an edited text may say as well.
     """
-    read = [_read(each) for each in _split(edited[:SIZE_MOST])]
+    edited = normal(edited[:SIZE_MOST])[:SIZE_MOST]  # one sign may stand for eighteen
+    read = [_read(each) for each in _split(edited)]
     said = [figure for each in read for figure in each.figures]
     found = [drift for each in drafted.sentences() for drift in _of_sentence(each, read, said=said, language=language)]
     found += _lost_words(drafted, edited, language=language)
     told = {drift.written for drift in found if drift.kind is DriftKind.CHANGED}
-    known = [figure for text in (drafted, *others) for figure in figures(_words(text, language))]
+    words = normal("\n".join(_words(text, language) for text in (drafted, *others)))
+    known, slips = figures(words), unreadable_days(words)
     found += [
         Drift(DriftKind.UNKNOWN, None, figure.text, each.text)
         for each in read for figure in each.figures
         if figure.text not in told and not any(figure.agrees(other) for other in known)
     ]
+    found += [Drift(DriftKind.UNKNOWN, None, day, each.text)
+              for each in read for day in unreadable_days(each.text) if day not in slips]
     return tuple(_each_once(found))
 
 
@@ -84,7 +88,7 @@ def _of_sentence(
     wanted = _wanted(sentence, language)
     if not any(each.fact for each in wanted):
         return
-    draft = _read(normal(sentence.plain(language)))
+    draft = _main_clause(sentence.plain(language))
     likeness, best = _counterpart(draft, read)
     if best is None or likeness < ALIKE:
         gone = [each for each in wanted if each.fact and not _is_among(each.figure, said)]
@@ -101,6 +105,11 @@ def _of_sentence(
                 yield Drift(DriftKind.CHANGED, each.fact, other.text, best.text)
             elif not _is_among(each.figure, said):
                 yield _lost(each, sentence, language=language)
+
+
+def _main_clause(drafted: str) -> _Read:
+    """A drafted sentence may hold two full stops, at which edited texts are cut: the part that says most figures."""
+    return max(map(_read, _split(drafted)), key=lambda each: len(each.figures), default=_read(normal(drafted)))
 
 
 def _counterpart(draft: _Read, read: Sequence[_Read]) -> tuple[float, _Read | None]:

@@ -1,4 +1,4 @@
-"""Amounts, days, rates and counts in any text, however people write them: full-width, 1万3千円, 令和7年8月1日, 8/1."""
+"""Amounts, days, rates and counts in any text, however written: full-width, 1万3千円, 令和7年8月1日, 8/1(金)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ COUNTED = {
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15}(?:\.\d{1,4})?)"
 _ALONE = r"(?<![\d.,])"
-_LARGE = rf"{_ALONE}(?:(?:{_NUMBER}[億万千]){{1,3}}{_NUMBER}?|{_NUMBER})"
-_ERA = r"(?:令和|平成|昭和|大正|明治|(?<![A-Za-z])[RHSTM])(?:元|\d{1,2})"
+_SCALES = {"億": 10**8, "千万": 10**7, "百万": 10**6, "万": 10**4, "千": 10**3, "百": 10**2, "": 1}
+_SCALE = "億|[千百]?万|千|百"
+_LARGE = rf"{_ALONE}(?:(?:{_NUMBER}(?:{_SCALE})){{1,4}}{_NUMBER}?|{_NUMBER})"
+_ERA = r"(?:(?:令和|平成|昭和|大正|明治)\s?|(?<![A-Za-z])[RHSTM])(?:元|\d{1,2})"
 _MONTH = (
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -34,10 +36,10 @@ _MONTH = (
 _PATTERN = re.compile(
     rf"""
     (?P<fiscal>(?:{_ERA}|(?<!\d)\d{{4}})年度|\bfiscal\s(?:year\s)?\d{{4}}\b)
-  | (?P<full>(?:{_ERA}|(?<!\d)\d{{4}})[年./-]\d{{1,2}}[月./-]\d{{1,2}}日?(?!\d))
-  | (?P<short>(?<![\d/])\d{{1,2}}月\d{{1,2}}日)
+  | (?P<full>(?:{_ERA}|(?<!\d)\d{{4}})(?:\s?年\s?|[./-])\d{{1,2}}(?:\s?月\s?|[./-])\d{{1,2}}(?:\s?日)?(?!\d))
+  | (?P<short>(?<![\d/])\d{{1,2}}(?:\s?月\s?\d{{1,2}}\s?日|/\d{{1,2}}(?=\s?\([月火水木金土日][・)])))
   | (?P<english>(?<![\dA-Za-z])\d{{1,2}}\s{_MONTH}(?:\s\d{{4}}\b)?|{_MONTH}\s\d{{1,2}}(?:,?\s\d{{4}}\b|(?![\d,])))
-  | (?P<yen>¥\s?{_NUMBER}|{_LARGE}\s?(?:円|yen\b))
+  | (?P<yen>¥\s?{_LARGE}|{_LARGE}\s?(?:円|yen\b))
   | (?P<percent>{_LARGE}\s?(?:%|パーセント|per\s?cent)|(?<!\d)\d割)
   | (?P<months>{_LARGE}\s?(?:[かヶカヵ箇ケ]月|months?\b))
   | (?P<counted>{_LARGE}(?:口|冊|枚|人|名|世帯|回|日間|日|歳|平方メートル|m2|店|ポイント
@@ -65,8 +67,9 @@ class Figure:
 
 
 def normal(text: str) -> str:
-    """Full-width signs as plain ones, one kind of line end."""
-    return unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
+    """Full-width signs as plain ones, one kind of line end, and nothing that cannot be seen between the signs."""
+    seen = re.sub("[\u00ad\u200b-\u200f\u2060\ufeff]", "", unicodedata.normalize("NFKC", text))
+    return re.sub("\r\n|[\r\v\f\u0085\u2028\u2029]", "\n", seen)
 
 
 def figures(text: str) -> list[Figure]:
@@ -86,6 +89,11 @@ def placed(text: str) -> Iterator[tuple[int, int, Figure]]:
             yield match.start(), match.end(), figure
 
 
+def unreadable_days(text: str) -> list[str]:
+    """Days of a `normal` text that no calendar has (31 June, 平成33年): slips of the pen, and no figures."""
+    return [match[0] for match in _PATTERN.finditer(text) if _read(str(match.lastgroup), match[0]) is None]
+
+
 def _read(group: str, text: str) -> Figure | None:
     match group:
         case "full":
@@ -102,7 +110,7 @@ def _read(group: str, text: str) -> Figure | None:
         case "yen" | "months":
             return Figure(group, _large(text), text)
         case _:
-            word = re.sub(r"^[\d.,億万千\s]+", "", text).lower()
+            word = re.sub(r"^[\d.,億万千百\s]+", "", text).lower()
             kind = COUNTED[word] if word in COUNTED else COUNTED[word.removesuffix("s")]
             return Figure(kind, _large(text.removesuffix("m2")), text)
 
@@ -140,9 +148,8 @@ def _fiscal(text: str) -> Figure | None:
 
 def _large(text: str) -> Fraction:
     """1万3千円 -> 13,000; 1.2億円 -> 120,000,000."""
-    scales = {"億": 10**8, "万": 10**4, "千": 10**3, "": 1}
-    parts = re.findall(r"(\d[\d,]*(?:\.\d+)?)([億万千]?)", text)
-    return sum((Fraction(number.replace(",", "")) * scales[scale] for number, scale in parts), Fraction(0))
+    parts = re.findall(rf"(\d[\d,]*(?:\.\d+)?)({_SCALE}|)", text)
+    return sum((Fraction(number.replace(",", "")) * _SCALES[scale] for number, scale in parts), Fraction(0))
 
 
 def _is_full(*both: Figure) -> bool:
