@@ -21,6 +21,7 @@ from meguri.programmes.parts import (
     UnspentPaid,
 )
 from meguri.programmes.terms import ProgrammeTerms, from_tree, to_tree
+from meguri.words.predicate import Facts
 from tests.programmes.builders import GONE, put
 
 NAME = {"ja": "別の名", "en": "another name"}
@@ -28,7 +29,7 @@ EVERYWHERE = {"kind": "all", "of": []}
 NOWHERE = {"kind": "compare", "field": "area", "op": "==", "value": "隣の町"}
 ADULTS = {"kind": "compare", "field": "age", "op": ">=", "value": 77}
 DAY = timedelta(days=1)
-SHOPS = [
+SHOPS: list[Facts] = [
     {"trade": "58", "area": "中町", "size_class": size, "floor_area": area, "street": street, "head_office": street}
     for size, area, street in (("small", 80, True), ("street", 60, True), ("large", 3_000, False), ("large", 90, True))
 ]  # fmt: skip
@@ -222,7 +223,8 @@ def _list(was: GrantByList) -> Iterator[Taking]:
         at, path = f"obtaining.amounts.{place}", f"obtaining.amounts[{place}]"
         yield Taking("lowered", f"{path}.yen", {f"{at}.yen": row.yen - 1})
         yield Taking("stands_as_launched", f"{path}.when", {f"{at}.when": ADULTS})
-    yield Taking("still_needed", path, {at: GONE})  # the last row
+    end = len(was.amounts) - 1
+    yield Taking("still_needed", f"obtaining.amounts[{end}]", {f"obtaining.amounts.{end}": GONE})
     for place, choice in enumerate(was.choices):
         at, path = f"obtaining.choices.{place}", f"obtaining.choices.{choice.receipt}"
         yield Taking("still_needed", "obtaining.choices", {at: GONE})

@@ -108,7 +108,8 @@ def test_the_first_last_day_counts_to_its_last_moment_in_japan(hall: TownHall) -
     work(hall, at=MARCH)
     with refused("extension_relied_on"):
         undo_of(town, date(2026, 5, 31), at=OLD_END)
-    assert undo_of(town, date(2026, 5, 31), at=OLD_END - timedelta(microseconds=1))
+    undo_of(town, date(2026, 5, 31), at=OLD_END - timedelta(microseconds=1))
+    assert ValueRun.objects.get(id=run_of(town).id).undo_approval is not None
 
 
 @pytest.mark.django_db
