@@ -131,6 +131,10 @@ def _days(terms: ProgrammeTerms) -> Iterator[Taking]:
         yield Taking("stands_as_launched", "expiry.to_the_day", {"expiry.to_the_day": not terms.expiry.to_the_day})
     rate = terms.demurrage.rate_bp if terms.demurrage else 0
     yield Taking("shrinks_more", "demurrage", {"demurrage": {"every_days": 30, "rate_bp": rate + 1}})
+    if terms.demurrage is not None:
+        days = terms.demurrage.every_days
+        yield Taking("stands_as_launched", "demurrage.every_days", {"demurrage.every_days": days + 1})
+        yield Taking("stands_as_launched", first, {first: window.first_day - DAY})  # past days would be missing
     numbers = {
         "limits.payment_max_yen": limits.payment_max_yen or 10**9, "limits.transfer_max_yen": limits.transfer_max_yen,
         "refunds.payment_cancel_days": refunds.payment_cancel_days,

@@ -148,6 +148,19 @@ def test_points_that_never_expire_are_held_although_no_lot_names_a_day() -> None
     assert [(each.code, each.path) for each in found] == [("ends_earlier", "spending.window.last_day")]
 
 
+def test_a_ceiling_of_one_action_stands_once_it_is_drawn_on_and_a_monthly_one_begins_anew() -> None:
+    limits = [{"per": "programme", "yen": 3_000}, {"per": "month", "yen": 500}]
+    before = changed_at(DOCUMENTS[POINT], {"obtaining.actions.0.limits": limits})
+    path = "obtaining.actions.walk.limits"
+    for yen in (2_999, 3_001):
+        after = changed_at(before, {"obtaining.actions.0.limits.0.yen": yen})
+        assert takings(before, after, standing=Standing()) == ()
+        found = takings(before, after, standing=Standing(issued=True))
+        assert [(each.code, each.path) for each in found] == [("ceiling_drawn_on", path)]
+    monthly = changed_at(before, {"obtaining.actions.0.limits.1.yen": 100})
+    assert takings(before, monthly, standing=Standing(issued=True)) == ()
+
+
 def test_a_list_and_a_code_are_promises_before_a_single_yen_exists() -> None:
     promised = {name for name, terms in DOCUMENTS.items() if is_promised(terms, Standing())}
     assert promised == {"child-rearing-benefit", "katsuyama-2026", "code"}
