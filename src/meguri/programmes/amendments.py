@@ -20,6 +20,7 @@ from meguri.programmes.parts import (
     FundTerms,
     GrantByCode,
     GrantByList,
+    NeverExpires,
     PurseTerms,
     Text,
     UnspentPaid,
@@ -263,7 +264,12 @@ def _spending(before: ProgrammeTerms, after: ProgrammeTerms, *, standing: Standi
 
 
 def _is_too_early(last_day: date, before: ProgrammeTerms, *, standing: Standing) -> bool:
-    """Whether something that is held or awaited is promised for longer than this day."""
+    """Whether something that is held or awaited is promised for longer than this day.
+
+    What never expires is good for as long as it can be spent, and no lot says whether anybody still holds it.
+    """
+    if standing.issued and isinstance(before.expiry, NeverExpires):
+        return True
     ends = Period.of_days(last_day, last_day).end
     assert ends is not None  # noqa: S101 - a day has an end
     return is_awaited(before, standing) or (standing.held_until is not None and standing.held_until > ends)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from meguri.programmes.amendments import (
+    LOWERED,
     REMOVED,
     STANDS,
     Standing,
@@ -32,6 +33,7 @@ from meguri.programmes.parts import (
     GrantByPayment,
     Limit,
     Per,
+    RewardRate,
     Sale,
 )
 from meguri.programmes.terms import ProgrammeTerms
@@ -150,6 +152,19 @@ def _rates(was: GrantByPayment, now: GrantByPayment, *, issued: bool) -> Finding
         else:
             yield from lowered(each.rate_bp, rates[each.code].rate_bp, path=f"{path}.rate_bp")
             yield from unchanged(each, rates[each.code], names=("where",), path=path)
+    yield from _shadowed(was.rates, now.rates)
+
+
+def _shadowed(was: Sequence[RewardRate], now: Sequence[RewardRate]) -> Findings:
+    """The first rate that fits counts: none may come to stand before a higher one that it did not stand before."""
+    earlier = {each.code: {other.code for other in was[:place]} for place, each in enumerate(was)}
+    old = {each.code: each.rate_bp for each in was}
+    for place, each in enumerate(now):
+        for other in now[:place]:
+            if other.code not in earlier.get(each.code, ()) and other.rate_bp < old.get(each.code, 0):
+                yield found(
+                    LOWERED, f"obtaining.rates.{each.code}.rate_bp", was=old[each.code], now=other.rate_bp
+                )
 
 
 def _list(was: GrantByList, now: GrantByList) -> Findings:
@@ -170,4 +185,5 @@ def _list(was: GrantByList, now: GrantByList) -> Findings:
             continue
         kept = choices[choice.receipt]
         yield from lowered(choice.bonus_yen, kept.bonus_yen, path=f"obtaining.choices.{choice.receipt}.bonus_yen")
-        yield from unchanged(choice, kept, names=("purse",), path=f"obtaining.choices.{choice.receipt}")
+        names = ("purse",) if choice.bonus_purse is None else ("purse", "bonus_purse")
+        yield from unchanged(choice, kept, names=names, path=f"obtaining.choices.{choice.receipt}")

@@ -12,8 +12,8 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.document import sections
 from meguri.faces.office.frame import say
 from meguri.faces.office.tables import Cell, Table, table
-from meguri.programmes.adaptations import adaptations
-from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.sources import leaves
+from meguri.programmes.terms import ProgrammeTerms, to_tree
 from meguri.words.refusal import Language
 from meguri.words.yen import show_yen
 
@@ -49,11 +49,12 @@ def in_words(request: TownRequest, *, before: ProgrammeTerms, after: ProgrammeTe
 
 
 def by_value(request: TownRequest, *, before: ProgrammeTerms, after: ProgrammeTerms, heads: Heads = AHEAD) -> Table:
-    """Every value of the document that differs, exactly."""
+    """Every value of the document that differs, exactly; also its notice and sources, which are public as well."""
+    was, now = (dict(leaves(to_tree(each), "")) for each in (before, after))
     rows: list[list[Cell]] = [
-        [each.path, _value(request, each.template), _value(request, each.adapted)]
-        for each in adaptations(after, before)
-    ]
+        [path, _value(request, was.get(path)), _value(request, now.get(path))]
+        for path in {**was, **now} if was.get(path) != now.get(path)
+    ]  # fmt: skip
     return table(
         request, "values", caption=("文書の値", "Values of the document"), rows=rows,
         columns=[("場所", "Place"), *heads],
