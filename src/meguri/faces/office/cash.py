@@ -28,6 +28,7 @@ from meguri.faces.office.tables import Cell, Table, csv_of, is_csv, table, when
 from meguri.parties.rules import require
 from meguri.programmes.vouchers import operations, orders
 from meguri.programmes.vouchers import queries as vouchers
+from meguri.programmes.vouchers.operations.receipts import COUNTED_MOST
 from meguri.programmes.vouchers.orders import CashUpView, ReceiptView
 from meguri.words.actor import ActorRole
 from meguri.words.yen import parse_yen
@@ -78,7 +79,8 @@ def _seen(request: TownRequest) -> str:
 
 def _cash_up(request: TownRequest) -> Callable[[], object]:
     def act() -> None:
-        counted = parse_yen(request.POST.get("counted_yen", ""), field="counted_yen")
+        # a day's cash is more than one payment may be, and a till may have been emptied
+        counted = parse_yen(request.POST.get("counted_yen", ""), field="counted_yen", least=0, most=COUNTED_MOST)
         operations.cash_up(
             counted_yen=counted, reason=request.POST.get("reason", ""), by=request.actor, at=request.at
         )

@@ -186,9 +186,13 @@ def past_deadline(municipality: int, *, at: datetime) -> tuple[UUID, ...]:
 
 
 def may_still_be_paid(sale: UUID, *, municipality: int, at: datetime) -> bool:
-    """Whether somebody of a sale whose deadline has passed has moved up and still has time, or has paid already."""
-    won = Application.objects.filter(sale=sale, municipality=municipality, state=ApplicationState.WON)
-    return won.filter(Q(moved_up_until__gt=at) | Q(orders__state=OrderState.EARLY)).exists()
+    """Whether somebody of a sale whose deadline has passed has moved up and still has time, or has paid already.
+
+    An early notice may still be withdrawn, also after it has loaded a wallet.
+    """
+    rows = Application.objects.filter(sale=sale, municipality=municipality)
+    is_early = Q(state__in=[ApplicationState.WON, ApplicationState.PURCHASED], orders__state=OrderState.EARLY)
+    return rows.filter(Q(state=ApplicationState.WON, moved_up_until__gt=at) | is_early).exists()
 
 
 def receipt(number: UUID, *, municipality: int) -> ReceiptView:

@@ -16,7 +16,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.notices.operations import send_many
 from meguri.parties.rules import require
 from meguri.programmes.vouchers import rules, wording
-from meguri.programmes.vouchers.models import Application, ApplicationState, Sale, SaleState
+from meguri.programmes.vouchers.models import Application, ApplicationState, OrderState, Sale, SaleState
 from meguri.programmes.vouchers.offer import Offer, find_offer
 from meguri.programmes.vouchers.operations.applications import office
 from meguri.programmes.vouchers.operations.drawing import BATCH, allot_rights
@@ -51,10 +51,20 @@ def lapse_unpaid(*, sale: UUID, by: Actor, at: datetime) -> int:
     lapse(rows, sale=kept, offer=offer, by=by, at=at)
     _end_undrawn(kept, offer, at=at)
     _move_up(kept, offer, by=by, at=at)
-    if not Application.objects.filter(sale=kept, state=ApplicationState.WON).exists():
+    if not _goes_on(kept, offer, at=at):
         kept.state, kept.closed_at = SaleState.ENDED, kept.closed_at or at
         kept.save(update_fields=["state", "closed_at"])
     return len(rows)
+
+
+def _goes_on(sale: Sale, offer: Offer, *, at: datetime) -> bool:
+    """Whether somebody may still pay, or a shop may still withdraw what somebody on the list would then get."""
+    rows = Application.objects.filter(sale=sale)
+    if rows.filter(state=ApplicationState.WON).exists():
+        return True
+    if moved_up_until(offer, at=at) is None or not rows.filter(state=ApplicationState.LOST, rank__gt=0).exists():
+        return False
+    return rows.filter(state=ApplicationState.PURCHASED, orders__state=OrderState.EARLY).exists()
 
 
 def lapse(rows: Sequence[Application], *, sale: Sale, offer: Offer, by: Actor, at: datetime) -> None:

@@ -106,7 +106,9 @@ def look_into(*, notice: UUID, note: str, by: Actor, at: datetime) -> None:
     kept = PaymentNotice.objects.select_for_update().filter(id=notice, municipality=by.municipality).first()
     if kept is None:
         raise paying.ORDER_UNKNOWN.refusal()
-    require(by, "voucher.mend_payment", department=by.department, municipality=kept.municipality)
+    about = kept.order.application.sale.programme if kept.order else None
+    own = by.department if about is None else find_offer(about, municipality=kept.municipality).department
+    require(by, "voucher.mend_payment", department=own, municipality=kept.municipality)
     if kept.outcome == "taken" or kept.looked_at is not None:
         raise paying.NOTICE_LOOKED_INTO.refusal()
     kept.looked_at, kept.looked_by, kept.note = at, by.party, _note(note)
@@ -165,10 +167,12 @@ def _reference(way: PaymentWay, order: UUID) -> str:
 
 
 def _pay_before(row: Application, *, slip_days: int, way: PaymentWay, at: datetime) -> datetime:
-    """A slip is good for so many whole days, within the right's own time; in a line it prolongs the reservation."""
+    """A slip is good for so many whole days, within the right's own time; the first in a line prolongs its time."""
     if way is not PaymentWay.SLIP:
         return deadline_of(row)
     own = day_start(day_of(at) + timedelta(days=slip_days + 1))
+    if row.pay_before is not None and PaymentOrder.objects.filter(application=row, way=PaymentWay.SLIP).exists():
+        own = row.pay_before  # prolonged once: whoever changes to and fro would keep it from the next for ever
     return min(own, row.moved_up_until or row.sale.purchase_until)
 
 

@@ -29,7 +29,7 @@ from meguri.programmes.vouchers.operations.lapsing import free_units, lapse
 from meguri.programmes.vouchers.operations.ordering import is_invented, locked_order
 from meguri.programmes.vouchers.operations.purchases import deadline_of, replace_orders
 from meguri.programmes.vouchers.operations.sales import locked_sale
-from meguri.programmes.vouchers.providers import NoticeKind, Told, named_provider
+from meguri.programmes.vouchers.providers import NoticeKind, Told, final_days, named_provider
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 from meguri.words.period import day_of, day_start
@@ -236,5 +236,4 @@ def _told_early(order: PaymentOrder, row: Application, *, offer: Offer, at: date
 
 def final_by(order: PaymentOrder, *, at: datetime) -> datetime:
     """The day on which the final notice should be there at the latest."""
-    provider = named_provider(order.provider, invented=is_invented(order.municipality))
-    return day_start(day_of(order.early_at or at) + timedelta(days=provider.final_days))
+    return day_start(day_of(order.early_at or at) + timedelta(days=final_days(order.provider)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import msgspec
@@ -16,17 +16,19 @@ import msgspec
 from meguri.programmes.vouchers.providers.interface import (
     NOTICE_UNREADABLE,
     PROVIDER_UNREACHABLE,
-    NoticeKind,
     Started,
     Told,
     Wanted,
 )
 from meguri.programmes.vouchers.providers.signing import require_signed
+from meguri.programmes.vouchers.providers.slip import NAME, SlipNotice
 
 HEADER = "Stripe-Signature"
 WAIT_S = 10.0
 SHORTEST, LONGEST = timedelta(minutes=31), timedelta(hours=23)
 """How long a Checkout page may stay open: Stripe wants 30 minutes to 24 hours."""
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999, in seconds since 1970: no day is later."""
 PAID_SESSION = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
 
 
@@ -49,7 +51,7 @@ class CardProvider:
             )  # fmt: skip
             answer.raise_for_status()
             page = str(answer.json()["url"])
-        except (httpx.HTTPError, ValueError, KeyError) as wrong:
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as wrong:
             raise PROVIDER_UNREACHABLE.refusal() from wrong
         return Started(page=page, until=until)
 
@@ -59,7 +61,7 @@ class CardProvider:
         try:
             event = msgspec.json.decode(body)
             return _told(event)
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError, ValueError) as wrong:
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as wrong:  # msgspec's are ValueErrors
             raise NOTICE_UNREADABLE.refusal(what=f"{type(wrong).__name__}: {wrong}"[:200]) from None
 
 
@@ -84,8 +86,25 @@ def _told(event: dict[str, Any]) -> Told | None:
         reference, amount, payment = about["metadata"]["order"], about["amount_received"], about["id"]
     else:
         return None
-    return Told(
-        number=str(event["id"])[:100], kind=NoticeKind.FINAL, reference=str(reference)[:64],
-        payment=str(payment)[:100], amount_yen=int(amount), currency=str(about["currency"]).upper(),
-        paid_at=datetime.fromtimestamp(int(event["created"]), UTC),
+    # a card's event is held to the same bounds as a slip's notice: nothing is rounded, nothing is too long to be kept
+    said = msgspec.convert(
+        {
+            "id": str(event["id"])[:100], "kind": "final", "slip": str(reference)[:64], "amount": amount,
+            "currency": about["currency"], "paid_at": datetime.fromtimestamp(_seconds(event["created"]), UTC),
+        },
+        SlipNotice,
     )  # fmt: skip
+    return Told(
+        number=said.id, kind=said.kind, reference=said.slip, payment=_name(payment), amount_yen=said.amount,
+        currency=said.currency.upper(), paid_at=said.paid_at,
+    )
+
+
+def _name(payment: Any) -> str:
+    name: str = msgspec.convert(str(payment)[:100], Annotated[str, msgspec.Meta(pattern=NAME)])
+    return name
+
+
+def _seconds(created: Any) -> int:
+    seconds: int = msgspec.convert(created, Annotated[int, msgspec.Meta(ge=0, le=LAST_SECOND)])
+    return seconds

@@ -28,6 +28,11 @@ def named_provider(code: str, *, invented: bool) -> Provider:
     return found
 
 
+def final_days(code: str) -> int:
+    """How many days a final notice takes at this provider, also where it is not in use any more."""
+    return {each.code: each.final_days for each in (SlipProvider, CardProvider, InventedProvider)}[code]
+
+
 def invented_provider() -> InventedProvider:
     """Its secret follows from the installation's own and is told to nobody."""
     return InventedProvider(secret=salted_hmac("meguri.payments", "test provider", algorithm="sha256").hexdigest())

@@ -42,7 +42,7 @@ def require_signed(body: bytes, *, header: str, secret: str, at: datetime) -> No
     given = [value.encode() for name, _, value in pairs if name == "v1"]
     if not secret or not any(hmac.compare_digest(each, right) for each in given):
         raise SIGNATURE_WRONG.refusal()
-    if abs(at - datetime.fromtimestamp(int(times[0]), UTC)) > TOLERANCE:
+    if abs(at - datetime.fromtimestamp(0, UTC) - timedelta(seconds=int(times[0]))) > TOLERANCE:
         raise SIGNATURE_OLD.refusal(minutes=TOLERANCE.seconds // 60)
 
 

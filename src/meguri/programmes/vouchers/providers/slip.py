@@ -17,16 +17,18 @@ from meguri.programmes.vouchers.providers.interface import NOTICE_UNREADABLE, No
 from meguri.programmes.vouchers.providers.signing import require_signed
 
 HEADER = "Meguri-Signature"
+NAME = r"\A[^\x00-\x1f\x7f]+\Z"
+"""Names as they can be kept and shown: without control signs."""
 
 
 class SlipNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an agency tells. `amount` in the currency's smallest unit; `paid_at` with its offset from UTC."""
 
-    id: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=NAME)]
     kind: NoticeKind
-    slip: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    slip: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=NAME)]
     amount: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
-    currency: Annotated[str, msgspec.Meta(min_length=3, max_length=3)]
+    currency: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z]{3}\Z")]
     paid_at: datetime
 
 
@@ -57,9 +59,13 @@ def read_slip_notice(body: bytes) -> Told:
         raise NOTICE_UNREADABLE.refusal(what=str(wrong)[:200]) from None
     if notice.paid_at.tzinfo is None:
         raise NOTICE_UNREADABLE.refusal(what="paid_at has no offset")
+    try:
+        paid_at = notice.paid_at.astimezone(UTC)
+    except OverflowError:  # the first or the last day of all
+        raise NOTICE_UNREADABLE.refusal(what="paid_at is no day") from None
     return Told(
         number=notice.id, kind=notice.kind, reference=notice.slip, payment=notice.slip, amount_yen=notice.amount,
-        currency=notice.currency.upper(), paid_at=notice.paid_at.astimezone(UTC),
+        currency=notice.currency.upper(), paid_at=paid_at,
     )
 
 
