@@ -157,6 +157,9 @@ WITH due AS (
     AND a.role = 'wallet' AND b.amount > 0
     AND NOT EXISTS (SELECT FROM wallets_expirywarning w
         WHERE (w.municipality, w.holder, w.expires_at) = (a.municipality_id, a.owner, o.expires_at))
+    AND NOT EXISTS (SELECT FROM unnest(%(kinds)s::uuid[], %(untils)s::timestamptz[]) AS k (kind, until)
+        WHERE k.kind = o.purse_kind AND o.expires_at < k.until)  -- it lives longer, and is about to move
+    AND NOT EXISTS (SELECT FROM wallets_booklet p WHERE p.id = a.owner)  -- nobody who could be told
     GROUP BY a.owner, o.expires_at, c.by_mail, o.purse_kind
 ), told AS (SELECT DISTINCT owner, expires_at FROM due ORDER BY owner, expires_at LIMIT %(most)s)
 SELECT due.* FROM due JOIN told USING (owner, expires_at) ORDER BY owner, expires_at, purse_kind
@@ -166,12 +169,15 @@ SELECT due.* FROM due JOIN told USING (owner, expires_at) ORDER BY owner, expire
 def ending(*, municipality: int, at: datetime, most: int) -> list[Ending]:
     """What ends soon for holders who want to be told by now and were not: at most so many holders' expiries.
 
-    Whole at once for each: purses of one expiry are never told in two batches. Sorted by holder and expiry.
+    Whole at once for each: purses of one expiry are never told in two batches. Sorted by holder and expiry. What an
+    extension that stands has not moved to its later lot yet does not end soon.
     """
-    kinds = list(programmes.rules_in_force(municipality, at).purse_kinds)
+    kinds = programmes.rules_in_force(municipality, at).purse_kinds
+    of_programmes = {each.programme for each in kinds.values()}
+    until = {each: programmes.extended_until(each, municipality=municipality) for each in of_programmes}
     asked: dict[str, Any] = {
-        "town": municipality, "at": at, "last": at + AHEAD_MOST, "kinds": kinds, "days": USUAL.days,
-        "by_mail": USUAL.by_mail, "most": most,
+        "town": municipality, "at": at, "last": at + AHEAD_MOST, "kinds": list(kinds), "days": USUAL.days,
+        "untils": [until[each.programme] for each in kinds.values()], "by_mail": USUAL.by_mail, "most": most,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_ENDING, asked)
