@@ -13,18 +13,27 @@ from meguri.programmes import operations as programmes
 from meguri.programmes import queries, tasks
 from meguri.programmes.terms import from_tree, to_tree
 from meguri.tills.operations import refund_payment
-from meguri.wallets import booklets
-from tests.paper import BOOKLET_YEN, COMMON, FACE_YEN, NOTES, Paper, found_paper, states
+from meguri.wallets import booklets, print_runs
+from tests.paper import BOOKLET_YEN, COMMON, FACE_YEN, NOTES, Paper, paper_terms, states
 from tests.programmes.builders import put
+from tests.town import found_town
 
 pytestmark = pytest.mark.django_db
 OLD_DAY, NEW_DAY = date(2026, 1, 31), date(2026, 2, 28)
 JANUARY, AFTER_OLD, AFTER_NEW = (datetime(2026, *day, 1, tzinfo=UTC) for day in ((1, 20), (2, 10), (3, 1)))
 
 
+def only_paper(booklets: int) -> Paper:
+    """A town with an approved run and no other programme than its voucher: quick to found."""
+    paper = Paper(found_town([paper_terms()]))
+    paper.run = paper.order(booklets)
+    print_runs.approve_print_run(paper.run, by=paper.checker, at=paper.town.at)
+    return paper
+
+
 @pytest.fixture
 def sold(db: None) -> Paper:
-    found = found_paper(4)
+    found = only_paper(4)
     found.sell(1)
     return found
 

@@ -21,8 +21,9 @@ from meguri.wallets import booklets, checks, paper
 from meguri.wallets.models import Booklet, PrintRun
 from meguri.wallets.notes import split
 from meguri.words.refusal import Refusal
-from tests.paper import BOOKLET_YEN, COMMON, FACE_YEN, NOTES, SMALL, Paper, found_paper
+from tests.paper import BOOKLET_YEN, COMMON, FACE_YEN, NOTES, SMALL, Paper
 from tests.programmes.test_demurrage_machine import forgotten
+from tests.tills.test_extended_notes import only_paper
 
 
 @given(st.lists(st.integers(0, 9_000), min_size=1, max_size=6), st.integers(1, 40))
@@ -129,7 +130,7 @@ def lived(town: Paper, spent: list[set[int]]) -> None:
 
 @pytest.mark.django_db
 def test_a_booklet_lost_again_and_again_pays_exactly_what_was_bought_of_each_fund() -> None:
-    town = found_paper(6)
+    town = only_paper(6)
     town.sell(1)
     filling = by_fund(town, town.booklet(1))
     assert sorted(filling.values()) == [2_000, 10_000]
@@ -150,7 +151,7 @@ def test_a_booklet_lost_again_and_again_pays_exactly_what_was_bought_of_each_fun
 @pytest.mark.django_db
 def test_what_comes_back_into_a_replaced_booklet_is_replaced_once_more() -> None:
     """A shop gives a payment back after the rest has moved: its yen lie in the old booklet, and are not lost there."""
-    town = found_paper(4)
+    town = only_paper(4)
     town.sell(1)
     (paid,) = town.count(town.codes(1, [9])).verdicts
     wanted: dict[str, Any] = {"booklet": town.cover(1), "because": "紛失", "by": town.checker}

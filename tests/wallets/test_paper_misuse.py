@@ -13,7 +13,8 @@ from meguri.wallets import booklets, paper, print_runs
 from meguri.wallets.models import Booklet, NoteBlock, PrintedFile, PrintRun
 from meguri.wallets.notes import Serial
 from meguri.words.actor import ActorRole
-from tests.paper import BOOKLET_YEN, COMMON, FACE_YEN, NOTES, Paper, found_paper, states
+from tests.paper import BOOKLET_YEN, COMMON, FACE_YEN, NOTES, Paper, states
+from tests.tills.test_extended_notes import only_paper
 from tests.wallets.test_booklets import refused
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ LATE = datetime(2026, 2, 1, tzinfo=UTC)
 
 @pytest.fixture
 def sold(db: None) -> Paper:
-    found = found_paper(6)
+    found = only_paper(6)
     found.sell(1)
     return found
 
@@ -30,7 +31,8 @@ def sold(db: None) -> Paper:
 def test_no_other_department_and_nobody_else_lays_hands_on_booklets(sold: Paper) -> None:
     town, posting = sold.town, sold.bought(1)
     strangers = [
-        town.makers["planning"], town.checkers["planning"], town.resident, town.at_small_shop,
+        *(town.actor(role, department="planning") for role in (ActorRole.MAKER, ActorRole.CHECKER)),
+        town.resident, town.at_small_shop,
         town.actor(ActorRole.OWNER, shop=town.small_shop), town.actor(ActorRole.ACCOUNTANT),
     ]  # fmt: skip
     for by in strangers:

@@ -24,8 +24,8 @@ from meguri.wallets.models import ExpiryWarning
 from meguri.words.actor import ActorRole
 from meguri.words.clock import JST
 from meguri.words.refusal import Refusal
-from tests.paper import BOOKLET_YEN, Paper, found_paper
-from tests.tills.test_extended_notes import NEW_DAY, OLD_DAY, amend, ends, work
+from tests.paper import BOOKLET_YEN, Paper
+from tests.tills.test_extended_notes import NEW_DAY, OLD_DAY, amend, ends, only_paper, work
 
 TEN = timedelta(hours=10)
 
@@ -49,7 +49,7 @@ def told(paper: Paper, holder: UUID) -> list[str]:
 @pytest.fixture
 def buyer(db: None) -> Paper:
     """The town's first resident has bought 12,000 yen for the phone."""
-    found = found_paper(4)
+    found = only_paper(4)
     found.bought(1)
     return found
 
