@@ -202,7 +202,6 @@ def test_a_slow_worker_winds_nothing_up_after_its_undoing_and_a_new_run_may_foll
 
 
 @pytest.mark.django_db
-@pytest.mark.xfail(strict=True, reason="the day is asked when the undoing is proposed, not when it is ordered")
 def test_an_undoing_that_was_proposed_in_time_is_not_ordered_once_people_rely_on_the_extension(hall: TownHall) -> None:
     town = town_of_points(hall)
     town.grant(uuid4(), 700)

@@ -146,7 +146,7 @@ def _opened(delivery: UUID, *, shop: UUID, by: Actor, at: datetime) -> Delivery:
         at_desk=by.role in OFFICER_ROLES,
     )
     Delivery.objects.bulk_create([fresh], ignore_conflicts=True)
-    row = Delivery.objects.select_for_update().get(id=delivery)
-    if (row.municipality, row.shop) != (by.municipality, shop):
+    row = Delivery.objects.select_for_update().filter(id=delivery).first()  # another town's cannot even be seen
+    if row is None or (row.municipality, row.shop) != (by.municipality, shop):
         raise DELIVERY_OF_OTHERS.refusal()
     return row

@@ -84,9 +84,8 @@ class AtShop:
     def accepted(self, lots: Mapping[int, Lot]) -> frozenset[int]:
         return frozenset(spend_order(lots.values(), rules=self._rules, shop_facts=self._facts, at=self.at))
 
-    def objection(self, note: PaperNote, lots: Mapping[int, Lot]) -> Refusal:
-        """Why this shop cannot take it: not in time, or not here."""
-        lot = lots[note.parts[0][0]]
+    def objection(self, note: PaperNote, lot: Lot) -> Refusal:
+        """Why this shop cannot take a note whose value lies in this lot: not in time, or not here."""
         kind = self._rules.purse_kinds.get(lot.purse_kind) if lot.purse_kind else None
         if kind is not None and self.at in kind.spending and (lot.expires_at is None or self.at < lot.expires_at):
             reasons = [predicate.why_not(kind.restriction, self._facts, language=each) for each in ("ja", "en")]
@@ -121,16 +120,23 @@ class Scans:
             {lot for note in self._found.values() if isinstance(note, PaperNote) for lot, _ in note.parts},
             municipality=till.municipality,
         )
-        accepted = till.accepted(self._lots)
+        kept = books.lots_of_funds(
+            {lot.fund for lot in self._lots.values() if lot.fund}, municipality=till.municipality
+        )
+        later = {number: _later(lot, kept) for number, lot in self._lots.items()}
+        accepted = till.accepted({each.id: each for several in later.values() for each in several})
+        self._drawn = {
+            number: tuple(each.id for each in several if each.id in accepted) for number, several in later.items()
+        }
         self._refused: dict[NoteRead, Refusal] = {}
         self._notes: dict[Serial, PaperNote] = {}
         for read, note in self._found.items():
             if isinstance(note, Refusal):
                 self._refused[read] = note
-            elif all(lot in accepted for lot, _ in note.parts):
+            elif all(self._drawn[lot] for lot, _ in note.parts):
                 self._notes[read.serial] = note
             else:
-                self._refused[read] = till.objection(note, self._lots)
+                self._refused[read] = till.objection(note, later[note.parts[0][0]][-1])
 
     def payable_yen(self) -> int:
         """The faces of all notes that would pay, as far as can be told before the books are asked."""
@@ -155,7 +161,7 @@ class Scans:
         by = self._till.by
         return Posting(
             key=payment_key(note.booklet, note.serial.note), template="pay",
-            legs=tuple(Leg(*ends, yen, (lot,)) for lot, yen in note.parts), at=self._till.at,
+            legs=tuple(Leg(*ends, yen, self._drawn[lot]) for lot, yen in note.parts), at=self._till.at,
             by=f"{by.role}:{by.party}",
             about={"shop": str(self._till.shop), "channel": CHANNEL, "delivery": str(self._delivery),
                    "note": note.serial.digits},
@@ -170,7 +176,7 @@ class Scans:
         refused = self._refused.get(read)
         answer = told[read.serial] if refused is None else refused
         if isinstance(answer, Refusal):
-            return self._no(shown, read, refused=answer)
+            return self._no(shown, read, refused=answer, seen=seen)
         twice = read.serial in seen
         seen.add(read.serial)
         return self._made(shown, read.serial, answer=answer, twice=twice)
@@ -184,19 +190,28 @@ class Scans:
             return NoteVerdict(shown, "refused", serial, refusal=_given_back(serial))
         return NoteVerdict(shown, "again", serial, 0 if twice else yen, answer.posting)
 
-    def _no(self, shown: str, read: NoteRead, *, refused: Refusal) -> NoteVerdict:
+    def _no(self, shown: str, read: NoteRead, *, refused: Refusal, seen: set[Serial]) -> NoteVerdict:
         """A refusal in the words of the street; a note that was paid before is told so, whatever else it is."""
         note, serial = self._found[read], read.serial
         made = self._paid_before(note) if isinstance(note, PaperNote) else None
         if made is not None and made.about.get("delivery") == str(self._delivery) and not made.reversed_by:
-            return NoteVerdict(shown, "again", serial, _face(note), made.id)  # it has expired since it was counted
+            yen = 0 if serial in seen else _face(note)  # it has expired since it was counted
+            seen.add(serial)
+            return NoteVerdict(shown, "again", serial, yen, made.id)
         if made is not None:
             refused = self._spent(serial, made)
         elif refused.kind is KEY_CLOSED:  # blocked a moment ago
             refused = self._blocked_now(read)
-        elif refused.kind in (INSUFFICIENT, UNKNOWN_LOT):
-            refused = NOTE_EMPTY.refusal(field="note", number=serial.shown)
+        elif refused.kind in (INSUFFICIENT, UNKNOWN_LOT) and isinstance(note, PaperNote):
+            refused = self._nothing_left(note)
         return NoteVerdict(shown, "refused", serial, refusal=refused)
+
+    def _nothing_left(self, note: PaperNote) -> Refusal:
+        """Its time is over and nothing moved to a later lot, or it lies in another booklet."""
+        lot = self._lots[note.parts[0][0]]
+        if lot.expires_at is not None and lot.expires_at <= self._till.at:
+            return self._till.objection(note, lot)
+        return NOTE_EMPTY.refusal(field="note", number=note.serial.shown)
 
     def _spent(self, serial: Serial, made: PostingView) -> Refusal:
         if made.reversed_by:
@@ -215,6 +230,18 @@ class Scans:
             return again
         when = moment(self._till.at)
         return NOTE_BLOCKED.refusal(field="note", number=read.serial.shown, when=when, because="—")
+
+
+def _later(lot: Lot, kept: Sequence[Lot]) -> list[Lot]:
+    """The lots in which a note's yen may lie, soonest expiry first: an extension moves them from the one with which the
+    booklet was filled to a later one of the same fund and purse kind.
+    """
+    end = lot.expires_at
+    if end is None:
+        return [lot]
+    found = [(each.expires_at, each.id, each) for each in kept
+             if (each.fund, each.purse_kind) == (lot.fund, lot.purse_kind) and each.expires_at is not None]  # fmt: skip
+    return [each for ends, _, each in sorted(found, key=lambda one: one[:2]) if ends >= end]
 
 
 def _read(text: str) -> NoteRead | Refusal:

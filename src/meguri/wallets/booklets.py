@@ -166,12 +166,15 @@ def _has_wallet(holder: UUID, *, municipality: int) -> bool:
 def _locked(serials: Sequence[Serial], *, municipality: int) -> list[Booklet]:
     """The booklets of these numbers, each once and in one order, held until the end."""
     rows = []
+    for each in serials:
+        if each.municipality != municipality:
+            raise BOOKLET_UNKNOWN.refusal(field="booklets", number=each.shown)
     for run, number in sorted({(each.run, each.booklet) for each in serials}):
         row = (
             Booklet.objects.select_for_update(of=("self",)).select_related("run")
             .filter(municipality=municipality, run__number=run, run__municipality=municipality, number=number).first()
         )
-        if row is None or serials[0].municipality != municipality:
+        if row is None:
             raise BOOKLET_UNKNOWN.refusal(field="booklets", number=Serial(municipality, run, number).shown)
         rows.append(row)
     return rows

@@ -171,7 +171,8 @@ A booklet reads no notices.
 def ending(*, municipality: int, at: datetime, most: int) -> list[Ending]:
     """What ends soon for holders who want to be told by now and were not: at most so many holders' expiries.
 
-    Whole at once for each: purses of one expiry are never told in two batches. Sorted by holder and expiry.
+    Whole at once for each: purses of one expiry are never told in two batches. Sorted by holder and expiry. What an
+    extension has not moved to its later lot yet ends on the later day all the same.
     """
     kinds = programmes.rules_in_force(municipality, at).purse_kinds
     later = {

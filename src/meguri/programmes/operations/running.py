@@ -85,9 +85,12 @@ def order_run(*, approval: UUID, by: Actor, at: datetime) -> None:
     """The checker orders what was proposed; the task takes it from here.
 
     Order: the rows, the approval (which asks the permission and refuses the maker), the rows' time.
-    Raises Refusal `value_run_unknown`, `approval_closed`, `not_allowed`, `checker_is_maker`.
+    Raises Refusal `extension_relied_on`, `value_run_unknown`, `approval_closed`, `not_allowed`, `checker_is_maker`.
     """
     rows, undo = _asked(approval, by=by)
+    for row in rows if undo else []:
+        if row.kind == RunKind.EXTENSION:
+            refuse_late_undoing(row, at=at)
     parties.approve(approval, _digest(rows, undo=undo), by=by, at=at)
     name = "undo_ordered_at" if undo else "ordered_at"
     ValueRun.objects.filter(id__in=[row.id for row in rows]).update(**{name: at})
