@@ -165,7 +165,7 @@ def test_where_a_key_is_said_twice_there_is_one_meaning_and_it_is_signed() -> No
     assert told.amount_yen == 20_000
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.sampled_from(["id", "created", "type", "data", *SESSION]), JSON)
 def test_whatever_stands_in_a_field_is_read_refused_or_ignored(field: str, value: object) -> None:
     """What is read fits the table that keeps it."""
