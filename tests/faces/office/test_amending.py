@@ -66,7 +66,7 @@ def test_a_longer_life_from_the_form_to_the_wallets(office: Office, number: UUID
     rows = cells(seen, "変わること")
     assert ["使える期間と期限 — 期限", "2026年3月31日(火)", "2026年5月31日(日)"] in rows
     assert cells(seen, "期限が延びる、すでに渡した分")[0][1:3] == ["1,500円", "2"]
-    assert cells(seen, "財源ごとの費用")[0][:2] == ["ポイント原資(町)", "2,100,000円"]
+    assert cells(seen, "財源ごとの費用")[0][0] == "ポイント原資(町) 予算 2,100,000円"
     assert "承認して有効にする" not in words(page(checker, "amendment", number))
     assert "承認を求めました" in words(send(maker, "amendment", number, act="submit"))
     assert "別の人の承認を待っています" in words(page(maker, "amendment", number))

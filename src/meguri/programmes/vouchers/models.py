@@ -302,7 +302,7 @@ class PaymentOrder(models.Model):
     state = models.CharField(max_length=9, choices=OrderState.choices, default=OrderState.OPEN)
     opened_at = models.DateTimeField()
     pay_before = models.DateTimeField()  # half-open
-    page = models.CharField(max_length=500, blank=True)  # where the provider takes the payment
+    page = models.CharField(max_length=2_000, blank=True)  # where the provider takes the payment
     page_until = models.DateTimeField(null=True)
     early_at = models.DateTimeField(null=True)  # when each kind of notice was first heard
     final_at = models.DateTimeField(null=True)

@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 ),
                 ("opened_at", models.DateTimeField()),
                 ("pay_before", models.DateTimeField()),
-                ("page", models.CharField(blank=True, max_length=500)),
+                ("page", models.CharField(blank=True, max_length=2000)),
                 ("page_until", models.DateTimeField(null=True)),
                 ("early_at", models.DateTimeField(null=True)),
                 ("final_at", models.DateTimeField(null=True)),
