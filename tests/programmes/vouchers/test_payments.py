@@ -334,6 +334,16 @@ def test_paid_in_time_and_told_late_is_served_while_units_are_left(sale: Fair) -
     assert sold_units_left_the_stock(person.municipality) == buyers_paid_the_price(person.municipality) == []
 
 
+@pytest.mark.parametrize("kinds", [("early", "final"), ("final", "early")])
+def test_a_final_notice_of_a_later_moment_is_mended_by_the_early_one(sale: Fair, kinds: tuple[str, ...]) -> None:
+    """The buyer was at the shop in time; the agency dates its final notice by its own closing of the day."""
+    person, order = won(sale)
+    for kind in kinds:
+        paid_at = OVER - timedelta(hours=1) if kind == "early" else OVER + timedelta(days=1)
+        hear(order, kind, paid_at=paid_at, at=OVER + timedelta(days=2))
+    assert (view(order).state, in_wallet(sale, person), received(sale)) == ("paid", FACE, PRICE)
+
+
 def test_paid_in_time_and_told_when_nothing_is_left_goes_back(db: None) -> None:
     sale = ordered_fair(units=2, waiting={"days_to_pay": 10})
     first, second = sale.town.person(), sale.town.person()

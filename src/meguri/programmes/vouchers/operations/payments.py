@@ -131,6 +131,8 @@ def _learn(order: PaymentOrder, told: Told, *, at: datetime) -> None:
         order.withdrawn_at = order.withdrawn_at or at
     else:
         order.final_at, order.payment = order.final_at or at, order.payment or told.payment
+    if order.paid_at is not None and told.paid_at < order.paid_at and order.refunded_at is None:
+        order.because_ja = order.because_en = ""  # paid sooner than was known: it may buy after all
     order.paid_at = min(order.paid_at or told.paid_at, told.paid_at)
 
 
