@@ -339,7 +339,7 @@ def test_a_final_notice_of_a_later_moment_is_mended_by_the_early_one(sale: Fair,
     """The buyer was at the shop in time; the agency dates its final notice by its own closing of the day."""
     person, order = won(sale)
     for kind in kinds:
-        paid_at = OVER - timedelta(hours=1) if kind == "early" else OVER + timedelta(days=1)
+        paid_at = order.pay_before - timedelta(hours=1) if kind == "early" else OVER + timedelta(days=1)
         hear(order, kind, paid_at=paid_at, at=OVER + timedelta(days=2))
     assert (view(order).state, in_wallet(sale, person), received(sale)) == ("paid", FACE, PRICE)
 
