@@ -57,7 +57,7 @@ test: $(VENV)/.dev
 	$(BIN)/ruff check --quiet src tests || status=1; \
 	$(BIN)/lint-imports --no-cache | sed -n '/BROKEN/p;/^Contracts:/p;/Broken contracts/,$$p'; [ "$${PIPESTATUS[0]}" = 0 ] || status=1; \
 	$(BIN)/mypy || status=1; \
-	$(BIN)/pytest -q -n 2 --durations=10 $(PYTEST_ARGS) || status=1; \
+	$(BIN)/pytest -q -n 2 --dist worksteal --durations=10 $(PYTEST_ARGS) || status=1; \
 	exit $$status
 test lint: SHELL := /bin/bash
 
@@ -68,7 +68,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m bench $(ONLY)
 
 drill: $(VENV)/.dev
-	@$(BIN)/python -m drill $(ONLY)
+	@MEGURI_EXAMPLES=$${MEGURI_EXAMPLES:-100} $(BIN)/python -m drill $(ONLY)
 
 COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate pyproject.toml

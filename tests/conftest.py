@@ -18,7 +18,9 @@ from meguri.site.settings import MEGURI, database
 from tests.flushing import empty_only_what_was_written
 from tests.walled import Walled
 
-hypothesis_settings.register_profile("meguri", deadline=None)  # a busy machine is no fault: speed is measured in bench
+# A busy machine is no fault: speed is measured in bench. `make drill` looks at more examples.
+_examples = int(os.environ.get("MEGURI_EXAMPLES", "60"))
+hypothesis_settings.register_profile("meguri", deadline=None, max_examples=_examples)
 hypothesis_settings.load_profile("meguri")
 empty_only_what_was_written()
 

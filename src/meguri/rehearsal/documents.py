@@ -171,7 +171,9 @@ def fit_days(document: Document, *, table: Timetable, first: date, last: date) -
     for fund in document.tree["funds"]:
         document.change(f"funds.{fund['code']}.fiscal_year", fiscal_year(table.start))
         if fund["funder"] != "buyers" and last > year_end(table.start):
-            resolved = {"kind": "carried_forward", "resolved_on": year_end(table.start) - timedelta(days=14)}
+            reaches = last <= year_end(year_end(table.start) + timedelta(days=1))  # no further than the next year's end
+            kind = "carried_forward" if reaches else "reserve_fund"
+            resolved = {"kind": kind, "resolved_on": year_end(table.start) - timedelta(days=14)}
             document.change(f"funds.{fund['code']}.carry_over", resolved)
 
 

@@ -59,7 +59,8 @@ def test_pages_are_accessible_and_fit(
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
 
 
-LOW = """[...document.querySelectorAll('main :is(a, button, summary, input:not([type=radio]))')]
+LOW = """[...document.querySelectorAll(
+    'main :is(a, button, summary, .choice, input:not([type=radio], [type=checkbox]))')]
   .filter(one => one.offsetParent && one.getBoundingClientRect().height < 47.5)
   .map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect().height])"""
 
