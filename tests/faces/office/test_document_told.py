@@ -22,7 +22,7 @@ def facts(changes: dict[str, Any], *, name: str = "nagoya-2025", language: Langu
 
 def test_all_ways_of_paying_are_told_with_their_terms() -> None:
     told = facts({})
-    assert told["支払い方"] == "窓口の現金・コンビニの払込票・カード"
+    assert told["支払い方"] == "窓口での現金、コンビニエンスストアの払込票、クレジットカード"
     assert told["渡すとき"] == "速報で(取り消されたら戻す)"
     assert told["払込票の期限"] == "14日"
     assert told["期限を過ぎたお金"] == "返金"
@@ -31,7 +31,7 @@ def test_all_ways_of_paying_are_told_with_their_terms() -> None:
 
 def test_a_sale_at_the_counter_alone_says_nothing_of_slips() -> None:
     told = facts({"obtaining.payment": {"ways": ["counter"]}})
-    assert told["支払い方"] == "窓口の現金"
+    assert told["支払い方"] == "窓口での現金"
     assert not {"渡すとき", "払込票の期限", "期限を過ぎたお金"} & told.keys()
 
 

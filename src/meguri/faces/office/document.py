@@ -25,15 +25,12 @@ from meguri.programmes.parts import (
 )
 from meguri.programmes.points.rules import EVIDENCES
 from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.texts.told import ways
 from meguri.programmes.vocabularies import RESIDENTS, SHOPS
 from meguri.words import predicate
 from meguri.words.refusal import Language
 from meguri.words.yen import show_yen
 
-WAYS = {
-    PaymentWay.COUNTER: ("窓口の現金", "cash at the counter"), PaymentWay.SLIP: ("コンビニの払込票", "store slip"),
-    PaymentWay.CARD: ("カード", "card"),
-}  # fmt: skip
 ISSUED = {
     IssuedOn.EARLY: ("速報で(取り消されたら戻す)", "on the shop's early notice (taken back if it is withdrawn)"),
     IssuedOn.FINAL: ("確報で", "on the final notice"),
@@ -178,8 +175,8 @@ class _Teller:
 
     def _paying(self, sale: Sale) -> Facts:
         """How buyers pay, when they get what they paid for, and what becomes of a win that nobody pays for."""
-        pay = sale.payment
-        yield self("支払い方", "Paid by"), self("・", ", ").join(self(*WAYS[way]) for way in pay.ways)
+        pay, how = sale.payment, ways(sale)
+        yield self("支払い方", "Paid by"), self(how.ja, how.en)
         if set(pay.ways) != {PaymentWay.COUNTER}:
             late = self("枠が残れば渡す", "units, if some are left") if pay.late is LatePayment.UNITS_IF_LEFT else self(
                 "返金", "given back")
