@@ -133,6 +133,7 @@ TABLE: dict[str, Answers] = {
     "office/programmes/<uuid:programme>/amend": only("maker:commerce"),
     "office/programmes/new": only(*MAKERS), "office/shops/new": only(*MAKERS, OPERATOR),
     "office/shops/<uuid:shop>/entry": only(*MAKERS, *CHECKERS, OPERATOR),
+    "office/shops/areas": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/people/<uuid:officer>": only(*OFFICERS),
     "office/funds/<uuid:fund>": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST),
     "office/reveals": only(*CHECKERS, OPERATOR),

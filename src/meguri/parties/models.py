@@ -118,6 +118,20 @@ class Merchant(models.Model):
         ]
 
 
+class Area(models.Model):
+    """What a part of the town (地区) is called in English. Shops and residents carry its Japanese name."""
+
+    municipality = models.IntegerField()
+    name_ja = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality", "name_ja"], name="an_area_has_one_english_name"),
+            models.CheckConstraint(condition=~Q(name_en=""), name="an_area_named_in_english_has_a_name"),
+        ]
+
+
 class Shop(models.Model):
     """A place that accepts payments (店舗). Everything here is public, except the status' reason."""
 

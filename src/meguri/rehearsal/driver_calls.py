@@ -109,10 +109,10 @@ class Calls:
 
     def shop_row(self, shop: Shop) -> Json:
         """One shop with its merchant."""
-        merchant = self.town.merchants[shop.merchant]
+        merchant, ward = self.town.merchants[shop.merchant], self.town.wards[shop.ward]
         return {
             "key": shop.key, "name_ja": shop.name, "name_en": shop.name_en, "trade": shop.jsic_middle,
-            "area": self.town.wards[shop.ward].name, "size_class": shop.size, "floor_area": shop.floor_m2,
+            "area": ward.name, "area_en": ward.name_en, "size_class": shop.size, "floor_area": shop.floor_m2,
             "address": shop.address,
             "merchant": {
                 "key": merchant.key, "name_ja": merchant.name, "kana": merchant.kana,

@@ -89,6 +89,7 @@ class ShopRow(Schema):
     name_en: str
     trade: str
     area: str
+    area_en: str = ""
     size_class: str
     floor_area: int
     address: str
@@ -200,10 +201,11 @@ def shops(request: TownRequest, asked: ShopsAsked) -> ShopsGiven:
                 name_ja=row.merchant.name_ja, name_en=row.merchant.name_ja, by=by, at=request.at
             )
         entry = parties.ShopEntry(
-            **row.dict(exclude={"key", "merchant", "address"}),
+            **row.dict(exclude={"key", "merchant", "address", "area_en"}),
             sealed=row.merchant.sealed | {Field.ADDRESS: row.address},
         )
         named.append(parties.register_shop(entry, by=by, at=request.at, merchant=merchants[row.merchant.key]))
+    parties.name_areas({row.area: row.area_en for row in asked.shops if row.area_en}, by=by)
     tills.open_tills(named, municipality=by.municipality)
     programmes.measure_tightness(by=by, at=request.at)
     return ShopsGiven(shops=[_named(row.key, shop, by=by) for row, shop in zip(asked.shops, named, strict=True)])

@@ -14,6 +14,7 @@ from meguri.faces.design import charts, figures
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import say
 from meguri.faces.office.tables import Table, table
+from meguri.parties.queries import areas
 from meguri.parties.trades import trade
 
 SHOWN = 8
@@ -47,7 +48,10 @@ def places(request: TownRequest, rows: Sequence[PlaceRow], *, by: str, family: s
     total = sum(row.yen for row in known)
     if not total:
         return None
-    bars = [charts.Bar(_place(request, row.place, by=by), row.yen, family) for row in known[:SHOWN]]
+    names = areas(request.municipality) if by == "area" and request.language == "en" else {}
+    bars = [
+        charts.Bar(names.get(row.place) or _place(request, row.place, by=by), row.yen, family) for row in known[:SHOWN]
+    ]
     if rest := sum(row.yen for row in known[SHOWN:]):
         bars.append(charts.Bar(say(request, "そのほか", "Others"), rest, "rest"))
     lead, share = bars[0].label, round(100 * bars[0].value / total)

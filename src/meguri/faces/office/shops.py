@@ -45,7 +45,7 @@ def shops(request: TownRequest) -> HttpResponse:
     )  # fmt: skip
     return csv_of(request, listed) or page(
         request, "shops", way="shops", table=listed, text=text, area=area, areas=_areas(request),
-        may_register=may(request, "party.register_shop"),
+        may_register=may(request, "party.register_shop"), may_change=may(request, "party.change_shop"),
     )
 
 
@@ -53,14 +53,16 @@ def _row(request: TownRequest, each: ShopView) -> list[Any]:
     ja, en, badge = STATUSES[each.status]
     return [
         {"url": reverse("office:shop", args=[each.id]), "text": say(request, each.name_ja, each.name_en)}, each.code,
-        say(request, each.trade.ja, each.trade.en), each.area, say(request, *SIZES[each.size_class]),
-        on_day(each.joined_on, request), {"status": badge, "text": say(request, ja, en)},
+        say(request, each.trade.ja, each.trade.en), say(request, each.area, each.area_en),
+        say(request, *SIZES[each.size_class]), on_day(each.joined_on, request),
+        {"status": badge, "text": say(request, ja, en)},
     ]  # fmt: skip
 
 
 def _areas(request: TownRequest) -> list[dict[str, str]]:
-    known = sorted({each.area for each in queries.all_shop_facts(request.municipality).values()})
-    return [{"value": "", "label": say(request, "すべて", "All")}, *({"value": each, "label": each} for each in known)]
+    known = queries.areas(request.municipality).items()
+    named = [{"value": ja, "label": say(request, ja, en or ja)} for ja, en in known]
+    return [{"value": "", "label": say(request, "すべて", "All")}, *named]
 
 
 @officers_only

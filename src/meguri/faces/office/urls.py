@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from meguri.faces.office import (
     amending,
+    areas,
     benefits,
     booklet,
     books,
@@ -92,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reveals", reveals.revealed, name="reveals"),
     path("shops/", shops.shops, name="shops"),
     path("shops/new", shops.new_shop, name="new_shop"),
+    path("shops/areas", areas.areas, name="areas"),
     path("shops/<uuid:shop>", shop.shop, name="shop"),
     path("shops/<uuid:shop>/entry", shop.shop_entry, name="shop_entry"),
     path("approvals", people.approvals, name="approvals"),

@@ -92,5 +92,5 @@ def _key(shop: ShopView, dimension: Dimension) -> str:
 
 def _name(shop: ShopView, dimension: Dimension, *, language: str) -> str:
     if dimension == "area":
-        return shop.area
+        return shop.area if language == "ja" else shop.area_en
     return shop.trade.ja if language == "ja" else shop.trade.en

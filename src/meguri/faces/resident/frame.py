@@ -57,8 +57,8 @@ def purse_name(kind: PurseKindView, language: str) -> str:
 
 
 def area_name(shop: ShopView, language: str) -> str:
-    """Where a shop lies. Parties know an area by its Japanese name only, unless they say `area_en`."""
-    return shop.area if language == "ja" else str(getattr(shop, "area_en", "") or shop.area)
+    """Where a shop lies; an area that nobody named in English keeps its Japanese name."""
+    return shop.area if language == "ja" else shop.area_en
 
 
 def cursor(request: TownRequest) -> UUID | None:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from meguri.parties.models import Shop, ShopMember, ShopStatus, SizeClass, Sponsor
+from meguri.parties.models import Area, Shop, ShopMember, ShopStatus, SizeClass, Sponsor
 from meguri.parties.trades import Trade, trade
 from meguri.words.actor import ActorRole
 
 
 @dataclass(frozen=True, slots=True)
 class ShopView:
-    """A shop as anybody may see it."""
+    """A shop as anybody may see it. `area_en`: the Japanese name again where the area has no English one."""
 
     id: UUID
     code: str
@@ -24,6 +25,7 @@ class ShopView:
     name_en: str
     trade: Trade
     area: str
+    area_en: str
     size_class: str
     floor_area: int
     status: str
@@ -53,11 +55,15 @@ class SponsorView:
     name_en: str
 
 
-def _view(row: Shop) -> ShopView:
-    return ShopView(
-        id=row.id, code=row.code, name_ja=row.name_ja, name_en=row.name_en, trade=trade(row.trade), area=row.area,
-        size_class=row.size_class, floor_area=row.floor_area, status=row.status, merchant=row.merchant_id,
-        joined_on=row.joined_on,
+def _views(rows: QuerySet[Shop]) -> tuple[ShopView, ...]:
+    named = Area.objects.filter(municipality=OuterRef("municipality"), name_ja=OuterRef("area")).values("name_en")
+    return tuple(
+        ShopView(
+            id=row.id, code=row.code, name_ja=row.name_ja, name_en=row.name_en, trade=trade(row.trade), area=row.area,
+            area_en=row.area_en, size_class=row.size_class, floor_area=row.floor_area, status=row.status,
+            merchant=row.merchant_id, joined_on=row.joined_on,
+        )
+        for row in rows.annotate(area_en=Coalesce(Subquery(named), F("area")))
     )
 
 
@@ -80,18 +86,16 @@ def shops(
         rows = rows.filter(trade=trade_code)
     if text:
         rows = rows.filter(Q(name_ja__icontains=text) | Q(name_en__icontains=text))
-    return tuple(_view(row) for row in rows.order_by("id")[:limit])
+    return _views(rows.order_by("id")[:limit])
 
 
 def shop(shop_id: UUID, *, municipality: int) -> ShopView | None:
-    row = Shop.objects.filter(id=shop_id, municipality=municipality).first()
-    return _view(row) if row else None
+    return next(iter(_views(Shop.objects.filter(id=shop_id, municipality=municipality))), None)
 
 
 def shop_by_code(code: str, *, municipality: int) -> ShopView | None:
     """The shop of a printed code."""
-    row = Shop.objects.filter(code=code, municipality=municipality).first()
-    return _view(row) if row else None
+    return next(iter(_views(Shop.objects.filter(code=code, municipality=municipality))), None)
 
 
 def _facts(rows: QuerySet[Shop]) -> dict[UUID, ShopFacts]:
