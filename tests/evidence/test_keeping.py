@@ -68,6 +68,20 @@ def test_a_slow_one_has_its_rest(town: SmallTown, counted: list[datetime]) -> No
     assert len(counted) == 2
 
 
+def test_nobody_waits_for_one_that_takes_very_long_the_worker_takes_it(
+    town: SmallTown, counted: list[datetime]
+) -> None:
+    programme, person = town.programme(), town.resident()
+    queries.latest(town.municipality, at=AT)
+    slow(town, 2.1)
+    town.grant(person, programme, 70)
+    assert issued(town, programme.id, at=AT + 30 * DAY) == 0
+    assert len(counted) == 1
+    renew_snapshot(municipality=town.municipality, at=AT + 30 * DAY)
+    assert issued(town, programme.id, at=AT + 30 * DAY) == 70
+    assert len(counted) == 2
+
+
 def test_what_is_said_is_of_the_moment_it_was_taken(town: SmallTown) -> None:
     programme, person = town.programme(), town.resident()
     town.grant(person, programme, 70)

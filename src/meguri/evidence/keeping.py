@@ -1,7 +1,8 @@
 """The last snapshot of every town, kept in the database until there is something new to count.
 
 Small towns are counted anew whenever something was posted. A snapshot that takes longer has its rest, however many
-people look: they read the last one and are told of which moment it is. The worker renews it ahead of them (`tasks`).
+people look: they read the last one and are told of which moment it is. The worker renews it ahead of them (`tasks`),
+and one for which nobody would wait is taken by the worker alone.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ AT_ONCE = timedelta(seconds=0.4)
 """A snapshot that takes no longer needs no rest."""
 REST = 30
 """A slower one rests thirty times as long as it took: one of a second for half a minute."""
+PATIENCE = timedelta(seconds=2)
+"""Nobody who looks waits longer."""
 _LOCK = 0x45564944  # "EVID": the first half of the advisory lock under which one reader at a time counts
 
 
@@ -49,6 +52,13 @@ def kept(municipality: int) -> Kept | None:
         content = KeptSnapshot.objects.values_list("content", flat=True).get(version=version)
         _READ[municipality] = version, Kept(taken_at, READER.decode(bytes(content)))
     return _READ[municipality][1]
+
+
+def shown(municipality: int, *, at: datetime) -> Kept:
+    """The snapshot for somebody who looks: renewed, unless that takes too long to wait for."""
+    last = KeptSnapshot.objects.filter(municipality=municipality, form=form()).values_list("took", flat=True).first()
+    found = kept(municipality) if last is not None and last > PATIENCE else None
+    return found or renewed(municipality, at=at)
 
 
 def renewed(municipality: int, *, at: datetime) -> Kept:

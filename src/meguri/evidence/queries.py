@@ -20,7 +20,7 @@ from meguri.evidence.computing import compute, of_programme
 from meguri.evidence.concentration import Concentration, concentration
 from meguri.evidence.flows import MoneyFigures, WeekRow, by_fund, by_programme, by_week
 from meguri.evidence.indicator import Indicator
-from meguri.evidence.keeping import Kept, renewed
+from meguri.evidence.keeping import Kept, shown
 from meguri.evidence.lottery import LotteryEffect, Missing
 from meguri.evidence.lottery import lottery_effect as estimated
 from meguri.evidence.meanings import MEANINGS
@@ -61,8 +61,8 @@ def snapshot(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
 
 
 def latest(municipality: int, *, at: datetime) -> Kept:
-    """The last snapshot, and of which moment it is: now (`at`), unless counting takes long and was done just before."""
-    return renewed(municipality, at=at)
+    """The last snapshot, and of which moment it is: now (`at`), unless counting takes long."""
+    return shown(municipality, at=at)
 
 
 def indicators(seen: Snapshot, *, programme: UUID | None = None) -> tuple[Indicator, ...]:
