@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from meguri.ledger import operations as books
+from meguri.ledger.reclaiming import newly_owed
 from meguri.notices.operations import send
 from meguri.parties.rules import require
 from meguri.programmes import operations as programmes
@@ -63,7 +64,8 @@ def decline_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Rec
 def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Recorded:
     """A granted action was found wrong: take its points back, and tell the resident why. Withdrawing again is the same.
 
-    What was spent already becomes a debt that later points repay first; the ceilings that it used are free again.
+    What was spent already becomes a debt that later points repay first; what shrank or expired went back by itself and
+    is asked for no more. The ceilings that it used are free again.
     Order: the resident's turn, the record, permission (of the department), the funders' shares (locked before the
     books, as every grant locks them), the posting, the shares of what came back, the row, the notice.
     Raises Refusal as `decline_action`, and `action_record_judged` for what was never granted.
@@ -83,12 +85,13 @@ def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Re
         by=str(by.party or by.role), about={"programme": str(row.programme), "action": shown.row.code},
     )  # fmt: skip
     deed = Deed(offer=shown.offer, action=shown.terms, resident=row.resident, record=row.id, on=row.day, by=by)
-    back = came_back(made, deed)
+    back, owed = came_back(made, deed), newly_owed(made.posting, municipality=row.municipality)
     row.state, row.reason = RecordState.WITHDRAWN, reason.strip()[:400]
     row.save(update_fields=["state", "reason"])
     words = wording.withdrawn(
-        rules.named(shown.terms), reason=row.reason, back_yen=back, owed_yen=row.granted_yen - back
-    )
+        rules.named(shown.terms), reason=row.reason, back_yen=back, owed_yen=owed,
+        gone_yen=row.granted_yen - back - owed,
+    )  # fmt: skip
     send(row.resident, words, channel="in_app", topic="point.withdrawn", by=office(row.municipality), at=at)
     return recorded(row)
 
