@@ -19,6 +19,8 @@ class Moved:
     left: list[int] = field(default_factory=list)
     whole: bool = False  # reversed as a whole
     opened: bool = False  # a part was taken back
+    number: int = 0  # of a grant: its name on each of its yen
+    gone: int = 0  # of a grant: what expired of it and is not counted yet
 
     def __post_init__(self) -> None:
         self.left = [yen for _, yen in self.parts]
@@ -38,6 +40,9 @@ class Town:
         self.settled: Counter[int] = Counter()
         self.debt: Counter[tuple[str, int]] = Counter()
         self.holds: dict[str, Counter[int]] = defaultdict(Counter)
+        self.grants: list[Moved] = []
+        self.names: dict[Spot, list[int]] = defaultdict(list)  # whose grant each yen of a purse is, oldest first
+        self.out: dict[Spot, list[int]] = defaultdict(list)  # and each that was spent, last on top
 
     def take(self, who: str, yen: int, lots: Iterable[int]) -> list[tuple[int, int]] | None:
         """Take yen from a purse, lot by lot; nothing when there is not enough."""
@@ -49,19 +54,44 @@ class Town:
             part = min(yen, self.wallet[who, lot])
             if part:
                 self.wallet[who, lot] -= part
+                self.out[who, lot] += self._unnamed(who, lot, part)
                 parts.append((lot, part))
                 yen -= part
         return parts
 
-    def grant(self, who: str, lot: int, yen: int) -> bool:
+    def give(self, who: str, lot: int, yen: int) -> None:
+        """What was spent, or promised, comes back: what went last comes first, and lies where it lay."""
+        self.wallet[who, lot] += yen
+        back = [self.out[who, lot].pop() for _ in range(min(yen, len(self.out[who, lot])))]
+        self.names[who, lot] = sorted(self.names[who, lot] + back)
+
+    def expire(self, who: str, lot: int) -> int:
+        """All of a purse's lot goes back to the fund; each grant knows what of it went. Gives the yen."""
+        yen, self.wallet[who, lot] = self.wallet[who, lot], 0
+        for name in self._unnamed(who, lot, yen):
+            self.grants[name].gone += 1
+        self.budget[self.fund_of[lot]] += yen
+        return yen
+
+    def _unnamed(self, who: str, lot: int, yen: int, *, first: int = -1) -> list[int]:
+        """The names of yen that leave a purse: the oldest, but those of one grant before them."""
+        kept = sorted(self.names[who, lot], key=lambda name: (name != first, name))
+        self.names[who, lot] = sorted(kept[yen:])
+        return kept[:yen]
+
+    def grant(self, who: str, lot: int, yen: int) -> Moved | None:
         fund = self.fund_of[lot]
         if self.budget[fund] < yen:
-            return False
+            return None
+        made = Moved(who, [(lot, yen)], number=len(self.grants))
+        self.grants.append(made)
+        self.names[who, lot] += [made.number] * yen
         back = min(yen, self.debt[who, fund])
         self.budget[fund] -= yen - back
         self.debt[who, fund] -= back
         self.wallet[who, lot] += yen - back
-        return True
+        self._unnamed(who, lot, back, first=made.number)
+        return made
 
     def pay(self, who: str, yen: int, lots: Iterable[int]) -> Moved | None:
         parts = self.take(who, yen, lots)
@@ -90,7 +120,7 @@ class Town:
             lot = payment.parts[place][0]
             payment.left[place] -= part
             self.shop[self.till[lot]] -= part
-            self.wallet[payment.who, lot] += part
+            self.give(payment.who, lot, part)
         payment.opened = True
         return ""
 
@@ -104,12 +134,18 @@ class Town:
         return answer
 
     def take_back(self, grant: Moved, yen: int) -> str:
-        """The holder owes all of it, and gives what the purse has: the granted lot first, then others of its kind."""
+        """The holder owes all of it but what expired, which is asked for last, and gives what the purse has.
+
+        The granted lot gives first, then others of its kind.
+        """
         if not sum(grant.left):
             return "already_reversed"
         if yen > grant.left[0]:
             return "refund_exceeds_payment"
+        asked_of_gone = max(0, yen - max(0, grant.left[0] - grant.gone))
         grant.left[0] -= yen
+        grant.gone -= asked_of_gone
+        yen -= asked_of_gone
         (lot, _), who = grant.parts[0], grant.who
         fund = self.fund_of[lot]
         self.debt[who, fund] += yen
@@ -118,6 +154,7 @@ class Town:
         for source in (lot, *same):
             part = min(yen, self.wallet[who, source])
             self.wallet[who, source] -= part
+            self._unnamed(who, source, part, first=grant.number)
             self.budget[fund] += part
             self.debt[who, fund] -= part
             yen -= part

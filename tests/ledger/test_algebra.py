@@ -124,11 +124,12 @@ class Algebra(RuleBasedStateMachine):
         source, target = self.account(self.funds[fund], "fund"), self.account(self.holders[who], "wallet")
         leg = Leg(source, target, yen, (self.own(fund),), credit_lot=self.lots[lot])
         answer = self.tell("grant_points", leg, *operations.repayments([leg], municipality=self.number))
-        if not self.town.grant(who, lot, yen):
+        grant = self.town.grant(who, lot, yen)
+        if grant is None:
             assert answer == "insufficient"
             return
         assert isinstance(answer, Verdict)
-        self.grants.append((answer.posting, Moved(who, [(lot, yen)])))
+        self.grants.append((answer.posting, grant))
 
     @rule(data=st.data(), yen=st.none() | AMOUNTS)
     def take_back(self, data: st.DataObject, yen: int | None) -> None:
@@ -225,7 +226,7 @@ class Algebra(RuleBasedStateMachine):
     def give_back(self, hold: UUID) -> None:
         who, _ = self.holds[hold]
         for lot, yen in self.town.holds[str(hold)].items():
-            self.town.wallet[who, lot] += yen
+            self.town.give(who, lot, yen)
         self.town.holds[str(hold)].clear()
 
     @rule(data=st.data())
@@ -258,8 +259,7 @@ class Algebra(RuleBasedStateMachine):
                 leg = Leg(self.account(self.holders[who], "wallet"), self.account(self.funds[fund], "fund"), yen,
                           (self.lots[lot],))  # fmt: skip
                 assert isinstance(self.tell("expire", leg), Verdict)
-                self.town.wallet[who, lot] = 0
-                self.town.budget[fund] += yen
+                assert self.town.expire(who, lot) == yen
 
     @rule(share=st.integers(1, 3))
     def settle(self, share: int) -> None:

@@ -2,8 +2,9 @@
 
 A debt is a balance of the holder in the role `debt`, one for each fund, in yen; it is no money, and no purse ever falls
 below zero. Taking points back is always the same two legs: the holder owes all of it (allotment -> debt), and gives at
-once what the wallet still has (wallet -> fund, `up_to`, drawing on the debt as its limit). A later grant carries the
-second leg too. So owed, given and repaid are decided in one locked step, fund by fund.
+once what the wallet still has (wallet -> fund, `up_to`, drawing on the debt as its limit). What had gone back by itself
+(shrunk, expired) stands between the two as given back (debt -> used). A later grant carries the last leg too. So owed,
+given and repaid are decided in one locked step, fund by fund.
 """
 
 from __future__ import annotations
@@ -27,6 +28,14 @@ def owed(each: Refundable, yen: int, *, debt_lot: int, allowance_lot: int) -> Le
     return Leg(
         Account(holder, AccountRole.ALLOTMENT), owing(holder), yen, (debt_lot,),
         limits=(Limit(each.allowance, allowance_lot),),
+    )  # fmt: skip
+
+
+def counted(way: Refundable, yen: int, *, holder: UUID, debt_lot: int, allowance_lot: int) -> Leg:
+    """What went back by itself, by the entry `way`, is owed no more; and no undoing of that entry puts it back."""
+    return Leg(
+        owing(holder), Account(holder, AccountRole.USED), yen, (debt_lot,),
+        limits=(Limit(way.allowance, allowance_lot),),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from django.db import OperationalError, connection, transaction
 from msgspec.structs import replace
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
-from meguri.ledger import debts, holds, queries, refunds
+from meguri.ledger import debts, holds, queries, reclaiming, refunds
 from meguri.ledger.door import through_the_door
 from meguri.ledger.holds import (
     CAPTURE_EXCEEDS_HOLD,
@@ -270,10 +271,10 @@ def reverse_part(
     lot = _refundable_lot(municipality)
     asked = Posting(key, template, (), at, by, {**about, "refunds": str(posting), "asked_yen": yen})
 
-    def legs(entries: Sequence[Refundable], wanted: int) -> tuple[Leg, ...]:
-        return refunds.turned_round(refunds.last_first(entries, wanted), lot=lot, to=to)
+    def part(entries: Sequence[Refundable], wanted: int) -> _Part:
+        return _Part(refunds.turned_round(refunds.last_first(entries, wanted), lot=lot, to=to))
 
-    return _in_parts(asked, of=posting, yen=yen, municipality=municipality, legs=legs)
+    return _in_parts(asked, of=posting, yen=yen, municipality=municipality, part=part)
 
 
 def take_back(
@@ -282,27 +283,50 @@ def take_back(
 ) -> Verdict:
     """Take `yen` of a grant back (None: all that is left): from the wallet what it has, the rest becomes a debt.
 
-    Every fund gets back in proportion to what is left of its part. The wallet gives from the granted lot, then from
-    the holder's other lots of the same fund and purse kind, soonest expiry first. `Verdict.taken` is what came back;
-    `queries.debts` says what is owed now. A grant taken back whole frees the ceilings that it used.
+    What of it went back by itself already (shrunk, expired) counts as given back and is asked for no more; undoing that
+    shrinking later puts only the others' yen back. Every fund gets back in proportion to what is left of its part. The
+    wallet gives from the granted lot, then from the holder's other lots of the same fund and purse kind, soonest expiry
+    first. `Verdict.taken` is what came back; `queries.debts` says what is owed now. A grant taken back whole frees the
+    ceilings that it used.
     Raises Refusal: already_reversed, refund_exceeds_payment, key_reused, and as `post`.
     """
     lot = _refundable_lot(municipality)
     asked = Posting(key, template, (), at, by, {**about, "refunds": str(grant), "asked_yen": yen})
 
-    def legs(entries: Sequence[Refundable], wanted: int) -> tuple[Leg, ...]:
+    def part(entries: Sequence[Refundable], wanted: int) -> _Part:
         shares = refunds.in_shares(entries, wanted)
         whole = wanted == sum(each.amount for each in entries)
         rights = _rights_back(grant, municipality=municipality) if whole else ()
-        owed = _owed_and_repaid(shares, municipality=municipality, allowance_lot=lot)
-        return (*owed, *rights)
+        gone = reclaiming.gone_back(entries, municipality=municipality)
+        owed = _owed_and_repaid(shares, gone, municipality=municipality, allowance_lot=lot)
+        return _Part((*owed, *rights), gone)
 
-    return _in_parts(asked, of=grant, yen=yen, municipality=municipality, legs=legs)
+    return _in_parts(asked, of=grant, yen=yen, municipality=municipality, part=part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The legs that take a part back, and what of each entry had `gone` back by itself when they were made."""
+
+    legs: tuple[Leg, ...]
+    gone: Mapping[int, Sequence[Share]] = field(default_factory=dict)
+
+    @property
+    def ways(self) -> dict[UUID, Refundable]:
+        """The entries by which it went: a part of each is used up now, so it can be put back only in parts."""
+        return {entry.posting: entry for shares in self.gone.values() for entry, _ in shares}
+
+    def is_as_it_was(self, entries: Sequence[Refundable], *, municipality: int) -> bool:
+        """Whether nothing more has gone by itself since; true once the wallet is ours, by what was posted."""
+        if not self.gone:
+            return True
+        now = reclaiming.gone_back(entries, municipality=municipality)
+        return {entry.posting for shares in now.values() for entry, _ in shares} <= self.ways.keys()
 
 
 def _in_parts(
     asked: Posting, *, of: UUID, yen: int | None, municipality: int,
-    legs: Callable[[Sequence[Refundable], int], tuple[Leg, ...]],
+    part: Callable[[Sequence[Refundable], int], _Part],
 ) -> Verdict:
     """Post `asked` with the legs that take `yen` back, and the opening of the allowances in front of it.
 
@@ -321,13 +345,17 @@ def _in_parts(
             raise ALREADY_REVERSED.refusal()
         if (yen or left) > left:
             raise REFUND_EXCEEDS_PAYMENT.refusal(field="amount_yen", available=left, wanted=yen)
-        opening = refunds.opening(entries, lot=lot, at=asked.at, by=asked.by)
-        wished = replace(asked, legs=legs(entries, left if yen is None else yen))
+        wished = part(entries, left if yen is None else yen)
+        openings = [refunds.opening(own, lot=lot, at=asked.at, by=asked.by)
+                    for own in (entries, *([way] for way in wished.ways.values()))]  # fmt: skip
         with transaction.atomic():
-            opened, answer = post_batch([opening, wished], municipality=municipality)
-            transaction.set_rollback(isinstance(answer, Refusal))  # nothing was taken back: nothing is opened either
+            opened, *_, answer = post_batch([*openings, replace(asked, legs=wished.legs)], municipality=municipality)
+            is_made = isinstance(answer, Verdict) and wished.is_as_it_was(entries, municipality=municipality)
+            transaction.set_rollback(not is_made)  # nothing was taken back: nothing is opened either
         if isinstance(answer, Verdict):
-            return answer
+            if is_made:
+                return answer
+            continue
         if isinstance(opened, Refusal):  # the whole was reversed a moment ago
             raise (ALREADY_REVERSED.refusal() if opened.kind is KEY_REUSED else opened)
         refused = answer
@@ -361,14 +389,20 @@ def _verdict_again(number: UUID, *, municipality: int) -> Verdict | None:
     return Verdict(found.id, found.recorded_at, replayed=True, taken=taken) if found else None
 
 
-def _owed_and_repaid(shares: Sequence[Share], *, municipality: int, allowance_lot: int) -> tuple[Leg, ...]:
+def _owed_and_repaid(
+    shares: Sequence[Share], gone: Mapping[int, Sequence[Share]], *, municipality: int, allowance_lot: int
+) -> tuple[Leg, ...]:
     legs: list[Leg] = []
     for each, yen in shares:
         holder, fund = each.credit.owner, each.debit.owner
         lot = debt_lot(fund, municipality=municipality)
-        legs.append(debts.owed(each, yen, debt_lot=lot, allowance_lot=allowance_lot))
-        sources = _lots_of_kind(each, municipality=municipality)
-        legs.append(debts.repaid(holder, to=each.debit, yen=yen, lots=sources, debt_lot=lot))
+        marks = {"debt_lot": lot, "allowance_lot": allowance_lot}
+        ways = reclaiming.counting(each, yen, gone=gone[each.entry_no])
+        legs.append(debts.owed(each, yen, **marks))
+        legs += [debts.counted(way, part, holder=holder, **marks) for way, part in ways]
+        if rest := yen - sum(part for _, part in ways):
+            sources = _lots_of_kind(each, municipality=municipality)
+            legs.append(debts.repaid(holder, to=each.debit, yen=rest, lots=sources, debt_lot=lot))
     return tuple(legs)
 
 

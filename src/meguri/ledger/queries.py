@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from meguri.ledger import refunds
+from meguri.ledger import layers, refunds
 from meguri.ledger.holds import Hold
 from meguri.ledger.refunds import Refundable
 from meguri.ledger.rules import Account
@@ -275,14 +275,15 @@ def posting(number: UUID, *, municipality: int) -> PostingView | None:
 
 def refundable(number: UUID, *, municipality: int) -> list[Refundable]:
     """The entries by which a posting moved money onward, and what of each may still be taken back; in their order."""
+    found = posting(number, municipality=municipality)
+    settled = () if found is not None and found.template in layers.BY_THEMSELVES else _GIVEN_BACK
     rows = [
         entry for entry in entries(number, municipality=municipality)
-        if entry.debit.role in MONEY_LEAVES and (entry.debit.role, entry.credit.role) not in _GIVEN_BACK
+        if entry.debit.role in MONEY_LEAVES and (entry.debit.role, entry.credit.role) not in settled
     ]  # fmt: skip
     owners = [refunds.allowance(number, row.entry_no).owner for row in rows]
     opened = balances(owners, AccountRole.ALLOWANCE, municipality=municipality, with_empty=True)
     left = {balance.account.owner: balance.amount for balance in opened}
-    found = posting(number, municipality=municipality)
     whole = 0 if found is None or found.reversed_by else 1
     return [
         Refundable(number, row.entry_no, row.debit, row.debit_lot, row.credit, row.credit_lot, row.amount,
@@ -317,14 +318,18 @@ def undone_parts(number: UUID, *, municipality: int) -> list[UUID]:
 def standing(
     template: str, *, effective_at: datetime, about: Mapping[str, str], municipality: int, limit: int
 ) -> list[UUID]:
-    """Postings of a template made for one moment, about this, that nobody has reversed; numbers begin with the time."""
+    """Postings of a template made for one moment, about this, whose undoing nobody has decided yet under its key.
+
+    Numbers begin with the time.
+    """
     query = (
         "SELECT p.id FROM ledger.posting p WHERE p.municipality_id = %s AND p.id >= ledger.first_number(%s)"
         " AND p.id < ledger.first_number(%s + interval '1 millisecond') AND p.effective_at = %s AND p.template = %s"
-        " AND p.about @> %s::jsonb AND NOT EXISTS (SELECT FROM ledger.posting r"
-        " WHERE (r.municipality_id, r.reverses) = (p.municipality_id, p.id)) ORDER BY p.id LIMIT %s"
+        " AND p.about @> %s::jsonb AND NOT EXISTS (SELECT FROM ledger.posting_key k"
+        " WHERE k.municipality_id = p.municipality_id AND k.key = %s || p.id) ORDER BY p.id LIMIT %s"
     )
-    asked = [municipality, effective_at, effective_at, effective_at, template, json.dumps(dict(about)), limit]
+    undone = f"undo_{template}:"
+    asked = [municipality, effective_at, effective_at, effective_at, template, json.dumps(dict(about)), undone, limit]
     return [row[0] for row in _rows(query, asked)]
 
 

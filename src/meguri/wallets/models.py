@@ -32,7 +32,7 @@ class Wallet(models.Model):
 
 
 class ExpiryChoice(models.Model):
-    """How a holder wants to be warned before value expires; who chose nothing has no row (`rules.USUAL`)."""
+    """How a holder wants to be warned before value expires or shrinks; who chose nothing has no row (`rules.USUAL`)."""
 
     id = models.UUIDField(primary_key=True)  # the holder's pseudonym
     municipality = models.IntegerField()
@@ -48,13 +48,13 @@ class ExpiryChoice(models.Model):
 
 
 class ExpiryWarning(models.Model):
-    """A holder was warned of an expiry: once for each, however often the task runs."""
+    """A holder was warned of what ends or shrinks at a moment: once for each, however often the task runs."""
 
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
     holder = models.UUIDField()
     expires_at = models.DateTimeField()
-    yen = models.PositiveBigIntegerField()  # what was said to be left
+    yen = models.PositiveBigIntegerField()  # what was said to be lost then
     warned_at = models.DateTimeField()
 
     class Meta:

@@ -125,6 +125,8 @@ def choose_warning(*, holder: UUID, days: int, by_mail: bool, by: Actor, at: dat
 def warn_of_expiry(*, by: Actor, at: datetime) -> int:
     """Tell a batch of holders what they will soon lose, each as chosen; gives how many were told. Nothing at night.
 
+    What expires and what shrinks (減価): one notice for each holder and moment, over all purses.
+
     Order: find who is due; write down that they are told, which a second worker cannot; then the notices.
     Raises Refusal `not_allowed`.
     """
@@ -149,11 +151,11 @@ def warn_of_expiry(*, by: Actor, at: datetime) -> int:
 
 def _said(group: Sequence[rules.Ending], kinds: Mapping[UUID, PurseKindView]) -> Wording:
     """Programme by programme: people know what they bought or earned, not our names of its parts."""
-    parts = Counter[Both]()
+    parts: dict[bool, Counter[Both]] = {False: Counter(), True: Counter()}
     for each in group:
         kind = kinds[each.purse_kind]
-        parts[Both(kind.programme_name_ja, kind.programme_name_en)] += each.yen
-    return wording.expiring(list(parts.items()), expires_at=group[0].expires_at)
+        parts[each.shrinks][Both(kind.programme_name_ja, kind.programme_name_en)] += each.yen
+    return wording.losing(list(parts[False].items()), list(parts[True].items()), at=group[0].expires_at)
 
 
 @transaction.atomic

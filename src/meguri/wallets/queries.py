@@ -15,9 +15,11 @@ from meguri.ledger import queries as books
 from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import queries as programmes
+from meguri.programmes.demurrage import next_day
 from meguri.programmes.rules import PurseKindView, is_spendable
 from meguri.wallets.models import LOST_PHONE, ExpiryChoice, Wallet
 from meguri.wallets.rules import AHEAD_MOST, USUAL, Choice, Ending
+from meguri.words.period import day_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,32 +146,41 @@ def warning_choice(holder: UUID, *, municipality: int) -> Choice:
 
 
 _ENDING = """
-WITH due AS (
-    SELECT a.owner, ends.at AS expires_at, coalesce(c.by_mail, %(by_mail)s) AS by_mail, o.purse_kind,
-        sum(b.amount)::bigint AS yen
+WITH losing AS (
+    SELECT o.id AS lot, o.purse_kind, greatest(o.expires_at, k.until) AS at, 10000 AS rate_bp, false AS shrinks
     FROM ledger.lot o
     JOIN unnest(%(kinds)s::uuid[], %(later)s::timestamptz[]) AS k (id, until) ON k.id = o.purse_kind
-    CROSS JOIN LATERAL (SELECT greatest(o.expires_at, k.until) AS at) AS ends
-    JOIN ledger.balance b ON (b.municipality_id, b.lot_id) = (o.municipality_id, o.id)
+    WHERE o.municipality_id = %(town)s AND o.expires_at IS NOT NULL
+    UNION ALL
+    SELECT o.id, o.purse_kind, k.at, k.rate_bp, true FROM ledger.lot o
+    JOIN unnest(%(shrinking)s::uuid[], %(days_at)s::timestamptz[], %(rates)s::integer[]) AS k (id, at, rate_bp)
+        ON k.id = o.purse_kind
+    WHERE o.municipality_id = %(town)s AND (o.expires_at IS NULL OR o.expires_at > k.at)
+), due AS (
+    SELECT a.owner, l.at AS expires_at, coalesce(c.by_mail, %(by_mail)s) AS by_mail, l.purse_kind,
+        sum(b.amount * least(l.rate_bp, 10000) / 10000)::bigint AS yen, l.shrinks
+    FROM losing l
+    JOIN ledger.balance b ON (b.municipality_id, b.lot_id) = (%(town)s, l.lot)
     JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
     LEFT JOIN wallets_expirychoice c ON c.id = a.owner
-    WHERE o.municipality_id = %(town)s AND o.expires_at IS NOT NULL AND ends.at > %(at)s AND ends.at <= %(last)s
-    AND ends.at <= %(at)s + make_interval(days => coalesce(c.days, %(days)s))
+    WHERE l.at > %(at)s AND l.at <= %(last)s AND l.at <= %(at)s + make_interval(days => coalesce(c.days, %(days)s))
     AND a.role = 'wallet' AND b.amount > 0
     AND NOT EXISTS (SELECT FROM wallets_booklet k WHERE k.id = a.owner)
     AND NOT EXISTS (SELECT FROM wallets_expirywarning w
-        WHERE (w.municipality, w.holder, w.expires_at) = (a.municipality_id, a.owner, ends.at))
-    GROUP BY a.owner, ends.at, c.by_mail, o.purse_kind
+        WHERE (w.municipality, w.holder, w.expires_at) = (a.municipality_id, a.owner, l.at))
+    GROUP BY a.owner, l.at, c.by_mail, l.purse_kind, l.shrinks
+    HAVING sum(b.amount * least(l.rate_bp, 10000) / 10000) > 0
 ), told AS (SELECT DISTINCT owner, expires_at FROM due ORDER BY owner, expires_at LIMIT %(most)s)
-SELECT due.* FROM due JOIN told USING (owner, expires_at) ORDER BY owner, expires_at, purse_kind
+SELECT due.* FROM due JOIN told USING (owner, expires_at) ORDER BY owner, expires_at, purse_kind, shrinks
 """
 """Value whose programme lives longer by an amendment may still lie in a lot of the old day: it ends on the later.
-A booklet reads no notices.
+What shrinks loses its share of each lot, rounded down, as `programmes.demurrage.loss_yen` has it. A booklet reads no
+notices.
 """
 
 
 def ending(*, municipality: int, at: datetime, most: int) -> list[Ending]:
-    """What ends soon for holders who want to be told by now and were not: at most so many holders' expiries.
+    """What ends or shrinks soon for holders who want to be told by now and were not: at most so many holders' moments.
 
     Whole at once for each: purses of one expiry are never told in two batches. Sorted by holder and expiry. What an
     extension has not moved to its later lot yet ends on the later day all the same.
@@ -179,10 +190,16 @@ def ending(*, municipality: int, at: datetime, most: int) -> list[Ending]:
         each: programmes.extended_until(each, municipality=municipality)
         for each in {kind.programme for kind in kinds.values()}
     }
+    shrinking = {
+        kind.id: (day_start(day), kind.demurrage.rate_bp) for kind in kinds.values()
+        if kind.demurrage and (day := next_day(kind.demurrage, kind.spending, at=at)) is not None
+    }  # fmt: skip
     asked: dict[str, Any] = {
         "town": municipality, "at": at, "last": at + AHEAD_MOST, "kinds": list(kinds), "days": USUAL.days,
         "later": [later[kind.programme] for kind in kinds.values()], "by_mail": USUAL.by_mail, "most": most,
+        "shrinking": list(shrinking), "days_at": [starts for starts, _ in shrinking.values()],
+        "rates": [rate for _, rate in shrinking.values()],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_ENDING, asked)
-        return [Ending(owner, expires, mail, kind, yen) for owner, expires, mail, kind, yen in cursor.fetchall()]
+        return [Ending(*row) for row in cursor.fetchall()]

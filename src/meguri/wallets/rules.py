@@ -1,4 +1,4 @@
-"""How a holder is warned before value expires. Pure."""
+"""How a holder is warned before value expires or shrinks. Pure."""
 
 from __future__ import annotations
 
@@ -38,13 +38,14 @@ USUAL: Final = Choice(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What a holder still has of one purse kind that ends at `expires_at`, in yen."""
+    """What a holder will lose of one purse kind at `expires_at`, in yen: all that ends then, or what `shrinks`."""
 
     holder: UUID
     expires_at: datetime
     by_mail: bool
     purse_kind: UUID
     yen: int
+    shrinks: bool = False
 
 
 def choice(days: int, *, by_mail: bool) -> Choice:
@@ -60,5 +61,5 @@ def is_daytime(at: datetime) -> bool:
 
 
 def by_expiry(found: Iterable[Ending]) -> list[tuple[Ending, ...]]:
-    """One group for each holder and expiry, of rows sorted by them: who has three purses is told once."""
+    """One group for each holder and moment, of rows sorted by them: who has three purses is told once."""
     return [tuple(group) for _, group in groupby(found, key=lambda each: (each.holder, each.expires_at))]

@@ -1,4 +1,4 @@
-"""What wallets need without anybody asking: a word before value expires."""
+"""What wallets need without anybody asking: a word before value expires or shrinks."""
 
 from __future__ import annotations
 

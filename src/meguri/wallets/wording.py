@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from meguri.notices.rules import Wording
 from meguri.parties.rules import Both
 from meguri.words.period import day_of
 
+Parts = Sequence[tuple[Both, int]]
+"""Programmes by name, and the yen of each."""
 
-def expiring(parts: Sequence[tuple[Both, int]], *, expires_at: datetime) -> Wording:
+
+def losing(ends: Parts, shrinks: Parts, *, at: datetime) -> Wording:
+    """What a holder loses at one moment, told once: what ends then, what shrinks then, or both."""
+    if not shrinks:
+        return expiring(ends, expires_at=at)
+    shrunk = shrinking(shrinks, on=day_of(at))
+    if not ends:
+        return shrunk
+    ended = expiring(ends, expires_at=at)
+    return Wording(
+        title_ja=ended.title_ja, title_en=ended.title_en,
+        text_ja=f"{ended.text_ja}{shrunk.text_ja}", text_en=f"{ended.text_en} {shrunk.text_en}",
+    )  # fmt: skip
+
+
+def shrinking(parts: Parts, *, on: date) -> Wording:
+    """So much of these purses goes back to the town on a day if it is not spent before."""
+    yen = sum(amount for _, amount in parts)
+    purses_ja = "、".join(f"{name.ja} {amount:,}円" for name, amount in parts)
+    purses_en = ", ".join(f"{name.en} {amount:,} yen" for name, amount in parts)
+    return Wording(
+        title_ja=f"{on.month}月{on.day}日に{yen:,}円減ります",
+        title_en=f"{yen:,} yen shrink away on {on.day} {on:%B}",
+        text_ja=f"使わずにいると、{on.year}年{on.month}月{on.day}日に次の分が町に戻ります:{purses_ja}。"
+        "その前に使えば、使った分は減りません。",
+        text_en=f"If it is not spent, this goes back to the town on {on.day} {on:%B %Y}: {purses_en}. "
+        "What you spend before does not shrink.",
+    )
+
+
+def expiring(parts: Parts, *, expires_at: datetime) -> Wording:
     """So much of these purses ends with a day; it stays good to the end of that day."""
     yen, last = sum(amount for _, amount in parts), day_of(expires_at - timedelta(microseconds=1))
     purses_ja = "、".join(f"{name.ja} {amount:,}円" for name, amount in parts)

@@ -17,7 +17,7 @@ from meguri.programmes.points import queries as points
 from tests.faces.office.lived import Office
 from tests.faces.office.reading import cells, look, page, send, sheet, words
 
-MAKER = "maker:planning"
+MAKER, CHECKER = "maker:planning", "checker:planning"
 FACTS = {"back": "財布から戻る", "owed": "もう使われていて、これから付くポイントからあてる"}
 
 
@@ -70,20 +70,35 @@ def spend(office: Office, yen: int) -> None:
 
 def test_it_is_withdrawn_with_a_reason_once_and_the_person_is_told(office: Office, walked: UUID) -> None:
     spend(office, 6)
-    maker = office.browser(MAKER)
-    refused = send(maker, "record", walked, act="withdraw", reason=" ")
+    checker = office.browser(CHECKER)
+    refused = send(checker, "record", walked, act="withdraw", reason=" ")
     assert refused.status_code == 422
     assert points.records(office.programme("point"), municipality=office.number)[0].state == "granted"
-    done = send(maker, "record", walked, act="withdraw", reason="歩数計の誤り")
+    done = send(checker, "record", walked, act="withdraw", reason="歩数計の誤り")
     assert "取り消しました" in words(done)
     assert "歩数計の誤り" in words(done)
     assert "付与を取り消す" not in words(done)
     assert debts.debt_yen(office.town.holder, municipality=office.number) == 6
     (told, *_) = notices.inbox(office.town.holder, municipality=office.number)
     assert "4円分を財布から戻しました" in told.wording.text_ja
-    assert "取り消した" in words(page(maker, "records", state="withdrawn"))
-    send(maker, "record", walked, act="withdraw", reason="もう一度")  # a page that has grown old changes nothing
+    assert "取り消した" in words(page(checker, "records", state="withdrawn"))
+    send(checker, "record", walked, act="withdraw", reason="もう一度")  # a page that has grown old changes nothing
     assert debts.debt_yen(office.town.holder, municipality=office.number) == 6
+
+
+def test_a_maker_sees_what_it_would_do_and_cannot_do_it(office: Office, walked: UUID) -> None:
+    """Whoever confirms actions does not take them back: the permission `action.reverse` is the checker's."""
+    maker = office.browser(MAKER)
+    seen = words(page(maker, "record", walked))
+    assert f"{FACTS['back']} 10円" in seen
+    assert "取り消せるのは、この課の承認者です。" in seen
+    assert 'value="withdraw"' not in page(maker, "record", walked)
+    assert "A checker of this department can withdraw it." in words(page(maker, "record", walked, lang="en"))
+    assert send(maker, "record", walked, act="withdraw", reason="歩数計の誤り").status_code == 403
+    assert points.records(office.programme("point"), municipality=office.number)[0].state == "granted"
+    checkers = page(office.browser(CHECKER), "record", walked)
+    assert 'value="withdraw"' in checkers
+    assert "取り消せるのは" not in words(checkers)
 
 
 def test_others_neither_see_nor_withdraw(office: Office, walked: UUID) -> None:

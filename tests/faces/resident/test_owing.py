@@ -38,8 +38,8 @@ def owing(town: Town, office: Office, deeds: dict[str, UUID]) -> Town:
     )  # fmt: skip
     about = {"shop": str(town.small_shop)}
     books.post(Posting("pay-all", "pay", legs, town.at, "test", about), municipality=town.municipality)
-    maker = office.officer("maker:planning")
-    operations.withdraw_action(record=record, reason="歩数計の誤り", by=maker, at=town.at)
+    checker = office.officer("checker:planning")
+    operations.withdraw_action(record=record, reason="歩数計の誤り", by=checker, at=town.at)
     return town
 
 

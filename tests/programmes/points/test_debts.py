@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 
 from meguri.ledger import operations as books
+from meguri.notices import queries as notices
+from meguri.programmes import operations as programmes
 from meguri.programmes.points import debts
 from meguri.programmes.points.debts import TakingBack
 from meguri.words.actor import Actor
-from tests.programmes.points.conftest import NOW, Menu
+from tests.programmes.points.conftest import NOW, Menu, menu
 from tests.programmes.points.test_withdrawing import debt, purse, spend_all, withdraw
 from tests.programmes.vouchers.lived_town import refused
 
@@ -113,3 +115,25 @@ def test_records_are_found_by_action_day_and_state(points: Menu) -> None:
     assert ahead(points, held.record) == TakingBack(0, 0, 0)
     with refused("action_record_unknown"):
         debts.found_record(uuid4(), municipality=town)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("spent", "expected"), [(0, TakingBack(6, 0, 0, 4)), (2, TakingBack(4, 2, 0, 4))])
+def test_what_shrank_is_foretold_not_owed_and_said(spent: int, expected: TakingBack) -> None:
+    """Ten yen shrink by half: the town's seven lose three, the sponsor's three lose one."""
+    points = menu(demurrage={"every_days": 30, "rate_bp": 5_000})
+    person = points.town.person()
+    done = points.do(person)
+    later = NOW + 40 * DAY
+    run = programmes.shrink_programme(programme=points.made.programme, by=points.town.system, at=later)
+    assert run.amount_yen == 4 == 10 - sum(purse(points, person).values())
+    if spent:
+        spend_all(points, person, keep=6 - spent)
+    assert ahead(points, done.record) == expected
+    withdraw(points, done, at=later)
+    assert (sum(purse(points, person).values()), debt(points, person)) == (0, expected.owed_yen)
+    assert person.party is not None
+    (told, *_) = notices.inbox(person.party, municipality=points.town.municipality)
+    assert "4円分は減価や期限切れですでに町に戻っているため、お返しは要りません。" in told.wording.text_ja
+    assert "4 yen had gone back to the town already" in told.wording.text_en
+    assert ("もう使われていたため" in told.wording.text_ja) == (spent > 0)

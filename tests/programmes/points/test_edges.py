@@ -49,7 +49,7 @@ def test_things_that_are_not_there_are_said_to_be_unknown(points: Menu) -> None:
         "action_record_unknown": [
             lambda _: operations.attest_action(record=nothing, by=points.maker, at=NOW),
             lambda _: operations.decline_action(record=nothing, reason="x", by=points.maker, at=NOW),
-            lambda _: operations.withdraw_action(record=nothing, reason="x", by=points.maker, at=NOW),
+            lambda _: operations.withdraw_action(record=nothing, reason="x", by=points.checker, at=NOW),
         ],
         "programme_unknown": [
             lambda _: operations.open_action(programme=nothing, code="walk", by=points.maker, at=NOW),
@@ -173,7 +173,7 @@ def test_a_record_judged_says_how(points: Menu) -> None:
         assert f"({ja})" in caught.value.sentence("ja")
         assert f"({en})" in caught.value.sentence("en")
     with refused("action_record_judged"):
-        operations.withdraw_action(record=declined.record, reason="x", by=points.maker, at=LATER)
+        operations.withdraw_action(record=declined.record, reason="x", by=points.checker, at=LATER)
     done = {each.id: each for each in queries.done_by(party(person), municipality=person.municipality)}
     assert done[declined.record].reason == "名簿になし " + "長" * 394
     assert "理由: 名簿になし" in last_words(person)[0]

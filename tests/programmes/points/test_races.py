@@ -133,7 +133,7 @@ def withdraw_beside_a_walk(points: Menu) -> list[str]:
     wrong = points.do(points.town.person())
     other = points.town.person()
     return told(at_once(
-        lambda: operations.withdraw_action(record=wrong.record, reason="違う人", by=points.maker, at=NOW),
+        lambda: operations.withdraw_action(record=wrong.record, reason="違う人", by=points.checker, at=NOW),
         lambda: points.do(other),
     ))  # fmt: skip
 

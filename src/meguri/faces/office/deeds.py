@@ -1,4 +1,4 @@
-"""Recorded actions: found by action, day and state; a wrong one is withdrawn, and what that does is seen before."""
+"""Recorded actions: found by action, day and state; a checker withdraws a wrong one, and sees before what that does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.desks import require_desk
 from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, cursor_of, done, officers_only, page, say, short
 from meguri.faces.office.tables import Cell, csv_of, is_csv, on_day, table, when
-from meguri.parties.rules import require
+from meguri.parties.rules import Facts, allows, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByAction
 from meguri.programmes.points import debts, operations
@@ -116,6 +116,7 @@ def record(request: TownRequest, record: UUID) -> HttpResponse:
         state=say(request, ja, en), badge=badge, facts=_facts(request, found, view=view),
         ahead=debts.taking_back(found, municipality=request.municipality) if found.state == "granted" else None,
         mine=request.actor.party == found.resident,
+        may=allows(request.actor, "action.reverse", facts=Facts(department=view.department)),
     )  # fmt: skip
 
 

@@ -13,12 +13,12 @@ from uuid import UUID
 from django.db import transaction
 
 from meguri.ledger import operations as books
-from meguri.ledger.rules import Account, Leg, Posting
+from meguri.ledger.rules import USED_ONCE, Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import queries
 from meguri.programmes.demurrage import RunKind
 from meguri.programmes.models import Programme, ValueRun
-from meguri.programmes.operations.expiry import BATCH
+from meguri.programmes.operations.expiry import BATCH, put_back_rest
 from meguri.programmes.operations.extension import give_up, is_free
 from meguri.programmes.operations.telling import tell_wound_up
 from meguri.programmes.parts import MoneyPart, UnspentPaid
@@ -87,7 +87,11 @@ def undo_closing_batch(row: ValueRun, *, by: Actor, at: datetime) -> int:
         owed = [each for each in postings if each.legs[0].debit.role is AccountRole.PAYABLE]
         back = [each for each in postings if each.legs[0].debit.role is not AccountRole.PAYABLE]
         answers = books.post_batch(back, municipality=by.municipality)
-        refused = [each for each, answer in zip(back, answers, strict=True) if isinstance(answer, Refusal)]
+        refused = [
+            each for each, answer in zip(back, answers, strict=True)
+            if isinstance(answer, Refusal)
+            and (answer.kind is not USED_ONCE or put_back_rest(each, municipality=by.municipality) is None)
+        ]  # fmt: skip
         give_up([*owed, *refused], municipality=by.municipality)
         if not numbers:
             ValueRun.objects.filter(id=row.id, undone_at=None).update(done_at=row.done_at or at, undone_at=at)

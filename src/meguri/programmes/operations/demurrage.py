@@ -116,8 +116,7 @@ def undo_batch(row: ValueRun, *, by: Actor, at: datetime, refused: int = 0) -> D
         ValueRun.objects.filter(id=row.id, done_at=None).update(done_at=at)
         ValueRun.objects.filter(id=row.id, undone_at=None).update(undone_at=at)
         return DemurrageRun(days=(row.day,))
-    yen = sum(leg.amount for each in made for leg in each.legs)
-    return DemurrageRun((), len(made), yen, len(numbers) - len(made))
+    return DemurrageRun((), len(made), sum(yen for _, yen in made), len(numbers) - len(made))
 
 
 def new_runs(programme: UUID, *, by: Actor, at: datetime) -> list[ValueRun]:

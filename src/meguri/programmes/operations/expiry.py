@@ -13,7 +13,7 @@ from django.db import transaction
 
 from meguri.ledger import operations as books
 from meguri.ledger import queries as ledger
-from meguri.ledger.rules import Account, Leg, Posting
+from meguri.ledger.rules import ALREADY_REVERSED, USED_ONCE, Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import require
 from meguri.programmes import queries
@@ -84,8 +84,8 @@ def undo_expiry_batch(numbers: list[UUID], run: ExpiryRun, *, by: Actor, at: dat
     """Turn these round, and add them to the run. For the doors of this package, which have asked the permission."""
     made = turn_round(numbers, template="undo_expire", about={}, by=by, at=at)
     yen = Counter[AccountRole]()
-    for each in made:
-        yen.update({leg.debit.role: leg.amount for leg in each.legs})
+    for role, amount in made:
+        yen[role] += amount
     return ExpiryRun(
         postings=run.postings + len(made), granted_yen=run.granted_yen + yen[AccountRole.FUND],
         paid_yen=run.paid_yen + yen[AccountRole.EXPIRED], refused=len(numbers) - len(made),
@@ -95,8 +95,11 @@ def undo_expiry_batch(numbers: list[UUID], run: ExpiryRun, *, by: Actor, at: dat
 @transaction.atomic
 def turn_round(
     numbers: list[UUID], *, template: str, about: Mapping[str, str], by: Actor, at: datetime
-) -> list[Posting]:
-    """Reverse these postings, each once and alone; gives those that the books took."""
+) -> list[tuple[AccountRole, int]]:
+    """Reverse these postings, each once and alone; gives from which role how many yen came back, for each that is done.
+
+    Where a part was counted for a grant that was taken back, the rest of it comes back.
+    """
     town = by.municipality
     postings = [
         books.turned_round(number, municipality=town, template=template, key=f"{template}:{number}", at=at,
@@ -104,7 +107,33 @@ def turn_round(
         for number in numbers
     ]  # fmt: skip
     answers = books.post_batch(postings, municipality=town)
-    return [each for each, answer in zip(postings, answers, strict=True) if not isinstance(answer, Refusal)]
+    made = []
+    for posting, answer in zip(postings, answers, strict=True):
+        if not isinstance(answer, Refusal):
+            made += [(leg.debit.role, leg.amount) for leg in posting.legs]
+        elif answer.kind is USED_ONCE and (rest := put_back_rest(posting, municipality=town)) is not None:
+            made.append((posting.legs[0].debit.role, rest))
+    return made
+
+
+def put_back_rest(whole: Posting, *, municipality: int) -> int | None:
+    """Of a posting that cannot be reversed whole any more, put back what is left, under the key of `whole`.
+
+    Gives the yen: 0 where all of it was counted for grants that were taken back, and then its key is closed; None where
+    the books refuse, because the fund has spent or returned that budget since.
+    """
+    assert whole.reverses is not None  # noqa: S101 - turned round by the books
+    try:
+        made = books.reverse_part(
+            whole.reverses, municipality=municipality, template=whole.template, key=whole.key, at=whole.at, by=whole.by,
+            about=whole.about,
+        )  # fmt: skip
+    except Refusal as refusal:
+        if refusal.kind is not ALREADY_REVERSED:
+            return None
+        books.look_up(whole.key, municipality=municipality, close=True)
+        return 0
+    return made.amount(1)
 
 
 def _posting(each: Lapsed, programme: UUID, *, by: Actor, at: datetime) -> Posting:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from meguri.ledger import debts as owed
 from meguri.ledger import queries as books
+from meguri.ledger.reclaiming import counting, gone_back
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import Both
 from meguri.programmes.points.models import ActionRecord
@@ -21,11 +22,15 @@ from meguri.programmes.points.rules import RECORD_UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class TakingBack:
-    """What withdrawing a grant would do now: yen out of the wallet, yen that become a debt; and the debt so far."""
+    """What withdrawing a grant would do now: yen out of the wallet, yen that become a debt; and the debt so far.
+
+    `gone_yen` went back by themselves (shrunk, expired), and nobody asks for them again.
+    """
 
     back_yen: int
     owed_yen: int
     debt_yen: int
+    gone_yen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,15 @@ def taking_back(record: Done, *, municipality: int) -> TakingBack:
         left[each.lot.fund, each.lot.purse_kind] += each.amount
     parts = books.refundable(record.posting, municipality=municipality)
     lots = books.lots({part.credit_lot for part in parts}, municipality=municipality)
-    back = asked = 0
+    went = gone_back(parts, municipality=municipality)
+    back = asked = gone = 0
     for part in parts:
         place = lots[part.credit_lot].fund, lots[part.credit_lot].purse_kind
-        taken = min(part.left, left[place])
+        counted = sum(yen for _, yen in counting(part, part.left, gone=went[part.entry_no]))
+        taken = min(part.left - counted, left[place])
         left[place] -= taken
-        back, asked = back + taken, asked + part.left
-    return TakingBack(back, asked - back, debt_yen(record.resident, municipality=municipality))
+        back, asked, gone = back + taken, asked + part.left, gone + counted
+    return TakingBack(back, asked - back - gone, debt_yen(record.resident, municipality=municipality), gone)
 
 
 def debt_yen(resident: UUID, *, municipality: int) -> int:

@@ -66,14 +66,20 @@ def refused(action: Both, *, reason: str) -> Wording:
     )
 
 
-def withdrawn(action: Both, *, reason: str, back_yen: int, owed_yen: int) -> Wording:
-    """Points were taken back: why, how many came out of the wallet, and what later points have to make up for."""
-    owed_ja = f"残りの{owed_yen:,}円分はもう使われていたため、次に付くポイントから先にあてます。" if owed_yen else ""
-    owed_en = f" {owed_yen:,} yen were spent already; points that you earn later make up for them first."
+def withdrawn(action: Both, *, reason: str, back_yen: int, owed_yen: int, gone_yen: int = 0) -> Wording:
+    """Points were taken back: why, how many came out of the wallet, what later points have to make up for, and what had
+    gone by itself before.
+    """
+    rest_ja = rest_en = ""
+    if gone_yen:
+        rest_ja = f"{gone_yen:,}円分は減価や期限切れですでに町に戻っているため、お返しは要りません。"
+        rest_en = f" {gone_yen:,} yen had gone back to the town already (shrunk or expired); you owe nothing for them."
+    if owed_yen:
+        rest_ja += f"残りの{owed_yen:,}円分はもう使われていたため、次に付くポイントから先にあてます。"
+        rest_en += f" {owed_yen:,} yen were spent already; points that you earn later make up for them first."
     return Wording(
         title_ja="ポイントが取り消されました",
         title_en="Points were withdrawn",
-        text_ja=f"「{action.ja}」のポイントのうち{back_yen:,}円分を財布から戻しました。{owed_ja}理由: {reason}",
-        text_en=f"{back_yen:,} yen of your points for “{action.en}” were taken back."
-        f"{owed_en if owed_yen else ''} Reason: {reason}",
+        text_ja=f"「{action.ja}」のポイントのうち{back_yen:,}円分を財布から戻しました。{rest_ja}理由: {reason}",
+        text_en=f"{back_yen:,} yen of your points for “{action.en}” were taken back.{rest_en} Reason: {reason}",
     )

@@ -94,7 +94,7 @@ _SHRINKING_SQL = """
 
 
 def shrunk(programme: UUID, day: date, *, municipality: int, limit: int) -> list[UUID]:
-    """The postings of a demurrage day that nobody has undone, in their order."""
+    """The postings of a demurrage day whose undoing nobody has decided yet under its key, in their order."""
     with connection.cursor() as cursor:
         cursor.execute(_SHRUNK_SQL, [municipality, day_start(day), str(programme), day.isoformat(), limit])
         return [row[0] for row in cursor.fetchall()]
@@ -104,7 +104,8 @@ _SHRUNK_SQL = """
     SELECT p.id FROM ledger.posting p
     WHERE p.municipality_id = %s AND p.id >= ledger.first_number(%s) AND p.template = 'demurrage'
     AND p.about @> jsonb_build_object('programme', %s::text, 'day', %s::text)
-    AND NOT EXISTS (SELECT FROM ledger.posting r WHERE (r.municipality_id, r.reverses) = (p.municipality_id, p.id))
+    AND NOT EXISTS (SELECT FROM ledger.posting_key k
+                    WHERE k.municipality_id = p.municipality_id AND k.key = 'undo_demurrage:' || p.id)
     ORDER BY p.id LIMIT %s
 """
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
 
 from meguri.ledger import operations as books
+from meguri.ledger.reclaiming import newly_owed
 from meguri.notices.operations import send
-from meguri.parties.rules import require
 from meguri.programmes import operations as programmes
 from meguri.programmes.points import rules, wording
 from meguri.programmes.points.models import ActionPlace, ActionRecord, RecordState
@@ -20,6 +21,7 @@ from meguri.programmes.points.operations.judging import (
     Shown,
     require_doable,
     require_may_attest,
+    require_may_reverse,
     said,
     show,
 )
@@ -63,13 +65,14 @@ def decline_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Rec
 def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Recorded:
     """A granted action was found wrong: take its points back, and tell the resident why. Withdrawing again is the same.
 
-    What was spent already becomes a debt that later points repay first; the ceilings that it used are free again.
-    Order: the resident's turn, the record, permission (of the department), the funders' shares (locked before the
-    books, as every grant locks them), the posting, the shares of what came back, the row, the notice.
+    What was spent already becomes a debt that later points repay first; what shrank or expired went back by itself and
+    is asked for no more. The ceilings that it used are free again.
+    Only a checker of the department may: whoever confirmed an action does not undo it alone.
+    Order: the resident's turn, the record, permission, the funders' shares (locked before the books, as every grant
+    locks them), the posting, the shares of what came back, the row, the notice.
     Raises Refusal as `decline_action`, and `action_record_judged` for what was never granted.
     """
-    row, shown = _locked_record(record, by=by, at=at)
-    require(by, "action.attest", department=shown.offer.department, municipality=shown.offer.municipality)
+    row, shown = _locked_record(record, may=require_may_reverse, by=by, at=at)
     if row.state == RecordState.WITHDRAWN:
         return recorded(row, replayed=True)
     if row.state != RecordState.GRANTED or row.posting is None:
@@ -83,12 +86,13 @@ def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Re
         by=str(by.party or by.role), about={"programme": str(row.programme), "action": shown.row.code},
     )  # fmt: skip
     deed = Deed(offer=shown.offer, action=shown.terms, resident=row.resident, record=row.id, on=row.day, by=by)
-    back = came_back(made, deed)
+    back, owed = came_back(made, deed), newly_owed(made.posting, municipality=row.municipality)
     row.state, row.reason = RecordState.WITHDRAWN, reason.strip()[:400]
     row.save(update_fields=["state", "reason"])
     words = wording.withdrawn(
-        rules.named(shown.terms), reason=row.reason, back_yen=back, owed_yen=row.granted_yen - back
-    )
+        rules.named(shown.terms), reason=row.reason, back_yen=back, owed_yen=owed,
+        gone_yen=row.granted_yen - back - owed,
+    )  # fmt: skip
     send(row.resident, words, channel="in_app", topic="point.withdrawn", by=office(row.municipality), at=at)
     return recorded(row)
 
@@ -120,15 +124,21 @@ def attest_at_desk(
     return _settle(row, shown, by=by, at=at)
 
 
-def _locked_record(record: UUID, *, by: Actor, at: datetime) -> tuple[ActionRecord, Shown]:
-    """The record, locked behind its resident's turn, as `record_action` locks them."""
+class _May(Protocol):
+    def __call__(self, shown: Shown, *, resident: UUID | None, host: UUID | None, by: Actor) -> None: ...
+
+
+def _locked_record(
+    record: UUID, *, may: _May = require_may_attest, by: Actor, at: datetime
+) -> tuple[ActionRecord, Shown]:
+    """The record, locked behind its resident's turn, as `record_action` locks them; for whoever `may` judge it."""
     known = ActionRecord.objects.filter(id=record, municipality=by.municipality).first()
     if known is None:
         raise rules.RECORD_UNKNOWN.refusal()
     shown = show(known.action_id, by=by)
     wait_in_line([(shown.offer, known.resident)], at=at)
     row = ActionRecord.objects.select_for_update(of=("self",)).select_related("place").get(id=record)
-    require_may_attest(shown, resident=row.resident, host=row.place.host if row.place else None, by=by)
+    may(shown, resident=row.resident, host=row.place.host if row.place else None, by=by)
     return row, shown
 
 

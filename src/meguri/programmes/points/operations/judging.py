@@ -127,6 +127,17 @@ def require_may_attest(shown: Shown, *, resident: UUID | None, host: UUID | None
         raise rules.OWN_RECORD.refusal()
 
 
+def require_may_reverse(shown: Shown, *, resident: UUID | None, host: UUID | None, by: Actor) -> None:
+    """A checker of the department, whoever hosts the place; never one's own deed.
+
+    Raises Refusal `not_allowed`, `action_own_record`.
+    """
+    del host  # confirms, but does not take back
+    require(by, "action.reverse", department=shown.offer.department, municipality=shown.offer.municipality)
+    if by.party == resident:
+        raise rules.OWN_RECORD.refusal()
+
+
 def _hosts(reports: Sequence[Report]) -> dict[UUID, UUID | None]:
     """Who hosts the places of deeds that somebody attests."""
     wanted = {report.place for report in reports if report.attested and report.place}

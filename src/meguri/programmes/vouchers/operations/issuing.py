@@ -11,6 +11,7 @@ from uuid import UUID
 
 from meguri.ledger import operations as books
 from meguri.ledger import queries as balances
+from meguri.ledger.reclaiming import newly_owed
 from meguri.ledger.rules import INSUFFICIENT, LIMIT_REACHED, Account, Leg, Limit, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.notices.operations import send
@@ -68,7 +69,6 @@ def undo(row: Application, *, by: Actor, at: datetime) -> tuple[int, int]:
     offer = find_offer(row.sale.programme, municipality=row.municipality)
     loads = purse_loads(offer, rules.find_round(offer.sale, row.sale.round))
     assert row.posting is not None  # noqa: S101 - kept by a constraint of the table
-    face_yen = row.units_bought * sum(load.yen for load in loads)
     for load in loads:
         programmes.hold_shares(agreement=load.agreement, by=by)
     made = books.take_back(
@@ -79,7 +79,7 @@ def undo(row: Application, *, by: Actor, at: datetime) -> tuple[int, int]:
     row.state, row.posting, row.purchased_at = ApplicationState.WON, None, None
     row.units_bought, row.paid_by, row.undone = 0, "", row.undone + 1
     row.save(update_fields=["state", "posting", "purchased_at", "units_bought", "paid_by", "undone"])
-    return back, face_yen - back
+    return back, newly_owed(made.posting, municipality=row.municipality)
 
 
 def purchased(row: Application, offer: Offer, *, replayed: bool) -> Purchased:
