@@ -81,7 +81,7 @@ def fault(request: HttpRequest) -> HttpResponse:
 def bare(refusal: Refusal, *, json: bool, english: bool = False) -> HttpResponse:
     """The answer that needs nothing but the refusal: no database, no session, no request."""
     if json:
-        return with_wait(problem_response(refusal))
+        return with_wait(problem_response(refusal), refusal)
     heading = HEADINGS.get(refusal.kind.status, DID_NOT_WORK)
     sides = [
         {"language": "ja", "heading": heading.ja, "sentence": refusal.sentence("ja")},
@@ -90,7 +90,7 @@ def bare(refusal: Refusal, *, json: bool, english: bool = False) -> HttpResponse
     values = {"sides": sides[::-1] if english else sides, "refusal": refusal, "demo": settings.DEMO}
     response = HttpResponse(render_to_string("fault.html", values), status=refusal.kind.status)
     response["Cache-Control"] = "no-store"
-    return with_wait(response)
+    return with_wait(response, refusal)
 
 
 def _reads_english(request: HttpRequest) -> bool:

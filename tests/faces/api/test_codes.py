@@ -40,9 +40,11 @@ def left(caller: Caller) -> int:
 
 def test_wrong_codes_stay_counted_over_requests(caller: Caller, letters: Letters) -> None:
     assert [left(caller) for _ in range(WRONG_MOST)] == list(range(WRONG_MOST - 1, -1, -1))
-    no = problem(entered(caller, letters.mine))
+    stopped = entered(caller, letters.mine)
+    no = problem(stopped)
     assert (no["code"], no["status"], no["field"]) == ("voucher_too_many_tries", 429, "code")
     assert 0 < no["facts"]["minutes"] <= 60
+    assert stopped["Retry-After"] == str(60 * no["facts"]["minutes"]), "the wait that the sentence names, in seconds"
     assert held(caller.town) == 0
 
 

@@ -9,10 +9,12 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import schemathesis
+from django.conf import LazySettings
 from django.core.handlers.wsgi import WSGIHandler
 from hypothesis import HealthCheck, Phase, settings
 
 from meguri.faces.api.examples import ANSWERS
+from meguri.faces.api.interface import api as ninja
 from meguri.faces.api.may_refuse import MAY_REFUSE
 from meguri.faces.api.summaries import SUBJECTS, SUMMARIES
 from meguri.words.refusal import catalogue
@@ -46,6 +48,7 @@ def test_every_operation_lists_its_problems_with_an_example_of_each() -> None:
                 assert value["status"] == int(status)
                 assert value["title"] != value["title_en"]
                 _shape(answer["content"]["application/problem+json"]["schema"]).validate(value)
+                assert ("Retry-After" in answer.get("headers", {})) == (status in {"429", "503"})
         assert told == {code: statuses[code] for code in PROMISED[operation["operationId"]]}
 
 
@@ -90,6 +93,16 @@ def test_every_reference_leads_somewhere_and_every_schema_is_one() -> None:
         jsonschema_rs.meta.validate(schema)
 
 
+def test_a_line_at_an_address_of_its_own_says_so(settings: LazySettings) -> None:
+    """Where the process of the sale stands elsewhere, the document sends programs there, and for nothing else."""
+    assert not any("servers" in operation for operation in _operations())
+    settings.SALE_ADDRESS = "https://sale.example.jp"
+    told = ninja.get_openapi_schema(path_prefix="/api/v1/")["paths"]
+    there = {each["operationId"] for path in told.values() for each in path.values() if "servers" in each}
+    assert there == {"line_see", "line_come", "line_place"}
+    assert told["/api/v1/line/{sale}"]["get"]["servers"][0]["url"] == settings.SALE_ADDRESS
+
+
 def _references(value: Any) -> list[str]:
     if isinstance(value, dict):
         own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
@@ -110,7 +123,8 @@ def test_the_document_is_served_and_has_a_page_that_loads_nothing_foreign(caller
 SAFE = sorted(
     name for name, known in OPERATIONS.items()
     if known.method == "get" or name in {"wallet_open", "codes_mint", "notices_complain", "vouchers_apply",
-                                         "points_record_action", "benefits_choose", "payments_pay", "wallet_transfer"}
+                                         "points_record_action", "benefits_choose", "payments_pay", "wallet_transfer",
+                                         "vouchers_order", "vouchers_prepare_page", "line_come"}
 )  # fmt: skip
 
 

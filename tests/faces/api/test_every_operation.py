@@ -17,7 +17,8 @@ from meguri.parties import operations as parties
 from meguri.parties.rules import Both
 from meguri.programmes.shipped import shipped, templates
 from meguri.programmes.terms import write_terms
-from meguri.programmes.vouchers.operations import issue_codes
+from meguri.programmes.vouchers.operations import allot, issue_codes
+from meguri.programmes.vouchers.operations.applications import office
 from meguri.programmes.vouchers.queries import sale_page
 from meguri.settlement.operations import set_paying_account
 from meguri.vault.operations import seal
@@ -28,6 +29,8 @@ from meguri.wallets.notes import Serial
 from meguri.words.actor import Actor, ActorRole
 from tests.faces.api.conftest import OPERATIONS, Caller, set_clock
 from tests.faces.office.lived import DEPARTMENTS, LONG_AGO, moment
+from tests.programmes.builders import VOUCHER, changed
+from tests.programmes.vouchers.test_life import FIRST_COME
 
 REFUSED_AT_BEST = {"wallet_transfer"}
 """No shipped document allows it; the refusal is its happiest answer."""
@@ -38,6 +41,7 @@ BANK = {"bank": "0001", "branch": "001", "kind": "1", "number": "1234567", "hold
 def test_every_operation_is_called_once_happily(caller: Caller, rehearsal_key: str) -> None:
     _rehearse(caller, rehearsal_key)
     _sell_vouchers(caller)
+    _stand_in_line(caller)
     _walk(caller)
     _give_benefits(caller)
     _pay_and_settle(caller)
@@ -140,10 +144,52 @@ def _sell_vouchers(caller: Caller) -> None:
     set_clock(town, moment(9, 5))
     assert caller.call("vouchers_draw", which | {"public_value": "42580.27"}, by=checker) == {"won": 1, "lost": 0}
     set_clock(town, moment(10, 2))
+    order = _choose_a_way(caller, applied["application"])
     bought = caller.call("vouchers_purchase", applied, by=town.resident)
     assert bought["face_yen"] > 0
     assert caller.call("vouchers_purchase", applied, by=town.resident) == bought
+    assert caller.call("vouchers_see_order", order, by=town.resident)["state"] == "replaced"
+    receipt = caller.call("vouchers_receipt", applied, by=town.resident)
+    assert (receipt["face_yen"], receipt["posting"]) == (bought["face_yen"], bought["posting"])
     _put_on_paper(caller, UUID(which["programme"]), posting=UUID(bought["posting"]))
+
+
+def _choose_a_way(caller: Caller, application: str) -> dict[str, str]:
+    """What is due and how it can be paid; a slip, then a card instead of it."""
+    by = caller.town.resident
+    (mine,) = caller.call("vouchers_applications", by=by)
+    assert (mine["state"], mine["ways"], mine["to_pay_yen"]) == ("won", ["counter", "slip", "card"], 20_000)
+    slip = caller.call("vouchers_order", {"application": application, "way": "slip"}, by=by)
+    assert (slip["state"], slip["amount_yen"], len(slip["slip_number"])) == ("open", 20_000, 13)
+    card = {"order": caller.call("vouchers_order", {"application": application, "way": "card"}, by=by)["order"]}
+    page = caller.call("vouchers_prepare_page", card, by=by)["page"]
+    assert page.startswith("http://")
+    listed = caller.call("vouchers_orders", {"application": application}, by=by)
+    assert [(each["way"], each["state"], each["page"]) for each in listed] == [
+        ("card", "open", page), ("slip", "replaced", ""),
+    ]  # fmt: skip
+    return card
+
+
+def _stand_in_line(caller: Caller) -> None:
+    """Another sale, first come, first served, after the drawn one."""
+    town = caller.town
+    maker, checker = town.makers["commerce"], town.checkers["commerce"]
+    terms = changed(VOUCHER, {path.replace("__", "."): value for path, value in FIRST_COME.items()} | {"code": "first"})
+    which = caller.call("programmes_draft", {"document": write_terms(terms).decode()}, by=maker)
+    caller.call("programmes_submit", which, by=maker)
+    caller.call("programmes_launch", which, by=checker)
+    sale = caller.call("vouchers_open_sale", which, by=checker)
+    assert caller.call("line_see", sale | {"town": town.municipality})["last"] == 0
+    first = caller.ask("line_come", sale | {"units": "２口"}, by=town.resident)
+    again = caller.ask("line_come", sale | {"units": 2}, by=town.resident)
+    assert (first.status_code, again.status_code) == (201, 200)
+    mine = json.loads(first.content)
+    assert mine == json.loads(again.content)
+    assert (mine["number"], mine["state"], mine["ahead"]) == (1, "waiting", 0)
+    allot(sale=UUID(sale["sale"]), by=office(town.municipality), at=moment(10, 2))
+    turn = caller.call("line_place", sale | {"ticket": mine["ticket"]})
+    assert (turn["state"], turn["units_won"], turn["ticket"]) == ("allotted", 2, mine["ticket"])
 
 
 def _put_on_paper(caller: Caller, programme: UUID, *, posting: UUID) -> None:

@@ -16,6 +16,7 @@ from uuid import uuid4
 import pytest
 from django.conf import LazySettings
 from django.db import connections
+from django.test import Client
 
 from meguri.faces.api import lean, line_page, tickets
 from meguri.faces.api.lookups import lookups
@@ -23,10 +24,11 @@ from meguri.faces.api.tickets import Ticket, mint_ticket, read_ticket
 from meguri.ledger.operations import set_clock_offset
 from meguri.programmes.vouchers import line, operations, serving
 from meguri.programmes.vouchers.models import Place
+from meguri.programmes.vouchers.rules import LINE_BUSY
 from meguri.words.actor import Actor
 from meguri.words.clock import now
 from meguri.words.refusal import Refusal
-from tests.faces.api.conftest import token
+from tests.faces.api.conftest import keep_promise, token
 from tests.programmes.vouchers.conftest import BUYING, OPENED, Fair, fair
 from tests.programmes.vouchers.test_life import FIRST_COME
 
@@ -66,7 +68,10 @@ def ask(
         "headers": headers,
     }  # fmt: skip
     asyncio.run(lean.app(scope, receive, send))
-    return Answer(sent)
+    answer = Answer(sent)
+    if answer.headers.get("content-type") == "application/problem+json" and address.path.startswith("/api/"):
+        keep_promise(method, address.path, answer.json["code"])
+    return answer
 
 
 @pytest.fixture
@@ -190,6 +195,53 @@ def test_a_ticket_is_good_for_its_own_line_only_and_cannot_be_bent(sale: Fair) -
     assert (known.number, known.sale) == (1, sale.sale)
     with pytest.raises(Refusal, check=lambda no: no.kind is tickets.TICKET_UNREADABLE):
         read_ticket(token(sale.maker))
+
+
+def behind(path: str, *, body: Any = None, by: Actor | None = None) -> tuple[int, Any]:
+    """The same address asked of Django, as in a process that has no lean routes: status, and what is said."""
+    headers = {"Authorization": f"Bearer {token(by)}"} if by else {}
+    if body is None:
+        answer: Any = Client().get(path, headers=headers)
+    else:
+        answer = Client().post(path, json.dumps(body), content_type="application/json", headers=headers)
+    return answer.status_code, json.loads(answer.content)
+
+
+def test_both_doors_of_the_line_say_the_same(sale: Fair) -> None:
+    """In front of Django and behind it: places, standing, tickets, and every no."""
+    first, second, new, stranger = *(sale.town.person() for _ in range(3)), sale.town.stranger()
+    ticket = come(sale, first, 5).json["ticket"]
+    settled(sale, ticket)
+    status, placed = behind(api(sale), body={"units": "１口"}, by=second)
+    assert (status, placed["number"], placed["state"]) == (201, 2, "waiting")
+    again = come(sale, second)
+    assert (again.status, again.json) == (200, placed)
+    assert behind(api(sale), body={"units": 1}, by=second) == (200, placed)
+    for each in (ticket, placed["ticket"], "x", mint_ticket(Ticket(sale.town.municipality, uuid4(), uuid4(), 1))):
+        address = f"{api(sale)}/place?{urlencode({'ticket': each})}"
+        front = ask(address)
+        assert behind(address) == (front.status, front.json)
+    time.sleep(0.3)  # the front may be a quarter of a second old
+    known = behind(f"{api(sale)}?town={sale.town.municipality}")
+    assert known == (200, ask(api(sale)).json)
+    for units, who in ((6, new), ("many", new), ("", new), (1, stranger), (1, sale.maker), (1, None)):
+        front = ask(api(sale), method="POST", body=json.dumps({"units": units}).encode(), by=who)
+        assert behind(api(sale), body={"units": units}, by=who) == (front.status, front.json), (units, who)
+    nowhere = f"/api/v1/line/{uuid4()}"
+    assert behind(nowhere)[1] == ask(nowhere).json
+
+
+def test_who_must_try_again_is_told_when(sale: Fair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crowd that is too large, and whatever else passes: programs and browsers read it from the same header."""
+
+    async def busy(*_: object) -> None:
+        raise LINE_BUSY.refusal()
+
+    monkeypatch.setattr(serving.Serving, "come", busy)
+    program, person = come(sale, sale.town.person()), form(sale, sale.town.person())
+    for answer in (program, person):
+        assert (answer.status, answer.headers["retry-after"]) == (503, "2")
+    assert "もう一度お試しください" in person.text
 
 
 def form(sale: Fair, person: Actor, *, units: str = "1", lang: str = "ja") -> Answer:

@@ -16,8 +16,8 @@ from meguri.words.clock import now
 from tests.faces.api.conftest import DOCUMENT, OPERATIONS, Caller, key_for, problem, token
 from tests.town import Town
 
-OPEN = {"refusals_list", "programmes_templates"}
-"""What everybody may ask."""
+OPEN = {"refusals_list", "programmes_templates", "line_see", "line_place"}
+"""What everybody may ask; a place in a line by its ticket."""
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS.keys() - OPEN))

@@ -210,6 +210,7 @@ def test_wrong_codes_stay_counted_over_requests_until_one_has_to_wait(
     status, told = enter(phone, letters.mine)
     assert status == 429
     assert "40分後" in told
+    assert phone.post(PAGE, {"code": letters.mine})["Retry-After"] == str(40 * 60), "a browser's program knows as well"
     assert "3月1日(日) 13:00から、また入れられます" in told
     assert "again from Sun 1 Mar, 13:00" in enter(phone, letters.mine, "en")[1]
     assert held(town) == 0

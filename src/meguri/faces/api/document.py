@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
@@ -13,6 +14,7 @@ from meguri.faces.api.examples import ANSWERS, problem_examples
 from meguri.faces.api.may_refuse import codes_of
 from meguri.faces.api.problems import CONTENT_TYPE, require_json
 from meguri.faces.api.summaries import SUMMARIES
+from meguri.faces.entrance.refusals import WAIT_S
 from meguri.words.refusal import catalogue
 
 PROBLEM: dict[str, Any] = {
@@ -37,9 +39,11 @@ MEANINGS = {
     413: "The body is too large.",
     415: "The body is no JSON by its Content-Type.",
     422: "The request could not be read; `field` names the input to mend.",
-    429: "Tried wrongly too often; the facts say how many minutes to wait.",
+    429: "Tried wrongly too often; the facts say how many minutes to wait, Retry-After says it in seconds.",
     503: "Nothing has happened, or it is not known yet: send the same request again after Retry-After.",
 }
+RETRY_AFTER = {"description": "After how many seconds to ask again.", "schema": {"type": "integer", "minimum": 1}}
+SALE_SERVER = "The line of a sale is served by a process of its own, so that no sale can slow a till."
 
 
 class JsonOnly(Parser):
@@ -65,6 +69,8 @@ class Api(NinjaAPI):
                 operation["summary"] = SUMMARIES[operation["operationId"]]
                 _show_answers(operation)
                 _list_problems(operation)
+                if operation["operationId"].startswith("line_") and settings.SALE_ADDRESS:
+                    operation["servers"] = [{"url": settings.SALE_ADDRESS, "description": SALE_SERVER}]
         return document
 
 
@@ -94,4 +100,7 @@ def _list_problems(operation: dict[str, Any]) -> None:
             "schema": {"allOf": [{"$ref": "#/components/schemas/Problem"}, only]},
             "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in codes},
         }
-        operation["responses"][status] = {"description": MEANINGS[status], "content": {CONTENT_TYPE: shape}}
+        answer: dict[str, Any] = {"description": MEANINGS[status], "content": {CONTENT_TYPE: shape}}
+        if status in WAIT_S:
+            answer["headers"] = {"Retry-After": RETRY_AFTER}
+        operation["responses"][status] = answer

@@ -5,8 +5,10 @@ from __future__ import annotations
 from meguri.faces.api import (
     benefits,
     evidence,
+    lines,
     notes,
     notices,
+    orders,
     payments,
     points,
     programmes,
@@ -33,6 +35,8 @@ api = Api(
 api.add_router("", rehearsal.router, tags=["rehearsal"])
 api.add_router("", programmes.router, tags=["programmes"])
 api.add_router("", vouchers.router, tags=["vouchers"])
+api.add_router("", orders.router, tags=["vouchers"])
+api.add_router("", lines.router, tags=["vouchers"])
 api.add_router("", points.router, tags=["points"])
 api.add_router("", benefits.router, tags=["benefits"])
 api.add_router("", wallets.router, tags=["wallets"])

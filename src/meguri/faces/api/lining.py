@@ -24,7 +24,7 @@ from meguri.faces.api.lookups import here_or_there, there
 from meguri.faces.api.paying import decode
 from meguri.faces.api.problems import ADDRESS_UNKNOWN, NOT_SIGNED_IN, require_json
 from meguri.faces.api.tickets import Ticket, mint_ticket, read_ticket
-from meguri.faces.entrance.refusals import METHOD_NOT_ALLOWED
+from meguri.faces.entrance.refusals import METHOD_NOT_ALLOWED, wait_of
 from meguri.faces.entrance.tokens import town_time
 from meguri.ledger.wall import name_municipality
 from meguri.programmes.vouchers import line
@@ -89,7 +89,10 @@ class Standing(msgspec.Struct, kw_only=True):
 
 
 class PlaceGiven(msgspec.Struct, kw_only=True):
-    """One's own place; `state`: waiting, allotted (pay before `pay_before`), refused (`why_ja`, `why_en`)."""
+    """One's own place; `state`: waiting, allotted (pay before `pay_before`), refused (`why_ja`, `why_en`).
+
+    `units`: what was asked for, told once the line has reached the place; 0 before.
+    """
 
     number: int
     units: int
@@ -119,19 +122,26 @@ async def respond(asked: Question) -> Reply:
 
 
 async def _standing(asked: Question, sale: UUID) -> Reply:
-    town = dict(parse_qsl(asked.query)).get("town", "")
-    municipality = int(town) if re.fullmatch("[0-9]{1,9}", town) else settings.MUNICIPALITY
+    municipality = town_of(dict(parse_qsl(asked.query)).get("town", ""))
     return Reply(200, _standing_text(await _seen(Line(municipality, sale))), FOR_ALL)
+
+
+def town_of(text: str) -> int:
+    """The town that an address names by its number, else the one of this installation."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else settings.MUNICIPALITY
 
 
 @lru_cache(maxsize=1_000)
 def _standing_text(view: LineView) -> bytes:
-    return msgspec.json.encode(
-        Standing(
-            units=view.units, left=view.left, reserved=view.reserved, served=view.served, last=view.last,
-            opens=view.open.start.isoformat(), closes=view.open.end.isoformat() if view.open.end else "",
-        )
-    )  # fmt: skip
+    return msgspec.json.encode(standing(view))
+
+
+def standing(view: LineView) -> Standing:
+    """How a line stands, as it is told to everybody."""
+    return Standing(
+        units=view.units, left=view.left, reserved=view.reserved, served=view.served, last=view.last,
+        opens=view.open.start.isoformat(), closes=view.open.end.isoformat() if view.open.end else "",
+    )
 
 
 async def _come_as_program(asked: Question, sale: UUID) -> Reply:
@@ -145,8 +155,8 @@ async def _come_as_program(asked: Question, sale: UUID) -> Reply:
 
 
 async def _own_place(asked: Question, sale: UUID) -> Reply:
-    ticket = read_ticket(dict(parse_qsl(asked.query)).get("ticket", ""))
-    return Reply(200, msgspec.json.encode(await _given(_of(ticket, sale))), JSON)
+    ticket = ticket_of(dict(parse_qsl(asked.query)).get("ticket", ""), sale=sale)
+    return Reply(200, msgspec.json.encode(await _given(ticket)), JSON)
 
 
 async def _come_as_person(asked: Question, sale: UUID) -> Reply:
@@ -157,7 +167,7 @@ async def _come_as_person(asked: Question, sale: UUID) -> Reply:
         by = await here_or_there(partial(_actor, form.get("token", "")))
         placed = await _come(by, sale, units=form.get("units", ""))
     except Refusal as refusal:
-        return Reply(refusal.kind.status, line_page.refused(refusal, language=language), PAGE)
+        return _refused(refusal, language=language)
     ticket = mint_ticket(Ticket(by.municipality, sale, _party(by), placed.number))
     there = f"/line/{sale}?{urlencode({'ticket': ticket, 'lang': language})}"
     return Reply(303, b"", {"Location": there, "Cache-Control": "no-store"})
@@ -167,17 +177,21 @@ async def _page(asked: Question, sale: UUID) -> Reply:
     query = dict(parse_qsl(asked.query))
     language: Language = "en" if query.get("lang") == "en" else "ja"
     try:
-        ticket = _of(read_ticket(query.get("ticket", "")), sale)
+        ticket = ticket_of(query.get("ticket", ""), sale=sale)
         view = await _seen(Line(ticket.municipality, sale))
         place = await _place(ticket, view)
         body = await here_or_there(partial(line_page.standing, view, place=place, ticket=ticket, language=language))
     except Refusal as refusal:
-        return Reply(refusal.kind.status, line_page.refused(refusal, language=language), PAGE)
+        return _refused(refusal, language=language)
     return Reply(200, body, PAGE)
 
 
+def _refused(refusal: Refusal, *, language: Language) -> Reply:
+    return Reply(refusal.kind.status, line_page.refused(refusal, language=language), PAGE | wait_of(refusal))
+
+
 async def _come(by: Actor, sale: UUID, *, units: int | str) -> Placed:
-    number = units if isinstance(units, int) else parse_yen(units, field="units")
+    number = units_of(units)
     at = await here_or_there(partial(town_time, by.municipality))
     placed = await serving().come(Coming(Line(by.municipality, sale), Wish(by, number), at))
     await _seen(Line(by.municipality, sale))  # from now on this process moves the line on
@@ -185,7 +199,11 @@ async def _come(by: Actor, sale: UUID, *, units: int | str) -> Placed:
 
 
 async def _given(ticket: Ticket) -> PlaceGiven:
-    place = await _place(ticket, await _seen(Line(ticket.municipality, ticket.sale)))
+    return own_place(ticket, await _place(ticket, await _seen(Line(ticket.municipality, ticket.sale))))
+
+
+def own_place(ticket: Ticket, place: PlaceView) -> PlaceGiven:
+    """A place as it is told to its holder."""
     return PlaceGiven(
         number=place.number, units=place.units, state=place.state, ahead=place.ahead, ticket=mint_ticket(ticket),
         application=place.application, units_won=place.units_won,
@@ -196,15 +214,21 @@ async def _given(ticket: Ticket) -> PlaceGiven:
 
 async def _place(ticket: Ticket, view: LineView) -> PlaceView:
     """Who is behind all that were served waits: that is known here. Only whose turn it was is looked up."""
-    if ticket.number > view.served:
-        return PlaceView(
-            number=ticket.number, units=0, state="waiting", ahead=ticket.number - view.served - 1, application=None,
-            units_won=0, pay_before=None, why=None,
-        )
-    return await there(partial(_look_up, ticket))
+    return still_waiting(ticket, view) or await there(partial(look_up, ticket))
 
 
-def _look_up(ticket: Ticket) -> PlaceView:
+def still_waiting(ticket: Ticket, view: LineView) -> PlaceView | None:
+    """The place of somebody whom the line has not reached, out of the ticket alone; None if it has."""
+    if ticket.number <= view.served:
+        return None
+    return PlaceView(
+        number=ticket.number, units=0, state="waiting", ahead=ticket.number - view.served - 1, application=None,
+        units_won=0, pay_before=None, why=None,
+    )
+
+
+def look_up(ticket: Ticket) -> PlaceView:
+    """The place of a ticket, from the database. Raises Refusal `voucher_place_unknown`."""
     name_municipality(ticket.municipality)
     return line.place(ticket.sale, resident=ticket.resident, municipality=ticket.municipality)
 
@@ -214,10 +238,17 @@ async def _seen(wanted: Line) -> LineView:
     return known if known is not None else await there(partial(serving().look, wanted))
 
 
-def _of(ticket: Ticket, sale: UUID) -> Ticket:
+def ticket_of(text: str, *, sale: UUID) -> Ticket:
+    """The ticket, if it is one of this line. Raises Refusal `ticket_unreadable`, `address_unknown`."""
+    ticket = read_ticket(text)
     if ticket.sale != sale:
         raise ADDRESS_UNKNOWN.refusal()
     return ticket
+
+
+def units_of(asked: int | str) -> int:
+    """How many units somebody asks for, as they typed it. Raises Refusal `count_unreadable`, `count_missing`."""
+    return asked if isinstance(asked, int) else parse_yen(asked, field="units")
 
 
 def _actor(token: str) -> Actor:

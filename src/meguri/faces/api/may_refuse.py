@@ -22,6 +22,7 @@ _DOCUMENT = (
 )
 _OFFERED = "programme_unknown programme_not_launched"
 _SALE = "voucher_sale_unknown voucher_programme_sells_nothing voucher_round_unknown"
+_LINE = "voucher_sale_unknown voucher_no_line"
 _LIST = "programme_unknown benefit_programme_pays_nothing benefit_list_unknown benefit_list_changed"
 _DEED = (
     f"{_OFFERED} missing_fact action_too_early action_closed action_done_in_future action_too_long_ago "
@@ -60,6 +61,19 @@ MAY_REFUSE = {
     "vouchers_purchase": f"{_OFFERED} voucher_application_unknown voucher_test_payment_refused payment_under_way "
     "voucher_programme_sells_nothing voucher_nothing_to_buy voucher_too_early voucher_too_late voucher_too_many_units "
     "voucher_unit_limit_reached voucher_sold_out voucher_budget_empty shares_exhausted",
+    "vouchers_applications": "",
+    "vouchers_order": f"{_OFFERED} voucher_application_unknown voucher_programme_sells_nothing payment_nothing_due "
+    "voucher_too_early voucher_too_late voucher_reservation_over payment_way_not_offered payment_under_way",
+    "vouchers_prepare_page": "payment_order_unknown payment_nothing_due payment_provider_unknown "
+    "payment_provider_unreachable",
+    "vouchers_orders": "voucher_application_unknown",
+    "vouchers_see_order": "payment_order_unknown",
+    "vouchers_receipt": "voucher_application_unknown voucher_receipt_unknown",
+    "line_see": _LINE,
+    "line_come": f"{_OFFERED} {_LINE} missing_fact voucher_programme_sells_nothing voucher_too_early voucher_too_late "
+    "voucher_too_many_units count_missing count_unreadable count_out_of_range voucher_resident_unknown "
+    "voucher_residents_first voucher_not_eligible voucher_household_applied voucher_line_busy",
+    "line_place": f"{_LINE} ticket_unreadable voucher_place_unknown",
     "vouchers_enter_code": "programme_not_launched voucher_code_misread voucher_code_unknown voucher_code_used "
     "voucher_too_early voucher_code_expired voucher_too_many_tries voucher_budget_empty shares_exhausted",
     "points_open_actions": f"{_OFFERED} action_programme_grants_nothing action_unknown action_place_name_wrong",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from meguri.faces.entrance.refusals import WAIT_S, problem_details
+from meguri.faces.entrance.refusals import problem_details, wait_of
 from meguri.parties.rules import Both
 from meguri.words.refusal import Refusal, declare
 
@@ -42,7 +42,7 @@ ADDRESS_UNKNOWN = declare(
     en="This API has no such address. They are listed at /api/v1/openapi.json.",
 )
 
-_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "POST"}, 503: {"Retry-After": str(WAIT_S[503])}}
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "POST"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +73,6 @@ def malformed(what: Both, *, field: str = "") -> Refusal:
 def problem_of(refusal: Refusal) -> Problem:
     """The answer to a refused request."""
     status = refusal.kind.status
-    headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **_HEADERS.get(status, {})}
+    told = _HEADERS.get(status, {}) | wait_of(refusal)
+    headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **told}
     return Problem(status, headers, json.dumps(problem_details(refusal)).encode())

@@ -57,7 +57,9 @@ AWAY = (OperationalError, InterfaceError)
 _BUSY = ("40", "53", "55P03", "57014")
 """Beginnings of PostgreSQL's codes for: undone by a conflict, out of resources, waited too long (for a lock)."""
 WAIT_S = {429: 60, 503: 2}
-"""When to ask again, in seconds: a database that was restarted has answered by then, mostly."""
+"""When to ask again, in seconds, unless the refusal itself names its minutes: a database that was restarted has
+answered by then, mostly.
+"""
 
 HEADINGS = {
     400: Both("読めませんでした", "That could not be read"), 401: Both("サインインが必要です", "Please sign in"),
@@ -98,10 +100,10 @@ def problem_details(refusal: Refusal) -> dict[str, Any]:
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The answer to a request that was refused, with the kind's status."""
     if wants_json(request):
-        return with_wait(problem_response(refusal))
+        return with_wait(problem_response(refusal), refusal)
     fragment = request.headers.get("hx-request") == "true" and request.headers.get("hx-boosted") != "true"
     template = "entrance/refusal_part.html" if fragment else "entrance/refusal.html"
-    return with_wait(render(request, template, _page(request, refusal), status=refusal.kind.status))
+    return with_wait(render(request, template, _page(request, refusal), status=refusal.kind.status), refusal)
 
 
 def problem_response(refusal: Refusal) -> HttpResponse:
@@ -111,10 +113,18 @@ def problem_response(refusal: Refusal) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="application/problem+json", headers=told)
 
 
-def with_wait(response: HttpResponse) -> HttpResponse:
-    """Say when to ask again, where waiting helps."""
-    if response.status_code in WAIT_S:
-        response["Retry-After"] = str(WAIT_S[response.status_code])
+def wait_of(refusal: Refusal) -> dict[str, str]:
+    """The header that says when to ask again, where waiting helps."""
+    status, minutes = refusal.kind.status, refusal.facts.get("minutes")
+    if status not in WAIT_S:
+        return {}
+    return {"Retry-After": str(60 * minutes if isinstance(minutes, int) else WAIT_S[status])}
+
+
+def with_wait(response: HttpResponse, refusal: Refusal | None) -> HttpResponse:
+    """The answer, and when to ask again if it is a refusal that waiting helps."""
+    for name, value in wait_of(refusal).items() if refusal is not None else ():
+        response[name] = value
     return response
 
 

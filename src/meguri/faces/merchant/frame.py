@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from meguri.faces.design import figures
 from meguri.faces.entrance.acting import acting_as
+from meguri.faces.entrance.refusals import with_wait
 from meguri.faces.entrance.requests import TownRequest
 from meguri.parties import queries as parties
 from meguri.parties.queries import ShopView
@@ -43,7 +44,8 @@ def page(request: TownRequest, template: str, *, way: str, status: int = 200, **
         for name, icon, ja, en in WAYS
         if owner or name not in OWNERS_WAYS
     ]
-    return render(request, f"merchant/{template}.html", {"nav_items": items, "owner": owner, **values}, status=status)
+    context = {"nav_items": items, "owner": owner, **values}
+    return with_wait(render(request, f"merchant/{template}.html", context, status=status), values.get("refusal"))
 
 
 def said(request: TownRequest, ja: str, *, en: str) -> str:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from psycopg.errors import StringDataRightTruncation
 
 from meguri.faces.entrance.acting import acting_as
+from meguri.faces.entrance.refusals import with_wait
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.once import first_time
 from meguri.faces.office.ways import ways_for
@@ -61,7 +62,8 @@ def page(
         "path": [{"url": url, "label": label} for url, label in crumbs] if path else [],
         "form": request.POST, "refusal": refusal, "errors": errors, **values,
     }  # fmt: skip
-    return render(request, f"office/{template}.html", context, status=refusal.kind.status if refusal else status)
+    told = refusal.kind.status if refusal else status
+    return with_wait(render(request, f"office/{template}.html", context, status=told), refusal)
 
 
 def say(request: TownRequest, *both: str) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from meguri.faces.design import figures
 from meguri.faces.entrance.acting import acting_as
+from meguri.faces.entrance.refusals import with_wait
 from meguri.faces.entrance.requests import TownRequest
 from meguri.parties import queries as parties
 from meguri.parties.queries import ShopView
@@ -35,7 +36,8 @@ def page(request: TownRequest, template: str, *, way: str, status: int = 200, **
         {"url": reverse(f"resident:{name}"), "icon": icon, "label": ja if japanese else en, "current": name == way}
         for name, icon, ja, en in WAYS
     ]
-    return render(request, f"resident/{template}.html", {"nav_items": items, **values}, status=status)
+    shown = render(request, f"resident/{template}.html", {"nav_items": items, **values}, status=status)
+    return with_wait(shown, values.get("refusal"))
 
 
 def holder_of(request: TownRequest) -> UUID:
