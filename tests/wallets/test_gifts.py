@@ -227,7 +227,7 @@ def test_residents_only_unless_the_terms_let_outsiders_take_it(db: None) -> None
     gift, outsider = town.give(500), town.newcomer(moved_in=None)
     with pytest.raises(Refusal) as no:
         town.take(gift, by=outsider)
-    assert (no.value.kind.code, no.value.limit) == ("gift_not_for_you", "residents")
+    assert (no.value.kind.code, no.value.limit) == ("gift_not_eligible", "residents")
     assert "町の住民だけ" in no.value.sentence("ja")
     assert "only residents" in no.value.sentence("en")
     assert isinstance(town.take(gift), GiftTaken), "a refusal uses nothing up"
@@ -238,7 +238,7 @@ def test_residents_only_unless_the_terms_let_outsiders_take_it(db: None) -> None
 
 def test_whoever_moves_in_later_is_no_resident_yet(town: Giving) -> None:
     gift, soon = town.give(500), town.newcomer(moved_in=date(2025, 11, 14))
-    assert code(town.take, gift, by=soon) == "gift_not_for_you"
+    assert code(town.take, gift, by=soon) == "gift_not_eligible"
     assert isinstance(town.take(gift, by=soon, at=later(town.town, days=3)), GiftTaken)
 
 
@@ -247,7 +247,7 @@ def test_a_condition_of_the_terms_says_why_not(db: None) -> None:
     gift, child = town.give(500), town.newcomer(birth_date=date(2008, 1, 1))
     with pytest.raises(Refusal) as no:
         town.take(gift, by=child)
-    assert (no.value.kind.code, no.value.limit) == ("gift_not_for_you", "who")
+    assert (no.value.kind.code, no.value.limit) == ("gift_not_eligible", "who")
     assert "18" in no.value.sentence("ja")
     assert isinstance(town.take(gift), GiftTaken)
 

@@ -54,8 +54,8 @@ GIFT_STOPPED = declare(
     ja="この贈り物は、いま止められています。くれた人に聞いてください。お金は守られています。",
     en="This gift is stopped for now. Please ask whoever gave it to you; the money is safe.",
 )
-GIFT_NOT_FOR_YOU = declare(
-    "gift_not_for_you", status=403,
+GIFT_NOT_ELIGIBLE = declare(
+    "gift_not_eligible", status=403,
     ja="この贈り物は、決まりにより受け取れません({reasons:ja})。くれた人に伝えてください。期日がくれば、その人にもどります。",
     en="By its terms you cannot take this gift ({reasons:en}). Please tell whoever gave it; it goes back to them.",
 )
@@ -126,17 +126,17 @@ def require_open(gift: Ended, *, at: datetime) -> None:
 def require_receiver(facts: Facts | None, *, who: object, outsiders: bool) -> None:
     """Whether this person may hold it, as the terms said when it was given; of who is not registered nothing is known.
 
-    Raises Refusal `gift_not_for_you`.
+    Raises Refusal `gift_not_eligible`.
     """
     if facts is None or not facts["resident"]:
         if outsiders:
             return  # the register can ask nothing of them
-        raise GIFT_NOT_FOR_YOU.refusal(reasons=RESIDENTS_ONLY, limit="residents")
+        raise GIFT_NOT_ELIGIBLE.refusal(reasons=RESIDENTS_ONLY, limit="residents")
     rule = predicate.parse(who, RESIDENTS)
     if rule.predicate == EVERYTHING or predicate.holds(rule, facts):
         return
     ja, en = (predicate.why_not(rule, facts, language=language) for language in LANGUAGES)
-    raise GIFT_NOT_FOR_YOU.refusal(reasons=Both("、".join(ja), "; ".join(en)), limit="who")
+    raise GIFT_NOT_ELIGIBLE.refusal(reasons=Both("、".join(ja), "; ".join(en)), limit="who")
 
 
 def require_room(kind: PurseKindView, *, held_yen: int, yen: int) -> None:

@@ -8,7 +8,6 @@ The postings say which gift it was; who gave and who took is told to neither.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -115,7 +114,7 @@ def take(*, code: str, by: Actor, at: datetime) -> GiftTaken | Refusal:
     Order: permission, the person's count of tries (locked), the gift's row (locked), the giver's wallet, the own one
     (locked: what it may hold is judged under it), the terms, one posting under the gift's own key, a notice.
     Raises Refusal `not_allowed`, `gift_code_misread`, `gift_too_many_tries`, `gift_taken`, `gift_over`, `gift_own`,
-    `gift_stopped`, `wallet_unknown`, `gift_not_for_you`, `gift_exceeds_holding`.
+    `gift_stopped`, `wallet_unknown`, `gift_not_eligible`, `gift_exceeds_holding`.
     """
     with transaction.atomic():
         row = _find(code, by=by, at=at)
@@ -125,8 +124,7 @@ def take(*, code: str, by: Actor, at: datetime) -> GiftTaken | Refusal:
             return GiftTaken(row.id, row.yen, replayed=True)
         shown = _require_takeable(row, by=by, at=at)
         row.taken_by = by.party
-        legs = _ending(row, to=_owner(by))
-        posting = _closing(row, "take_gift", legs, shown.kind, by=by, at=at)
+        posting = _closing(row, "take_gift", to=_owner(by), kind=shown.kind, by=by, at=at)
         _close(row, ledger.post(posting, municipality=row.municipality), at=at)
         _tell(row, wording.gift_taken(shown.kind, yen=row.yen), at=at)
         return GiftTaken(row.id, row.yen, replayed=False)
@@ -147,7 +145,7 @@ def take_back(*, gift: UUID, by: Actor, at: datetime) -> None:
         raise rules.GIFT_TAKEN.refusal()
     if row.ended is None:
         kind = _kind_of(row, at=at)
-        posting = _closing(row, "return_gift", _ending(row, to=row.giver), kind, by=by, at=at)
+        posting = _closing(row, "return_gift", to=row.giver, kind=kind, by=by, at=at)
         _close(row, ledger.post(posting, municipality=row.municipality), at=at)
 
 
@@ -162,7 +160,7 @@ def return_overdue(*, by: Actor, at: datetime) -> int:
     rows = list(due.select_for_update(skip_locked=True)[:RETURNED_AT_ONCE])
     kinds = [_kind_of(row, at=at) for row in rows]
     postings = [
-        _closing(row, "return_gift", _ending(row, to=row.giver), kind, by=by, at=at)
+        _closing(row, "return_gift", to=row.giver, kind=kind, by=by, at=at)
         for row, kind in zip(rows, kinds, strict=True)
     ]
     answers = ledger.post_batch(postings, municipality=by.municipality)
@@ -255,11 +253,10 @@ def _ending(row: Gift, *, to: UUID) -> tuple[Leg, ...]:
     return tuple(Leg(*ends, entry.amount, (entry.credit_lot,)) for entry in entries)
 
 
-def _closing(
-    row: Gift, template: str, legs: Sequence[Leg], kind: PurseKindView, *, by: Actor, at: datetime
-) -> Posting:
+def _closing(row: Gift, template: str, *, to: UUID, kind: PurseKindView, by: Actor, at: datetime) -> Posting:
+    """What ends a gift: all of it goes to this wallet, and its key is used up."""
     return Posting(
-        key=f"{template}:{row.id}", template=template, legs=tuple(legs), at=at, by=str(by.role),
+        key=f"{template}:{row.id}", template=template, legs=_ending(row, to=to), at=at, by=str(by.role),
         about=_about(row.id, kind), once=_used_once(row),
     )  # fmt: skip
 
