@@ -101,7 +101,10 @@ TABLE: dict[str, Answers] = {
     # a holder's own
     **{f"wallet/{page}": only(*RESIDENTS) for page in
        ("", "lost", "history", "debt", "notices", "notices/expiry", "shops", "pay", "pay/code", "pay/<str:code>", "get",
-        "get/actions", "get/vouchers/<uuid:sale>", "get/code")},
+        "get/actions", "get/vouchers/<uuid:sale>", "get/code", "gifts", "gift")},
+    "wallet/gifts/<uuid:gift>": only(*RESIDENTS, answer="404"),
+    "wallet/gifts/<uuid:gift>/back": only(*RESIDENTS, answer="405"),
+    "wallet/gift/<uuid:gift>": only(*RESIDENTS, answer="elsewhere"),
     "wallet/get/code/<uuid:posting>": only(*RESIDENTS, answer="elsewhere"),
     "wallet/pay/landed": only(*RESIDENTS, answer="286"),
     "wallet/open": only(*RESIDENTS, answer="405"), "wallet/pay/to": only(*RESIDENTS, answer="422"),

@@ -52,6 +52,8 @@ benefit.see                -   O   -   -   D   D   -   -   -   -   A
 wallet.open                -   O   -   -   A   -   -   -   -   A   A
 wallet.see                 -   O   -   -   -   -   -   -   -   -   -
 wallet.transfer            -   O   -   -   -   -   -   -   -   -   -
+gift.give                  -   O   -   -   -   -   -   -   -   -   -
+gift.take                  -   O   -   -   -   -   -   -   -   -   -
 wallet.suspend             -   -   -   -   -   A   -   -   -   A   A
 wallet.expire              -   -   -   -   -   D   -   -   -   -   A
 paper.order                -   -   -   -   D   -   -   -   -   -   -

@@ -64,7 +64,7 @@ def living() -> ProgrammeTerms:
 
 BEFORE: dict[str, ProgrammeTerms] = {
     **shipped(), "reward": rewarding(), "code": by_code(), "bundle": with_bundle(), "shrinking": shrinking(),
-    "after": living(),
+    "after": living(), "giving": changed(POINT, {"gifts": {"outsiders": True}}),
 }  # fmt: skip
 
 CASES: list[tuple[str, str, dict[str, Any], Standing, str]] = [
@@ -128,6 +128,7 @@ CASES: list[tuple[str, str, dict[str, Any], Standing, str]] = [
     ("ceiling_drawn_on", "reward", {"obtaining.limits.0.yen": 2_000}, HELD_POINTS, "obtaining.limits"),
 ]  # fmt: skip
 
+GROWN_UP = {"kind": "compare", "field": "age", "op": ">=", "value": 18}
 GIFTS: list[tuple[str, dict[str, Any], Standing]] = [
     (VOUCHER, {"name.ja": "新しい名", "purpose": TEXT, "goals.0.target": 1, "evaluation.caution": TEXT}, HELD),
     (VOUCHER, {"expiry.last_day": date(2026, 2, 28), "spending.window.last_day": date(2026, 2, 28)}, HELD),
@@ -135,6 +136,9 @@ GIFTS: list[tuple[str, dict[str, Any], Standing]] = [
     (VOUCHER, {"funds.0.amount_yen": 9_000_000, "obtaining.rounds.1": SECOND}, OPENED),
     (VOUCHER, {"funds.0.amount_yen": 5_000_000}, HELD),
     (VOUCHER, {"limits.payment_max_yen": GONE, "limits.transfer_max_yen": 5_000, "spending.excluded.0": GONE}, HELD),
+    (VOUCHER, {"gifts": {"days": 7, "step_yen": 500}}, HELD),
+    ("giving", {"gifts": GONE}, HELD_POINTS),
+    ("giving", {"gifts": {"days": 1, "most_yen": 100, "who": GROWN_UP}}, HELD_POINTS),
     (VOUCHER, {"obtaining.max_units": 9, "obtaining.rounds.0.units": 1_000}, NOTHING),
     (VOUCHER, {"expiry.last_day": date(2025, 12, 31), "spending.window.last_day": date(2025, 12, 31)}, NOTHING),
     (VOUCHER, {"obtaining.rounds.0.name": TEXT}, OPENED),

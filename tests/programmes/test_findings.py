@@ -198,6 +198,11 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("caps_cannot_be_checked", VOUCHER, {"obtaining.rounds.0.outsiders": True}, "obtaining.rounds.first.outsiders"),
     ("no_personal_limit", POINT, {"obtaining.limits": []}, "obtaining.limits"),
     ("local_money_for_cash", BENEFIT, {"obtaining.choices.1.purse": "bonus"}, "obtaining.choices[1].purse"),
+    ("condition_unreadable", VOUCHER, {"gifts": {"who": RENT}}, "gifts.who.field"),
+    ("gifts_shrink", POINT, {"gifts": {}, "demurrage": {"every_days": 30, "rate_bp": 100}}, "gifts"),
+    ("gift_steps_uneven", VOUCHER, {"gifts": {"step_yen": 500, "most_yen": 1_200}}, "gifts.most_yen"),
+    ("gifts_collect", VOUCHER, {"gifts": {}}, "gifts"),
+    ("gifts_and_cash", VOUCHER, {"gifts": {}, "refunds.unspent_paid": "refunded"}, "refunds.unspent_paid"),
     ("effect_not_told_apart", VOUCHER, {"evaluation.design": "before_after"}, "evaluation.design"),
 ]
 

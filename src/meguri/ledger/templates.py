@@ -8,6 +8,7 @@ The chart of accounts is the picture of the flow; value leaves the first role an
                  wallet -> fund (unspent grants, demurrage), wallet -> expired (unspent paid part)
                  wallet -> wallet (its own, in a lot that lives longer), wallet -> payable (a refund at the end)
                  wallet -> held -> shop (a hold, then its capture), held -> wallet (what was not captured)
+                 wallet -> held -> wallet (a gift, taken by another holder or come back)
     allotment -> stock -> used, or stock -> allowance (a unit reserved until it is paid) -> used
     stock -> allotment -> stock (what one round of a sale left, to the next)
     allotment -> allowance -> used (rights and ceilings)
@@ -29,7 +30,7 @@ class AccountRole(StrEnum):
     ALLOTMENT = "allotment"  # outside: rights, stock and ceilings come from here
     FUND = "fund"  # budget that is left, one account a fund
     WALLET = "wallet"  # what a holder has
-    HELD = "held"  # promised to a shop and not paid yet; the owner is the hold
+    HELD = "held"  # promised: to a shop and not paid yet, or as a gift and not taken yet; the owner is hold or gift
     SHOP = "shop"  # takings not yet settled
     PAYABLE = "payable"  # owed to a shop, a holder or a sponsor by bank transfer
     PAID_OUT = "paid_out"  # transferred to a bank account; a returned transfer comes back from here
@@ -124,6 +125,9 @@ TEMPLATES: dict[str, Template] = {
         Template("capture", ((_R.HELD, _R.SHOP), (_R.HELD, _R.WALLET))),
         Template("void_hold", ((_R.HELD, _R.WALLET),)),
         Template("transfer", ((_R.WALLET, _R.WALLET),), spends=True),
+        Template("give", ((_R.WALLET, _R.HELD),), spends=True),
+        Template("take_gift", ((_R.HELD, _R.WALLET),)),
+        Template("return_gift", ((_R.HELD, _R.WALLET),)),
         Template("settle", ((_R.SHOP, _R.PAYABLE),), settles_year=True),
         Template("pay_out", ((_R.PAYABLE, _R.PAID_OUT),), settles_year=True),
         Template("return_payout", ((_R.PAID_OUT, _R.PAYABLE),), settles_year=True),

@@ -84,6 +84,8 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     ("wallet.open", {RESIDENT: OWN, MAKER: ANY, OPERATOR: ANY, SYSTEM: ANY}, "ウォレットを開く", "open a wallet"),
     ("wallet.see", {RESIDENT: OWN}, "ウォレットを見る", "see a wallet"),
     ("wallet.transfer", {RESIDENT: OWN}, "ほかの人に送る", "transfer to another holder"),
+    ("gift.give", {RESIDENT: OWN}, "コードでほかの人に贈る", "give to somebody by a code"),
+    ("gift.take", {RESIDENT: OWN}, "贈り物を受け取る", "take a gift"),
     ("wallet.suspend", {CHECKER: ANY, OPERATOR: ANY, SYSTEM: ANY}, "ウォレットを止める", "suspend a wallet"),
     ("wallet.expire", {CHECKER: OWN_DEPARTMENT, SYSTEM: ANY}, "期限切れ・減価の残高を財源に戻す",
      "let value expire or shrink"),

@@ -109,6 +109,16 @@ DEMURRAGE_RATE = declare_error(
     ja="減価の率は1から{most}(万分率)のあいだにしてください({rate}とあります)。",
     en="The rate of demurrage lies between 1 and {most} basis points ({rate} is written).",
 )
+GIFTS_SHRINK = declare_error(
+    "gifts_shrink",
+    ja="減価する事業では贈れるようにできません。贈られて受け取りを待つあいだの分だけが減らずに残ってしまいます。",
+    en="Where value shrinks it cannot be given: what waits to be taken would escape the shrinking.",
+)
+GIFT_STEPS_UNEVEN = declare_error(
+    "gift_steps_uneven",
+    ja="一度に贈れる上限({most}円)は、贈る単位({step}円)の倍数にしてください。",
+    en="The most in one gift ({most} yen) must be a multiple of its step ({step} yen).",
+)
 
 _WAYS: dict[Family, type | UnionType] = {
     Family.VOUCHER: Sale | GrantByCode, Family.POINT: GrantByAction | GrantByPayment, Family.BENEFIT: GrantByList,
@@ -124,6 +134,7 @@ def contradictions(terms: ProgrammeTerms, vocabularies: Vocabularies) -> Finding
     yield from _conditions(terms, vocabularies)
     yield from _limits(terms)
     yield from _demurrage(terms)
+    yield from _gifts(terms)
     yield from _not_carried_out(terms)
     if not isinstance(terms.obtaining, _WAYS[terms.family] | TopUp):
         yield found(FAMILY_DIFFERS, "family", family=terms.family)
@@ -235,6 +246,8 @@ def conditions(
 ) -> Iterator[tuple[str, Predicate, Vocabulary]]:
     """Every condition of the document with its path and the facts it may speak of."""
     yield "eligibility.who", terms.eligibility.who, vocabularies.residents
+    if terms.gifts is not None:
+        yield "gifts.who", terms.gifts.who, vocabularies.residents
     for purse in terms.purses:
         yield f"purses.{purse.code}.where", purse.where, vocabularies.shops
     if isinstance(terms.obtaining, Sale):
@@ -269,6 +282,16 @@ def _demurrage(terms: ProgrammeTerms) -> Findings:
         yield found(DEMURRAGE_OF_PAID_VALUE, "demurrage")
     if not 1 <= terms.demurrage.rate_bp <= WHOLE:
         yield found(DEMURRAGE_RATE, "demurrage.rate_bp", most=WHOLE, rate=terms.demurrage.rate_bp)
+
+
+def _gifts(terms: ProgrammeTerms) -> Findings:
+    if terms.gifts is None:
+        return
+    if terms.demurrage is not None:
+        yield found(GIFTS_SHRINK, "gifts")
+    most, step = terms.gifts.most_yen, terms.gifts.step_yen
+    if most is not None and most % step:
+        yield found(GIFT_STEPS_UNEVEN, "gifts.most_yen", most=most, step=step)
 
 
 def _not_carried_out(terms: ProgrammeTerms) -> Findings:

@@ -26,6 +26,7 @@ from meguri.programmes.parts import (
     PsaBasis,
     Receipt,
     Sale,
+    UnspentPaid,
 )
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.words.period import FiscalYear, add_months
@@ -128,6 +129,19 @@ LOCAL_MONEY_FOR_CASH = declare_lint(
     ja="現金に代えて受け取る分は、対価を払ったものとみられることがあります。有償分の財布に入れてください。",
     en="Value taken instead of cash may count as paid for. Keep it in a purse of the paid part.",
 )
+GIFTS_COLLECT = declare_lint(
+    "gifts_collect", law=AUDIT,
+    ja="贈った分は、買う口数の上限に数えません。一人が多くの人から集められます。転売も上限だけでは防げません。",
+    en="What is given does not count against the ceiling of units: one person can collect from many, and no ceiling "
+       "keeps a resale away.",
+)
+GIFTS_AND_CASH = declare_lint(
+    "gifts_and_cash", law=f"{PSA} 2条2項、20条、37条",
+    ja="人に贈れて、残りが現金で戻る決まりです。贈ることと払戻しが重なると為替取引とみられることがあります。"
+       "財務局に確かめるか、終わりに残る分を払い戻さない決まりにしてください。",
+    en="Value can be given to others, and what is left is paid back in cash. Together this may count as transferring "
+       "funds: ask the Finance Bureau, or do not pay back what is left at the end.",
+)
 EFFECT_NOT_TOLD_APART = declare_lint(
     "effect_not_told_apart", law=AUDIT,
     ja="前後比較だけでは、事業がなくても起きたことと区別できません。",
@@ -145,6 +159,7 @@ def notes(terms: ProgrammeTerms) -> Findings:
     yield from _sponsors(terms)
     yield from _fiscal_year(terms)
     yield from _benefits(terms)
+    yield from _gifts(terms)
     yield from _auditors(terms)
 
 
@@ -226,6 +241,15 @@ def _benefits(terms: ProgrammeTerms) -> Findings:
             yield found(STATUTORY_BENEFIT_IS_CASH, path)
         if choice.purse in granted:
             yield found(LOCAL_MONEY_FOR_CASH, f"{path}.purse")
+
+
+def _gifts(terms: ProgrammeTerms) -> Findings:
+    if terms.gifts is None:
+        return
+    if isinstance(terms.obtaining, Sale):
+        yield found(GIFTS_COLLECT, "gifts")
+    if _is_sold(terms) and terms.refunds.unspent_paid is UnspentPaid.REFUNDED:
+        yield found(GIFTS_AND_CASH, "refunds.unspent_paid")
 
 
 def _auditors(terms: ProgrammeTerms) -> Findings:

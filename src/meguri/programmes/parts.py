@@ -501,6 +501,20 @@ class Limits(Part, frozen=True, kw_only=True):
     transfer_max_yen: Yen = 0  # 0: value may not pass from person to person
 
 
+class GiftTerms(Part, frozen=True, kw_only=True):
+    """A holder may give value to another person by a code, for nothing. A document without it lets nobody do so.
+
+    `days`: for how many days a code can be taken, its first one counted. `step_yen`: gifts are multiples of it, so that
+    a voucher is given whole. `who` may take it, judged on that day; `outsiders`: also people who are not residents.
+    """
+
+    days: Annotated[int, Meta(ge=1, le=60)] = 7
+    step_yen: Annotated[int, Meta(ge=1, le=10**6)] = 1
+    most_yen: Annotated[int, Meta(ge=1, le=10**7)] | None = None  # in one gift
+    who: Predicate = EVERYTHING
+    outsiders: bool = False
+
+
 class UnspentPaid(StrEnum):
     """Whose the paid value is that nobody spent, when its programme is wound up."""
 

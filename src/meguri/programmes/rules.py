@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
-from meguri.programmes.parts import Demurrage, ExpiresAfter, ExpiresOn, NeverExpires
+from meguri.programmes.parts import Demurrage, ExpiresAfter, ExpiresOn, GiftTerms, NeverExpires
 from meguri.words import period
 from meguri.words.period import Period
 from meguri.words.predicate import Facts, Rule, holds
@@ -47,6 +47,8 @@ class PurseKindView:
     payment_max_yen: int | None = None
     transfer_max_yen: int = 0
     demurrage: Demurrage | None = None  # of a granted purse only
+    balance_max_yen: int | None = None
+    gifts: GiftTerms | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

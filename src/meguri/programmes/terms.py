@@ -25,6 +25,7 @@ from meguri.programmes.parts import (
     ExpiresOn,
     Family,
     FundTerms,
+    GiftTerms,
     Goal,
     Indicator,
     Limits,
@@ -65,6 +66,7 @@ class ProgrammeTerms(Part, frozen=True, kw_only=True):
     expiry: ExpiresOn | ExpiresAfter | NeverExpires
     demurrage: Demurrage | None = None
     limits: Limits = Limits()
+    gifts: GiftTerms | None = None  # none: value stays with whoever obtained it
     refunds: Refunds
     indicators: tuple[Indicator, ...]
     goals: tuple[Goal, ...] = ()

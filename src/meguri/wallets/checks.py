@@ -1,4 +1,4 @@
-"""Invariants of paper notes that any night can run. Each returns sentences about what is wrong; none is good."""
+"""Invariants of paper notes and gifts, for any night. Each returns sentences about what is wrong; none is good."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ _FILLED = """
           FROM jsonb_array_elements(b.filled) s) f
      WHERE b.municipality = %s AND b.handed_at IS NOT NULL AND f.yen <> f.notes * r.face_yen
 """
+_GIFTS = """
+    SELECT g.id, g.yen, coalesce(sum(b.amount), 0), g.ended IS NULL
+      FROM wallets_gift g
+      LEFT JOIN ledger.account a ON (a.municipality_id, a.owner, a.role) = (g.municipality, g.id, 'held')
+      LEFT JOIN ledger.balance b ON (b.municipality_id, b.account_id) = (a.municipality_id, a.id)
+     WHERE g.municipality = %s GROUP BY g.id
+    HAVING coalesce(sum(b.amount), 0) <> CASE WHEN g.ended IS NULL THEN g.yen ELSE 0 END
+"""
 
 
 def blocked_notes_can_never_pay(municipality: int) -> list[str]:
@@ -38,6 +46,14 @@ def booklets_hold_all_notes(municipality: int) -> list[str]:
     return [
         f"booklet {booklet}: filled with {yen} yen, its notes are worth {face}"
         for booklet, yen, face in _rows(_FILLED, municipality)
+    ]
+
+
+def gifts_hold_what_they_say(municipality: int) -> list[str]:
+    """A gift that waits holds its yen; one that was taken or came back holds nothing."""
+    return [
+        f"gift {gift} of {yen} yen {'waits' if waits else 'is over'} and holds {held} yen"
+        for gift, yen, held, waits in _rows(_GIFTS, municipality)
     ]
 
 

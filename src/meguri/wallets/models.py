@@ -66,6 +66,67 @@ class ExpiryWarning(models.Model):
         ]
 
 
+class Gift(models.Model):
+    """Value on its way from one holder to another. It lies on an account of the gift itself (role `held`, owner `id`).
+
+    `digest` is all that is kept of its code. `receivers`: who may take it, as the terms said when it was made.
+    `given` is the posting that put it aside, `ended` the one by which it was taken or came back.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    giver = models.UUIDField()
+    purse_kind = models.UUIDField()
+    yen = models.PositiveBigIntegerField()
+    expires_at = models.DateTimeField(null=True)  # the money's own
+    digest = models.BinaryField(max_length=32)
+    receivers = models.JSONField()  # {"who": a condition, "outsiders": false}
+    made_at = models.DateTimeField()
+    until = models.DateTimeField()
+    given = models.UUIDField()
+    taken_by = models.UUIDField(null=True)
+    ended = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality", "digest"], name="one_gift_for_a_code"),
+            models.CheckConstraint(condition=Q(yen__gt=0), name="a_gift_is_of_some_yen"),
+            models.CheckConstraint(condition=Q(until__gt=models.F("made_at")), name="a_gift_ends_after_it_was_made"),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(until__lte=models.F("expires_at")),
+                name="a_gift_ends_no_later_than_its_money",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended__isnull=True, ended_at__isnull=True, taken_by__isnull=True)
+                | Q(ended__isnull=False, ended_at__isnull=False),
+                name="a_gift_that_ended_says_when_and_how",
+            ),
+            models.CheckConstraint(condition=~Q(taken_by=models.F("giver")), name="nobody_takes_a_gift_of_ones_own"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "giver", "-made_at"], name="gifts_of_a_giver"),
+            models.Index(
+                fields=["municipality", "until"], condition=Q(ended__isnull=True), name="gifts_that_may_come_back"
+            ),
+        ]
+
+
+class GiftTries(models.Model):
+    """How many wrong gift codes a person has entered since; one row a person, so that tries wait for each other."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    person = models.UUIDField()
+    since = models.DateTimeField()
+    wrong = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality", "person"], name="one_count_of_gift_tries_for_a_person"),
+        ]
+
+
 class PrintRun(models.Model):
     """An order of booklets that are alike. `number` stands in every note; the key of the secrets is kept nowhere."""
 

@@ -17,7 +17,9 @@ from meguri.ledger.templates import AccountRole
 from meguri.programmes import queries as programmes
 from meguri.programmes.demurrage import next_day
 from meguri.programmes.rules import PurseKindView, is_spendable
-from meguri.wallets.models import LOST_PHONE, ExpiryChoice, Wallet
+from meguri.wallets.gift_codes import code_of, link_of
+from meguri.wallets.gift_rules import good_until, is_giveable
+from meguri.wallets.models import LOST_PHONE, ExpiryChoice, Gift, Wallet
 from meguri.wallets.rules import AHEAD_MOST, USUAL, Choice, Ending
 from meguri.words.period import day_start
 
@@ -119,6 +121,63 @@ def history(
             )
         )  # fmt: skip
     return tuple(movements)
+
+
+@dataclass(frozen=True, slots=True)
+class GiftView:
+    """A gift as its giver sees it. `state`: waiting, over (nobody took it in time and it comes back), taken, returned.
+
+    `good_until`: when its money can be spent no more. `code` and `link` while it can be taken, else empty. Who took it
+    is nobody's to know.
+    """
+
+    id: UUID
+    kind: PurseKindView
+    yen: int
+    made_at: datetime
+    until: datetime
+    state: str
+    ended_at: datetime | None
+    good_until: datetime | None
+    code: str = ""
+    link: str = ""
+
+
+def giveable(found: WalletView) -> tuple[Purse, ...]:
+    """Those purses of a wallet from which the terms let something be given now."""
+    return tuple(
+        purse for purse in found.purses
+        if purse.amount_yen and is_giveable(purse.kind, expires_at=purse.expires_at, at=found.at)
+    )  # fmt: skip
+
+
+def gifts(giver: UUID, *, municipality: int, at: datetime, limit: int = 30) -> tuple[GiftView, ...]:
+    """What a holder has given by code, newest first."""
+    rows = Gift.objects.filter(municipality=municipality, giver=giver).order_by("-made_at", "-id")[:limit]
+    return tuple(_gift(row, at=at) for row in rows)
+
+
+def gift(number: UUID, *, giver: UUID, municipality: int, at: datetime) -> GiftView | None:
+    """One gift of this giver; None for anybody else's."""
+    row = Gift.objects.filter(id=number, municipality=municipality, giver=giver).first()
+    return None if row is None else _gift(row, at=at)
+
+
+def gift_received(number: UUID, *, holder: UUID, municipality: int, at: datetime) -> GiftView | None:
+    """One gift that this holder took; None for anybody else's."""
+    row = Gift.objects.filter(id=number, municipality=municipality, taken_by=holder).first()
+    return None if row is None else _gift(row, at=at)
+
+
+def _gift(row: Gift, *, at: datetime) -> GiftView:
+    kind = programmes.rules_in_force(row.municipality, at).purse_kinds[row.purse_kind]
+    state = "waiting" if at < row.until else "over"
+    if row.ended is not None:
+        state = "taken" if row.taken_by else "returned"
+    code = code_of(row.id, row.municipality) if state == "waiting" else ""
+    link = link_of(row.id, row.municipality) if state == "waiting" else ""
+    good = good_until(kind, row.expires_at)
+    return GiftView(row.id, kind, row.yen, row.made_at, row.until, state, row.ended_at, good, code, link)
 
 
 _SUSPENDED = """

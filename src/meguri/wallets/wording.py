@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from meguri.notices.rules import Wording
 from meguri.parties.rules import Both
+from meguri.programmes.rules import PurseKindView
 from meguri.words.period import day_of
 
 Parts = Sequence[tuple[Both, int]]
@@ -52,4 +53,22 @@ def expiring(parts: Parts, *, expires_at: datetime) -> Wording:
         title_en=f"{yen:,} yen can be spent until {last.day} {last:%B}",
         text_ja=f"{last.year}年{last.month}月{last.day}日まで使えます:{purses_ja}。過ぎると使えなくなります。",
         text_en=f"Good until the end of {last.day} {last:%B %Y}: {purses_en}. After that it cannot be spent.",
+    )
+
+
+def gift_taken(kind: PurseKindView, *, yen: int) -> Wording:
+    """Somebody took the gift: to whoever gave it, without a name."""
+    return Wording(
+        title_ja="贈り物が受け取られました", title_en="Your gift was taken",
+        text_ja=f"{kind.programme_name_ja}の{yen:,}円を、贈った相手が受け取りました。",
+        text_en=f"{yen:,} yen of {kind.programme_name_en} were taken by the person you gave the code to.",
+    )
+
+
+def gift_returned(kind: PurseKindView, *, yen: int) -> Wording:
+    """Nobody took the gift in time: to whoever gave it."""
+    return Wording(
+        title_ja="贈り物がもどりました", title_en="Your gift came back",
+        text_ja=f"{kind.programme_name_ja}の{yen:,}円は、期限までに受け取られなかったので、財布にもどりました。",
+        text_en=f"{yen:,} yen of {kind.programme_name_en} were not taken in time. They are back in your wallet.",
     )

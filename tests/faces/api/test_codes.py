@@ -10,9 +10,10 @@ from django.http import HttpResponse
 from meguri.faces.api import vouchers as view
 from meguri.ledger import queries as books
 from meguri.ledger.templates import AccountRole
-from meguri.programmes.vouchers.codes import WRONG_MOST, new_code
+from meguri.programmes.vouchers.codes import new_code
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import Refusal
+from meguri.words.signs import WRONG_MOST
 from tests.faces.api.conftest import Caller, problem, set_clock, token
 from tests.faces.resident.test_codes import NOON, OVER, Letters, letters_of
 from tests.town import Town

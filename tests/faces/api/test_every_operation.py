@@ -224,7 +224,7 @@ def _enter_code(caller: Caller) -> None:
     at = datetime(2026, 3, 1, 3, tzinfo=UTC)
     set_clock(town, at)
     maker, checker = town.makers["commerce"], town.checkers["commerce"]
-    document = write_terms(templates()["katsuyama-2026"]).decode()
+    document = f"{write_terms(templates()['katsuyama-2026']).decode()}\n[gifts]\nstep_yen = 500\n"
     which = caller.call("programmes_draft", {"document": document}, by=maker)
     caller.call("programmes_submit", which, by=maker)
     caller.call("programmes_launch", which, by=checker)
@@ -236,6 +236,34 @@ def _enter_code(caller: Caller) -> None:
     again = caller.call("vouchers_enter_code", {"code": code.lower()}, by=town.resident)
     assert again == first | {"replayed": True}
     assert caller.call("wallet_purses", by=town.resident)["total_yen"] == before + 10_000
+    _give_by_code(caller)
+
+
+def _give_by_code(caller: Caller) -> None:
+    """One gift is looked at and taken by a neighbour, the other had back; then both codes are of no use."""
+    town = caller.town
+    neighbour = town.actor(ActorRole.RESIDENT, party=town.other)
+    caller.call("wallet_open", {"device": "new"}, by=town.resident)
+    rows = caller.call("wallet_purses", by=town.resident)["purses"]
+    purse = next(row for row in rows if row["family"] == "voucher" and row["yen"] == 10_000)
+    asked = {"purse_kind": purse["purse_kind"], "expires_at": purse["expires_at"], "amount_yen": 1_500, "request": "1"}
+    made = caller.call("gifts_give", asked, by=town.resident)
+    assert (made["state"], made["yen"]) == ("waiting", 1_500)
+    assert made["code"] in made["link"]
+    assert caller.call("gifts_give", asked, by=town.resident) == made
+    other = caller.call("gifts_give", asked | {"request": "2"}, by=town.resident)
+    shown = caller.call("gifts_look", {"code": made["code"]}, by=neighbour)
+    assert (shown["yen"], shown["gift"]) == (1_500, made["gift"])
+    taken = caller.call("gifts_take", {"code": made["code"].lower()}, by=neighbour)
+    assert taken == {"gift": made["gift"], "yen": 1_500, "replayed": False}
+    assert caller.call("gifts_take_back", {"gift": other["gift"]}, by=town.resident) == {"done": True}
+    for code, told in ((made["code"], "gift_taken"), (other["code"], "gift_over"), ("2" * 16, "gift_code_unknown")):
+        assert caller.refused("gifts_look", {"code": code}, by=town.actor(ActorRole.RESIDENT))["code"] == told
+    listed = caller.call("gifts_list", by=town.resident)["gifts"]
+    assert {row["gift"]: row["state"] for row in listed} == {made["gift"]: "taken", other["gift"]: "returned"}
+    assert {row["code"] for row in listed} == {""}
+    kinds = [row["kind"] for row in caller.call("wallet_history", by=town.resident)["movements"]]
+    assert kinds[:3] == ["return_gift", "give", "give"]
 
 
 def _walk(caller: Caller) -> None:

@@ -19,9 +19,10 @@ from meguri.ledger.templates import AccountRole
 from meguri.programmes import operations as programmes
 from meguri.programmes.shipped import shipped, templates
 from meguri.programmes.vouchers import operations as vouchers
-from meguri.programmes.vouchers.codes import WRONG_MOST, new_code
+from meguri.programmes.vouchers.codes import new_code
 from meguri.words.actor import Actor
 from meguri.words.refusal import Refusal
+from meguri.words.signs import WRONG_MOST
 from tests.faces.people import browser_of
 from tests.faces.resident.conftest import seen, turn_clock, words
 from tests.programmes.vouchers.lived_city import adapted

@@ -208,3 +208,23 @@ def test_ways_of_paying_the_waiting_list_and_what_is_left_are_said_where_the_doc
     assert "通知の日から10日後" in moving
     assert "お知らせから10日以内" in moving
     assert "本人の口座に払い戻すものとする" in moving
+
+
+def test_gifts_are_said_with_their_limits_and_never_as_a_sale() -> None:
+    giving = changed(VOUCHER, {"gifts": {
+        "days": 10, "step_yen": 500, "most_yen": 5_000, "who": {
+            "kind": "compare", "field": "age", "op": ">=", "value": 18},
+    }})  # fmt: skip
+    formal, kind = text(giving), text(giving, TextKind.QUESTIONS)
+    for said in ("コードにより、無償で他人に贈ることができる", "贈る日を含めて10日", "500円を単位とする",
+                 "5,000円までとする", "年齢が18歳以上", "受け取ることができるのは、住民に限る", "対価を受け取り、"):
+        assert said in formal, said
+    for said in ("コードを渡して、ほかの人に贈れます", "贈った日から10日です", "5,000円まで", "売ること"):
+        assert said in kind, said
+    assert "他人に譲渡し、又は転売してはならない" not in formal
+    assert "渡したり、売ったりすることはできません" not in kind
+    assert "Nothing may be taken in return, and nothing sold." in text(giving, language="en")
+    outside = changed(VOUCHER, {"gifts": {"outsiders": True}})
+    assert "町外の者も受け取ることができる" in text(outside)
+    assert "町に住む人だけ" not in text(outside, TextKind.QUESTIONS)
+    assert "他人に譲渡し、又は転売してはならない" in text(templates()[VOUCHER]), "silent documents forbid it"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from meguri.faces.api import (
     benefits,
     evidence,
+    gifts,
     lines,
     notes,
     notices,
@@ -40,6 +41,7 @@ api.add_router("", lines.router, tags=["vouchers"])
 api.add_router("", points.router, tags=["points"])
 api.add_router("", benefits.router, tags=["benefits"])
 api.add_router("", wallets.router, tags=["wallets"])
+api.add_router("", gifts.router, tags=["wallets"])
 api.add_router("", payments.router, tags=["payments"])
 api.add_router("", notes.router, tags=["payments"])
 api.add_router("", settlement.router, tags=["settlement"])

@@ -28,6 +28,10 @@ _DEED = (
     f"{_OFFERED} missing_fact action_too_early action_closed action_done_in_future action_too_long_ago "
     "action_ceiling_reached action_budget_empty shares_exhausted"
 )
+_GIFT = (
+    "gift_code_misread gift_code_unknown gift_too_many_tries gift_taken gift_over gift_own gift_stopped "
+    "gift_not_eligible gift_exceeds_holding wallet_unknown missing_fact"
+)
 _REGISTER = "only_in_a_rehearsal sealing_not_allowed subject_forgotten"
 _BANK_FILE = (
     "pay_day_closed payer_code payer_missing transfer_amount transfer_kind transfer_name transfer_number "
@@ -97,6 +101,11 @@ MAY_REFUSE = {
     "wallet_report_lost_phone": "wallet_unknown",
     "wallet_transfer": "wallet_unknown wallet_suspended transfer_to_oneself transfer_not_permitted amount_not_positive "
     "insufficient key_reused key_closed",
+    "gifts_give": "wallet_unknown wallet_suspended gift_not_permitted gift_amount_wrong insufficient key_reused",
+    "gifts_list": "",
+    "gifts_take_back": "gift_unknown gift_taken",
+    "gifts_look": _GIFT,
+    "gifts_take": _GIFT,
     "payments_pay": "amount_missing amount_unreadable amount_out_of_range code_unreadable code_mistyped code_foreign "
     "code_of_shop code_of_holder code_unknown code_expired used_once wallet_unknown wallet_suspended "
     "shop_not_registered shop_not_accepting missing_fact payment_short key_reused key_closed",

@@ -238,11 +238,28 @@ class _Teller:
         yield self("持てる額", "Holding"), self.yen(limits.balance_max_yen)
         sent = self.yen(limits.transfer_max_yen) if limits.transfer_max_yen else self("できない", "not allowed")
         yield self("人に送る", "Sending to others"), sent
+        yield self("コードで贈る", "Giving by a code"), self.gifts()
         yield self("払戻し", "Cash-out refund"), self.text(refunds.cash_out_refund)
         unspent = self("本人に返す", "owed to the holder"), self("財源に残る", "stays with its fund")
         is_kept = refunds.unspent_paid is UnspentPaid.KEPT
         yield self("終わりに残る有償分", "Paid value left at the end"), unspent[is_kept]
         yield self("店の請求の期限", "Shops claim until"), self.on(refunds.shop_claims_until)
+
+    def gifts(self) -> str:
+        """Whether and how value can be given to somebody else."""
+        gifts = self.terms.gifts
+        if gifts is None:
+            return self("できない", "not allowed")
+        told = [self(f"コードは{gifts.days}日", f"a code lasts {gifts.days} days")]
+        if gifts.step_yen > 1:
+            told.append(self(f"{gifts.step_yen:,}円ごと", f"in steps of {gifts.step_yen:,} yen"))
+        if gifts.most_yen is not None:
+            told.append(self(f"一度に{gifts.most_yen:,}円まで", f"{gifts.most_yen:,} yen at most"))
+        told.append(self("町外の人も受け取れる", "also to outsiders") if gifts.outsiders
+                    else self("住民だけが受け取れる", "to residents only"))  # fmt: skip
+        if gifts.who != predicate.EVERYTHING:
+            told.append(predicate.sentence(predicate.parse(gifts.who, RESIDENTS), self.language))
+        return self("、", ", ").join(told)
 
     def goals(self) -> Facts:
         names = {each.code: each for each in self.terms.indicators}

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from meguri.faces.office.document_carry import KINDS, Carried, budgets, carry_over, with_carry_over
+from meguri.faces.office.document_gifts import NUMBERS, USUAL_DAYS, Given, can_have_gifts, gifts_in, with_gifts
 from meguri.faces.office.document_places import Path, written
 from meguri.words.refusal import Language, Refusal, declare
 from meguri.words.wareki import parse_date
@@ -92,6 +93,15 @@ GROUPS = (
     Group("予算", "Budget", (Row("funds.*.amount_yen", "yen", "予算", "Budget", least=0),)),
 )  # fmt: skip
 
+GIFTS = {"": ("できない", "not allowed"), "yes": ("コードで贈れる", "by a code")}
+GIFT_ROWS = {
+    "on": ("select", "ほかの人に贈ること", "Giving to somebody else"),
+    "days": ("number", "コードで受け取れる日数", "Days for which a code can be taken"),
+    "step_yen": ("yen", "贈る単位(空なら1円ごと)", "In steps of (empty: any yen)"),
+    "most_yen": ("yen", "一度に贈れる上限(空ならなし)", "Most in one gift (empty: none)"),
+}
+"""The fields of giving, by their names in the document: kind and labels."""
+
 PARTS = {
     "day": ("1日", "a day"), "month": ("1か月", "a month"), "programme": ("期間中", "in all"),
     "bank": ("口座振込", "bank transfer"), "local_money": ("地域のお金", "local money"),
@@ -145,6 +155,9 @@ def form_groups(
             fields += _carry_fields(tree, sent, language=language, wrong=wrong)
         if fields:
             shown.append({"title": group.ja if language == "ja" else group.en, "fields": fields})
+    if can_have_gifts(tree):
+        title = "人に贈る" if language == "ja" else "Giving to others"
+        shown.append({"title": title, "fields": list(_gift_fields(tree, sent, language=language, wrong=wrong))})
     return shown
 
 
@@ -166,9 +179,42 @@ def filled_in(text: str, typed: Mapping[str, str]) -> tuple[str, dict[str, Refus
         if (backwards := _backwards(tree, path, changes=changes)) is not None:
             refusals.setdefault(path_name((*path[:-1], "last_day")), backwards)
     carried = _carried(tree, typed, refusals=refusals)
-    if refusals or not (changes or carried):
+    is_touched = any(is_changed(typed, f"gifts.{name}") for name in ("on", *NUMBERS)) and can_have_gifts(tree)
+    given = _given(tree, typed, refusals=refusals) if is_touched else None
+    if refusals or not (changes or carried or is_touched):
         return text, refusals
-    return with_carry_over(written(text.replace("\r\n", "\n"), changes), carried), {}
+    filled = with_carry_over(written(text.replace("\r\n", "\n"), changes), carried)
+    return (with_gifts(filled, given) if is_touched else filled), {}
+
+
+def _gift_fields(
+    tree: dict[str, Any], sent: Mapping[str, str], *, language: Language, wrong: Mapping[str, Refusal]
+) -> Iterator[FormField]:
+    """Whether value can be given by a code, whether or not the document says so yet, and how."""
+    was, place = gifts_in(tree), language == "en"
+    options = tuple({"value": value, "label": both[place]} for value, both in GIFTS.items())
+    for name, (kind, ja, en) in GIFT_ROWS.items():
+        path = f"gifts.{name}"
+        now = sent[path] if is_changed(sent, path) else was[name]
+        error = wrong[path].sentence(language) if path in wrong else ""
+        yield FormField(path, (ja, en)[place], kind, now, was[name], error, required=False,
+                        options=options if name == "on" else ())  # fmt: skip
+
+
+def _given(tree: dict[str, Any], typed: Mapping[str, str], *, refusals: dict[str, Refusal]) -> Given:
+    """The part as it shall be; whoever types a number switches gifts on. What cannot be read joins `refusals`."""
+    was = gifts_in(tree)
+    now = {name: typed[path] if is_changed(typed, path := f"gifts.{name}") else was[name] for name in was}
+    if not (now["on"] or (not was["on"] and any(now[name].strip() for name in NUMBERS))):
+        return None
+    given = {}
+    for name in NUMBERS:
+        try:
+            if now[name].strip():
+                given[name] = parse_yen(now[name], field=f"gifts.{name}", least=1, most=BUDGET_MOST)
+        except Refusal as refusal:
+            refusals[f"gifts.{name}"] = refusal
+    return {"days": USUAL_DAYS, **given}
 
 
 def _carry_names(place: int) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from meguri.programmes.vouchers.codes import TOO_MANY_TRIES, read_code
 from meguri.words import predicate
 from meguri.words.predicate import EVERYTHING
 from meguri.words.refusal import Refusal
+from meguri.words.signs import in_groups
 
 TYPED_MAX = 80
 """As much of what was typed stands in the field again: a code with all its gaps is far shorter."""
@@ -88,7 +89,7 @@ def _in_groups(typed: str) -> str:
         signs = read_code(typed)
     except Refusal:
         return typed[:TYPED_MAX]
-    return "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))
+    return in_groups(signs)
 
 
 def _again_at(refusal: Refusal, at: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import mint_token
 from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.faces.resident.offering import SETTLED, benefit_cards, code_offers, sale_cards
+from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import operations as benefits
 from meguri.programmes.benefits import queries as benefits_of
 from meguri.programmes.benefits.rules import RECEIPTS
@@ -54,6 +55,7 @@ def offers(request: TownRequest) -> HttpResponse:
         waiting=[card for card in benefits_mine if card.it.choices],
         coming=[card for card in benefits_mine if not card.it.choices and card.it.whereabouts not in SETTLED],
         settled=[card for card in benefits_mine if card.it.whereabouts in SETTLED],
+        gifts=any(kind.gifts for kind in programmes.rules_in_force(town, request.at).purse_kinds.values()),
     )  # fmt: skip
 
 

@@ -32,7 +32,8 @@ KINDS = {
     "extend": ("期限の延長", "Good for longer"), "undo_extend": ("期限の延長の取消", "Extension undone"),
     "wind_up": ("事業の終了", "Programme wound up"), "undo_wind_up": ("事業の終了の取消", "Given back"),
     "hold": ("取り置き", "Put on hold"), "capture": ("取り置きの残り", "Rest of a hold"),
-    "void_hold": ("取り置きの取消", "Hold ended"),
+    "void_hold": ("取り置きの取消", "Hold ended"), "give": ("贈り物を用意", "Gift made ready"),
+    "take_gift": ("贈り物を受け取り", "Gift received"), "return_gift": ("贈り物がもどる", "Gift came back"),
 }  # fmt: skip
 REFUND_IN_PART = ("一部の返金", "Refund of a part")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.resident import codes, getting, home, ordering, owing, paying, told, warned
+from meguri.faces.resident import codes, getting, gifts, home, ordering, owing, paying, told, warned
 
 app_name = "resident"
 
@@ -14,6 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lost", home.lost, name="lost"),
     path("history", home.history, name="history"),
     path("debt", owing.debt, name="debt"),
+    path("gifts", gifts.gifts, name="gifts"),
+    path("gifts/<uuid:gift>", gifts.gift, name="gift"),
+    path("gifts/<uuid:gift>/back", gifts.take_gift_back, name="take_gift_back"),
+    path("gift", gifts.take_gift, name="take_gift"),
+    path("gift/<uuid:gift>", gifts.gift_taken, name="gift_taken"),
     path("notices", told.notices, name="notices"),
     path("notices/expiry", warned.warning, name="warning"),
     path("shops", home.shops, name="shops"),

@@ -13,6 +13,7 @@ from meguri.parties.rules import Both
 from meguri.programmes.parts import Action, Evidence, GrantByAction, Limit, Per
 from meguri.words.period import day_of
 from meguri.words.refusal import Refusal, declare
+from meguri.words.signs import signs_of
 
 ACTION_UNKNOWN = declare(
     "action_unknown", status=404,
@@ -126,7 +127,6 @@ REPORT_WITHIN_DAYS = 7
 """How long after the day an action may still be reported; the day's own limits count."""
 EVERYTHING = "*"
 """The scope of limits that bind over all actions together."""
-_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,15 +278,6 @@ def place_token(secret: str, *, code: str, at: datetime | None) -> str:
     digest = hmac.new(bytes.fromhex(secret), f"meguri-place-1\n{code}\n{step}".encode(), hashlib.sha256).digest()
     number = int.from_bytes(digest[:8])
     return signs_of(number, length=8)
-
-
-def signs_of(number: int, *, length: int) -> str:
-    """A number as signs that are not mistaken for one another."""
-    signs = []
-    for _ in range(length):
-        number, place = divmod(number, len(_SIGNS))
-        signs.append(_SIGNS[place])
-    return "".join(signs)
 
 
 def is_shown(token: str, *, secret: str, code: str, rotating: bool, at: datetime) -> bool:

@@ -216,7 +216,18 @@ def to_others(told: Told) -> Sentences:
     if most:
         yield say("1回{most}まで、ほかの人に渡せます。", "Up to {most} may be passed on at a time.",
                   most=facts.yen("limits.transfer_max_yen", most))
-    else:
+    if (gifts := told.terms.gifts) is not None:
+        yield say("コードを渡して、ほかの人に贈れます。コードで受け取れるのは、贈った日から{days}です。",
+                  "You can give it to somebody by a code, which can be taken for {days} from the day you make it.",
+                  days=facts.count("gifts.days", gifts.days, unit=facts.DAYS))
+        yield say("だれも受け取らなかった分は、贈った人にもどります。", "What nobody takes goes back to the giver.")
+        if gifts.most_yen is not None:
+            yield say("一度に贈れるのは{most}までです。", "At most {most} can be given at a time.",
+                      most=facts.yen("gifts.most_yen", gifts.most_yen))
+        if not gifts.outsiders:
+            yield say("受け取れるのは、町に住む人だけです。", "Only residents can take it.")
+        yield say("お金をもらって渡すこと(売ること)はできません。", "It may not be sold: take nothing in return.")
+    elif not most:
         yield say("ほかの人に渡したり、売ったりすることはできません。", "It can neither be passed on nor sold.")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from meguri.programmes.parts import (
     CarryOverKind,
     Funder,
+    GiftTerms,
     GrantByAction,
     GrantByCode,
     GrantByList,
@@ -242,8 +243,36 @@ def ceilings(told: Told) -> Sentences:
     if most.transfer_max_yen:
         yield say("他人への譲渡は、1回につき{most}までとする。", "Up to {most} may be passed on at a time.",
                   most=facts.yen("limits.transfer_max_yen", most.transfer_max_yen))
-    else:
+    if told.terms.gifts is not None:
+        yield from _gifts(told.terms.gifts)
+    elif not most.transfer_max_yen:
         yield say("他人に譲渡し、又は転売してはならない。", "Value may neither be passed on nor sold.")
+
+
+def _gifts(gifts: GiftTerms) -> Sentences:
+    yield say("コードにより、無償で他人に贈ることができる。贈る額は、受け取る者が決まるまで、使用することができない。",
+              "Value may be given to another person for nothing, by a code. Until it is taken it cannot be spent.")
+    yield say("コードで受け取ることができる期間は、贈る日を含めて{days}(有効期限を超えないものとする。)とする。",
+              "A code can be taken for {days}, the day of giving counted, and never after the value expires.",
+              days=facts.count("gifts.days", gifts.days, unit=facts.DAYS))
+    yield from _gift_amounts(gifts)
+    if who := facts.of_residents("gifts.who", gifts.who):
+        yield say("贈られたものを受け取ることができる者の条件は、次のとおりとする: {who}。",
+                  "What is given may be taken by people who meet: {who}.", who=who)
+    if gifts.outsiders:
+        yield say("町外の者も受け取ることができる。", "People from outside the town may take it as well.")
+    else:
+        yield say("受け取ることができるのは、住民に限る。", "Only residents may take it.")
+    yield say("贈ることの対価を受け取り、又は転売してはならない。", "Nothing may be taken in return, and nothing sold.")
+
+
+def _gift_amounts(gifts: GiftTerms) -> Sentences:
+    if gifts.step_yen > 1:
+        yield say("贈る額は、{step}を単位とする。", "What is given comes in steps of {step}.",
+                  step=facts.yen("gifts.step_yen", gifts.step_yen))
+    if gifts.most_yen is not None:
+        yield say("一度に贈ることができる額は、{most}までとする。", "At most {most} may be given at a time.",
+                  most=facts.yen("gifts.most_yen", gifts.most_yen))
 
 
 def giving_back(told: Told) -> Sentences:

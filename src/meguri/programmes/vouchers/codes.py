@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import unicodedata
-from datetime import timedelta
 from typing import Final
 
 from meguri.words.refusal import declare
+from meguri.words.signs import SIGNS, in_groups, is_code, typed_signs
 
 CODE_MISREAD = declare(
     "voucher_code_misread", status=422,
@@ -51,17 +50,12 @@ NO_CODES = declare(
     ja="この事業はコードで受け取るものではありません。", en="This programme does not work by codes.",
 )
 
-SIGNS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH: Final = 16
-WRONG_MOST: Final = 10
-"""Wrong codes of one person before the next try has to wait."""
-WAIT: Final = timedelta(hours=1)
 
 
 def new_code() -> str:
     """A fresh code as it is printed: four groups of four."""
-    signs = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
-    return "-".join(signs[start : start + 4] for start in range(0, LENGTH, 4))
+    return in_groups("".join(secrets.choice(SIGNS) for _ in range(LENGTH)))
 
 
 def read_code(typed: str) -> str:
@@ -69,8 +63,8 @@ def read_code(typed: str) -> str:
 
     Raises Refusal `voucher_code_misread`.
     """
-    signs = "".join(sign for sign in unicodedata.normalize("NFKC", typed).upper() if not sign.isspace() and sign != "-")
-    if len(signs) != LENGTH or not set(signs) <= set(SIGNS):
+    signs = typed_signs(typed)
+    if not is_code(signs, length=LENGTH):
         raise CODE_MISREAD.refusal(field="code", length=LENGTH, typed=len(signs))
     return signs
 

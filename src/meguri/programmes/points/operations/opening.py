@@ -14,6 +14,7 @@ from meguri.programmes.points.models import Action, ActionPlace
 from meguri.programmes.points.offer import Offer, find_offer, require_running
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
+from meguri.words.signs import signs_of
 
 
 @transaction.atomic
@@ -95,7 +96,7 @@ def _locked_action(action: UUID, by: Actor) -> tuple[Action, Offer]:
 def _free_code(municipality: int) -> str:
     """A short code that no other place of the town has; five tries among 850 thousand million are plenty."""
     for _ in range(5):
-        code = rules.signs_of(secrets.randbits(40), length=8)
+        code = signs_of(secrets.randbits(40), length=8)
         if not ActionPlace.objects.filter(municipality=municipality, code=code).exists():
             return code
     raise RuntimeError("no free code for a place: the town's places must have used them all up")

@@ -30,7 +30,7 @@ from meguri.programmes.vouchers.offer import loads_of
 from meguri.programmes.vouchers.operations.applications import office
 from meguri.programmes.vouchers.operations.drawing import BATCH
 from meguri.programmes.vouchers.operations.issuing import money_legs
-from meguri.words import predicate
+from meguri.words import predicate, signs
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 from meguri.words.refusal import Refusal
@@ -108,7 +108,7 @@ def enter_code(*, code: str, by: Actor, at: datetime) -> CodeEntered | Refusal:
             return _enter(row, by=by, at=at)
         tries.wrong += 1
         tries.save(update_fields=["wrong", "since"])
-        return codes.CODE_UNKNOWN.refusal(field="code", left=codes.WRONG_MOST - tries.wrong)
+        return codes.CODE_UNKNOWN.refusal(field="code", left=signs.WRONG_MOST - tries.wrong)
 
 
 def _enter(row: VoucherCode, *, by: Actor, at: datetime) -> CodeEntered:
@@ -213,11 +213,9 @@ def _locked_tries(person: UUID, *, municipality: int, at: datetime) -> CodeTries
     fresh = CodeTries(id=uuid7(at), municipality=municipality, person=person, since=at)
     CodeTries.objects.bulk_create([fresh], ignore_conflicts=True)
     tries = CodeTries.objects.select_for_update().get(municipality=municipality, person=person)
-    if at >= tries.since + codes.WAIT or tries.wrong == 0:
+    if signs.is_new_count(wrong=tries.wrong, since=tries.since, at=at):
         tries.since, tries.wrong = at, 0
-    if tries.wrong >= codes.WRONG_MOST:
-        left = tries.since + codes.WAIT - at
-        raise codes.TOO_MANY_TRIES.refusal(
-            field="code", most=codes.WRONG_MOST, minutes=-(-int(left.total_seconds()) // 60)
-        )
+    if tries.wrong >= signs.WRONG_MOST:
+        minutes = signs.minutes_to_wait(since=tries.since, at=at)
+        raise codes.TOO_MANY_TRIES.refusal(field="code", most=signs.WRONG_MOST, minutes=minutes)
     return tries
