@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import LazySettings
 
 from meguri.ledger.operations import set_clock_offset
-from meguri.programmes.vouchers import operations
+from meguri.programmes.vouchers import operations, queries
 from meguri.words.actor import ActorRole
 from meguri.words.clock import now
 from tests.faces.office.lived import Office, found_office
+from tests.faces.office.reading import words
+from tests.faces.people import browser_of
 from tests.programmes.builders import VOUCHER, changed
 from tests.programmes.vouchers.conftest import BUYING
 from tests.programmes.vouchers.test_life import FIRST_COME
@@ -51,3 +54,25 @@ def test_the_desk_of_a_draw_says_nothing_of_a_line(db: None) -> None:
     assert "Odds so far" in page
 
 
+
+
+def test_whose_turn_came_reads_until_when_the_units_are_kept(
+    desk: tuple[Office, str], settings: LazySettings
+) -> None:
+    """Not the last day of the sale: who trusted that would lose the place within the hour."""
+    office, _ = desk
+    settings.MUNICIPALITY = office.number
+    own = next(
+        one for holder in (office.town.holder, office.town.other)
+        for one in queries.applications_of(holder, municipality=office.number) if one.state == "won"
+    )
+    assert own.pay_before is not None
+    phone = browser_of(office.town, own.resident)
+    for lang, kept, until in (
+        ("ja", "3口をお取り置きしています", "お取り置きは"), ("en", "3 units kept for you", "Kept for you until"),
+    ):  # fmt: skip
+        page = phone.get("/wallet/get", {"lang": lang}).content.decode()
+        assert kept in words(page)
+        assert until in words(page)
+        assert "当選" not in page
+        assert "10月31日" not in words(page).partition(kept)[2][:60]

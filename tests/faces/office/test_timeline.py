@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import cast
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.faces.design.charts import Chart
+from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.life import stations
 from meguri.faces.office.timeline import NARROW, WIDE, Span, timeline
+from meguri.programmes import queries as programmes
 from meguri.words.refusal import Language
 from tests.faces.design.drawings import SVG, read, shapes, words
 from tests.faces.office.lived import Office
@@ -92,3 +97,22 @@ def test_every_programme_shows_its_days(office: Office, lang: str) -> None:
         text = page(maker, "programme", office.programme(family), lang=lang)
         assert 'class="chart chart--days"' in text
         assert ("利用" if lang == "ja" else "In use") in text
+
+
+@pytest.mark.parametrize(
+    ("on", "now", "ahead"),
+    [(date(2025, 8, 1), ["申込"], ["抽選", "販売"]), (date(2025, 8, 20), ["申込"], ["抽選"]),
+     (date(2025, 10, 10), ["販売", "利用"], ["店の請求の期限"]), (date(2025, 11, 5), ["利用"], ["店の請求の期限"])],
+)  # fmt: skip
+def test_a_sale_lasts_beside_the_use_of_what_it_sold(lived: Office, on: date, now: list[str], ahead: list[str]) -> None:
+    """What still lasts is not told as done because something later has begun."""
+    request = RequestFactory().get("/")
+    request.at, request.language = datetime(on.year, on.month, on.day, 3, tzinfo=UTC), "ja"  # type: ignore[attr-defined]
+    view = programmes.programme(lived.programme("voucher"), municipality=lived.number)
+    assert view is not None
+    terms = programmes.terms(view.id, municipality=lived.number)
+    found = {each["name"]: each["state"] for each in stations(cast("TownRequest", request), view, terms=terms)}
+    assert [name for name, state in found.items() if state == "now"] == now
+    assert {found[name] for name in ahead} == {"ahead"}
+    if "販売" in now:
+        assert {found["申込"], found["抽選"]} == {"done"}

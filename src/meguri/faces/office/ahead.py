@@ -7,6 +7,7 @@ from typing import Any
 
 from meguri.faces.design.figures import show_day
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.expected import learnt
 from meguri.faces.office.frame import say
 from meguri.faces.office.tables import Table, table
 from meguri.parties.rules import Both
@@ -44,8 +45,9 @@ def findings(request: TownRequest, found: Sequence[Finding]) -> list[dict[str, A
 
 
 def preview(request: TownRequest, terms: ProgrammeTerms) -> dict[str, Any]:
-    """What launch would bring, with the assumptions as they come."""
-    return shown(request, queries.look_ahead(terms, municipality=request.municipality), terms=terms)
+    """What launch would bring, by what the town's last programme of the kind taught: as beside the form."""
+    taught = learnt(terms, municipality=request.municipality)
+    return shown(request, queries.look_ahead(terms, municipality=request.municipality, expectation=taught), terms=terms)
 
 
 def shown(request: TownRequest, seen: Preview, *, terms: ProgrammeTerms) -> dict[str, Any]:

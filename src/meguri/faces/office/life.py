@@ -28,7 +28,7 @@ class Station:
 
 
 def stations(request: TownRequest, view: ProgrammeView, *, terms: ProgrammeTerms) -> list[dict[str, Any]]:
-    """Stations in the order of their days; exactly one is now: the last that lasts, else the last that has begun."""
+    """Stations in the order of their days. Now is all that lasts, as a sale and its use do; else what began last."""
     today = day(request.at)
     planned = list(_planned(terms))
     passed = [Station("設計", "Designed", as_day(view.drafted_at))]
@@ -38,8 +38,8 @@ def stations(request: TownRequest, view: ProgrammeView, *, terms: ProgrammeTerms
         passed.append(Station("公開", "Launched", as_day(view.launched_at)))
     found = passed + sorted(planned, key=lambda one: one.first or date.min)
     begun = [place for place, one in enumerate(found) if _has_begun(one, today, launched=view.launched_at is not None)]
-    lasting = [place for place in begun if (ends := found[place].last) is not None and today <= ends]
-    now = max(lasting or begun, default=0)
+    lasting = {place for place in begun if (ends := found[place].last) is not None and today <= ends}
+    now = lasting or {max(begun, default=0)}
     return [_station(request, one, state=_state(place, now)) for place, one in enumerate(found)]
 
 
@@ -81,8 +81,10 @@ def _has_begun(one: Station, today: date, *, launched: bool) -> bool:
     return one.first is not None and one.first <= today and (launched or one.ja == "設計")
 
 
-def _state(place: int, now: int) -> str:
-    return "now" if place == now else "done" if place < now else "ahead"
+def _state(place: int, now: set[int]) -> str:
+    if place in now:
+        return "now"
+    return "done" if place < max(now) else "ahead"
 
 
 def _station(request: TownRequest, one: Station, *, state: str) -> dict[str, Any]:

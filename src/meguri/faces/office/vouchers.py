@@ -95,8 +95,11 @@ def _open(request: TownRequest) -> None:
         programme=chosen(request, "programme"), round_code=request.POST.get("round", ""), by=request.actor,
         at=request.at, value_named=Both(named, named),
     )  # fmt: skip
-    done(request, "販売を開きました。抽選の約束(くじの種の指紋)も公開されました。",
-         "The sale is open, and the draw's commitment is public.")
+    if named:
+        done(request, "販売を開きました。抽選の約束(くじの種の指紋)も公開されました。",
+             "The sale is open, and the draw's commitment is public.")
+    else:
+        done(request, "販売を開きました。", "The sale is open.")
 
 
 @officers_only
