@@ -10,7 +10,7 @@ from ninja import Router, Schema
 from pydantic import AwareDatetime
 
 from meguri.faces.api.auth import Bearer
-from meguri.faces.api.saying_no import problem_of
+from meguri.faces.api.problems import problem_of
 from meguri.faces.api.wallets import Done
 from meguri.faces.entrance.requests import TownRequest
 from meguri.parties.rules import require
