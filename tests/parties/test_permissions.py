@@ -73,6 +73,7 @@ settlement.run             -   -   -   -   -   -   A   -   -   -   A
 settlement.approve         -   -   -   -   -   -   A   -   -   -   -
 settlement.download        -   -   -   -   -   -   A   -   -   -   -
 settlement.see             -   -   -   O   -   A   A   -   -   -   A
+settlement.pay_in_cash     -   -   -   -   D   -   -   -   -   A   -
 settlement.hold            -   -   -   -   -   A   A   -   -   -   -
 year.end                   -   -   -   -   -   -   A   -   -   -   -
 evidence.see               -   -   -   O   A   A   A   O   A   -   A

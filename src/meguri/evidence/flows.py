@@ -107,6 +107,7 @@ _SIGNS = {
     **_both_ways("fund", "wallet", "issued_yen"),
     **_both_ways("cash_received", "wallet", "issued_yen", "paid_in_yen"),
     **_both_ways("cash_received", "fund", "paid_in_yen"),
+    **_both_ways("cash_received", "payable", "to_bank_yen", "paid_in_yen"),
     **_both_ways("fund", "payable", "to_bank_yen"),
     **_both_ways("wallet", "shop", "spent_yen"),
     **_both_ways("payable", "paid_out", "banked_yen"),

@@ -4,7 +4,7 @@ The chart of accounts is the picture of the flow; value leaves the first role an
 
     appropriation -> fund -> wallet -> shop -> payable -> paid_out
     cash_received ----------^            fund -> payable (benefit to the bank)
-    wallet -> cash_received (a purchase whose payment was withdrawn)
+    wallet -> cash_received (a purchase whose payment was withdrawn), payable -> cash_received (paid back at a counter)
                  wallet -> fund (unspent grants, demurrage), wallet -> expired (unspent paid part)
                  wallet -> wallet (its own, in a lot that lives longer), wallet -> payable (a refund at the end)
                  wallet -> held -> shop (a hold, then its capture), held -> wallet (what was not captured)
@@ -117,6 +117,9 @@ TEMPLATES: dict[str, Template] = {
             version=2,
         ),
         Template("repay_debt", ((_R.CASH_RECEIVED, _R.FUND), *_REPAID), settles_year=True),
+        Template("repay_purchase", ((_R.CASH_RECEIVED, _R.FUND), _REPAID[1]), settles_year=True),
+        Template("pay_back_cash", ((_R.PAYABLE, _R.CASH_RECEIVED),), settles_year=True),
+        Template("undo_repay_purchase", ((_R.FUND, _R.CASH_RECEIVED), (_R.USED, _R.DEBT)), settles_year=True),
         Template("forgive_debt", ((_R.DEBT, _R.USED),)),
         Template("pay_benefit", ((_R.FUND, _R.WALLET), (_R.FUND, _R.PAYABLE), _RIGHT_USED)),
         Template("pay", ((_R.WALLET, _R.SHOP),), spends=True),

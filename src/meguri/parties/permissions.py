@@ -112,6 +112,8 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     ("settlement.download", {ACCOUNTANT: ANY}, "振込ファイルを受け取る", "download the bank file"),
     ("settlement.see", {ACCOUNTANT: ANY, CHECKER: ANY, OWNER: OWN, SYSTEM: ANY}, "精算の明細を見る",
      "see settlement statements"),
+    ("settlement.pay_in_cash", {MAKER: OWN_DEPARTMENT, OPERATOR: ANY}, "終わった事業の残りを窓口で払い戻す",
+     "pay back in cash what is left of an ended programme"),
     ("settlement.hold", {ACCOUNTANT: ANY, CHECKER: ANY}, "振込を止めておく", "hold a payout"),
     ("year.end", {ACCOUNTANT: ANY}, "会計年度を締める", "end a fiscal year"),
     # evidence and strategy

@@ -49,6 +49,7 @@ SELECT coalesce(books.owner, handed.owner), coalesce(books.yen, 0), coalesce(han
   FROM books FULL JOIN handed USING (owner) WHERE coalesce(books.yen, 0) <> coalesce(handed.yen, 0)
 """
 
+# A payout left out of an approved file speaks for no yen any more: they come again, or are paid at a counter.
 _WAITING = """
 WITH books AS (
     SELECT a.owner, b.lot_id AS lot, b.amount AS yen FROM ledger.account a
@@ -57,7 +58,9 @@ WITH books AS (
 ), waiting AS (
     SELECT p.payee AS owner, l.lot, sum(l.amount_yen)::bigint AS yen FROM settlement_payout p
       JOIN settlement_payoutline l ON l.payout_id = p.id
-     WHERE p.municipality = %(municipality)s AND p.state IN ('payable', 'ordered') GROUP BY 1, 2
+      JOIN settlement_settlementrun r ON r.id = p.run_id
+     WHERE p.municipality = %(municipality)s AND (p.state = 'ordered' OR p.state = 'payable' AND r.state = 'run')
+     GROUP BY 1, 2
 )
 SELECT waiting.owner, coalesce(books.yen, 0), waiting.yen FROM waiting LEFT JOIN books USING (owner, lot)
  WHERE waiting.yen > coalesce(books.yen, 0)

@@ -15,7 +15,7 @@ __all__ = ["selling"]
 
 
 @pytest.mark.parametrize("typed", [
-    "", " ", "-1", "１万円", "1e4", "20000.5", "0x10", "9" * 40, "１０，０００，０００，００１",
+    "", " ", "-1", "-20000", "１万円", "1e4", "20000.5", "0x10", "9" * 40, "１０，０００，０００，００１",
 ])  # fmt: skip
 def test_what_is_no_amount_closes_no_till(selling: tuple[Office, UUID], typed: str) -> None:
     office, sale = selling

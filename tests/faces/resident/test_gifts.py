@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from meguri.tills import operations as tills
 from meguri.wallets import operations as wallets
@@ -291,13 +291,13 @@ def test_the_whole_of_it_in_a_browser(
     """By keyboard and touch: the code goes from one screen to the other by its link, signed in; axe finds nothing."""
     mine, theirs = (opened(chromium, str(live_server), each, width=width) for each in phones)
 
-    def good(page: object, name: str) -> None:
-        shot(page, f"gift-{width}-{name}")  # type: ignore[arg-type]
-        found = Axe().run(page)  # type: ignore[arg-type]
+    def good(page: Page, name: str) -> None:
+        shot(page, f"gift-{width}-{name}")
+        found = Axe().run(page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        assert page.evaluate(fits), name  # type: ignore[attr-defined]
-        assert page.evaluate(LOW) == [], name  # type: ignore[attr-defined]
+        assert page.evaluate(fits), name
+        assert page.evaluate(LOW) == [], name
 
     mine.goto(f"{live_server}/wallet/?lang=ja")
     mine.get_by_role("link", name="人に贈る").click()

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import (
@@ -32,6 +31,11 @@ from meguri.programmes.vouchers.operations.receipts import COUNTED_MOST
 from meguri.programmes.vouchers.orders import CashUpView, ReceiptView
 from meguri.words.actor import ActorRole
 from meguri.words.yen import parse_yen
+
+KINDS = {
+    "sale": ("販売", "Sale"), "debt": ("返納", "Debt repaid"), "back": ("払戻し", "Paid back"),
+}  # fmt: skip
+"""What cash at the counter was for."""
 
 
 @officers_only
@@ -57,18 +61,34 @@ def cash(request: TownRequest) -> HttpResponse:
 
 
 @officers_only
-@require_GET
 def receipt(request: TownRequest, receipt: UUID) -> HttpResponse:
-    """A receipt as the buyer takes it home: printed in black and white, without a name."""
+    """A receipt as somebody takes it home: in black and white, without a name. Cash for a debt can be undone here."""
     one = orders.receipt(receipt, municipality=request.municipality)
     require(request.actor, "voucher.see_cash", department=one.department, municipality=request.municipality)
+    refusal = None
+    if request.method == "POST":
+        refusal = attempt(request, {"undo": _undo(request, one)})
+        if refusal is None:
+            return redirect("office:receipt", receipt)
     rooms = department_names(request)
-    sale = vouchers.sale_page(one.sale, municipality=request.municipality)
+    face = vouchers.sale_page(one.sale, municipality=request.municipality).face if one.sale else ()
     path = [(reverse("office:cash"), say(request, "窓口の現金", "Cash at the counter")), ("", one.name)]
     return page(
         request, "receipt", way="cash", path=path, receipt=one, department=rooms.get(one.department, one.department),
-        parts=[{"name": each.name, "part": each.part, "yen": each.yen * one.units} for each in sale.face],
+        parts=[{"name": each.name, "part": each.part, "yen": each.yen * one.units} for each in face], refusal=refusal,
+        may_undo=one.kind == "debt" and one.undone_at is None and one.cash_up is None
+        and one.clerk == request.actor.party,
     )  # fmt: skip
+
+
+def _undo(request: TownRequest, one: ReceiptView) -> Callable[[], object]:
+    def act() -> None:
+        operations.undo_debt(
+            receipt=one.id, because=request.POST.get("reason", ""), by=request.actor, at=request.at
+        )
+        done(request, "返納を取り消しました。現金を返してください。", "It is undone. Please give the cash back.")
+
+    return act
 
 
 def _seen(request: TownRequest) -> str:
@@ -80,7 +100,9 @@ def _seen(request: TownRequest) -> str:
 def _cash_up(request: TownRequest) -> Callable[[], object]:
     def act() -> None:
         # a day's cash is more than one payment may be, and a till may have been emptied
-        counted = parse_yen(request.POST.get("counted_yen", ""), field="counted_yen", least=0, most=COUNTED_MOST)
+        counted = parse_yen(
+            request.POST.get("counted_yen", ""), field="counted_yen", least=-COUNTED_MOST, most=COUNTED_MOST
+        )
         operations.cash_up(
             counted_yen=counted, reason=request.POST.get("reason", ""), by=request.actor, at=request.at
         )
@@ -95,22 +117,23 @@ def _receipts(request: TownRequest, department: str) -> Table:
     names = officer_names(request)
     return table(
         request, "receipts", caption=("領収書", "Receipts"),
-        columns=[("番号", "Number", "keep"), ("時刻", "Time", "keep"), ("事業", "Programme"),
+        columns=[("番号", "Number", "keep"), ("時刻", "Time", "keep"), ("種類", "Kind", "keep"), ("事業", "Programme"),
                  ("受付番号", "Application", "keep"), ("口数", "Units", "number"),
-                 ("代金(円)", "Price (yen)", "number"), ("プレミアム(円)", "On top (yen)", "number"),
-                 ("担当", "Clerk"), ("締め", "Counted")],
+                 ("現金(円)", "Cash (yen)", "number"), ("プレミアム(円)", "On top (yen)", "number"),
+                 ("担当", "Clerk"), ("締め", "Counted", "keep")],
         rows=[_receipt(request, each, names=names) for each in found],
-        empty=("窓口での販売はまだありません", "Nothing has been sold at the counter yet"),
+        empty=("窓口の現金はまだ動いていません", "No cash has moved at the counter yet"),
     )  # fmt: skip
 
 
 def _receipt(request: TownRequest, each: ReceiptView, *, names: dict[UUID, str]) -> list[Cell]:
     return [
         {"url": reverse("office:receipt", args=[each.id]), "text": each.name},
-        when(each.sold_at, request, style="year"), say(request, each.programme_name.ja, each.programme_name.en),
-        each.application_number, each.units, each.price_yen, each.granted_yen,
-        called(names, each.clerk, language=request.language),
-        say(request, "済み", "yes") if each.cash_up else say(request, "まだ", "not yet"),
+        when(each.sold_at, request, style="year"), say(request, *KINDS[each.kind]),
+        say(request, each.programme_name.ja, each.programme_name.en), each.application_number, each.units or "",
+        each.till_yen, each.granted_yen or "", called(names, each.clerk, language=request.language),
+        say(request, "取り消し", "undone") if each.undone_at
+        else say(request, "済み", "yes") if each.cash_up else say(request, "まだ", "not yet"),
     ]
 
 
@@ -121,7 +144,8 @@ def _cash_ups(request: TownRequest, department: str) -> Table:
     return table(
         request, "cash_ups", caption=("締めの記録", "Cash-ups"),
         columns=[("時刻", "Time", "keep"), ("担当", "Clerk"), ("件数", "Receipts", "number"),
-                 ("売上(円)", "Sold (yen)", "number"), ("数えた現金(円)", "Counted (yen)", "number"),
+                 ("売上(円)", "Sold (yen)", "number"), ("返納(円)", "Debts (yen)", "number"),
+                 ("払戻し(円)", "Paid back (yen)", "number"), ("数えた現金(円)", "Counted (yen)", "number"),
                  ("差額(円)", "Difference (yen)", "number"), ("理由", "Reason")],
         rows=[_up(request, each, names=names) for each in found],
         empty=("まだ締めていません", "Nobody has cashed up yet"),
@@ -131,5 +155,5 @@ def _cash_ups(request: TownRequest, department: str) -> Table:
 def _up(request: TownRequest, each: CashUpView, *, names: dict[UUID, str]) -> list[Cell]:
     return [
         when(each.made_at, request, style="year"), called(names, each.clerk, language=request.language), each.receipts,
-        each.sold_yen, each.counted_yen, each.difference_yen, each.reason,
+        each.sold_yen, each.debts_yen, each.paid_back_yen, each.counted_yen, each.difference_yen, each.reason,
     ]

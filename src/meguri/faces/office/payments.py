@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -15,14 +16,16 @@ from meguri.faces.office.desks import require_desk
 from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, chosen, cursor_of, done, may, officers_only, page, say
 from meguri.faces.office.tables import Cell, Table, csv_of, is_csv, table, when
 from meguri.programmes.vouchers import operations, orders
-from meguri.programmes.vouchers.orders import NoticeView, OrderView
+from meguri.programmes.vouchers.orders import NoticeView, OrderView, OwedView
 from meguri.programmes.vouchers.paying import STATES, WAYS
+from meguri.words.yen import parse_yen
 
 OUTCOMES = {
     "unknown_order": ("番号が見つからない入金", "Money for an order that nobody knows"),
     "wrong_amount": ("金額や通貨が違う入金", "Another amount or currency"),
     "paid_again": ("二重の支払い", "Paid a second time"),
 }
+OWED_MOST = 10**9
 LAST_MINUTE = timedelta(minutes=1)
 """A deadline is shown as the last minute that still counts."""
 KINDS = {"early": ("速報", "Early"), "final": ("確報", "Final"), "withdrawn": ("速報取消", "Withdrawn")}
@@ -32,11 +35,11 @@ KINDS = {"early": ("速報", "Early"), "final": ("確報", "Final"), "withdrawn"
 def payments(request: TownRequest) -> HttpResponse:
     """What is wrong with payments today comes first; each is closed by a note of what was done."""
     require_desk(request, "voucher.see_applications", family="voucher")
-    refusal = None
+    refusal, taken = None, list[UUID]()
     if request.method == "POST":
-        refusal = attempt(request, _acts(request))
+        refusal = attempt(request, _acts(request, taken))
         if refusal is None:
-            return redirect("office:payments")
+            return redirect("office:receipt", taken[0]) if taken else redirect("office:payments")
     listed = _orders(request)
     if file := csv_of(request, listed):
         return file
@@ -48,10 +51,13 @@ def payments(request: TownRequest) -> HttpResponse:
         path=[(reverse("office:vouchers"), say(request, "販売と抽選", "Sales and draw")),
               ("", say(request, "入金と返金", "Payments"))],
         may_mend=may(request, "voucher.mend_payment", department=department),
+        owed=[_owed(request, each) for each in orders.debts_owed(department, municipality=town)],
+        may_take=may(request, "voucher.sell_at_counter", department=department),
     )  # fmt: skip
 
 
-def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
+def _acts(request: TownRequest, taken: list[UUID]) -> dict[str, Callable[[], object]]:
+    """What may be done here; the receipt of cash that was taken joins `taken`."""
     by, at, note = request.actor, request.at, request.POST.get("note", "")
 
     def looked() -> None:
@@ -62,7 +68,22 @@ def _acts(request: TownRequest) -> dict[str, Callable[[], object]]:
         operations.record_refund(order=chosen(request, "order"), note=note, by=by, at=at)
         done(request, "返金を記録し、本人に知らせました。", "The refund is recorded, and the buyer has been told.")
 
-    return {"looked": looked, "refunded": refunded}
+    def debt_taken() -> None:
+        yen = parse_yen(request.POST.get("amount_yen", ""), field="amount_yen", most=OWED_MOST)
+        taken.append(operations.take_debt(
+            programme=chosen(request, "programme"), holder=chosen(request, "holder"), yen=yen, by=by, at=at,
+        ))  # fmt: skip
+        done(request, f"現金{yen:,}円を受け取りました。領収書を渡してください。",
+             f"¥{yen:,} in cash were taken. Please hand the receipt over.")  # fmt: skip
+
+    return {"looked": looked, "refunded": refunded, "debt_taken": debt_taken}
+
+
+def _owed(request: TownRequest, each: OwedView) -> dict[str, Any]:
+    return {
+        "holder": each.holder, "programme": each.programme, "number": each.number, "yen": each.yen,
+        "name": say(request, each.programme_name.ja, each.programme_name.en), "typed": f"{each.yen:,}",
+    }  # fmt: skip
 
 
 def _notice(request: TownRequest, each: NoticeView) -> dict[str, Any]:

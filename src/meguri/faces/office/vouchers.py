@@ -24,7 +24,8 @@ from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.vouchers import operations, orders, queries
 from meguri.programmes.vouchers.line import LineView, line
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
-from meguri.programmes.vouchers.rules import KEPT, is_drawn
+from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, KEPT, is_drawn
+from meguri.settlement.cash import owed_in_cash, pay_in_cash
 from meguri.words.yen import parse_yen
 
 SALE_STATES = {
@@ -106,11 +107,11 @@ def _open(request: TownRequest) -> None:
 def sale(request: TownRequest, sale: UUID) -> HttpResponse:
     """One sale: figures, the question of its state, applications by cursor, the counter."""
     facts = _own(request, sale)
-    refusal = None
+    refusal, written = None, list[UUID]()
     if request.method == "POST":
-        refusal = attempt(request, _acts(request, facts))
+        refusal = attempt(request, _acts(request, facts, written))
         if refusal is None:
-            return _after(request, sale)
+            return redirect("office:receipt", receipt=written[0]) if written else _after(request, sale)
         facts = _own(request, sale)
     listed, chart = _applications(request, facts), _demand(request, facts)
     if file := csv_of(request, listed, chart):
@@ -126,6 +127,7 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
         goes_on=orders.may_still_be_paid(sale, municipality=request.municipality, at=request.at),
         may_draw=may(request, "voucher.draw", department=facts.department),
         may_sell=may(request, "voucher.sell_at_counter", department=facts.department),
+        may_pay_back=may(request, "settlement.pay_in_cash", department=facts.department),
     )  # fmt: skip
 
 
@@ -182,7 +184,8 @@ def _own(request: TownRequest, sale: UUID) -> SalePage:
     return facts
 
 
-def _acts(request: TownRequest, facts: SalePage) -> dict[str, Callable[[], object]]:
+def _acts(request: TownRequest, facts: SalePage, written: list[UUID]) -> dict[str, Callable[[], object]]:
+    """What may be done here; the receipt of cash that was paid back joins `written`."""
     by, at = request.actor, request.at
 
     def close() -> None:
@@ -206,7 +209,17 @@ def _acts(request: TownRequest, facts: SalePage) -> dict[str, Callable[[], objec
         lapsed = operations.lapse_unpaid(sale=facts.id, by=by, at=at)
         done(request, f"未払いの当選 {lapsed:,}件を取り消しました。", f"{lapsed:,} unpaid rights have lapsed.")
 
-    return {"close": close, "draw": draw_now, "sell": sell, "lapse": lapse}
+    def pay_back() -> None:
+        one = queries.application(chosen(request, "application"), municipality=request.municipality)
+        if one is None or one.sale != facts.id:
+            raise APPLICATION_UNKNOWN.refusal()
+        who: dict[str, Any] = {"holder": one.resident, "programme": facts.programme, "by": by, "at": at}
+        paid = pay_in_cash(**who)
+        written.append(operations.write_paid_back(posting=paid.posting, yen=paid.yen, **who))
+        done(request, f"現金{paid.yen:,}円を払い戻してください。控えに署名をもらってください。",
+             f"Please pay ¥{paid.yen:,} back in cash, and have the copy signed.")  # fmt: skip
+
+    return {"close": close, "draw": draw_now, "sell": sell, "lapse": lapse, "pay_back": pay_back}
 
 
 def _ask(request: TownRequest, facts: SalePage) -> str:
@@ -267,8 +280,12 @@ def _found(request: TownRequest, facts: SalePage) -> dict[str, Any] | None:
     state = _own_state(request, one) if one else ""
     made = orders.orders_of(one.id, municipality=request.municipality) if one else ()
     way = next((each for each in made if each.state in ("open", "early")), None)
+    owed = one and owed_in_cash(
+        one.resident, programme=facts.programme, municipality=request.municipality, at=request.at
+    )
     return {
-        "number": number, "application": one, "state": state, "is_paid_elsewhere": way and way.state == "early",
+        "number": number, "application": one, "state": state, "owed": owed,
+        "is_paid_elsewhere": way and way.state == "early",
         "way": f"{say(request, way.way_words.ja, way.way_words.en)}: "
         f"{say(request, way.state_words.ja, way.state_words.en)}" if way else "",
     }  # fmt: skip

@@ -22,7 +22,8 @@ _SUMS = """
            coalesce(sum(amount) FILTER (WHERE role = 'paid_out'), 0) AS paid_out,
            coalesce(sum(amount) FILTER (WHERE role IN ('fund', 'expired')), 0) AS kept,
            coalesce(sum(amount) FILTER (
-               WHERE role NOT IN ('cash_received', 'appropriation', 'paid_out', 'fund', 'expired')), 0) AS owed
+               WHERE role NOT IN ('cash_received', 'appropriation', 'paid_out', 'fund', 'expired')), 0) AS owed,
+           coalesce(bool_or(amount <> 0) FILTER (WHERE role = 'appropriation'), false) AS appropriated
     FROM (SELECT b.municipality_id, o.fund, a.role, b.amount FROM ledger.balance b
           JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
           JOIN ledger.lot o ON (o.municipality_id, o.id) = (b.municipality_id, b.lot_id)
@@ -45,12 +46,17 @@ books count it as received, and nobody has it."""
 def prove_reserve(connection: psycopg.Connection[Any]) -> Proof:
     """For every fund of buyers' money: received - paid out >= held by people and owed to shops."""
     rows = connection.execute(f"{_SUMS} ORDER BY 1, 2").fetchall()
-    paid = [row for row in rows if row[2]]
+    paid = [row for row in rows if _is_buyers(row)]
     short = tuple((*row[:2], "short by", row[5] - (row[2] - row[3])) for row in paid if row[2] - row[3] < row[5])
     towns = sorted({row[0] for row in paid})
     missing = dict(connection.execute(_WITHDRAWN).fetchall())
     lines = (line for town in towns for line in (*_said(town, rows), *_missing(missing.get(town, 0))))
     return Proof(CLAIM, len(paid), short, tuple(lines))
+
+
+def _is_buyers(row: tuple[Any, ...]) -> bool:
+    """Whether people's money alone fills a fund: a budget to which a debt was repaid in cash is none of theirs."""
+    return bool(row[2]) and not row[6]
 
 
 def _missing(yen: int) -> list[str]:
@@ -64,9 +70,9 @@ def _missing(yen: int) -> list[str]:
 
 def _said(town: int, rows: list[tuple[Any, ...]]) -> list[str]:
     own = [row for row in rows if row[0] == town]
-    held = sum(row[2] - row[3] for row in own if row[2])
-    owed = sum(row[5] for row in own if row[2])
-    budget = sum(row[4] for row in own if not row[2])
+    held = sum(row[2] - row[3] for row in own if _is_buyers(row))
+    owed = sum(row[5] for row in own if _is_buyers(row))
+    budget = sum(row[4] for row in own if not _is_buyers(row))
     said = (
         f"{town}: 預り {held:,} 円 >= 未使用・未払い {owed:,} 円; 裏づけの予算残 {budget:,} 円"
         f" / held {held:,} >= unspent and owed {owed:,}; budget left behind it {budget:,} yen"

@@ -35,8 +35,16 @@ _PAYMENTS = """
     UNION ALL
     SELECT r.id FROM vouchers_counterreceipt r JOIN vouchers_application a ON a.id = r.application_id
       JOIN vouchers_sale s ON s.id = a.sale_id
-     WHERE r.municipality = %(municipality)s
+     WHERE r.municipality = %(municipality)s AND r.kind = 'sale'
        AND (a.posting IS DISTINCT FROM r.posting OR r.price_yen <> a.units_bought * s.unit_price_yen)
+"""
+_CASH_MOVED = """
+    SELECT r.id, r.price_yen, coalesce(sum(e.amount), 0) FROM vouchers_counterreceipt r
+      LEFT JOIN ledger.entry e ON (e.municipality_id, e.posting_id) = (r.municipality, r.posting)
+       AND EXISTS (SELECT FROM ledger.account a WHERE (a.municipality_id, a.id) = (e.municipality_id, e.debit_account)
+                      AND a.role = CASE r.kind WHEN 'debt' THEN 'debt' ELSE 'payable' END)
+     WHERE r.municipality = %s AND r.kind <> 'sale' GROUP BY r.id
+    HAVING r.price_yen <> coalesce(sum(e.amount), 0)
 """
 WAITS_FOR = timedelta(days=14)
 """How long money that goes back, or a notice that was not taken, may wait before the alarm rings."""
@@ -67,6 +75,13 @@ def payments_bought_what_they_paid_for(municipality: int) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_PAYMENTS, {"municipality": municipality})
         return [f"payment or receipt {row[0]}: its purchase is not what was paid for" for row in cursor.fetchall()]
+
+
+def cash_moved_what_its_receipt_says(municipality: int) -> list[str]:
+    """A receipt for a debt made the debt so much smaller; one for cash paid back paid so much of what was owed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CASH_MOVED, [municipality])
+        return [f"receipt {row[0]}: {row[1]} yen, {row[2]} in the books" for row in cursor.fetchall()]
 
 
 def money_is_not_kept_waiting(municipality: int, at: datetime) -> list[str]:

@@ -418,14 +418,19 @@ class CashUp(models.Model):
     made_at = models.DateTimeField()
     receipts = models.PositiveIntegerField()
     sold_yen = models.PositiveBigIntegerField()
-    counted_yen = models.PositiveBigIntegerField()
+    debts_yen = models.PositiveBigIntegerField(default=0)  # taken for what buyers owed
+    paid_back_yen = models.PositiveBigIntegerField(default=0)  # left the till: paid to holders of an ended programme
+    counted_yen = models.BigIntegerField()  # without the float; below zero where more was paid back than taken
     difference_yen = models.BigIntegerField()
     reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(difference_yen=F("counted_yen") - F("sold_yen")), name="a_cash_up_says_its_difference"
+                condition=Q(
+                    difference_yen=F("counted_yen") - F("sold_yen") - F("debts_yen") + F("paid_back_yen")
+                ),
+                name="a_cash_up_says_its_difference",
             ),
             models.CheckConstraint(
                 condition=Q(difference_yen=0) | ~Q(reason=""), name="a_difference_in_the_till_has_a_reason"
@@ -437,15 +442,30 @@ class CashUp(models.Model):
         ]
 
 
+class ReceiptKind(models.TextChoices):
+    """What cash at the counter was for; the last one leaves the till."""
+
+    SALE = "sale"
+    DEBT = "debt"  # what a buyer owed, in whole or in part
+    PAID_BACK = "back"  # unspent paid value of a programme that was wound up
+
+
 class CounterReceipt(models.Model):
-    """A sale in cash: the paper that the buyer takes home, numbered without a gap in each fiscal year."""
+    """Cash at the counter: the paper that somebody takes home, numbered without a gap in each fiscal year.
+
+    A sale names its application; other cash names whose it is and of which programme. One that was undone before the
+    till was counted keeps its number, and says when and why; `undoing` is the posting that took it back.
+    """
 
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
     department = models.CharField(max_length=CODE)
     fiscal_year = models.PositiveIntegerField()
     number = models.PositiveIntegerField()
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="receipts")
+    kind = models.CharField(max_length=4, choices=ReceiptKind.choices, default=ReceiptKind.SALE)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="receipts", null=True)
+    programme = models.UUIDField(null=True)
+    holder = models.UUIDField(null=True)
     posting = models.UUIDField(unique=True)
     clerk = models.UUIDField()
     sold_at = models.DateTimeField()
@@ -453,6 +473,9 @@ class CounterReceipt(models.Model):
     price_yen = models.PositiveBigIntegerField()
     face_yen = models.PositiveBigIntegerField()
     cash_up = models.ForeignKey(CashUp, on_delete=models.PROTECT, related_name="covered", null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_because = models.CharField(max_length=300, blank=True)
+    undoing = models.UUIDField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -460,8 +483,24 @@ class CounterReceipt(models.Model):
                 fields=["municipality", "fiscal_year", "number"], name="one_sale_for_a_receipt_of_a_year"
             ),
             models.CheckConstraint(
-                condition=Q(number__gte=1, units__gte=1, face_yen__gte=F("price_yen")),
+                condition=Q(number__gte=1) & (
+                    Q(kind=ReceiptKind.SALE, units__gte=1, face_yen__gte=F("price_yen"))
+                    | ~Q(kind=ReceiptKind.SALE) & Q(units=0, face_yen=0, price_yen__gt=0)
+                ),
                 name="a_receipt_has_a_number_and_gives_at_least_its_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ReceiptKind.SALE, application__isnull=False, programme__isnull=True,
+                            holder__isnull=True)
+                | ~Q(kind=ReceiptKind.SALE) & Q(application__isnull=True, programme__isnull=False,
+                                                holder__isnull=False),
+                name="a_receipt_says_whose_cash_it_was",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undoing__isnull=True, undone_because="")
+                | Q(undone_at__isnull=False, undoing__isnull=False) & ~Q(undone_because="") & ~Q(kind=ReceiptKind.SALE)
+                & Q(cash_up__isnull=True),
+                name="cash_that_was_undone_says_why_and_is_never_counted",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

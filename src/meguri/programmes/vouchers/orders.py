@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
 
+from meguri.ledger import queries as books
 from meguri.parties.rules import Both
+from meguri.programmes import queries as programmes
 from meguri.programmes.parts import PaymentWay
 from meguri.programmes.vouchers import paying, rules
 from meguri.programmes.vouchers.models import (
@@ -21,6 +23,7 @@ from meguri.programmes.vouchers.models import (
     OrderState,
     PaymentNotice,
     PaymentOrder,
+    ReceiptKind,
     Sale,
     SaleState,
 )
@@ -92,12 +95,16 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptView:
-    """A sale in cash. `name` is its number as printed: fiscal year and running number."""
+    """Cash at the counter. `name` is its number as printed: fiscal year and running number.
+
+    `kind`: sale, debt (taken for what a buyer owed), back (paid to a holder). A sale alone has units and a sale.
+    """
 
     id: UUID
     name: str
     department: str
-    sale: UUID
+    kind: str
+    sale: UUID | None
     programme_name: Both
     application_number: str
     units: int
@@ -106,11 +113,29 @@ class ReceiptView:
     sold_at: datetime
     clerk: UUID
     cash_up: UUID | None
+    undone_at: datetime | None
+    undone_because: str
 
     @property
     def granted_yen(self) -> int:
         """What came on top of the price."""
-        return self.face_yen - self.price_yen
+        return self.face_yen - self.price_yen if self.kind == ReceiptKind.SALE else 0
+
+    @property
+    def till_yen(self) -> int:
+        """What the till gained by it."""
+        return 0 if self.undone_at else -self.price_yen if self.kind == ReceiptKind.PAID_BACK else self.price_yen
+
+
+@dataclass(frozen=True, slots=True)
+class OwedView:
+    """What a buyer owes to a programme; `number` is that of the application whose payment was withdrawn last."""
+
+    holder: UUID
+    programme: UUID
+    programme_name: Both
+    number: str
+    yen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +146,8 @@ class CashUpView:
     made_at: datetime
     receipts: int
     sold_yen: int
+    debts_yen: int
+    paid_back_yen: int
     counted_yen: int
     difference_yen: int
     reason: str
@@ -219,16 +246,18 @@ def receipts(
     if clerk is not None:
         rows = rows.filter(clerk=clerk)
     if uncounted:
-        rows = rows.filter(cash_up__isnull=True)
+        rows = rows.filter(cash_up__isnull=True, undone_at__isnull=True)
     return _receipts(rows.order_by("-id")[:limit])
 
 
 def uncounted_yen(clerk: UUID, *, department: str, municipality: int) -> int:
     """What a clerk's till should hold now."""
     rows = CounterReceipt.objects.filter(
-        municipality=municipality, clerk=clerk, department=department, cash_up__isnull=True
+        municipality=municipality, clerk=clerk, department=department, cash_up__isnull=True, undone_at__isnull=True
     )
-    return int(rows.aggregate(yen=Sum("price_yen"))["yen"] or 0)
+    is_out = Q(kind=ReceiptKind.PAID_BACK)
+    found = rows.aggregate(came=Sum("price_yen", filter=~is_out), went=Sum("price_yen", filter=is_out))
+    return int(found["came"] or 0) - int(found["went"] or 0)
 
 
 def cash_ups(department: str, *, municipality: int, limit: int = PAGE) -> tuple[CashUpView, ...]:
@@ -238,10 +267,29 @@ def cash_ups(department: str, *, municipality: int, limit: int = PAGE) -> tuple[
         rows = rows.filter(department=department)
     return tuple(
         CashUpView(
-            row.id, row.clerk, row.department, row.made_at, row.receipts, row.sold_yen, row.counted_yen,
-            row.difference_yen, row.reason,
+            row.id, row.clerk, row.department, row.made_at, row.receipts, row.sold_yen, row.debts_yen,
+            row.paid_back_yen, row.counted_yen, row.difference_yen, row.reason,
         )
         for row in rows.order_by("-id")[:limit]
+    )  # fmt: skip
+
+
+def debts_owed(department: str, *, municipality: int) -> tuple[OwedView, ...]:
+    """What buyers owe to a department's programmes after a shop withdrew their payment, by buyer and programme."""
+    rows = PaymentOrder.objects.filter(_of(department, municipality), withdrawn_at__isnull=False)
+    found = {
+        (row.application.resident, row.application.sale.programme): row.application.number
+        for row in rows.select_related("application__sale").order_by("id")
+    }
+    owed: Counter[tuple[UUID, UUID]] = Counter()
+    funds = {fund.id: fund.programme for fund in programmes.funds(municipality, department=department)}
+    for each in books.debts({resident for resident, _ in found}, municipality=municipality):
+        if each.fund in funds:
+            owed[each.holder, funds[each.fund]] += each.yen
+    names = {key: find_offer(key, municipality=municipality).name for key in {programme for _, programme in found}}
+    return tuple(
+        OwedView(holder, programme, names[programme], number, owed[holder, programme])
+        for (holder, programme), number in found.items() if owed[holder, programme]
     )  # fmt: skip
 
 
@@ -290,14 +338,17 @@ def _notice(row: PaymentNotice) -> NoticeView:
 
 
 def _receipts(rows: QuerySet[CounterReceipt]) -> tuple[ReceiptView, ...]:
-    found: Iterable[CounterReceipt] = rows.select_related("application__sale")
-    return tuple(
-        ReceiptView(
-            id=row.id, name=f"{row.fiscal_year}-{row.number:06}", department=row.department,
-            sale=row.application.sale_id,
-            programme_name=find_offer(row.application.sale.programme, municipality=row.municipality).name,
-            application_number=row.application.number, units=row.units, price_yen=row.price_yen, face_yen=row.face_yen,
-            sold_at=row.sold_at, clerk=row.clerk, cash_up=row.cash_up_id,
-        )
-        for row in found
-    )  # fmt: skip
+    return tuple(_receipt(row) for row in rows.select_related("application__sale"))
+
+
+def _receipt(row: CounterReceipt) -> ReceiptView:
+    applied = row.application
+    programme = applied.sale.programme if applied else row.programme
+    assert programme is not None  # noqa: S101 - kept by a constraint of the table
+    return ReceiptView(
+        id=row.id, name=f"{row.fiscal_year}-{row.number:06}", department=row.department, kind=row.kind,
+        sale=applied.sale_id if applied else None, application_number=applied.number if applied else "",
+        programme_name=find_offer(programme, municipality=row.municipality).name, units=row.units,
+        price_yen=row.price_yen, face_yen=row.face_yen, sold_at=row.sold_at, clerk=row.clerk, cash_up=row.cash_up_id,
+        undone_at=row.undone_at, undone_because=row.undone_because,
+    )

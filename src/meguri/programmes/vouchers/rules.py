@@ -192,12 +192,36 @@ NO_CASH_TAKEN = declare(
 )
 COUNTED_UNREADABLE = declare(
     "voucher_counted_unreadable", status=422,
-    ja="数えた現金を、0円以上の金額で入力してください。", en="Please enter the counted cash in yen, zero or more.",
+    ja="数えた現金を金額で入力してください。つり銭の元金より少ないのは、払い戻した{paid_back}円までです。",
+    en="Please enter the counted cash in yen; below the float it can only lie by the {paid_back} yen paid back.",
 )
 DIFFERENCE_UNEXPLAINED = declare(
     "voucher_difference_unexplained", status=422,
     ja="売上と現金が{difference}円違います。理由を書いてください。差額はそのまま記録します。",
     en="Cash and sales differ by {difference} yen. Please write why; the difference is recorded as it is.",
+)
+NOTHING_OWED = declare(
+    "voucher_nothing_owed",
+    ja="この方から返していただく分は、もうありません。", en="This buyer owes nothing any more.",
+)
+OWED_LESS = declare(
+    "voucher_owed_less",
+    ja="返していただく分は{available}円です。{wanted}円は受け取れません。",
+    en="What is owed is {available} yen; {wanted} yen cannot be taken.",
+)
+CASH_COUNTED = declare(
+    "voucher_cash_counted",
+    ja="締めたあとの現金は取り消せません。会計担当と訂正の方法を決めてください。",
+    en="Cash that has been counted cannot be undone. Please settle with accounting how it is put right.",
+)
+CASH_NOT_UNDOABLE = declare(
+    "voucher_cash_not_undoable",
+    ja="この領収書は取り消せません。取り消せるのは、自分が受け取った返納だけです。",
+    en="This receipt cannot be undone: only what you took yourself for a debt can.",
+)
+CASH_REASON_MISSING = declare(
+    "voucher_cash_reason_missing", status=422,
+    ja="取り消す理由を書いてください。", en="Please write why it is undone.",
 )
 RECEIPT_UNKNOWN = declare(
     "voucher_receipt_unknown", status=404,

@@ -4,6 +4,7 @@ and with the codes that letters bring.
 
 from meguri.programmes.vouchers.operations.applications import Applied, apply, withdraw_application
 from meguri.programmes.vouchers.operations.codes import CodeEntered, Letter, enter_code, issue_codes
+from meguri.programmes.vouchers.operations.debts import take_debt, undo_debt
 from meguri.programmes.vouchers.operations.drawing import close_applications, draw_lottery
 from meguri.programmes.vouchers.operations.issuing import Purchased
 from meguri.programmes.vouchers.operations.lapsing import lapse_unpaid
@@ -11,12 +12,12 @@ from meguri.programmes.vouchers.operations.lining import Placed, Wish, allot, li
 from meguri.programmes.vouchers.operations.ordering import look_into, open_order, prepare_payment, record_refund
 from meguri.programmes.vouchers.operations.payments import NoticeTaken, hear, take_notice
 from meguri.programmes.vouchers.operations.purchases import buy_at_once, purchase, sell_at_counter
-from meguri.programmes.vouchers.operations.receipts import cash_up
+from meguri.programmes.vouchers.operations.receipts import cash_up, write_paid_back
 from meguri.programmes.vouchers.operations.sales import open_sale
 
 __all__ = [
     "Applied", "CodeEntered", "Letter", "NoticeTaken", "Placed", "Purchased", "Wish", "allot", "apply", "buy_at_once",
     "cash_up", "close_applications", "draw_lottery", "enter_code", "hear", "issue_codes", "lapse_unpaid", "line_up",
     "look_into", "open_order", "open_sale", "prepare_payment", "purchase", "record_refund", "sell_at_counter",
-    "take_notice", "withdraw_application",
+    "take_debt", "take_notice", "undo_debt", "withdraw_application", "write_paid_back",
 ]
