@@ -9,6 +9,7 @@ from types import UnionType
 from meguri.parties.rules import Both
 from meguri.programmes import cost
 from meguri.programmes.findings import Findings, Vocabularies, declare_error, found
+from meguri.programmes.origins import wrong_results
 from meguri.programmes.parts import (
     Bundle,
     ExpiresAfter,
@@ -131,6 +132,7 @@ def contradictions(terms: ProgrammeTerms, vocabularies: Vocabularies) -> Finding
     yield from sound
     yield from wrong_days(terms)
     yield from wrong_payment(terms)
+    yield from wrong_results(terms.origin)
     yield from _conditions(terms, vocabularies)
     yield from _limits(terms)
     yield from _demurrage(terms)

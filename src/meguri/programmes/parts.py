@@ -57,14 +57,6 @@ class SourceNote(Part, frozen=True, kw_only=True):
     assumed: str = ""
 
 
-class Origin(Part, frozen=True, kw_only=True):
-    """Whose rules a document took over: the shipped template it was made from, and the city that published them."""
-
-    template: Code
-    city: Text
-    year: int
-
-
 # --- scheme and issuer -----------------------------------------------------------------------------------------------
 
 

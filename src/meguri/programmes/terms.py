@@ -15,6 +15,7 @@ import msgspec
 import tomli_w
 
 from meguri.programmes import misreadings
+from meguri.programmes.origins import Origin
 from meguri.programmes.parts import (
     AgreementTerms,
     Code,
@@ -31,7 +32,6 @@ from meguri.programmes.parts import (
     Limits,
     NeverExpires,
     Obtaining,
-    Origin,
     Part,
     PurseTerms,
     Refunds,

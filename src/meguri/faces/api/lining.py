@@ -214,7 +214,8 @@ def own_place(ticket: Ticket, place: PlaceView) -> PlaceGiven:
 
 async def _place(ticket: Ticket, view: LineView) -> PlaceView:
     """Who is behind all that were served waits: that is known here. Only whose turn it was is looked up."""
-    return still_waiting(ticket, view) or await there(partial(look_up, ticket))
+    waiting = still_waiting(ticket, view)
+    return waiting if waiting is not None else await there(partial(look_up, ticket))
 
 
 def still_waiting(ticket: Ticket, view: LineView) -> PlaceView | None:

@@ -13,6 +13,7 @@ from meguri.programmes import operations, queries
 from meguri.programmes.operations.budgets import FUND_UNKNOWN
 from meguri.programmes.shipped import templates as all_templates
 from meguri.programmes.terms import read_terms, write_terms
+from meguri.strategy.templates import template_of
 from meguri.words.clock import day
 
 router = Router()
@@ -120,10 +121,13 @@ def listing(request: TownRequest) -> list[ProgrammeRow]:
     "/programmes/{programme}/terms", operation_id="programmes_terms", response=TermsGiven,
     auth=Bearer("programme.see"),
 )  # fmt: skip
-def terms(request: TownRequest, programme: UUID) -> TermsGiven:
-    """The document in force, as TOML."""
+def terms(request: TownRequest, programme: UUID, *, as_template: bool = False) -> TermsGiven:
+    """The document in force, as TOML. `as_template`: for another town, with its origin, and its results if it ended."""
     require(request.actor, "programme.see")
-    found = queries.terms(programme, municipality=request.actor.municipality)
+    number = request.actor.municipality
+    found = queries.terms(programme, municipality=number)
+    if as_template:
+        found = template_of(programme, municipality=number, at=request.at)
     return TermsGiven(document=write_terms(found).decode())
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office import ahead, expected
+from meguri.faces.office import ahead, expected, origin
 from meguri.faces.office.document_form import FormField, Shown, filled_in, form_groups, places_in_document
 from meguri.faces.office.frame import say
 from meguri.programmes import queries
@@ -61,7 +61,9 @@ def _read(text: str) -> ProgrammeTerms | Refusal:
 def _seen(request: TownRequest, terms: ProgrammeTerms, *, expectation: Expectation) -> dict[str, Any]:
     """Findings, and the preview as far as it can be reckoned."""
     found = queries.findings(terms)
-    seen: dict[str, Any] = {"found": found, "terms": terms, "findings": ahead.findings(request, found)}
+    seen: dict[str, Any] = {
+        "found": found, "terms": terms, "findings": ahead.findings(request, found), **origin.shown(request, terms),
+    }  # fmt: skip
     errors = [each.code for each in found if each.is_error]
     seen["errors"] = len(errors)
     if PREVIEWED.issuperset(errors):

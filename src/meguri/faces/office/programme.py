@@ -15,7 +15,7 @@ from meguri.evidence import queries as evidence
 from meguri.evidence.flows import MoneyFigures
 from meguri.faces.design.figures import short_yen
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office import ahead, evidence_charts
+from meguri.faces.office import ahead, evidence_charts, origin
 from meguri.faces.office.document import sections
 from meguri.faces.office.frame import (
     TOTAL_MOST,
@@ -72,7 +72,7 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
         parts=parts_of(budget, family=view.family, language=request.language, url="#funds"), tables=tables,
         department=department_names(request).get(view.department, view.department),
         fund_options=_fund_options(request, found), ways=_ways(request, found), today=request.at,
-        versions=version_rows(request, view), **_stage(request, found),
+        versions=version_rows(request, view), **_stage(request, found), **origin.shown(request, found.terms),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from meguri.parties.rules import require
 from meguri.programmes import operations, queries
 from meguri.programmes.shipped import templates
 from meguri.programmes.terms import SIZE_BYTES_MAX, ProgrammeTerms, read_terms, write_terms
+from meguri.strategy.templates import template_of
 from meguri.words.refusal import Refusal
 
 STATES = {
@@ -98,9 +99,11 @@ def programme_preview(request: TownRequest) -> HttpResponse:
 @officers_only
 @require_GET
 def programme_file(request: TownRequest, programme: UUID) -> HttpResponse:
-    """The document as a TOML file."""
+    """The document as a TOML file; `?as=template`: for another town, with this town as its origin, and the results."""
     require(request.actor, "programme.see")
     terms = queries.terms(programme, municipality=request.municipality)
+    if request.GET.get("as") == "template":
+        terms = template_of(programme, municipality=request.municipality, at=request.at)
     response = HttpResponse(write_terms(terms), content_type="application/toml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{terms.code}.toml"'
     return response

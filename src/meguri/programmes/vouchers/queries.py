@@ -135,6 +135,34 @@ class DrawPage:
     agrees: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnitFigures:
+    """Of all sales of a programme: who applied and who bought (each counted once), and the units of each step."""
+
+    applicants: int
+    buyers: int
+    applied: int
+    drawn: int
+    paid: int
+    is_drawn: bool
+
+
+def unit_figures(programme: UUID, *, municipality: int) -> UnitFigures:
+    """What was asked for, drawn and paid over all rounds; nothing for a programme that sells nothing."""
+    rows = Application.objects.filter(municipality=municipality, sale__programme=programme)
+    rows = rows.exclude(state=ApplicationState.WITHDRAWN)
+    sums = rows.aggregate(
+        applicants=Count("resident", distinct=True),
+        buyers=Count("resident", distinct=True, filter=Q(state=ApplicationState.PURCHASED)),
+        applied=Sum("units_applied"), drawn=Sum("units_drawn"), paid=Sum("units_bought"),
+    )  # fmt: skip
+    is_drawn = Draw.objects.filter(municipality=municipality, sale__programme=programme, drawn_at__isnull=False)
+    return UnitFigures(
+        sums["applicants"], sums["buyers"], sums["applied"] or 0, sums["drawn"] or 0, sums["paid"] or 0,
+        is_drawn.exists(),
+    )  # fmt: skip
+
+
 def sales(municipality: int, *, programme: UUID | None = None) -> tuple[UUID, ...]:
     """The sales opened so far, oldest first."""
     rows = Sale.objects.filter(municipality=municipality)

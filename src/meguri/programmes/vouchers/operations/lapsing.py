@@ -19,7 +19,7 @@ from meguri.programmes.vouchers import rules, wording
 from meguri.programmes.vouchers.models import Application, ApplicationState, OrderState, Sale, SaleState
 from meguri.programmes.vouchers.offer import Offer, find_offer
 from meguri.programmes.vouchers.operations.applications import office
-from meguri.programmes.vouchers.operations.drawing import BATCH, allot_rights
+from meguri.programmes.vouchers.operations.drawing import BATCH, Right, allot_rights
 from meguri.programmes.vouchers.operations.issuing import right_leg
 from meguri.programmes.vouchers.operations.lining import being_paid, release
 from meguri.programmes.vouchers.operations.sales import locked_sale, stock_lot
@@ -107,7 +107,8 @@ def _move_up(sale: Sale, offer: Offer, *, by: Actor, at: datetime) -> None:
         free -= row.units_won
         rows.append(row)
     Application.objects.bulk_update(rows, ["units_won", "state", "moved_up_at", "moved_up_until"], batch_size=BATCH)
-    allot_rights(sale, rows, by=by, at=at)
+    rights = [Right(row.id, row.number, row.resident, row.units_won) for row in rows]
+    allot_rights(sale, rights, by=by, at=at)
     last = rules.said_last_day(Period(at, until))
     told = [
         (row.resident, wording.moved_up(
