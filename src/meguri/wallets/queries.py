@@ -143,26 +143,34 @@ def warning_choice(holder: UUID, *, municipality: int) -> Choice:
     return Choice(chosen.days, chosen.by_mail) if chosen else USUAL
 
 
-_ENDING = """
-WITH due AS (
+_ENDING = f"""
+WITH near AS (
     SELECT a.owner, ends.at AS expires_at, coalesce(c.by_mail, %(by_mail)s) AS by_mail, o.purse_kind,
-        sum(b.amount)::bigint AS yen
+        coalesce(c.days, drawn.days, %(days)s) AS days, sum(b.amount)::bigint AS yen
     FROM ledger.lot o
-    JOIN unnest(%(kinds)s::uuid[], %(later)s::timestamptz[]) AS k (id, until) ON k.id = o.purse_kind
+    JOIN unnest(%(kinds)s::uuid[], %(programmes)s::uuid[], %(later)s::timestamptz[]) AS k (id, programme, until)
+        ON k.id = o.purse_kind
     CROSS JOIN LATERAL (SELECT greatest(o.expires_at, k.until) AS at) AS ends
     JOIN ledger.balance b ON (b.municipality_id, b.lot_id) = (o.municipality_id, o.id)
     JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
     LEFT JOIN wallets_expirychoice c ON c.id = a.owner
+    LEFT JOIN ({programmes.ARMS_SQL}) AS own ON (own.programme, own.person) = (k.programme, a.owner)
+    LEFT JOIN unnest(%(trials)s::uuid[], %(arms)s::text[], %(reminders)s::integer[]) AS drawn (programme, arm, days)
+        ON (drawn.programme, drawn.arm) = (own.programme, own.arm)
     WHERE o.municipality_id = %(town)s AND o.expires_at IS NOT NULL AND ends.at > %(at)s AND ends.at <= %(last)s
-    AND ends.at <= %(at)s + make_interval(days => coalesce(c.days, %(days)s))
+    AND ends.at <= %(at)s + make_interval(days => coalesce(c.days, %(latest)s))
     AND a.role = 'wallet' AND b.amount > 0
     AND NOT EXISTS (SELECT FROM wallets_booklet k WHERE k.id = a.owner)
     AND NOT EXISTS (SELECT FROM wallets_expirywarning w
         WHERE (w.municipality, w.holder, w.expires_at) = (a.municipality_id, a.owner, ends.at))
-    GROUP BY a.owner, ends.at, c.by_mail, o.purse_kind
-), told AS (SELECT DISTINCT owner, expires_at FROM due ORDER BY owner, expires_at LIMIT %(most)s)
-SELECT due.* FROM due JOIN told USING (owner, expires_at) ORDER BY owner, expires_at, purse_kind
-"""
+    GROUP BY a.owner, ends.at, c.by_mail, o.purse_kind, c.days, drawn.days
+), told AS (
+    SELECT DISTINCT owner, expires_at FROM near WHERE expires_at <= %(at)s + make_interval(days => days)
+    ORDER BY owner, expires_at LIMIT %(most)s
+)
+SELECT owner, expires_at, by_mail, purse_kind, yen FROM near JOIN told USING (owner, expires_at) WHERE days > 0
+ORDER BY owner, expires_at, purse_kind
+"""  # noqa: S608 - a constant of the programmes
 """Value whose programme lives longer by an amendment may still lie in a lot of the old day: it ends on the later.
 A booklet reads no notices.
 """
@@ -172,14 +180,19 @@ def ending(*, municipality: int, at: datetime, most: int) -> list[Ending]:
     """What ends soon for holders who want to be told by now and were not: at most so many holders' expiries.
 
     Whole at once for each: purses of one expiry are never told in two batches. Sorted by holder and expiry. What an
-    extension has not moved to its later lot yet ends on the later day all the same.
+    extension has not moved to its later lot yet ends on the later day all the same. What a holder chose counts before
+    what lot decided, and that before what is usual; what lot reminds nobody of is left out.
     """
     kinds = programmes.rules_in_force(municipality, at).purse_kinds
     later = {
         each: programmes.extended_until(each, municipality=municipality)
         for each in {kind.programme for kind in kinds.values()}
     }
+    drawn = programmes.reminders(later, municipality=municipality)
     asked: dict[str, Any] = {
+        "programmes": [kind.programme for kind in kinds.values()], "trials": [each[0] for each in drawn],
+        "arms": [each[1] for each in drawn], "reminders": [each[2] for each in drawn],
+        "latest": max([USUAL.days, *(each[2] for each in drawn)]),
         "town": municipality, "at": at, "last": at + AHEAD_MOST, "kinds": list(kinds), "days": USUAL.days,
         "later": [later[kind.programme] for kind in kinds.values()], "by_mail": USUAL.by_mail, "most": most,
     }  # fmt: skip

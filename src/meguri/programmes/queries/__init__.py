@@ -1,5 +1,20 @@
 """What may be asked about programmes. Answers are frozen."""
 
+from meguri.programmes.queries.arms import (
+    ARMS_NOT_DRAWN,
+    ARMS_SQL,
+    NO_TRIAL,
+    ArmsPage,
+    Assignment,
+    OwnConditions,
+    arm_of,
+    arms_of,
+    arms_page,
+    assignments,
+    own_conditions,
+    reminders,
+    require_arms_drawn,
+)
 from meguri.programmes.queries.closing import WindingUp, remaining, winding_up
 from meguri.programmes.queries.demurrage import Ahead, Shrink, shrinking, shrinks_next, shrunk
 from meguri.programmes.queries.documents import (
@@ -50,16 +65,22 @@ from meguri.programmes.queries.versions import (
 )
 
 __all__ = [
+    "ARMS_NOT_DRAWN",
+    "ARMS_SQL",
+    "NO_TRIAL",
     "PROGRAMME_UNKNOWN",
     "VERSION_UNKNOWN",
     "AdaptedView",
     "AgreementView",
     "Ahead",
     "AppropriationView",
+    "ArmsPage",
+    "Assignment",
     "Budget",
     "BudgetLine",
     "FundView",
     "Lapsed",
+    "OwnConditions",
     "ProgrammePage",
     "ProgrammeView",
     "RunView",
@@ -73,6 +94,10 @@ __all__ = [
     "agreements",
     "amendment",
     "appropriations",
+    "arm_of",
+    "arms_of",
+    "arms_page",
+    "assignments",
     "budget_lines",
     "days_to_run",
     "end_of",
@@ -85,12 +110,15 @@ __all__ = [
     "look_ahead",
     "lots_by_purse",
     "moved_by_run",
+    "own_conditions",
     "programme",
     "programme_by_code",
     "programme_page",
     "programmes",
     "purse_kind",
     "remaining",
+    "reminders",
+    "require_arms_drawn",
     "rules_in_force",
     "shrinking",
     "shrinks_next",

@@ -10,6 +10,7 @@ from meguri.parties.queries import ResidentFacts, resident_facts
 from meguri.parties.rules import Both
 from meguri.programmes import cost
 from meguri.programmes import queries as programmes
+from meguri.programmes.arms import face_of
 from meguri.programmes.operations.launching import PROGRAMME_NOT_LAUNCHED
 from meguri.programmes.parts import FacePart, MoneyPart, Sale, SaleRound
 from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
@@ -68,9 +69,13 @@ def _offer(view: ProgrammeView, terms: ProgrammeTerms, *, municipality: int) -> 
 
 
 def require_running(offer: Offer) -> None:
-    """Value comes into being only while the programme runs. Raises Refusal `programme_not_launched`."""
+    """Value comes into being only while the programme runs, and once lot has decided what it decides.
+
+    Raises Refusal `programme_not_launched`, `arms_not_drawn`.
+    """
     if offer.state != "launched":
         raise PROGRAMME_NOT_LAUNCHED.refusal(state=offer.state)
+    programmes.require_arms_drawn(offer.programme, offer.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +137,16 @@ def _outsider(
     return RESIDENT_UNKNOWN.refusal() if found is None else _judged(rule, found)
 
 
-def purse_loads(offer: Offer, sale_round: SaleRound) -> list[PurseLoad]:
-    """What a unit of a round is made of."""
-    parts = cost.bundle_of(offer.sale, sale_round).face
+def purse_loads(offer: Offer, sale_round: SaleRound, *, holder: UUID) -> list[PurseLoad]:
+    """What a unit of a round is made of for this holder."""
+    parts = own_face(offer, sale_round, holder=holder)
     return loads_of(parts, programme=offer.programme, terms=offer.terms, municipality=offer.municipality)
+
+
+def own_face(offer: Offer, sale_round: SaleRound, *, holder: UUID | None) -> tuple[FacePart, ...]:
+    """The face of a unit, with the premium of the holder's arm where lot decides it; as the terms say for nobody."""
+    arm = None if holder is None else programmes.arm_of(offer.programme, holder, municipality=offer.municipality)
+    return face_of(cost.bundle_of(offer.sale, sale_round).face, arm)
 
 
 def loads_of(

@@ -14,10 +14,9 @@ from meguri.ledger import queries as balances
 from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import Both
-from meguri.programmes import cost
 from meguri.programmes.vouchers import rules
 from meguri.programmes.vouchers.models import Application, ApplicationState, Draw, Sale, SaleState
-from meguri.programmes.vouchers.offer import find_offer, require_eligible
+from meguri.programmes.vouchers.offer import find_offer, own_face, require_eligible
 from meguri.words import draw
 from meguri.words.period import Period
 from meguri.words.refusal import Refusal
@@ -143,8 +142,8 @@ def sales(municipality: int, *, programme: UUID | None = None) -> tuple[UUID, ..
     return tuple(rows.order_by("id").values_list("id", flat=True))
 
 
-def sale_page(sale: UUID, *, municipality: int) -> SalePage:
-    """Facts of a sale. Raises Refusal `voucher_sale_unknown`."""
+def sale_page(sale: UUID, *, municipality: int, resident: UUID | None = None) -> SalePage:
+    """Facts of a sale; `face` as it is for this resident, else as the terms say. Raises `voucher_sale_unknown`."""
     row = _sale(sale, municipality)
     offer = find_offer(row.programme, municipality=municipality)
     sale_round = rules.find_round(offer.sale, row.round)
@@ -164,7 +163,7 @@ def sale_page(sale: UUID, *, municipality: int) -> SalePage:
         face=tuple(
             UnitFace(face.purse, Both(purses[face.purse].name.ja, purses[face.purse].name.en),
                      purses[face.purse].part, face.yen)
-            for face in cost.bundle_of(offer.sale, sale_round).face
+            for face in own_face(offer, sale_round, holder=resident)
         ),
         applying=Period(row.apply_from, row.apply_until), purchasing=Period(row.purchase_from, row.purchase_until),
         drawn_on=sale_round.drawn_on, using=offer.terms.spending.window.period,
