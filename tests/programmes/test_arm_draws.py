@@ -253,7 +253,7 @@ def test_another_town_sees_no_arm(town: LivedTown) -> None:
         queries.arm_of(made.programme, resident.party, municipality=other.municipality)
 
 
-# --- what the tables keep ----------------------------------------------------------------------------------------------
+# --- what the tables keep ---------------------------------------------------------------------------------------------
 
 
 def test_nobody_has_two_arms_and_no_household_is_drawn_twice(town: LivedTown) -> None:

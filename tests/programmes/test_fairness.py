@@ -57,7 +57,7 @@ UNSOUND: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, str]]] = {
         trial(arm("reminded", share_bp=4_000, reminder_days=3)), {}, ("arm_shares_not_whole", "trial.arms"),
     ),
     "no control": (
-        trial(**{"arms": [arm("a", reminder_days=3), arm("b", reminder_days=14)]}), {},
+        trial(arms=[arm("a", reminder_days=3), arm("b", reminder_days=14)]), {},
         ("no_control_arm", "trial.arms"),
     ),
     "the same code twice": (

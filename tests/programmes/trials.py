@@ -29,7 +29,8 @@ def trial(*arms: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "arms": [CONTROL, *arms], "drawn_on": date(2025, 7, 26),
         "public_value": {"ja": "7月25日の日経平均株価の終値", "en": "the Nikkei's close on 25 July"},
-        "reason": {"ja": "どのお知らせが役に立つかを確かめるためです。", "en": "To learn which reminder helps."}, **more,
+        "reason": {"ja": "どのお知らせが役に立つかを確かめるためです。", "en": "To learn which reminder helps."},
+        **more,
     }  # fmt: skip
 
 

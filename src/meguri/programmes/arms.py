@@ -80,6 +80,12 @@ def differing(trial: Trial, *, name: str) -> list[Arm]:
     return [arm for arm in trial.arms if getattr(arm, name) not in (None, ())]
 
 
+def is_fair(trial: Trial, drawn: Mapping[str, int]) -> bool:
+    """Whether so many units in each arm differ from its share of all by less than one, as the draw promises."""
+    whole, units = sum(arm.share_bp for arm in trial.arms), sum(drawn.values())
+    return all(abs(drawn.get(arm.code, 0) * whole - units * arm.share_bp) < whole for arm in trial.arms)
+
+
 def list_hash(units: Iterable[Unit]) -> str:
     """SHA-256 of the list."""
     return draw.hash_of_list(unit.line for unit in units)

@@ -139,8 +139,13 @@ def suspended(holders: Iterable[UUID], *, municipality: int) -> dict[UUID, bool]
 
 def warning_choice(holder: UUID, *, municipality: int) -> Choice:
     """How the holder wants to be warned before value expires."""
+    return chosen_warning(holder, municipality=municipality) or USUAL
+
+
+def chosen_warning(holder: UUID, *, municipality: int) -> Choice | None:
+    """What the holder has chosen, if anything."""
     chosen = ExpiryChoice.objects.filter(id=holder, municipality=municipality).first()
-    return Choice(chosen.days, chosen.by_mail) if chosen else USUAL
+    return Choice(chosen.days, chosen.by_mail) if chosen else None
 
 
 _ENDING = f"""

@@ -63,7 +63,9 @@ def receipt(request: TownRequest, receipt: UUID) -> HttpResponse:
     one = orders.receipt(receipt, municipality=request.municipality)
     require(request.actor, "voucher.see_cash", department=one.department, municipality=request.municipality)
     rooms = department_names(request)
-    sale = vouchers.sale_page(one.sale, municipality=request.municipality)
+    town = request.municipality
+    bought = vouchers.application_by_number(one.application_number, sale=one.sale, municipality=town)
+    sale = vouchers.sale_page(one.sale, municipality=town, resident=bought.resident if bought else None)
     path = [(reverse("office:cash"), say(request, "窓口の現金", "Cash at the counter")), ("", one.name)]
     return page(
         request, "receipt", way="cash", path=path, receipt=one, department=rooms.get(one.department, one.department),

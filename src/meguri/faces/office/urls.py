@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from meguri.faces.office import (
     amending,
+    arms,
     benefits,
     booklet,
     books,
@@ -86,6 +87,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("years/<int:year>", years.year, name="year"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/<uuid:programme>", evidence.evidence_programme, name="evidence_programme"),
+    path("evidence/<uuid:programme>/arms", arms.arms, name="arms"),
     path("strategy/", strategy.strategy, name="strategy"),
     path("people", people.people, name="people"),
     path("people/<uuid:officer>", officer.officer, name="officer"),
