@@ -102,7 +102,9 @@ class Paper:
         found = {each.id: each.funder for each in queries.funds(self.municipality, programme=kind.programme)}
         fund = next(each for each, funder in found.items() if (funder == "buyers") == (wanted == "buyers"))
         system = self.town.actor(ActorRole.SYSTEM)
-        lot = programmes.open_lot(purse_kind=kind.id, fund=fund, obtained_at=self.town.at, by=system)
+        lot = programmes.open_lot(
+            purse_kind=kind.id, fund=fund, holder=wallet.owner, obtained_at=self.town.at, by=system
+        )
         if kind.part == "paid":
             return Leg(Account(fund, AccountRole.CASH_RECEIVED), wallet, yen, (lot,))
         own = ledger.fund_lot(fund, municipality=self.municipality)

@@ -69,8 +69,8 @@ class Town:
         kind = self.kind(code)
         fund = kind.fund_order[0]
         who = self.actor(ActorRole.SYSTEM)
-        lot = programmes.open_lot(purse_kind=kind.id, fund=fund, obtained_at=self.at, by=who)
         wallet = Account(holder or self.holder, AccountRole.WALLET)
+        lot = programmes.open_lot(purse_kind=kind.id, fund=fund, holder=wallet.owner, obtained_at=self.at, by=who)
         funder = next(f for f in queries.funds(municipality=self.municipality) if f.id == fund).funder
         if funder == "buyers":
             leg, template = Leg(Account(fund, AccountRole.CASH_RECEIVED), wallet, yen, (lot,)), "sell_voucher"

@@ -64,6 +64,7 @@ NOBODYS = everybody("403")
 TABLE: dict[str, Answers] = {
     # for everybody
     "": everybody(), "public/programmes": everybody(), "public/programmes/<uuid:programme>": everybody(),
+    **{f"public/arms/<uuid:programme>{page}": everybody("404") for page in ("", "/list.txt", "/arms.json")},
     "public/draws/<uuid:sale>": everybody(), "public/draws/<uuid:sale>/list.txt": everybody(),
     "public/draws/<uuid:sale>/draw.json": everybody(), "public/draws/draw_check.py": everybody(),
     "public/shops": everybody(), "public/data": everybody(), "public/refusals": everybody(),
@@ -162,6 +163,7 @@ TABLE: dict[str, Answers] = {
     "office/settlement/<uuid:run>/file": only(*OFFICERS, answer="405"),
     **{f"office/{page}": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST) for page in
        ("books", "years/", "years/<int:year>", "evidence/", "evidence/<uuid:programme>")},
+    "office/evidence/<uuid:programme>/arms": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST, answer="404"),
     "office/approvals": only(*MAKERS, *CHECKERS, ACCOUNTANT, OPERATOR),
     # a company's own
     "partner/": only("partner"), "partner/spent": only("partner"), "partner/statement": only("partner"),

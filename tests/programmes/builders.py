@@ -113,7 +113,7 @@ class TownHall:
         books.open_accounts([Account(holder, AccountRole.WALLET)], municipality=self.municipality)
         for code, yen in parts.items():
             fund = made.funds[code]
-            lot = operations.open_lot(purse_kind=kind, fund=fund, obtained_at=at, by=self.system)
+            lot = operations.open_lot(purse_kind=kind, fund=fund, holder=holder, obtained_at=at, by=self.system)
             source = (books.fund_lot(fund, municipality=self.municipality),)
             target = Account(holder, AccountRole.WALLET)
             legs.append(Leg(Account(fund, AccountRole.FUND), target, yen, source, credit_lot=lot))

@@ -248,8 +248,9 @@ def test_the_database_keeps_a_funder_under_its_cap(hall: TownHall) -> None:
 def test_a_lot_carries_the_expiry_of_the_terms_and_is_shared(hall: TownHall) -> None:
     made = hall.launch(shipped()[VOUCHER])
     kind, fund = made.purse_kinds["premium"], made.funds["premium"]
-    lots = {operations.open_lot(purse_kind=kind, fund=fund, obtained_at=hall.later(days=day), by=hall.system)
-            for day in range(3)}
+    lots = {operations.open_lot(
+                purse_kind=kind, fund=fund, holder=uuid4(), obtained_at=hall.later(days=day), by=hall.system
+            ) for day in range(3)}
     (number,) = lots
     lot = ledger.lots(lots, municipality=hall.municipality)[number]
     assert (lot.fund, lot.purse_kind) == (fund, kind)
@@ -260,8 +261,8 @@ def test_relative_expiry_makes_one_lot_a_month(hall: TownHall) -> None:
     made = hall.launch(changed(VOUCHER, {"expiry": {"kind": "after", "months": 3}}))
     lots = [
         operations.open_lot(
-            purse_kind=made.purse_kinds["premium"], fund=made.funds["premium"], obtained_at=hall.later(days=day),
-            by=hall.system,
+            purse_kind=made.purse_kinds["premium"], fund=made.funds["premium"], holder=uuid4(),
+            obtained_at=hall.later(days=day), by=hall.system,
         )
         for day in (0, 10, 40)
     ]
@@ -270,7 +271,7 @@ def test_relative_expiry_makes_one_lot_a_month(hall: TownHall) -> None:
 
 def test_a_lot_of_an_unknown_purse_is_refused(hall: TownHall) -> None:
     with refused("purse_unknown"):
-        operations.open_lot(purse_kind=uuid4(), fund=uuid4(), obtained_at=hall.at, by=hall.system)
+        operations.open_lot(purse_kind=uuid4(), fund=uuid4(), holder=uuid4(), obtained_at=hall.at, by=hall.system)
 
 
 # --- expiry ----------------------------------------------------------------------------------------------------------

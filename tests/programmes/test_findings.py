@@ -49,8 +49,28 @@ REWARD = {
 GIVEN = {"obtaining": BY_CODE, "scheme.psa_basis": "not_prepaid", "purses.1": GONE, "funds.1": GONE, "sources": []}
 """The voucher given away by code."""
 
+REMINDED = {"code": "reminded", "name": TEXT, "share_bp": 5_000, "reminder_days": 14}
+
+
+def drawn(*arms: dict[str, Any]) -> dict[str, Any]:
+    """A trial of a control and these arms."""
+    control = {"code": "control", "name": TEXT, "share_bp": 5_000}
+    return {"trial": {"arms": [control, *arms], "drawn_on": date(2025, 7, 26), "public_value": TEXT, "reason": TEXT}}
+
+
 CASES: list[tuple[str, str, dict[str, Any], str]] = [
     # code, document, changes, path of the finding
+    ("arm_twice", VOUCHER, drawn({**REMINDED, "code": "control"}), "trial.arms"),
+    ("arm_shares_not_whole", VOUCHER, drawn(REMINDED, REMINDED), "trial.arms"),
+    ("no_control_arm", VOUCHER, drawn({"code": "same", "name": TEXT, "share_bp": 5_000}), "trial.arms"),
+    ("arms_alike", VOUCHER, drawn({**REMINDED, "share_bp": 2_500}, {**REMINDED, "code": "b", "share_bp": 2_500}),
+     "trial.arms.b"),
+    ("arm_gives_less", VOUCHER, {**drawn({**REMINDED, "premium": [{"purse": "premium", "yen": 1}]}),
+                                 "obtaining.paper_or_electronic": False}, "trial.arms.reminded.premium"),
+    ("arm_does_not_fit", VOUCHER, drawn({**REMINDED, "demurrage_bp": 0}), "trial.arms.reminded.demurrage_bp"),
+    ("statutory_benefit_is_not_drawn", BENEFIT, {**drawn(REMINDED), "obtaining.statutory": True}, "trial"),
+    ("household_drawn_apart", VOUCHER, {**drawn(REMINDED), "obtaining.per": "household"}, "trial.per"),
+    ("reminder_spills_over", VOUCHER, drawn(REMINDED), "trial.per"),
     ("payment_way_missing", VOUCHER, {"obtaining.payment": {"ways": []}}, "obtaining.payment.ways"),
     ("payment_way_missing", VOUCHER, {"obtaining.payment": {"ways": ["slip", "slip"]}}, "obtaining.payment.ways"),
     ("waiting_list_undrawn", VOUCHER, {"obtaining.waiting_list": {"days_to_pay": 5}, "obtaining.rounds.0": ROUND},

@@ -44,7 +44,7 @@ def bought(hall: TownHall, made: Launched, holder: UUID, units: int = 1) -> None
     """A unit: 10,000 yen of the buyer's own, 3,000 yen of premium."""
     hall.grant(made, "premium", {"premium": 3_000 * units}, holder=holder, at=BOUGHT)
     fund, kind = made.funds["buyers"], made.purse_kinds["paid"]
-    lot = operations.open_lot(purse_kind=kind, fund=fund, obtained_at=BOUGHT, by=hall.system)
+    lot = operations.open_lot(purse_kind=kind, fund=fund, holder=holder, obtained_at=BOUGHT, by=hall.system)
     source = Account(fund, AccountRole.CASH_RECEIVED)
     leg = Leg(source, Account(holder, AccountRole.WALLET), 10_000 * units, (lot,))
     books.post(Posting(f"buy:{uuid4()}", "sell_voucher", (leg,), BOUGHT, "test"), municipality=hall.municipality)

@@ -16,6 +16,8 @@ from uuid import UUID
 from django.db.models import Avg, Count
 
 from meguri.evidence import snapshot as reading
+from meguri.evidence.arms import ArmFigures
+from meguri.evidence.arms import arm_figures as figured
 from meguri.evidence.computing import compute, of_programme
 from meguri.evidence.concentration import Concentration, concentration
 from meguri.evidence.flows import MoneyFigures, WeekRow, by_fund, by_programme, by_week
@@ -30,6 +32,7 @@ from meguri.evidence.reading import ALL_TIME
 from meguri.evidence.snapshot import ReachRow, Snapshot
 from meguri.evidence.suppression import RESIDENTS_LEAST
 from meguri.evidence.survival import Step, curve, median_day, share_in_last_days, share_within
+from meguri.programmes import queries as programmes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,19 @@ def shop_concentration(seen: Snapshot, *, programme: UUID | None = None) -> Conc
 def lottery_effect(seen: Snapshot, *, programme: UUID) -> LotteryEffect | Missing:
     """What a programme's draw tells of added spending, or what is missing for it."""
     return estimated(seen.drawn, programme=programme)
+
+
+def arm_figures(seen: Snapshot, *, programme: UUID) -> tuple[ArmFigures, ...]:
+    """What became of each arm of a programme's trial; empty without one, and while nothing is drawn.
+
+    Raises Refusal `programme_unknown`.
+    """
+    trial = programmes.terms(programme, municipality=seen.municipality).trial
+    if trial is None:
+        return ()
+    control = next(arm.code for arm in trial.arms if arm.is_control)
+    shares = {arm.code: arm.share_bp for arm in trial.arms}
+    return figured(seen.arms, programme=programme, shares=shares, control=control)
 
 
 def household_panel(municipality: int) -> tuple[PanelWeek, ...]:

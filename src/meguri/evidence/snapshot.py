@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from meguri.evidence.arms import ArmRow
 from meguri.evidence.eligible import eligible_people
 from meguri.evidence.flows import Flow, WeekRow
 from meguri.evidence.lottery import DrawnRow
@@ -22,7 +23,7 @@ from meguri.programmes import queries as programmes
 __all__ = ["BankedRow", "PayersRow", "PlaceRow", "ReachRow", "Snapshot", "Stretch", "WeekRow", "take"]
 
 LAUNCHED = ("launched", "closed")
-SOURCES = ("flows", "takings", "visitors", "payers", "reach", "banked", "spending_times", "lottery")
+SOURCES = ("flows", "takings", "visitors", "payers", "reach", "banked", "spending_times", "lottery", "arms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Snapshot:
     banked: tuple[BankedRow, ...] = ()
     stretches: tuple[Stretch, ...] = ()
     drawn: tuple[DrawnRow, ...] = ()
+    arms: tuple[ArmRow, ...] = ()
     eligible: tuple[tuple[UUID, int], ...] = ()
 
     def places(self, by: str) -> tuple[PlaceRow, ...]:
@@ -123,5 +125,6 @@ def take(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
         takings=rows(found, "takings", row=Taking), visitors=rows(found, "visitors", row=Visitors),
         payers=rows(found, "payers", row=PayersRow), reach=rows(found, "reach", row=ReachRow),
         banked=rows(found, "banked", row=BankedRow), stretches=rows(found, "spending_times", row=Stretch),
-        drawn=rows(found, "lottery", row=DrawnRow), eligible=tuple(eligible(municipality).items()),
+        drawn=rows(found, "lottery", row=DrawnRow), arms=rows(found, "arms", row=ArmRow),
+        eligible=tuple(eligible(municipality).items()),
     )  # fmt: skip

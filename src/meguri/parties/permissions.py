@@ -40,6 +40,7 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     ("programme.launch", {CHECKER: OWN_DEPARTMENT}, "事業を始める", "launch a programme"),
     ("programme.amend", {MAKER: OWN_DEPARTMENT}, "始めた事業の変更案をつくる", "propose to amend a programme"),
     ("programme.approve_amendment", {CHECKER: OWN_DEPARTMENT}, "事業の変更を認める", "approve an amendment"),
+    ("programme.draw_arms", {CHECKER: OWN_DEPARTMENT, SYSTEM: ANY}, "条件の抽選をする", "draw the arms of a trial"),
     ("programme.stop", {CHECKER: OWN_DEPARTMENT, ACCOUNTANT: ANY}, "事業を止める", "stop a programme"),
     ("programme.close", {CHECKER: OWN_DEPARTMENT, SYSTEM: ANY}, "事業を閉じる", "close a programme"),
     ("programme.see", {MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, ANALYST: ANY, OPERATOR: ANY, SYSTEM: ANY},

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from meguri.parties.rules import Both
+from meguri.programmes.arms import differing
 from meguri.programmes.findings import Finding, FindingKind, Findings, found
 from meguri.programmes.parts import (
     AgreementTerms,
@@ -134,6 +135,7 @@ def is_awaited(terms: ProgrammeTerms, standing: Standing) -> bool:
 def common_takings(before: ProgrammeTerms, after: ProgrammeTerms, *, standing: Standing) -> Findings:
     """What an amendment would take, whatever the way in which value is obtained (for that: `promises`)."""
     yield from _identity(before, after)
+    yield from _trial(before, after)
     yield from _funds(before, after, standing=standing)
     yield from _agreements(before, after, standing=standing)
     yield from _purses(before, after, standing=standing)
@@ -190,6 +192,17 @@ def _identity(before: ProgrammeTerms, after: ProgrammeTerms) -> Findings:
     yield from unchanged(
         before.evaluation, after.evaluation, names=("design", "outcome", "compared_with"), path="evaluation"
     )
+
+
+def _trial(before: ProgrammeTerms, after: ProgrammeTerms) -> Findings:
+    """Arms were promised with the launch: none changes, comes or goes, nor what the control has against them."""
+    yield from unchanged(before, after, names=("trial",), path="")
+    if before.trial is None:
+        return
+    if differing(before.trial, name="expiry"):
+        yield from unchanged(before, after, names=("expiry",), path="")
+    if differing(before.trial, name="demurrage_bp"):
+        yield from unchanged(before, after, names=("demurrage",), path="")
 
 
 def _funds(before: ProgrammeTerms, after: ProgrammeTerms, *, standing: Standing) -> Findings:

@@ -8,6 +8,7 @@ from types import UnionType
 
 from meguri.parties.rules import Both
 from meguri.programmes import cost
+from meguri.programmes.fairness import wrong_arms
 from meguri.programmes.findings import Findings, Vocabularies, declare_error, found
 from meguri.programmes.origins import wrong_results
 from meguri.programmes.parts import (
@@ -141,6 +142,7 @@ def contradictions(terms: ProgrammeTerms, vocabularies: Vocabularies) -> Finding
     if not isinstance(terms.obtaining, _WAYS[terms.family] | TopUp):
         yield found(FAMILY_DIFFERS, "family", family=terms.family)
     if not sound:
+        yield from wrong_arms(terms)
         yield from _money(terms)
 
 

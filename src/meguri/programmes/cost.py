@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from meguri.programmes.arms import dearest_face
 from meguri.programmes.parts import Bundle, FacePart, MoneyPart, Sale, SaleRound, Text
 from meguri.programmes.sharing import WHOLE, ShareState, divide_grant
 from meguri.programmes.terms import ProgrammeTerms
@@ -53,11 +54,14 @@ def units_for_sale(sale: Sale) -> int:
 
 
 def promised(terms: ProgrammeTerms) -> Mapping[str, int]:
-    """What a sale owes when every unit is sold: fund code -> yen. Empty for other ways of obtaining value."""
+    """What a sale owes when every unit is sold: fund code -> yen. Empty for other ways of obtaining value.
+
+    Of several premiums that lot decides it is the largest: who buys is not known, and no budget may fall short.
+    """
     if not isinstance(terms.obtaining, Sale):
         return {}
     worth = [FacePart(purse=face.purse, yen=face.yen * each.units) for each in terms.obtaining.rounds if each.units
-             for face in bundle_of(terms.obtaining, each).face]
+             for face in dearest_face(terms, bundle_of(terms.obtaining, each).face)]
     return worth_of(terms, worth, units=1)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from meguri.parties.rules import Both
 from meguri.programmes import cost
+from meguri.programmes.arms import dearest_face
 from meguri.programmes.findings import Vocabularies
 from meguri.programmes.parts import (
     Allocation,
@@ -146,7 +147,7 @@ def _units_how(terms: ProgrammeTerms, sale: Sale) -> dict[str, Both]:
     told = [
         (face, Both(f"{each.name.ja} {each.units:,}口 × {face.yen:,}円",
                     f"{each.name.en}: {each.units:,} units × {face.yen:,} yen"))
-        for each in sale.rounds if each.units for face in cost.bundle_of(sale, each).face
+        for each in sale.rounds if each.units for face in dearest_face(terms, cost.bundle_of(sale, each).face)
     ]
     return _by_fund(terms, told)
 

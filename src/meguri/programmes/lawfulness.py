@@ -10,6 +10,7 @@ from datetime import date
 
 from meguri.parties.rules import Both
 from meguri.programmes import timing
+from meguri.programmes.arms import expiries
 from meguri.programmes.findings import Findings, declare_error, declare_lint, found
 from meguri.programmes.parts import (
     CarryOverKind,
@@ -185,10 +186,11 @@ def _issuer(terms: ProgrammeTerms) -> Findings:
 def _six_months(terms: ProgrammeTerms) -> Findings:
     """Judged for the first day of issue: with one common last day, that value lives longest."""
     issued = timing.first_issue(terms)
-    last = timing.last_good_day(terms, issued=issued) or date.max
     most = add_months(issued, _EXEMPT_SPAN_MONTHS)
-    if last > most:
-        yield found(LONGER_THAN_SIX_MONTHS, "expiry", issued=issued, last=last, most=most)
+    for path, expiry in expiries(terms):
+        last = timing.end_of_life(expiry, issued=issued) or date.max
+        if last > most:
+            yield found(LONGER_THAN_SIX_MONTHS, path, issued=issued, last=last, most=most)
 
 
 def _sponsors(terms: ProgrammeTerms) -> Findings:

@@ -262,6 +262,76 @@ class ValueRun(models.Model):
         ]
 
 
+class ArmsDraw(models.Model):
+    """The draw of a programme's arms: what was promised at the launch, and what decided it. Recomputed from its list.
+
+    The secret is shown once the programme is closed: until then nobody but its holder learns an arm.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.OneToOneField(Programme, on_delete=models.PROTECT, related_name="arms_draw")
+    secret = models.CharField(max_length=64)
+    commitment = models.CharField(max_length=64)
+    committed_at = models.DateTimeField()
+    list_hash = models.CharField(max_length=64, blank=True)
+    listed_at = models.DateTimeField(null=True)
+    public_value = models.CharField(max_length=200, blank=True)
+    results_digest = models.CharField(max_length=64, blank=True)
+    drawn_at = models.DateTimeField(null=True)
+    drawn_by = models.UUIDField(null=True)  # none: a scheduled task
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(commitment__regex=r"^[0-9a-f]{64}$"), name="arms_are_committed_before_they_are_drawn"
+            ),
+            models.CheckConstraint(
+                condition=Q(listed_at__isnull=True, list_hash="") | Q(~Q(list_hash=""), listed_at__isnull=False),
+                name="a_list_of_arms_carries_its_hash",
+            ),
+            models.CheckConstraint(
+                condition=Q(drawn_at__isnull=True, public_value="", results_digest="")
+                | Q(~Q(public_value=""), ~Q(results_digest=""), drawn_at__gte=F("listed_at")),
+                name="arms_are_drawn_after_their_list_is_fixed",
+            ),
+        ]
+
+
+class ArmUnit(models.Model):
+    """A person or a household that is drawn as one, so that no household is ever split: its arm stands here once.
+
+    `id` is random and says nothing, not even when it was made: it is the name in the published list.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    draw = models.ForeignKey(ArmsDraw, on_delete=models.PROTECT, related_name="units")
+    unit = models.UUIDField()  # the resident or the household
+    stratum = models.CharField(max_length=TEXT, blank=True)
+    arm = models.CharField(max_length=CODE, blank=True)  # empty until it is drawn
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["draw", "unit"], name="a_unit_is_drawn_into_one_arm"),
+        ]
+
+
+class ArmMember(models.Model):
+    """Whom a unit's arm is for: everybody who lived in it when the list was fixed."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.UUIDField()
+    person = models.UUIDField()
+    unit = models.ForeignKey(ArmUnit, on_delete=models.PROTECT, related_name="members")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["programme", "person"], name="a_person_has_one_arm_of_a_programme"),
+        ]
+
+
 class RulesVersion(models.Model):
     """Names the state of a municipality's rules in force; processes keep the rules in memory until it changes."""
 

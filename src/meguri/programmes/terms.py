@@ -40,6 +40,7 @@ from meguri.programmes.parts import (
     Spending,
     Text,
 )
+from meguri.programmes.trial import Trial
 
 Format = Literal["toml", "json"]
 SIZE_BYTES_MAX: Final = 256 * 1024
@@ -65,6 +66,7 @@ class ProgrammeTerms(Part, frozen=True, kw_only=True):
     spending: Spending
     expiry: ExpiresOn | ExpiresAfter | NeverExpires
     demurrage: Demurrage | None = None
+    trial: Trial | None = None
     limits: Limits = Limits()
     gifts: GiftTerms | None = None  # none: value stays with whoever obtained it
     refunds: Refunds

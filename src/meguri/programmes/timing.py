@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from meguri.programmes.arms import Expiry, expiries
 from meguri.programmes.findings import Findings, declare_error, found
 from meguri.programmes.parts import (
     Allocation,
@@ -14,7 +15,6 @@ from meguri.programmes.parts import (
     GrantByCode,
     GrantByList,
     GrantByPayment,
-    NeverExpires,
     Sale,
     SaleRound,
     TopUp,
@@ -111,22 +111,32 @@ def last_spending_day(terms: ProgrammeTerms) -> date:
 
 
 def last_good_day(terms: ProgrammeTerms, *, issued: date) -> date | None:
-    """The last day of value issued on a day, the spending window apart; None: it never expires."""
-    match terms.expiry:
+    """The last day of value issued on a day, the spending window apart, in the arm where it lives longest; None: it
+    never expires.
+    """
+    ends = [end_of_life(expiry, issued=issued) for _, expiry in expiries(terms)]
+    return None if None in ends else max(end for end in ends if end)
+
+
+def end_of_life(expiry: Expiry, *, issued: date) -> date | None:
+    """The last day of value issued on a day and ending so; None: it never expires."""
+    match expiry:
         case ExpiresOn(last_day=last_day):
             return last_day
         case ExpiresAfter(months=months, to_the_day=to_the_day):
             last = add_months(issued, months)
             return last if to_the_day else month_end(last)
-        case NeverExpires():
-            return None
+    return None
 
 
 def _general_orders(terms: ProgrammeTerms) -> Iterator[Order]:
     spending = terms.spending.window
     yield "refunds.shop_claims_until", spending.last_day, terms.refunds.shop_claims_until
-    if isinstance(terms.expiry, ExpiresOn):
-        yield "expiry.last_day", spending.last_day, terms.expiry.last_day
+    last_days = [(path, expiry.last_day) for path, expiry in expiries(terms) if isinstance(expiry, ExpiresOn)]
+    if last_days:
+        yield "expiry.last_day", spending.last_day, max(day for _, day in last_days)
+    if terms.trial is not None:  # else spending, which comes after all issue, ends no later
+        yield from ((f"{path}.last_day", last_issue(terms), day) for path, day in last_days)
 
 
 def _own_orders(terms: ProgrammeTerms) -> Iterator[Order]:

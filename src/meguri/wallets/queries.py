@@ -200,38 +200,55 @@ def suspended(holders: Iterable[UUID], *, municipality: int) -> dict[UUID, bool]
 
 def warning_choice(holder: UUID, *, municipality: int) -> Choice:
     """How the holder wants to be warned before value expires."""
+    return chosen_warning(holder, municipality=municipality) or USUAL
+
+
+def chosen_warning(holder: UUID, *, municipality: int) -> Choice | None:
+    """What the holder has chosen, if anything."""
     chosen = ExpiryChoice.objects.filter(id=holder, municipality=municipality).first()
-    return Choice(chosen.days, chosen.by_mail) if chosen else USUAL
+    return Choice(chosen.days, chosen.by_mail) if chosen else None
 
 
-_ENDING = """
+_ENDING = f"""
 WITH losing AS (
-    SELECT o.id AS lot, o.purse_kind, greatest(o.expires_at, k.until) AS at, 10000 AS rate_bp, false AS shrinks
+    SELECT o.id AS lot, o.purse_kind, k.programme, greatest(o.expires_at, k.until) AS at, 10000 AS rate_bp,
+        false AS shrinks
     FROM ledger.lot o
-    JOIN unnest(%(kinds)s::uuid[], %(later)s::timestamptz[]) AS k (id, until) ON k.id = o.purse_kind
+    JOIN unnest(%(kinds)s::uuid[], %(programmes)s::uuid[], %(later)s::timestamptz[]) AS k (id, programme, until)
+        ON k.id = o.purse_kind
     WHERE o.municipality_id = %(town)s AND o.expires_at IS NOT NULL
     UNION ALL
-    SELECT o.id, o.purse_kind, k.at, k.rate_bp, true FROM ledger.lot o
-    JOIN unnest(%(shrinking)s::uuid[], %(days_at)s::timestamptz[], %(rates)s::integer[]) AS k (id, at, rate_bp)
-        ON k.id = o.purse_kind
+    SELECT o.id, o.purse_kind, k.programme, k.at, k.rate_bp, true FROM ledger.lot o
+    JOIN unnest(%(shrinking)s::uuid[], %(shrinking_of)s::uuid[], %(days_at)s::timestamptz[], %(rates)s::integer[])
+        AS k (id, programme, at, rate_bp) ON k.id = o.purse_kind
     WHERE o.municipality_id = %(town)s AND (o.expires_at IS NULL OR o.expires_at > k.at)
-), due AS (
-    SELECT a.owner, l.at AS expires_at, coalesce(c.by_mail, %(by_mail)s) AS by_mail, l.purse_kind,
-        sum(b.amount * least(l.rate_bp, 10000) / 10000)::bigint AS yen, l.shrinks
+), held AS (
+    SELECT a.owner, l.at AS expires_at, coalesce(c.by_mail, %(by_mail)s) AS by_mail, l.purse_kind, l.shrinks, b.amount,
+        coalesce(c.days, CASE WHEN NOT l.shrinks THEN drawn.days END, %(days)s) AS days,
+        least(CASE WHEN l.shrinks THEN coalesce(drawn.rate_bp, l.rate_bp) ELSE l.rate_bp END, 10000) AS rate_bp
     FROM losing l
     JOIN ledger.balance b ON (b.municipality_id, b.lot_id) = (%(town)s, l.lot)
     JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
     LEFT JOIN wallets_expirychoice c ON c.id = a.owner
-    WHERE l.at > %(at)s AND l.at <= %(last)s AND l.at <= %(at)s + make_interval(days => coalesce(c.days, %(days)s))
+    LEFT JOIN ({programmes.ARMS_SQL}) AS own ON (own.programme, own.person) = (l.programme, a.owner)
+    LEFT JOIN unnest(%(trials)s::uuid[], %(arms)s::text[], %(reminders)s::integer[], %(arm_rates)s::integer[])
+        AS drawn (programme, arm, days, rate_bp) ON (drawn.programme, drawn.arm) = (own.programme, own.arm)
+    WHERE l.at > %(at)s AND l.at <= %(last)s AND l.at <= %(at)s + make_interval(days => coalesce(c.days, %(latest)s))
     AND a.role = 'wallet' AND b.amount > 0
     AND NOT EXISTS (SELECT FROM wallets_booklet k WHERE k.id = a.owner)
     AND NOT EXISTS (SELECT FROM wallets_expirywarning w
         WHERE (w.municipality, w.holder, w.expires_at) = (a.municipality_id, a.owner, l.at))
-    GROUP BY a.owner, l.at, c.by_mail, l.purse_kind, l.shrinks
-    HAVING sum(b.amount * least(l.rate_bp, 10000) / 10000) > 0
-), told AS (SELECT DISTINCT owner, expires_at FROM due ORDER BY owner, expires_at LIMIT %(most)s)
-SELECT due.* FROM due JOIN told USING (owner, expires_at) ORDER BY owner, expires_at, purse_kind, shrinks
-"""
+), due AS (
+    SELECT owner, expires_at, by_mail, purse_kind, sum(amount * rate_bp / 10000)::bigint AS yen, shrinks, days
+    FROM held GROUP BY owner, expires_at, by_mail, purse_kind, shrinks, days
+    HAVING sum(amount * rate_bp / 10000) > 0
+), told AS (
+    SELECT DISTINCT owner, expires_at FROM due WHERE expires_at <= %(at)s + make_interval(days => days)
+    ORDER BY owner, expires_at LIMIT %(most)s
+)
+SELECT owner, expires_at, by_mail, purse_kind, yen, shrinks FROM due JOIN told USING (owner, expires_at) WHERE days > 0
+ORDER BY owner, expires_at, purse_kind, shrinks
+"""  # noqa: S608 - a constant of the programmes
 """Value whose programme lives longer by an amendment may still lie in a lot of the old day: it ends on the later.
 What shrinks loses its share of each lot, rounded down, as `programmes.demurrage.loss_yen` has it. A booklet reads no
 notices.
@@ -242,7 +259,8 @@ def ending(*, municipality: int, at: datetime, most: int) -> list[Ending]:
     """What ends or shrinks soon for holders who want to be told by now and were not: at most so many holders' moments.
 
     Whole at once for each: purses of one expiry are never told in two batches. Sorted by holder and expiry. What an
-    extension has not moved to its later lot yet ends on the later day all the same.
+    extension has not moved to its later lot yet ends on the later day all the same. What a holder chose counts before
+    what lot decided, and that before what is usual; what lot reminds nobody of is left out.
     """
     kinds = programmes.rules_in_force(municipality, at).purse_kinds
     later = {
@@ -250,14 +268,20 @@ def ending(*, municipality: int, at: datetime, most: int) -> list[Ending]:
         for each in {kind.programme for kind in kinds.values()}
     }
     shrinking = {
-        kind.id: (day_start(day), kind.demurrage.rate_bp) for kind in kinds.values()
+        kind.id: (kind.programme, day_start(day), kind.demurrage.rate_bp) for kind in kinds.values()
         if kind.demurrage and (day := next_day(kind.demurrage, kind.spending, at=at)) is not None
     }  # fmt: skip
+    drawn = programmes.drawn_terms(later, municipality=municipality)
     asked: dict[str, Any] = {
+        "programmes": [kind.programme for kind in kinds.values()], "trials": [each.programme for each in drawn],
+        "arms": [each.arm for each in drawn], "reminders": [each.reminder_days for each in drawn],
+        "arm_rates": [each.demurrage_bp for each in drawn],
+        "latest": max([USUAL.days, *(each.reminder_days or 0 for each in drawn)]),
         "town": municipality, "at": at, "last": at + AHEAD_MOST, "kinds": list(kinds), "days": USUAL.days,
         "later": [later[kind.programme] for kind in kinds.values()], "by_mail": USUAL.by_mail, "most": most,
-        "shrinking": list(shrinking), "days_at": [starts for starts, _ in shrinking.values()],
-        "rates": [rate for _, rate in shrinking.values()],
+        "shrinking": list(shrinking), "shrinking_of": [programme for programme, _, _ in shrinking.values()],
+        "days_at": [starts for _, starts, _ in shrinking.values()],
+        "rates": [rate for _, _, rate in shrinking.values()],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_ENDING, asked)

@@ -168,7 +168,7 @@ def test_the_script_needs_nothing_but_python() -> None:
     tree = ast.parse(Path(draw_check.__file__).read_text(encoding="utf-8"))
     named = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     named |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert named <= {"__future__", "json", "sys", "hashlib", "pathlib", "typing"}
+    assert named <= {"__future__", "fractions", "json", "sys", "hashlib", "pathlib", "typing"}
 
 
 @given(asked=st.lists(st.integers(1, 9), min_size=1, max_size=30), units=st.integers(0, 150))

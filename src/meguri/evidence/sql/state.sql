@@ -8,5 +8,6 @@ SELECT (SELECT count(*) || ' ' || coalesce(max(recorded_at)::text, '') FROM ledg
          WHERE municipality = %(municipality)s) AS residents,
        (SELECT max(launched_at)::text FROM programmes_programme WHERE municipality = %(municipality)s) AS launched,
        (SELECT max(drawn_at)::text FROM vouchers_draw WHERE municipality = %(municipality)s) AS drawn,
+       (SELECT max(drawn_at)::text FROM programmes_armsdraw WHERE municipality = %(municipality)s) AS arms,
        (SELECT count(*) || ' ' || coalesce(max(imported_at)::text, '') FROM evidence_householdspending
          WHERE municipality = %(municipality)s) AS reported

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -29,6 +29,7 @@ from meguri.programmes.vouchers import operations, orders
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.operations.receipts import COUNTED_MOST
 from meguri.programmes.vouchers.orders import CashUpView, ReceiptView
+from meguri.programmes.vouchers.queries import UnitFace
 from meguri.words.actor import ActorRole
 from meguri.words.yen import parse_yen
 
@@ -71,14 +72,23 @@ def receipt(request: TownRequest, receipt: UUID) -> HttpResponse:
         if refusal is None:
             return redirect("office:receipt", receipt)
     rooms = department_names(request)
-    face = vouchers.sale_page(one.sale, municipality=request.municipality).face if one.sale else ()
     path = [(reverse("office:cash"), say(request, "窓口の現金", "Cash at the counter")), ("", one.name)]
     return page(
         request, "receipt", way="cash", path=path, receipt=one, department=rooms.get(one.department, one.department),
-        parts=[{"name": each.name, "part": each.part, "yen": each.yen * one.units} for each in face], refusal=refusal,
+        parts=[{"name": each.name, "part": each.part, "yen": each.yen * one.units} for each in _face(request, one)],
+        refusal=refusal,
         may_undo=one.kind == "debt" and one.undone_at is None and one.cash_up is None
         and one.clerk == request.actor.party,
     )  # fmt: skip
+
+
+def _face(request: TownRequest, one: ReceiptView) -> Sequence[UnitFace]:
+    """What one unit put into the buyer's wallet, by the buyer's own arm; nothing where no units were sold."""
+    if not one.sale:
+        return ()
+    town = request.municipality
+    bought = vouchers.application_by_number(one.application_number, sale=one.sale, municipality=town)
+    return vouchers.sale_page(one.sale, municipality=town, resident=bought.resident if bought else None).face
 
 
 def _undo(request: TownRequest, one: ReceiptView) -> Callable[[], object]:

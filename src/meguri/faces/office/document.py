@@ -14,6 +14,7 @@ from meguri.programmes.parts import (
     GrantByCode,
     GrantByList,
     GrantByPayment,
+    Holder,
     IssuedOn,
     LatePayment,
     Limit,
@@ -25,7 +26,9 @@ from meguri.programmes.parts import (
 )
 from meguri.programmes.points.rules import EVIDENCES
 from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.texts import arms
 from meguri.programmes.texts.told import ways
+from meguri.programmes.trial import Strata
 from meguri.programmes.vocabularies import RESIDENTS, SHOPS
 from meguri.words import predicate
 from meguri.words.refusal import Language
@@ -57,11 +60,13 @@ def sections(terms: ProgrammeTerms, language: Language) -> list[Section]:
         ("手に入れ方", "How value is obtained", tell.obtaining()),
         ("財布と使える店", "Purses and where they are spent", tell.purses()),
         ("使える期間と期限", "When, and until when", tell.time()),
+        ("抽選で決まる条件", "What lot decides", tell.drawn()),
         ("上限と払戻し", "Limits and refunds", tell.limits()),
         ("指標と目標", "Indicators and goals", tell.goals()),
         ("効果の確かめ方", "How the effect is judged", tell.evaluation()),
     )
-    return [Section(tell(ja, en), tuple(facts)) for ja, en, facts in parts]
+    told = [Section(tell(ja, en), tuple(facts)) for ja, en, facts in parts]
+    return [section for section in told if section.facts]
 
 
 PER = {"day": ("1日", "a day"), "month": ("1か月", "a month"), "programme": ("期間中", "in all")}
@@ -76,6 +81,8 @@ DESIGNS = {
 }
 UNITS = {"yen": ("円", "yen"), "bp": ("%", "%"), "people": ("人", "people"), "times": ("回", "times"),
          "days": ("日", "days"), "shops": ("店", "shops")}  # fmt: skip
+UNITS_DRAWN = {Holder.RESIDENT: ("1人ずつ", "person"), Holder.HOUSEHOLD: ("1世帯ずつ", "household")}
+STRATA = {Strata.NONE: ("分けない", "none"), Strata.WARD: ("区ごと", "by ward")}
 PARTS = {"paid": ("購入分", "paid part"), "granted": ("上乗せ分・付与分", "granted part")}
 
 
@@ -231,6 +238,20 @@ class _Teller:
         if self.terms.spending.excluded:
             names = [self.text(each.name) for each in self.terms.spending.excluded]
             yield self("買えないもの", "Not for"), self("、", ", ").join(names)
+
+    def drawn(self) -> Facts:
+        """The arms of a trial; nothing where lot decides nothing."""
+        trial = self.terms.trial
+        if trial is None:
+            return
+        yield self("理由", "Why"), self.text(trial.reason)
+        yield self("抽選の日", "Drawn on"), self.on(trial.drawn_on)
+        yield self("混ぜる公開の値", "Public value"), self.text(trial.public_value)
+        yield self("抽選の単位", "Drawn by"), self(*UNITS_DRAWN[trial.per])
+        yield self("層", "Strata"), self(*STRATA[trial.strata])
+        for arm in trial.arms:
+            what = arms.in_words(self.terms, arm)
+            yield f"{self.text(arm.name)} ({arm.share_bp / 100:g}%)", self(what.ja, what.en)
 
     def limits(self) -> Facts:
         limits, refunds = self.terms.limits, self.terms.refunds

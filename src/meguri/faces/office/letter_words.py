@@ -49,14 +49,16 @@ def said_until(one: ApplicationView) -> str:
     return show_day(last_day(end), "ja", style="year")
 
 
-def winner_sheet(one: ApplicationView, *, sale: SalePage, sender: Sender, name: str, address: str, qr: str) -> Sheet:
+def winner_sheet(
+    one: ApplicationView, *, sale: SalePage, face_yen: int, sender: Sender, name: str, address: str, qr: str
+) -> Sheet:
     """The letter to somebody who won and has not paid yet."""
     return Sheet(
         name=f"{name} 様", address=address, head=sender.head, invented=sender.remark,
         subject=(f"{sale.programme_name.ja} 当選のお知らせ", f"{sale.programme_name.en}: you have won"),
         opening=(("次のとおり当選しました。期限までにお買い求めください。", "You may buy these until the day below."),),
         facts=(
-            ("当選口数", "Units won", f"{one.units_won:,}口(1口で{sale.face_yen:,}円分)"),
+            ("当選口数", "Units won", f"{one.units_won:,}口(1口で{face_yen:,}円分)"),
             ("お代", "To pay", f"{one.to_pay_yen:,}円"),
             ("購入期限", "Buy by", f"{said_until(one)}まで"),
         ),

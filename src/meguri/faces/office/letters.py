@@ -108,8 +108,9 @@ def _files(
     if kind in (Kind.UTF8, Kind.CP932):
         return merge(kind, [HEADS, *(_line(each, to=to, sender=sender) for each in winners)])
     qr = qr_of(sender.link)
+    worth = queries.worth_yen(facts, [each.resident for each in winners], municipality=request.municipality)
     sheets, signs = drawn_and_not(
-        winner_sheet(each, sale=facts, sender=sender, name=name, address=address, qr=qr)
+        winner_sheet(each, sale=facts, face_yen=worth[each.resident], sender=sender, name=name, address=address, qr=qr)
         for each in winners for name, address in [to.of(each.resident)]
     )
     return letter_files(sheets, title=title, size=LARGE if kind is Kind.LARGE else NORMAL), signs

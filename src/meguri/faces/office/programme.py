@@ -188,7 +188,8 @@ def _ways(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:
     evidence = {"url": reverse("office:evidence_programme", args=[view.id]),
                 "label": say(request, "使われ方と効果", "Evidence")}
     runs = {"url": reverse("office:runs", args=[view.id]), "label": say(request, "残高の処理", "Bulk runs")}
-    return [*(seen if own else []), evidence, runs]
+    drawn = {"url": reverse("office:arms", args=[view.id]), "label": say(request, "条件の抽選", "Arms")}
+    return [*(seen if own else []), evidence, runs, *([drawn] if found.terms.trial else [])]
 
 
 def _fund_options(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from meguri.faces.office import (
     amending,
     areas,
+    arms,
     benefits,
     booklet,
     books,
@@ -87,6 +88,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("years/<int:year>", years.year, name="year"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/<uuid:programme>", evidence.evidence_programme, name="evidence_programme"),
+    path("evidence/<uuid:programme>/arms", arms.arms, name="arms"),
     path("strategy/", strategy.strategy, name="strategy"),
     path("people", people.people, name="people"),
     path("people/<uuid:officer>", officer.officer, name="officer"),

@@ -25,6 +25,7 @@ from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.queries import SalePage
 from meguri.settlement import queries as settlement
 from meguri.words.actor import ActorRole
+from meguri.words.period import day_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,29 @@ def work_of(request: TownRequest, each: ProgrammeView) -> Iterator[Work]:
         yield from _of_documents(request, each, name=name)
     if each.state != "launched":
         return
+    yield from _of_trials(request, each, name=name)
     if each.family == "voucher":
         yield from _of_vouchers(request, each, name=name)
     if each.family == "point":
         yield from _of_points(request, each, name=name)
     if each.family == "benefit":
         yield from _of_benefits(request, each, name=name)
+
+
+def _of_trials(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    """Nothing of a programme opens before its arms are drawn, so the draw is work of the first hour."""
+    if not may(request, "programme.draw_arms", department=each.department):
+        return
+    trial = programmes.terms(each.id, municipality=request.municipality).trial
+    drawn = None if trial is None else programmes.arms_page(each.id, municipality=request.municipality)
+    if drawn is None or drawn.drawn_at is not None:
+        return
+    todo = say(request, "条件の抽選の名簿を確定する", "Fix the list of the draw of arms")
+    if drawn.listed_at is not None:
+        if request.at < day_start(drawn.trial.drawn_on):
+            return
+        todo = say(request, "条件の抽選をする", "Draw the arms")
+    yield Work(todo, name, reverse("office:arms", args=[each.id]), "waiting", family=each.family, label=_to_do(request))
 
 
 def _of_documents(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:

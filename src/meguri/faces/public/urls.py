@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.public import draws, proof, views
+from meguri.faces.public import arms, draws, proof, views
 
 app_name = "public"
 
@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("public/draws/<uuid:sale>/list.txt", draws.draw_list, name="draw_list"),
     path("public/draws/<uuid:sale>/draw.json", draws.draw_facts, name="draw_facts"),
     path("public/draws/draw_check.py", draws.draw_check, name="draw_check"),
+    path("public/arms/<uuid:programme>", arms.arms, name="arms"),
+    path("public/arms/<uuid:programme>/list.txt", arms.arms_list, name="arms_list"),
+    path("public/arms/<uuid:programme>/arms.json", arms.arms_facts, name="arms_facts"),
     path("public/shops", views.shops, name="shops"),
     path("public/data", views.open_data, name="data"),
     path("public/refusals", views.refusals, name="refusals"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import mint_token
+from meguri.faces.resident.drawn import drawn_conditions
 from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.faces.resident.offering import SETTLED, benefit_cards, code_offers, sale_cards
 from meguri.programmes import queries as programmes
@@ -46,7 +47,7 @@ WAY_MISSING = declare(
 def offers(request: TownRequest) -> HttpResponse:
     """What waits for me first, then what is open to me, of all three departments; what is settled is folded away."""
     holder, town = holder_of(request), request.municipality
-    sales = [vouchers_of.sale_page(sale, municipality=town) for sale in vouchers_of.sales(town)]
+    sales = [vouchers_of.sale_page(sale, municipality=town, resident=holder) for sale in vouchers_of.sales(town)]
     benefits_mine = benefit_cards(request, benefits_of.benefits_of(holder, municipality=town, at=request.at))
     doable = points_of.doable(holder, municipality=town, at=request.at)
     return page(
@@ -68,8 +69,8 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
 
 def sale_answer(request: TownRequest, sale: UUID, *, refusal: Refusal | None = None) -> HttpResponse:
     """The page of a sale, with what could not be done if something was tried."""
-    found = vouchers_of.sale_page(sale, municipality=request.municipality)
     holder = holder_of(request)
+    found = vouchers_of.sale_page(sale, municipality=request.municipality, resident=holder)
     mine = vouchers_of.applications_of(holder, municipality=request.municipality)
     card = sale_cards([found], mine, at=request.at, ended=True)[0]
     return page(
@@ -77,7 +78,7 @@ def sale_answer(request: TownRequest, sale: UUID, *, refusal: Refusal | None = N
         mine=card.mine, refusal=refusal, units=_unit_options(found.max_units, japanese=request.language == "ja"),
         typed=request.POST.get("units", "1"), open=request.at in found.applying, buying=request.at in found.purchasing,
         total_yen=found.units * found.unit_price_yen, line=_line(request, found),
-        **_paying(request, found, mine=card.mine),
+        drawn=drawn_conditions(request, [found.programme]), **_paying(request, found, mine=card.mine),
         barred=None if card.mine else vouchers_of.why_not(sale, resident=holder, municipality=request.municipality),
     )  # fmt: skip
 

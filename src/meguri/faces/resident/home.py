@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.design import charts, figures
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.resident.drawn import drawn_conditions
 from meguri.faces.resident.frame import area_name, cursor, holder_of, page, purse_name, residents_only
 from meguri.faces.resident.movements import rows_of
 from meguri.notices import queries as notices_of
@@ -45,6 +46,7 @@ def home(request: TownRequest) -> HttpResponse:
         movements=rows_of(request, moved)[:LATEST], news=_news(request, holder),
         shrinks=_shrinks(request, holder) if found.purses else [],
         debt=debts.debt_yen(holder, municipality=request.municipality), can_give=bool(queries.giveable(found)),
+        drawn=drawn_conditions(request, [purse.kind.programme for purse in found.purses]),
     )  # fmt: skip
 
 

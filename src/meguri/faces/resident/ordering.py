@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.resident.drawn import drawn_conditions
 from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.faces.resident.getting import sale_answer
 from meguri.programmes.parts import PaymentWay
@@ -57,11 +58,12 @@ def order(request: TownRequest, order: UUID) -> HttpResponse:
         except Refusal as said:
             refusal = said
         own = _own(request, order)
-    sale = vouchers_of.sale_page(own.sale, municipality=request.municipality)
+    sale = vouchers_of.sale_page(own.sale, municipality=request.municipality, resident=own.resident)
     mine = vouchers_of.application(own.application, municipality=request.municipality)
     return page(
         request, "order", way="get", status=refusal.kind.status if refusal else 200, order=own, sale=sale, mine=mine,
         refusal=refusal, is_over=request.at >= own.pay_before, pretended=own.provider == InventedProvider.code,
+        drawn=drawn_conditions(request, [sale.programme]),
         parts=[{"name": each.name, "part": each.part, "yen": each.yen * own.units} for each in sale.face],
     )  # fmt: skip
 

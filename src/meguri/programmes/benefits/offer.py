@@ -76,6 +76,10 @@ def _offer(view: ProgrammeView, terms: ProgrammeTerms, *, municipality: int) -> 
 
 
 def require_running(offer: Offer) -> None:
-    """Value comes into being only while the programme runs. Raises Refusal `programme_not_launched`."""
+    """Value comes into being only while the programme runs, and once lot has decided what it decides.
+
+    Raises Refusal `programme_not_launched`, `arms_not_drawn`.
+    """
     if offer.state != "launched":
         raise PROGRAMME_NOT_LAUNCHED.refusal(state=offer.state)
+    programmes.require_arms_drawn(offer.programme, offer.terms)

@@ -8,6 +8,7 @@ from meguri.programmes.operations.amending import (
     submit_amendment,
     withdraw_amendment,
 )
+from meguri.programmes.operations.arms import draw_arms, list_arms
 from meguri.programmes.operations.budgets import (
     FundShare,
     appropriate_budget,
@@ -35,9 +36,9 @@ from meguri.programmes.operations.running import (
 
 __all__ = [
     "DemurrageRun", "ExpiryRun", "FundShare", "Launched", "RewardRun", "appropriate_budget", "approve_amendment",
-    "carry_on", "carry_out", "close_programme", "close_proposal", "draft_amendment", "draft_programme",
-    "drop_amendment", "expire_programme", "hold_shares", "launch", "measure_tightness", "open_lot", "order_run",
-    "propose_run", "propose_undo", "return_appropriation", "reward_payments", "send_amendment_back", "send_back",
-    "share_each", "share_grant", "share_grants", "shrink_programme", "submit_amendment", "submit_for_launch",
-    "take_back_grant", "undo_demurrage", "undo_expiry", "withdraw_amendment", "withdraw_proposal",
+    "carry_on", "carry_out", "close_programme", "close_proposal", "draft_amendment", "draft_programme", "draw_arms",
+    "drop_amendment", "expire_programme", "hold_shares", "launch", "list_arms", "measure_tightness", "open_lot",
+    "order_run", "propose_run", "propose_undo", "return_appropriation", "reward_payments", "send_amendment_back",
+    "send_back", "share_each", "share_grant", "share_grants", "shrink_programme", "submit_amendment",
+    "submit_for_launch", "take_back_grant", "undo_demurrage", "undo_expiry", "withdraw_amendment", "withdraw_proposal",
 ]

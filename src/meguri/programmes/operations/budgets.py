@@ -14,6 +14,7 @@ from meguri.ledger.rules import AMOUNT_NOT_POSITIVE, Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import require
 from meguri.programmes import queries
+from meguri.programmes.arms import expiry_of
 from meguri.programmes.models import AgreementShare, BudgetAppropriation, Fund, PurseKind
 from meguri.programmes.parts import Funder
 from meguri.programmes.rules import expires_at
@@ -173,16 +174,19 @@ def take_back_grant(*, agreement: UUID, parts: Mapping[UUID, int], by: Actor) ->
     _keep(rows, take_back([parts.get(row.fund_id, 0) for row in rows], [_state(row) for row in rows]))
 
 
-def open_lot(*, purse_kind: UUID, fund: UUID, obtained_at: datetime, by: Actor) -> int:
-    """The lot that value of this purse kind, paid by this fund and obtained at that moment, belongs to.
+def open_lot(*, purse_kind: UUID, fund: UUID, holder: UUID, obtained_at: datetime, by: Actor) -> int:
+    """The lot that value of this purse kind, paid by this fund and obtained at that moment by the holder, belongs to.
 
-    The expiry follows from the terms in force. Raises Refusal `purse_unknown`.
+    The expiry follows from the terms in force, and from the holder's arm where lot decides it: all of one arm share a
+    lot. Raises Refusal `purse_unknown`, `arms_not_drawn`.
     """
     row = PurseKind.objects.filter(id=purse_kind, municipality=by.municipality).only("programme_id").first()
     if row is None:
         raise PURSE_UNKNOWN.refusal()
     terms = queries.terms(row.programme_id, municipality=by.municipality)
-    ends = expires_at(terms.expiry, obtained_at=obtained_at)
+    queries.require_arms_drawn(row.programme_id, terms)
+    arm = queries.arm_of(row.programme_id, holder, municipality=by.municipality)
+    ends = expires_at(expiry_of(terms, arm), obtained_at=obtained_at)
     return books.money_lot(municipality=by.municipality, fund=fund, purse_kind=purse_kind, expires_at=ends)
 
 

@@ -25,6 +25,7 @@ from meguri.programmes.models import (
     RulesVersion,
     TermsVersion,
 )
+from meguri.programmes.operations.arms import promise_arms
 from meguri.programmes.operations.budgets import appropriation_posting, record_appropriation
 from meguri.programmes.operations.drafting import (
     PROGRAMME_NOT_PROPOSED,
@@ -69,8 +70,9 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
     """The checker puts a proposed document into force.
 
     Order: lock the programme; permission; judge the document once more (the rules may have changed since); approve,
-    which refuses the maker and a changed document; write funds, agreements, purse kinds and the version; open accounts
-    and lots; last, post the appropriations, so that the books are locked for the shortest time.
+    which refuses the maker and a changed document; write funds, agreements, purse kinds and the version; bind the draw
+    of its arms, if it has any; open accounts and lots; last, post the appropriations, so that the books are locked for
+    the shortest time.
     Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_proposed`, `programme_has_errors`,
     `checker_is_maker`, `digest_differs`.
     """
@@ -84,6 +86,7 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
     parties.approve(version.approval, digest(terms), by=by, at=at)
     made = _make(terms, kept, at=at)
     _put_into_force(kept, version, by=by, at=at)
+    promise_arms(terms, kept, at=at)
     _open_books(made, municipality=by.municipality)
     _appropriate(terms, kept, by=by, at=at)
     return made

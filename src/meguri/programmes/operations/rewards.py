@@ -30,6 +30,7 @@ from meguri.programmes.parts import GrantByPayment, Per
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.sharing import WHOLE
 from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.trial import Arm
 from meguri.programmes.vocabularies import RESIDENTS, SHOPS, known
 from meguri.words import predicate
 from meguri.words.actor import Actor, ActorRole
@@ -92,7 +93,8 @@ def reward_payments(*, programme: UUID, by: Actor, at: datetime) -> RewardRun:
     was, a budget may have been raised. Every batch is a transaction of its own. Order: the programme alone, permission,
     then by batch what was earned, the funders' shares, postings that draw on each person's ceilings, what they cut
     given back to the shares, notices.
-    Raises Refusal `programme_unknown`, `not_allowed`, `programme_rewards_no_payments`, `programme_not_launched`.
+    Raises Refusal `programme_unknown`, `not_allowed`, `programme_rewards_no_payments`, `programme_not_launched`,
+    `arms_not_drawn`.
     """
     granted: list[_Granted] = []
     after = UUID(int=0)
@@ -126,6 +128,7 @@ def _find(programme: UUID, by: Actor) -> _Scheme:
         raise NO_REWARDS.refusal()
     if view.state != "launched":
         raise PROGRAMME_NOT_LAUNCHED.refusal(state=view.state)
+    queries.require_arms_drawn(programme, terms)
     kind = queries.purse_kind(programme, terms.obtaining.purse, municipality=by.municipality)
     assert kind is not None  # noqa: S101 - a launched programme has its purse kinds
     purse = next(purse for purse in terms.purses if purse.code == terms.obtaining.purse)
@@ -195,7 +198,7 @@ def _takers(scheme: _Scheme, holders: set[UUID], *, municipality: int) -> set[UU
 def _grant(scheme: _Scheme, earned: Sequence[tuple[_Paid, int]], *, by: Actor, at: datetime) -> list[_Granted]:
     """Post what was earned; each leg takes what fund and ceilings still give."""
     shared = share_grants(agreement=scheme.agreement, amounts_yen=[yen for _, yen in earned], by=by)
-    lots = _Lots(scheme, by=by, at=at)
+    lots = _Lots(scheme, holders={paid.holder for paid, _ in earned}, by=by, at=at)
     postings = [
         Posting(
             key=f"reward:{scheme.view.id}:{paid.id}", template="reward_payment", at=at, by=str(by.party or by.role),
@@ -222,23 +225,26 @@ def _moved(answer: Verdict | Refusal, leg: int) -> int:
 class _Lots:
     """The lots that a run's legs name, each asked for once."""
 
-    def __init__(self, scheme: _Scheme, *, by: Actor, at: datetime) -> None:
+    def __init__(self, scheme: _Scheme, *, holders: set[UUID], by: Actor, at: datetime) -> None:
         self._scheme, self._by, self._at = scheme, by, at
-        self._money: dict[UUID, tuple[int, int]] = {}
+        self._arms = queries.arms_of(scheme.view.id, holders, municipality=by.municipality)
+        self._money: dict[tuple[UUID, Arm | None], tuple[int, int]] = {}
         self._ceilings: dict[UUID, int] = {}
 
     def leg(self, share: FundShare, paid: _Paid) -> Leg:
-        own, lot = self._of_fund(share.fund)
+        own, lot = self._of_fund(share.fund, holder=paid.holder)
         limits = tuple(Limit(Account(paid.holder, AccountRole.ALLOWANCE), number) for number in self._drawn_on(paid))
         wallet = Account(paid.holder, AccountRole.WALLET)
         source = Account(share.fund, AccountRole.FUND)
         return Leg(source, wallet, share.yen, (own,), credit_lot=lot, up_to=True, limits=limits)
 
-    def _of_fund(self, fund: UUID) -> tuple[int, int]:
-        if fund not in self._money:
-            lot = open_lot(purse_kind=self._scheme.purse_kind, fund=fund, obtained_at=self._at, by=self._by)
-            self._money[fund] = books.fund_lot(fund, municipality=self._by.municipality), lot
-        return self._money[fund]
+    def _of_fund(self, fund: UUID, *, holder: UUID) -> tuple[int, int]:
+        """The fund's own lot and the one it pays into, which all holders of an arm share."""
+        kind, arm = self._scheme.purse_kind, self._arms.get(holder)
+        if (fund, arm) not in self._money:
+            lot = open_lot(purse_kind=kind, fund=fund, holder=holder, obtained_at=self._at, by=self._by)
+            self._money[fund, arm] = books.fund_lot(fund, municipality=self._by.municipality), lot
+        return self._money[fund, arm]
 
     def _drawn_on(self, paid: _Paid) -> Iterator[int]:
         """A ceiling's lot opens itself, full, on the holder's first touch in the day or month of the payment."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from meguri.parties.rules import Both
 from meguri.programmes.terms import ProgrammeTerms
-from meguri.programmes.texts import answers, articles
+from meguri.programmes.texts import answers, arms, articles
 from meguri.programmes.texts.sentences import DraftedText, Part, Sentence, Style, say
 from meguri.programmes.texts.told import Told
 
@@ -55,6 +55,7 @@ def _ordinance(told: Told) -> list[Given]:
         ("対象者", "Who may take part", articles.eligible(told)),
         ("販売、付与又は給付", "How value is obtained", articles.obtaining(told)),
         ("使用の期間及び期限", "When it may be spent", articles.spending(told)),
+        ("抽選により決める条件", "What lot decides", arms.article(told)),
         ("使用することができる店舗", "Where it may be spent", articles.shops(told)),
         ("使用することができないもの", "What it may not pay for", articles.excluded(told)),
         ("上限及び譲渡", "Ceilings and passing on", articles.ceilings(told)),
@@ -75,6 +76,7 @@ def _call(told: Told) -> list[Given]:
         ("上限", "How much", answers.how_much(told)),
         ("日程", "When", answers.when_to_come(told)),
         ("使える期間", "Until when it can be spent", answers.until_when(told)),
+        ("抽選で決まること", "What lot decides", arms.answer(told)),
         ("使える店", "Where it can be spent", answers.where(told)),
         ("使えないもの", "What it cannot pay for", answers.not_for(told)),
         ("お支払いのときに", "When paying", answers.at_once(told)),
@@ -103,6 +105,7 @@ def _questions(told: Told) -> list[Given]:
         ("どれだけ買えますか(もらえますか)", "How much may I have?", answers.how_much(told)),
         ("いつ、何をすればよいですか", "What do I do, and when?", answers.when_to_come(told)),
         ("いつまで使えますか", "Until when can I spend it?", answers.until_when(told)),
+        ("人によって条件がちがうのはなぜですか", "Why do conditions differ?", arms.answer(told)),
         ("どこで使えますか", "Where can I spend it?", answers.where(told)),
         ("買えないものはありますか", "What can I not buy?", answers.not_for(told)),
         ("一度にいくらまで使えますか", "How much at once?", answers.at_once(told)),

@@ -10,10 +10,12 @@ from meguri.parties.queries import ResidentFacts, resident_facts
 from meguri.parties.rules import Both
 from meguri.programmes import cost
 from meguri.programmes import queries as programmes
+from meguri.programmes.arms import expiry_of, face_of
 from meguri.programmes.operations.launching import PROGRAMME_NOT_LAUNCHED
-from meguri.programmes.parts import FacePart, MoneyPart, Sale, SaleRound
+from meguri.programmes.parts import ExpiresOn, FacePart, MoneyPart, Sale, SaleRound
 from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
 from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.trial import Arm
 from meguri.programmes.vocabularies import RESIDENTS, known
 from meguri.programmes.vouchers.rules import (
     NOT_A_SALE,
@@ -24,6 +26,7 @@ from meguri.programmes.vouchers.rules import (
     said,
 )
 from meguri.words import predicate
+from meguri.words.period import Period
 from meguri.words.refusal import Refusal
 
 
@@ -68,9 +71,13 @@ def _offer(view: ProgrammeView, terms: ProgrammeTerms, *, municipality: int) -> 
 
 
 def require_running(offer: Offer) -> None:
-    """Value comes into being only while the programme runs. Raises Refusal `programme_not_launched`."""
+    """Value comes into being only while the programme runs, and once lot has decided what it decides.
+
+    Raises Refusal `programme_not_launched`, `arms_not_drawn`.
+    """
     if offer.state != "launched":
         raise PROGRAMME_NOT_LAUNCHED.refusal(state=offer.state)
+    programmes.require_arms_drawn(offer.programme, offer.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +139,26 @@ def _outsider(
     return RESIDENT_UNKNOWN.refusal() if found is None else _judged(rule, found)
 
 
-def purse_loads(offer: Offer, sale_round: SaleRound) -> list[PurseLoad]:
-    """What a unit of a round is made of."""
-    parts = cost.bundle_of(offer.sale, sale_round).face
+def purse_loads(offer: Offer, sale_round: SaleRound, *, holder: UUID) -> list[PurseLoad]:
+    """What a unit of a round is made of for this holder."""
+    parts = own_face(offer, sale_round, holder=holder)
     return loads_of(parts, programme=offer.programme, terms=offer.terms, municipality=offer.municipality)
+
+
+def own_face(offer: Offer, sale_round: SaleRound, *, holder: UUID | None) -> tuple[FacePart, ...]:
+    """The face of a unit, with the premium of the holder's arm where lot decides it; as the terms say for nobody."""
+    return face_of(cost.bundle_of(offer.sale, sale_round).face, _arm(offer, holder))
+
+
+def own_span(offer: Offer, *, holder: UUID | None) -> Period:
+    """When the holder can spend what is bought: to the end of spending, or of the own arm's last day before it."""
+    window, expiry = offer.terms.spending.window, expiry_of(offer.terms, _arm(offer, holder))
+    last = min(window.last_day, expiry.last_day) if isinstance(expiry, ExpiresOn) else window.last_day
+    return Period.of_days(window.first_day, last)
+
+
+def _arm(offer: Offer, holder: UUID | None) -> Arm | None:
+    return None if holder is None else programmes.arm_of(offer.programme, holder, municipality=offer.municipality)
 
 
 def loads_of(

@@ -15,9 +15,11 @@ from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import Both
 from meguri.programmes import cost
+from meguri.programmes import queries as programmes
+from meguri.programmes.arms import face_of
 from meguri.programmes.vouchers import rules
 from meguri.programmes.vouchers.models import Application, ApplicationState, Draw, Sale, SaleState
-from meguri.programmes.vouchers.offer import find_offer, require_eligible
+from meguri.programmes.vouchers.offer import find_offer, own_face, own_span, require_eligible
 from meguri.words import draw
 from meguri.words.period import Period
 from meguri.words.refusal import Refusal
@@ -171,8 +173,11 @@ def sales(municipality: int, *, programme: UUID | None = None) -> tuple[UUID, ..
     return tuple(rows.order_by("id").values_list("id", flat=True))
 
 
-def sale_page(sale: UUID, *, municipality: int) -> SalePage:
-    """Facts of a sale. Raises Refusal `voucher_sale_unknown`."""
+def sale_page(sale: UUID, *, municipality: int, resident: UUID | None = None) -> SalePage:
+    """Facts of a sale; `face` and `using` as they are for this resident, else as the terms say.
+
+    Raises Refusal `voucher_sale_unknown`.
+    """
     row = _sale(sale, municipality)
     offer = find_offer(row.programme, municipality=municipality)
     sale_round = rules.find_round(offer.sale, row.round)
@@ -192,10 +197,10 @@ def sale_page(sale: UUID, *, municipality: int) -> SalePage:
         face=tuple(
             UnitFace(face.purse, Both(purses[face.purse].name.ja, purses[face.purse].name.en),
                      purses[face.purse].part, face.yen)
-            for face in cost.bundle_of(offer.sale, sale_round).face
+            for face in own_face(offer, sale_round, holder=resident)
         ),
         applying=Period(row.apply_from, row.apply_until), purchasing=Period(row.purchase_from, row.purchase_until),
-        drawn_on=sale_round.drawn_on, using=offer.terms.spending.window.period,
+        drawn_on=sale_round.drawn_on, using=own_span(offer, holder=resident),
         cash_back=Both(offer.terms.refunds.cash_out_refund.ja, offer.terms.refunds.cash_out_refund.en),
         applications=sums["count"], units_applied=sums["applied"] or 0, units_bought=sums["bought"] or 0,
         units_kept=sums["kept"] or 0,
@@ -204,6 +209,15 @@ def sale_page(sale: UUID, *, municipality: int) -> SalePage:
         value_named=Both(promise.value_named_ja, promise.value_named_en) if promise else None,
         list_hash=promise.list_hash if promise else "",
     )  # fmt: skip
+
+
+def worth_yen(facts: SalePage, residents: Iterable[UUID], *, municipality: int) -> dict[UUID, int]:
+    """What a unit of a sale is worth to each of these residents: more for some, where lot decides the premium."""
+    offer = find_offer(facts.programme, municipality=municipality)
+    face = cost.bundle_of(offer.sale, rules.find_round(offer.sale, facts.round)).face
+    people = set(residents)
+    arms = programmes.arms_of(facts.programme, people, municipality=municipality)
+    return {person: sum(part.yen for part in face_of(face, arms.get(person))) for person in people}
 
 
 def why_not(sale: UUID, *, resident: UUID, municipality: int) -> Refusal | None:

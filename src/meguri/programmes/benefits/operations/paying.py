@@ -26,6 +26,8 @@ from meguri.programmes.benefits.offer import Offer, find_offer, require_running
 from meguri.programmes.benefits.operations.deciding import digest_now, locked_list, office
 from meguri.programmes.operations import FundShare
 from meguri.programmes.parts import Receipt
+from meguri.programmes.queries import arms_of
+from meguri.programmes.trial import Arm
 from meguri.words.actor import Actor
 from meguri.words.period import day_start
 from meguri.words.refusal import Refusal
@@ -115,7 +117,7 @@ def _pay(rows: Sequence[Entitlement], offer: Offer, *, by: Actor, at: datetime) 
     parts = _parts(rows, ways, agreement=offer.agreements[offer.granting.funded_by], by=by)
     _require_budget(parts, municipality=offer.municipality)
     _open_accounts(rows, municipality=offer.municipality)
-    lots = _lots(parts, by=by, at=at)
+    lots = _Lots(rows, offer, by=by, at=at)
     postings = [_posting(row, parts[row.id], lots=lots, by=by, at=at) for row in rows]
     for row, posted in zip(rows, _post(postings, municipality=offer.municipality), strict=True):
         local = row.receipt == ReceiptState.LOCAL_MONEY
@@ -181,30 +183,42 @@ def _open_accounts(rows: Sequence[Entitlement], *, municipality: int) -> None:
         books.open_accounts(accounts, municipality=municipality)
 
 
-def _lots(
-    parts: Mapping[UUID, Sequence[PaidPart]], *, by: Actor, at: datetime
-) -> dict[tuple[UUID, UUID | None], int]:
-    """The lots of a run by fund and purse kind; without a purse kind, the fund's own. Looked up once for all rows."""
-    wanted = {(part.fund, part.purse_kind) for part in chain.from_iterable(parts.values())}
-    lots: dict[tuple[UUID, UUID | None], int] = {}
-    for fund, kind in wanted:
-        lots[fund, None] = books.fund_lot(fund, municipality=by.municipality)
-        if kind is not None:
-            lots[fund, kind] = programmes.open_lot(purse_kind=kind, fund=fund, obtained_at=at, by=by)
-    return lots
+class _Lots:
+    """The lots of a run, each asked for once: a fund's own, and those of purses, one for each arm of a trial."""
+
+    def __init__(self, rows: Sequence[Entitlement], offer: Offer, *, by: Actor, at: datetime) -> None:
+        self._by, self._at = by, at
+        self._arms = arms_of(offer.programme, {row.recipient for row in rows}, municipality=by.municipality)
+        self._known: dict[tuple[UUID, UUID | None, Arm | None], int] = {}
+
+    def of_fund(self, fund: UUID) -> int:
+        """From which a fund pays, and what is owed to a bank account."""
+        if (fund, None, None) not in self._known:
+            self._known[fund, None, None] = books.fund_lot(fund, municipality=self._by.municipality)
+        return self._known[fund, None, None]
+
+    def of_part(self, part: PaidPart, *, recipient: UUID) -> int:
+        """Where a part of a payment goes."""
+        if part.purse_kind is None:
+            return self.of_fund(part.fund)
+        place = (part.fund, part.purse_kind, self._arms.get(recipient))
+        if place not in self._known:
+            self._known[place] = programmes.open_lot(
+                purse_kind=part.purse_kind, fund=part.fund, holder=recipient, obtained_at=self._at, by=self._by
+            )
+        return self._known[place]
 
 
 def _posting(
-    row: Entitlement, parts: Sequence[PaidPart], *, lots: Mapping[tuple[UUID, UUID | None], int], by: Actor,
-    at: datetime,
+    row: Entitlement, parts: Sequence[PaidPart], *, lots: _Lots, by: Actor, at: datetime
 ) -> Posting:
     """The key is the entitlement's: whatever is sent how often, this person is paid once in this programme."""
     role = AccountRole.WALLET if row.receipt == ReceiptState.LOCAL_MONEY else AccountRole.PAYABLE
     target = Account(row.recipient, role)
     legs = tuple(
         Leg(
-            Account(part.fund, AccountRole.FUND), target, part.yen, (lots[part.fund, None],),
-            credit_lot=lots[part.fund, part.purse_kind],
+            Account(part.fund, AccountRole.FUND), target, part.yen, (lots.of_fund(part.fund),),
+            credit_lot=lots.of_part(part, recipient=row.recipient),
         )
         for part in parts
     )

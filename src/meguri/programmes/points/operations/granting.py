@@ -13,6 +13,7 @@ from meguri.ledger import queries
 from meguri.ledger.rules import INSUFFICIENT, LIMIT_REACHED, Account, Leg, Limit, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import operations as programmes
+from meguri.programmes.arms import expiry_of
 from meguri.programmes.operations import FundShare
 from meguri.programmes.parts import Action
 from meguri.programmes.points import rules
@@ -20,6 +21,7 @@ from meguri.programmes.points.limits import Within, bounds_of, left_of, lots_of
 from meguri.programmes.points.models import Participation
 from meguri.programmes.points.offer import Offer, Source, source_of
 from meguri.programmes.points.rules import Ceiling, Earning
+from meguri.programmes.queries import arms_of
 from meguri.programmes.rules import expires_at
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.ids import uuid7
@@ -40,12 +42,16 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What a deed earned, and the ceiling that cut it, if one did. `repaid_yen` of it went to a debt at once."""
+    """What a deed earned, until when it is good, and the ceiling that cut it, if one did.
+
+    `repaid_yen` of it went to a debt at once.
+    """
 
     posting: UUID
     yen: int
     cut_by: Ceiling | None
     repaid_yen: int = 0
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class _Earned:
     left: Mapping[UUID, int]
     earning: Earning
     source: Source
+    ends: datetime | None  # by the resident's arm, where lot decides it
 
     @property
     def counted(self) -> list[Ceiling]:
@@ -148,6 +155,7 @@ def _earned(
     drawn_on = [tuple(bound for bound in each.bounds if bound.unit != "held") for each in wanted]
     lots = lots_of((bound for bounds in drawn_on for bound in bounds), municipality=municipality)
     room = left_of(wanted, lots=lots, municipality=municipality)
+    ends = _ends(deeds, municipality=municipality, at=at)
     earned = []
     for deed, each, drawn, left in zip(deeds, wanted, drawn_on, room, strict=True):
         try:
@@ -155,15 +163,30 @@ def _earned(
         except Refusal as refusal:
             answers[deed.record] = refusal
         else:
-            earned.append(_Earned(deed, drawn, left, earning, source_of(deed.offer, deed.action)))
+            source = source_of(deed.offer, deed.action)
+            earned.append(_Earned(deed, drawn, left, earning, source, ends[deed.record]))
     return lots, earned
 
 
-_MoneyLots = dict[tuple[UUID | None, UUID], int]
+def _ends(deeds: Sequence[Deed], *, municipality: int, at: datetime) -> dict[UUID, datetime | None]:
+    """When what each deed earns now ends, by record."""
+    people: dict[UUID, set[UUID]] = defaultdict(set)
+    for deed in deeds:
+        people[deed.offer.programme].add(deed.resident)
+    arms = {each: arms_of(each, residents, municipality=municipality) for each, residents in people.items()}
+    return {
+        deed.record: expires_at(
+            expiry_of(deed.offer.terms, arms[deed.offer.programme].get(deed.resident)), obtained_at=at
+        )
+        for deed in deeds
+    }
+
+
+_MoneyLots = dict[tuple[UUID | None, UUID, datetime | None], int]
 
 
 def _money_lots(earned: Sequence[_Earned], *, municipality: int, at: datetime) -> _MoneyLots:
-    """The lots that money may leave and reach: by purse kind (None: the budget's own) and fund."""
+    """The lots that money may leave and reach: by purse kind (None: the budget's own), fund and expiry."""
     funds = {fund for each in earned for fund in each.source.funds}
     known = {
         (lot.purse_kind, lot.fund, lot.expires_at): lot.id
@@ -171,12 +194,12 @@ def _money_lots(earned: Sequence[_Earned], *, municipality: int, at: datetime) -
     }
     lots: _MoneyLots = {}
     for each in earned:
-        kind, ends = each.source.purse_kind, expires_at(each.deed.offer.terms.expiry, obtained_at=at)
+        kind, ends = each.source.purse_kind, each.ends
         for fund in each.source.funds:
-            lots[kind, fund] = known.get((kind, fund, ends)) or programmes.open_lot(
-                purse_kind=kind, fund=fund, obtained_at=at, by=each.deed.by
+            lots[kind, fund, ends] = known.get((kind, fund, ends)) or programmes.open_lot(
+                purse_kind=kind, fund=fund, holder=each.deed.resident, obtained_at=at, by=each.deed.by
             )
-            lots[None, fund] = known.get((None, fund, None)) or books.fund_lot(fund, municipality=municipality)
+            lots[None, fund, None] = known.get((None, fund, None)) or books.fund_lot(fund, municipality=municipality)
     return lots
 
 
@@ -227,8 +250,8 @@ def _money_legs(
     limits = tuple(Limit(_allowance(deed), lots[each.allowed]) for each in earned.drawn_on if each.unit == "yen")
     return [
         Leg(
-            Account(share.fund, AccountRole.FUND), wallet, share.yen, (money[None, share.fund],),
-            credit_lot=money[kind, share.fund], limits=limits,
+            Account(share.fund, AccountRole.FUND), wallet, share.yen, (money[None, share.fund, None],),
+            credit_lot=money[kind, share.fund, earned.ends], limits=limits,
         )
         for share in shares
     ]
@@ -266,7 +289,7 @@ def _told(asked: _Asked, answer: Verdict | Refusal, *, lots: Mapping[UUID, int])
         return _in_our_words(answer, deed, drawn_on=earned.drawn_on, lots=lots)
     repays = any(leg.up_to for leg in asked.posting.legs)
     back = came_back(answer, deed) if repays else 0
-    return Granted(answer.posting, earned.earning.yen, earned.earning.cut_by, back)
+    return Granted(answer.posting, earned.earning.yen, earned.earning.cut_by, back, earned.ends)
 
 
 def _allowance(deed: Deed) -> Account:

@@ -30,7 +30,6 @@ from meguri.programmes.points.operations.judging import (
     open_cases,
     said,
 )
-from meguri.programmes.rules import expires_at
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 from meguri.words.period import day_of
@@ -138,7 +137,7 @@ def settle(dues: Sequence[Due], *, municipality: int, at: datetime) -> list[Reco
         row.asked_yen = due.shown.terms.yen
         row.cut_by = granted.cut_by.name if granted.cut_by else ""
         answers.append(recorded(row))
-        notices.append((row.resident, _wording(due.shown, granted=granted, at=at)))
+        notices.append((row.resident, _wording(due.shown, granted=granted)))
     send_many(notices, channel="in_app", topic="point.granted", by=office(municipality), at=at)
     return answers
 
@@ -198,8 +197,8 @@ def _settle(cases: Sequence[Case], *, municipality: int, at: datetime) -> None:
     )
 
 
-def _wording(shown: Shown, *, granted: Granted, at: datetime) -> Wording:
-    ends = expires_at(shown.offer.terms.expiry, obtained_at=at)
+def _wording(shown: Shown, *, granted: Granted) -> Wording:
+    ends = granted.expires_at
     return wording.granted(
         rules.named(shown.terms), yen=granted.yen, cut_by=granted.cut_by.words if granted.cut_by else None,
         until=rules.said_last_day(ends) if ends else None, repaid_yen=granted.repaid_yen,

@@ -166,6 +166,7 @@ def _find(programme: UUID, municipality: int) -> _Codes:
 def _require_running(known: _Codes) -> None:
     if known.view.state != "launched":
         raise PROGRAMME_NOT_LAUNCHED.refusal(state=known.view.state)
+    programmes.require_arms_drawn(known.view.id, known.terms)
 
 
 def _eligible(terms: ProgrammeTerms, municipality: int) -> list[UUID]:

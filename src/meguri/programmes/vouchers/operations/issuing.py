@@ -48,7 +48,7 @@ def issue(row: Application, *, offer: Offer, units: int, paid_by: PaidBy, by: Ac
     A right that stands is used up; one that has lapsed is served from what is left in stock.
     Raises Refusal `voucher_unit_limit_reached`, `voucher_sold_out`, `voucher_budget_empty`.
     """
-    loads = purse_loads(offer, rules.find_round(offer.sale, row.sale.round))
+    loads = purse_loads(offer, rules.find_round(offer.sale, row.sale.round), holder=row.resident)
     row.posting = _sell(row, loads, units=units, by=by, at=at)
     row.state, row.units_bought, row.purchased_at, row.paid_by = ApplicationState.PURCHASED, units, at, paid_by
     row.save(update_fields=["posting", "state", "units_bought", "purchased_at", "paid_by"])
@@ -67,7 +67,7 @@ def undo(row: Application, *, by: Actor, at: datetime) -> tuple[int, int]:
     Order: the funders' shares (before the books, as every sale locks them), the posting, the shares, the row.
     """
     offer = find_offer(row.sale.programme, municipality=row.municipality)
-    loads = purse_loads(offer, rules.find_round(offer.sale, row.sale.round))
+    loads = purse_loads(offer, rules.find_round(offer.sale, row.sale.round), holder=row.resident)
     assert row.posting is not None  # noqa: S101 - kept by a constraint of the table
     for load in loads:
         programmes.hold_shares(agreement=load.agreement, by=by)
@@ -85,7 +85,7 @@ def undo(row: Application, *, by: Actor, at: datetime) -> tuple[int, int]:
 def purchased(row: Application, offer: Offer, *, replayed: bool) -> Purchased:
     """The purchase that an application's row tells of."""
     assert row.posting is not None  # noqa: S101 - kept by a constraint of the table
-    loads = purse_loads(offer, rules.find_round(offer.sale, row.sale.round))
+    loads = purse_loads(offer, rules.find_round(offer.sale, row.sale.round), holder=row.resident)
     return Purchased(
         application=row.id, number=row.number, posting=row.posting, units=row.units_bought,
         price_yen=row.units_bought * row.sale.unit_price_yen,
@@ -143,7 +143,9 @@ def money_legs(load: PurseLoad, wallet: Account, *, yen: int, by: Actor, at: dat
     """Paid part: the buyer's money enters through their fund. Granted part: each funder pays its share."""
     legs = []
     for share in programmes.share_grant(agreement=load.agreement, amount_yen=yen, by=by):
-        lot = programmes.open_lot(purse_kind=load.purse_kind, fund=share.fund, obtained_at=at, by=by)
+        lot = programmes.open_lot(
+            purse_kind=load.purse_kind, fund=share.fund, holder=wallet.owner, obtained_at=at, by=by
+        )
         if load.part is MoneyPart.PAID:
             source = Account(share.fund, AccountRole.CASH_RECEIVED)
             legs.append(Leg(source, wallet, share.yen, (lot,), credit_lot=lot))
