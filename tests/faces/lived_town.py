@@ -85,7 +85,7 @@ def _objects(office: Office) -> dict[str, object]:
         "print_run": (printed := _printed(office)), "booklet": booklet_id(printed, 1),
         "year": 2025, "number": 1, "record": points.records(office.programme("point"), municipality=number)[0].id,
     }  # fmt: skip
-    found |= {"order": uuid4(), "receipt": uuid4(), "provider": "slip"}
+    found |= {"order": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}
 

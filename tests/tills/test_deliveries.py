@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import OperationalError
@@ -19,7 +19,7 @@ from meguri.programmes.operations import expire_programme
 from meguri.tills import deliveries, queries, scans
 from meguri.tills.models import Delivery
 from meguri.tills.operations import refund_payment
-from meguri.wallets import booklets, paper
+from meguri.wallets import booklets, checks, paper
 from meguri.words.actor import ActorRole
 from meguri.words.clock import day
 from meguri.words.refusal import Refusal
@@ -180,7 +180,7 @@ def test_what_came_on_paper_is_told_apart_in_any_span(
     assert (nobody.notes, nobody.yen) == (0, 0)
 
 
-def test_a_payment_given_back_leaves_its_note_spent_and_its_value_in_the_booklet(sold: Paper) -> None:
+def test_a_payment_given_back_gives_the_note_back_and_it_pays_once_more(sold: Paper) -> None:
     delivery = uuid4()
     (paid,) = sold.count(sold.codes(1, [1]), delivery=delivery).verdicts
     assert paid.payment is not None
@@ -188,12 +188,58 @@ def test_a_payment_given_back_leaves_its_note_spent_and_its_value_in_the_booklet
                    reason="数えまちがい")  # fmt: skip
     assert sold.takings() == 0
     assert sold.held(sold.booklet(1)) == BOOKLET_YEN
-    assert states(sold.count(sold.codes(1, [1]), delivery=delivery)) == ["note_given_back"]
-    assert states(sold.count(sold.codes(1, [1]))) == ["note_given_back"]
+    assert states(sold.count(sold.codes(1, [1]), delivery=delivery)) == ["note_given_back"], "the same scan sent again"
     assert inbox(sold.booklet(1), municipality=sold.municipality) == ()
+    other = uuid4()
+    again = sold.count(sold.codes(1, [1, 1]), by=sold.town.at_large_shop, delivery=other)
+    assert states(again) == ["counted", "again"]
+    assert states(sold.count(sold.codes(1, [1]))) == ["note_paid_before"]
+    assert states(sold.count(sold.codes(1, [1]), by=sold.town.at_large_shop, delivery=other)) == ["again"]
+    assert (sold.takings(sold.town.large_shop), sold.held(sold.booklet(1))) == (FACE_YEN, BOOKLET_YEN - FACE_YEN)
+
+
+def test_a_note_goes_to_and_fro_as_often_as_it_is_given_back(sold: Paper) -> None:
+    for _ in range(4):
+        (paid,) = sold.count(sold.codes(1, [3])).verdicts
+        assert paid.payment is not None
+        assert states(sold.count(sold.codes(1, [3]))) == ["note_paid_before"]
+        give_back(sold, paid.payment)
+        assert sold.held(sold.booklet(1)) == BOOKLET_YEN
+    assert sold.takings() == 0
+
+
+def test_a_note_that_came_back_can_be_blocked_and_replaced_like_any_other(sold: Paper) -> None:
+    first, second = sold.count(sold.codes(1, [1, 2])).verdicts
+    for each in (first, second):
+        assert each.payment is not None
+        give_back(sold, each.payment)
+    serial = sold.cover(1).of(1)
+    (told,) = booklets.block(serials=[serial], because="紛失", by=sold.maker, at=sold.town.at)
+    assert told.paid_by is None
+    assert states(sold.count(sold.codes(1, [1, 2]))) == ["note_blocked", "counted"]
+    assert checks.blocked_notes_can_never_pay(sold.municipality) == []
     made = booklets.replace(booklet=sold.cover(1), because="返金", by=sold.town.checkers["commerce"], at=sold.town.at,
                             holder=sold.town.holder)  # fmt: skip
-    assert made.yen == BOOKLET_YEN
+    assert (made.yen, made.paid) == (BOOKLET_YEN - FACE_YEN, 1)
+    assert checks.blocked_notes_can_never_pay(sold.municipality) == []
+    shown = paper.booklet(sold.booklet(1), municipality=sold.municipality)
+    states_now = {each.serial.note: each.state for each in shown.notes}
+    assert (states_now[1], states_now[2], states_now[3]) == ("blocked", "paid", "blocked")
+
+
+def test_a_note_given_back_in_parts_stays_spent_until_it_is_replaced(sold: Paper) -> None:
+    """Nobody can hand over a piece of a note; what was given back of it lies in the booklet."""
+    (paid,) = sold.count(sold.codes(1, [1])).verdicts
+    assert paid.payment is not None
+    refund_payment(by=sold.town.at_small_shop, at=sold.town.at, shop=sold.town.small_shop, payment=paid.payment,
+                   reason="一部返品", amount_yen=400, request="1")  # fmt: skip
+    assert states(sold.count(sold.codes(1, [1]))) == ["note_paid_before"]
+    assert sold.held(sold.booklet(1)) == BOOKLET_YEN - FACE_YEN + 400
+
+
+def give_back(sold: Paper, payment: UUID) -> None:
+    refund_payment(by=sold.town.at_small_shop, at=sold.town.at, shop=sold.town.small_shop, payment=payment,
+                   reason="返品")  # fmt: skip
 
 
 def test_a_booklet_emptied_by_the_office_pays_no_more(sold: Paper) -> None:

@@ -7,13 +7,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
+from meguri.ledger.rules import Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import operations as programmes
 from meguri.programmes import queries, tasks
 from meguri.programmes.terms import from_tree, to_tree
 from meguri.tills.operations import refund_payment
 from meguri.wallets import booklets, print_runs
+from meguri.words.refusal import Refusal
 from tests.paper import BOOKLET_YEN, COMMON, FACE_YEN, NOTES, Paper, paper_terms, states
 from tests.programmes.builders import put
 from tests.town import found_town
@@ -144,3 +147,51 @@ def test_an_extension_that_is_undone_takes_no_note_s_worth(sold: Paper) -> None:
     made = sold.count(sold.codes(1, [2, 3, 11]), at=JANUARY)
     assert states(made) == ["counted"] * 3
     assert states(sold.count(sold.codes(1, [4]), at=AFTER_OLD)) == ["note_expired"]
+
+
+def test_what_was_bought_before_is_handed_over_after_the_extension_and_is_good_as_long(sold: Paper) -> None:
+    """The buyer's yen have moved to the later lot, some of them or all; the booklets get them from there."""
+    bought = sold.bought(2)
+    amend(sold, NEW_DAY, at=JANUARY)
+    work(sold, at=JANUARY)
+    assert set(ends(sold, sold.town.holder)) == {NEW_DAY}
+    given = booklets.hand_over(
+        posting=bought, booklets=[sold.cover(2), sold.cover(3)], by=sold.maker, at=AFTER_OLD
+    )
+    assert given == 2 * BOOKLET_YEN
+    assert booklets.hand_over(
+        posting=bought, booklets=[sold.cover(2), sold.cover(3)], by=sold.maker, at=AFTER_OLD
+    ) == 2 * BOOKLET_YEN, "again is the same"
+    assert (ends(sold, sold.town.holder), ends(sold, sold.booklet(2))) == ({}, {NEW_DAY: BOOKLET_YEN})
+    made = sold.count([*sold.codes(2), *sold.codes(3)], at=AFTER_OLD)
+    assert set(states(made)) == {"counted"}
+    assert sold.takings() == 2 * BOOKLET_YEN
+
+
+def test_half_way_through_the_extension_a_hand_over_takes_from_both_lots(
+    sold: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meguri.programmes.operations.extension.BATCH", 1)
+    bought = sold.bought(1)
+    amend(sold, NEW_DAY, at=JANUARY)
+    while len(ends(sold, sold.town.holder)) < 2:
+        work(sold, at=JANUARY, times=1)
+    booklets.hand_over(posting=bought, booklets=[sold.cover(2)], by=sold.maker, at=JANUARY)
+    assert set(ends(sold, sold.booklet(2))) == {OLD_DAY, NEW_DAY}
+    work(sold, at=JANUARY, times=20)
+    assert ends(sold, sold.booklet(2)) == {NEW_DAY: BOOKLET_YEN}
+    assert set(states(sold.count(sold.codes(2), at=AFTER_OLD))) == {"counted"}
+
+
+def test_a_buyer_who_has_spent_some_of_it_is_refused_as_before(sold: Paper) -> None:
+    bought = sold.bought(1)
+    amend(sold, NEW_DAY, at=JANUARY)
+    work(sold, at=JANUARY)
+    held = books.balances([sold.town.holder], AccountRole.WALLET, municipality=sold.municipality)
+    ends_ = Account(sold.town.holder, AccountRole.WALLET), Account(sold.town.small_shop, AccountRole.SHOP)
+    leg = Leg(*ends_, 100, tuple(each.lot.id for each in held))
+    ledger.post(Posting("spent", "pay", (leg,), JANUARY, "test"), municipality=sold.municipality)
+    with pytest.raises(Refusal) as no:
+        booklets.hand_over(posting=bought, booklets=[sold.cover(2)], by=sold.maker, at=JANUARY)
+    assert no.value.code == "insufficient"
+    assert sold.held(sold.booklet(2)) == 0

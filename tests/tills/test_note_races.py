@@ -17,6 +17,7 @@ from django.db import connection, connections
 
 from meguri.tills import scans
 from meguri.tills.deliveries import Counted
+from meguri.tills.operations import refund_payment
 from meguri.wallets import booklets
 from meguri.wallets.booklets import Blocked
 from tests.paper import BOOKLET_YEN, FACE_YEN, NOTES, Paper, found_paper, states
@@ -70,9 +71,41 @@ def test_one_note_at_once_everywhere_pays_once(sold: Paper) -> None:
 def test_the_alarm_rings_where_a_note_has_no_key_of_its_own(sold: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: with a fresh key for every scan the same paper pays again and again."""
     number = itertools.count()
-    monkeypatch.setattr(scans, "payment_key", lambda booklet, note: f"{booklet}:{note}:{next(number)}")
+    monkeypatch.setattr(scans, "payment_key", lambda booklet, note, **_: f"{booklet}:{note}:{next(number)}")
     answers = at_once(shops(sold), times=100)
     assert counted(answers) > FACE_YEN
+
+
+def test_a_note_that_came_back_pays_once_more_at_once_everywhere(sold: Paper) -> None:
+    """Its next key follows from the payment that was given back: all tills find the same one."""
+    (paid,) = sold.count([sold.code(1, 1)]).verdicts
+    assert paid.payment is not None
+    refund_payment(by=sold.town.at_small_shop, at=sold.town.at, shop=sold.town.small_shop, payment=paid.payment,
+                   reason="返品")  # fmt: skip
+    answers = at_once(shops(sold), times=40)
+    assert sorted(state for each in answers for state in states(each)) == ["counted"] + ["note_paid_before"] * 39
+    assert sold.held(sold.booklet(1)) == BOOKLET_YEN - FACE_YEN
+
+
+def test_giving_back_and_scanning_at_once_never_pays_twice(sold: Paper) -> None:
+    """A shop gives the payment back while both shops scan the note: it is paid once more or not at all."""
+    (paid,) = sold.count([sold.code(1, 1)]).verdicts
+    payment = paid.payment
+    assert payment is not None
+    scan = shops(sold)
+
+    def work(index: int) -> Counted | None:
+        if index == 3:
+            refund_payment(by=sold.town.at_small_shop, at=sold.town.at, shop=sold.town.small_shop, payment=payment,
+                           reason="返品")  # fmt: skip
+            return None
+        return scan(index)
+
+    answers = [each for each in at_once(work, times=40) if each is not None]
+    again = sum(state == "counted" for each in answers for state in states(each))
+    assert again <= 1
+    assert sold.takings() + sold.takings(sold.town.large_shop) == again * FACE_YEN
+    assert sold.held(sold.booklet(1)) == BOOKLET_YEN - again * FACE_YEN
 
 
 def test_one_delivery_sent_many_times_counts_every_note_once(sold: Paper) -> None:

@@ -67,7 +67,7 @@ class Life:
     def refund(self, place: int, yen: int | None) -> None:
         if not self.paid:
             return
-        payment, shop = list(self.paid.values())[place % len(self.paid)]
+        note, (payment, shop) = list(self.paid.items())[place % len(self.paid)]
         town = self.paper.town
         by = town.at_small_shop if shop == town.small_shop else town.at_large_shop
         left = FACE_YEN - self.given_back[payment]
@@ -77,7 +77,10 @@ class Life:
         except Refusal:
             assert not left or (yen or 0) > left
         else:
-            self.given_back[payment] += left if yen is None else yen
+            if yen is None and left == FACE_YEN:
+                del self.paid[note]  # given back as a whole: the note is good again, and its yen lie in its booklet
+            else:
+                self.given_back[payment] += left if yen is None else yen
 
     def replace(self, number: int) -> None:
         paper = self.paper

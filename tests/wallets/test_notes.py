@@ -79,6 +79,8 @@ def test_the_key_of_a_payment_is_the_note_s_own() -> None:
     keys = {payment_key(each, note) for each in (booklet, uuid4()) for note in range(1, 100)}
     assert len(keys) == 2 * 99
     assert payment_key(booklet, 7) < payment_key(booklet, 10), "keys sort as the notes do"
+    payment = uuid4()
+    assert payment_key(booklet, 7, after=payment) == f"{payment_key(booklet, 7)}:{payment}"
 
 
 PARTS = st.lists(st.integers(0, 9_000), min_size=1, max_size=5)

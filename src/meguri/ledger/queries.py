@@ -315,6 +315,16 @@ def undone_parts(number: UUID, *, municipality: int) -> list[UUID]:
     return [row[0] for row in _rows(query, [municipality, owners, str(AccountRole.ALLOWANCE)])]
 
 
+def given_back(keys: Iterable[str], *, municipality: int) -> dict[str, UUID]:
+    """Those of the keys whose posting was reversed as a whole, each with that posting."""
+    query = (
+        "SELECT k.key, k.posting_id FROM ledger.posting_key k"
+        " JOIN ledger.posting r ON (r.municipality_id, r.reverses) = (k.municipality_id, k.posting_id)"
+        " WHERE k.municipality_id = %s AND k.key = ANY (%s)"
+    )
+    return dict(_rows(query, [municipality, list(keys)]))
+
+
 def standing(
     template: str, *, effective_at: datetime, about: Mapping[str, str], municipality: int, limit: int
 ) -> list[UUID]:

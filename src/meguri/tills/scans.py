@@ -19,6 +19,7 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.rules import spend_order
 from meguri.programmes.vocabularies import SHOPS, known
 from meguri.tills.rules import SHOP_NOT_ACCEPTING, SHOP_NOT_REGISTERED
+from meguri.wallets.booklets import last_given_back, later_lots
 from meguri.wallets.notes import NOTE_BLOCKED, NoteRead, Serial, payment_key, read_note
 from meguri.wallets.paper import PaperNote, moment, paper_notes
 from meguri.words import predicate
@@ -36,8 +37,9 @@ NOTE_PAID_BEFORE = declare(
 )
 NOTE_GIVEN_BACK = declare(
     "note_given_back",
-    ja="この券({number})の支払いは返金されました。券はもう使えません。残りは事務局で受け取れます。",
-    en="The payment with this note ({number}) was given back. The note is spent; the office pays out what is left.",
+    ja="この券({number})の支払いは返金しました。券をお客さまに返してください。また使うときは、新しい会計で読み取ってください。",
+    en="The payment with this note ({number}) was given back. Please give the note back, too; to spend it again, scan "
+       "it in a new bill.",
 )
 NOTE_EXPIRED = declare(
     "note_expired",
@@ -120,10 +122,7 @@ class Scans:
             {lot for note in self._found.values() if isinstance(note, PaperNote) for lot, _ in note.parts},
             municipality=till.municipality,
         )
-        kept = books.lots_of_funds(
-            {lot.fund for lot in self._lots.values() if lot.fund}, municipality=till.municipality
-        )
-        later = {number: _later(lot, kept) for number, lot in self._lots.items()}
+        later = later_lots(self._lots, municipality=till.municipality)
         accepted = till.accepted({each.id: each for several in later.values() for each in several})
         self._drawn = {
             number: tuple(each.id for each in several if each.id in accepted) for number, several in later.items()
@@ -137,6 +136,26 @@ class Scans:
                 self._notes[read.serial] = note
             else:
                 self._refused[read] = till.objection(note, later[note.parts[0][0]][-1])
+        self._back = self._given_back()
+
+    def _given_back(self) -> dict[tuple[UUID, int], UUID]:
+        """The last payments that were given back, by note. In the delivery that such a payment was part of it stays so:
+        the same scan sent again over a bad line pays nothing.
+        """
+        notes = {read: note for read, note in self._found.items() if isinstance(note, PaperNote)}
+        places = {(note.booklet, note.serial.note) for note in notes.values()}
+        back = last_given_back(places, municipality=self._till.municipality)
+        made = {place: books.posting(payment, municipality=self._till.municipality) for place, payment in back.items()}
+        here = {place for place, each in made.items() if each and each.about.get("delivery") == str(self._delivery)}
+        for read, note in notes.items():
+            if (note.booklet, note.serial.note) in here:
+                self._refused[read] = _given_back(note.serial)
+                self._notes.pop(note.serial, None)
+        return back
+
+    def _key(self, note: PaperNote) -> str:
+        place = note.booklet, note.serial.note
+        return payment_key(*place, after=self._back.get(place))
 
     def payable_yen(self) -> int:
         """The faces of all notes that would pay, as far as can be told before the books are asked."""
@@ -160,7 +179,7 @@ class Scans:
         ends = Account(note.booklet, AccountRole.WALLET), Account(self._till.shop, AccountRole.SHOP)
         by = self._till.by
         return Posting(
-            key=payment_key(note.booklet, note.serial.note), template="pay",
+            key=self._key(note), template="pay",
             legs=tuple(Leg(*ends, yen, self._drawn[lot]) for lot, yen in note.parts), at=self._till.at,
             by=f"{by.role}:{by.party}",
             about={"shop": str(self._till.shop), "channel": CHANNEL, "delivery": str(self._delivery),
@@ -220,7 +239,7 @@ class Scans:
         return NOTE_PAID_BEFORE.refusal(field="note", number=serial.shown, when=when, where=where)
 
     def _paid_before(self, note: PaperNote) -> PostingView | None:
-        number = ledger.look_up(payment_key(note.booklet, note.serial.note), municipality=self._till.municipality)
+        number = ledger.look_up(self._key(note), municipality=self._till.municipality)
         return books.posting(number, municipality=self._till.municipality) if number else None
 
     def _blocked_now(self, read: NoteRead) -> Refusal:
@@ -230,18 +249,6 @@ class Scans:
             return again
         when = moment(self._till.at)
         return NOTE_BLOCKED.refusal(field="note", number=read.serial.shown, when=when, because="—")
-
-
-def _later(lot: Lot, kept: Sequence[Lot]) -> list[Lot]:
-    """The lots in which a note's yen may lie, soonest expiry first: an extension moves them from the one with which the
-    booklet was filled to a later one of the same fund and purse kind.
-    """
-    end = lot.expires_at
-    if end is None:
-        return [lot]
-    found = [(each.expires_at, each.id, each) for each in kept
-             if (each.fund, each.purse_kind) == (lot.fund, lot.purse_kind) and each.expires_at is not None]  # fmt: skip
-    return [each for ends, _, each in sorted(found, key=lambda one: one[:2]) if ends >= end]
 
 
 def _read(text: str) -> NoteRead | Refusal:

@@ -1,14 +1,15 @@
 """What may be done with booklets of paper notes: hand over with value in them, block what is lost, replace the rest.
 
 A booklet is a holder like any other: its wallet holds the same lots as a phone's, expires and settles with them. A note
-pays exactly its face out of its booklet, once for ever (`notes.payment_key`). Blocking a note uses that same key up:
+pays exactly its face out of its booklet, once for ever (`notes.payment_key`). A shop that gives a payment back whole
+gives the note back with it, and it pays once more (`key_now`). Blocking a note uses up the key that it has now:
 whoever comes second, payment or block, finds the key taken, so no note is blocked and paid, and none is lost between.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from django.db import transaction
 
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
+from meguri.ledger.queries import Lot
 from meguri.ledger.rules import Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import require
@@ -83,7 +85,8 @@ class Replaced:
 def hand_over(*, posting: UUID, booklets: Sequence[Serial], by: Actor, at: datetime) -> int:
     """Move what a posting put into a wallet onto printed booklets, in equal parts; gives the yen. Again is the same.
 
-    For the counter, in the transaction of the sale itself; or later, while the buyer still has it all.
+    For the counter, in the transaction of the sale itself; or later, while the buyer still has it all. What an
+    extension has moved to a later lot since is taken from there, and is good on paper for as long.
     Order: the booklets' rows, permission, what the posting brought, the rows, one transfer for each booklet.
     Raises Refusal `booklet_unknown`, `not_allowed`, `booklet_taken`, `booklet_blocked`, `booklets_differ`,
     `insufficient`.
@@ -157,6 +160,43 @@ def replace(
               by=by, at=at)  # fmt: skip
     paid = sum(each.paid_by is not None for each in told)
     return Replaced(yen=sum(left.values()), blocked=len(told) - paid, paid=paid)
+
+
+def last_given_back(notes: Iterable[tuple[UUID, int]], *, municipality: int) -> dict[tuple[UUID, int], UUID]:
+    """Of these notes (booklet and place) those whose payment a shop gave back as a whole, each with the last such one.
+
+    Such a note pays under the key that follows from it. Whoever has read an older one is refused by the books.
+    """
+    found: dict[tuple[UUID, int], UUID] = {}
+    keys = {note: payment_key(*note) for note in notes}
+    while keys and (back := books.given_back(keys.values(), municipality=municipality)):
+        fresh = {note: back[key] for note, key in keys.items() if key in back}
+        keys = {note: payment_key(*note, after=payment) for note, payment in fresh.items()}
+        found |= fresh
+    return found
+
+
+def key_now(booklet: UUID, note: int, *, municipality: int) -> str:
+    """The key under which a note pays now."""
+    after = last_given_back([(booklet, note)], municipality=municipality).get((booklet, note))
+    return payment_key(booklet, note, after=after)
+
+
+def later_lots(lots: Mapping[int, Lot], *, municipality: int) -> dict[int, list[Lot]]:
+    """The lots in which what lay in each of these may lie now, soonest expiry first: an extension moves it from its lot
+    to a later one of the same fund and purse kind.
+    """
+    kept = books.lots_of_funds({lot.fund for lot in lots.values() if lot.fund}, municipality=municipality)
+    return {number: _later(lot, kept) for number, lot in lots.items()}
+
+
+def _later(lot: Lot, kept: Sequence[Lot]) -> list[Lot]:
+    end = lot.expires_at
+    if end is None:
+        return [lot]
+    found = [(each.expires_at, each.id, each) for each in kept
+             if (each.fund, each.purse_kind) == (lot.fund, lot.purse_kind) and each.expires_at is not None]  # fmt: skip
+    return [each for ends, _, each in sorted(found, key=lambda one: one[:2]) if ends >= end]
 
 
 def _has_wallet(holder: UUID, *, municipality: int) -> bool:
@@ -240,15 +280,21 @@ def _fill(row: Booklet, sections: Contents, *, source: UUID, by: Actor, at: date
 
 def _move(holder: UUID, rows: Sequence[Booklet], *, by: Actor, at: datetime) -> None:
     for row in rows:
-        _transfer(_lots_of(row), source=holder, to=row.id, key=f"fill_booklet:{row.id}", programme=row.run.programme,
-                  by=by, at=at)  # fmt: skip
+        lots = _lots_of(row)
+        later = later_lots(books.lots(lots, municipality=row.municipality), municipality=row.municipality)
+        _transfer(lots, later=later, source=holder, to=row.id, key=f"fill_booklet:{row.id}",
+                  programme=row.run.programme, by=by, at=at)  # fmt: skip
 
 
 def _transfer(
-    lots: Mapping[int, int], *, source: UUID, to: UUID, key: str, programme: UUID, by: Actor, at: datetime
+    lots: Mapping[int, int], *, source: UUID, to: UUID, key: str, programme: UUID, by: Actor, at: datetime,
+    later: Mapping[int, Sequence[Lot]] | None = None,
 ) -> None:
+    """Move these yen, each out of its lot, or where `later` is told out of whichever it lies in by now."""
     ends = Account(source, AccountRole.WALLET), Account(to, AccountRole.WALLET)
-    legs = tuple(Leg(*ends, yen, (lot,)) for lot, yen in sorted(lots.items()))
+    legs = tuple(
+        Leg(*ends, yen, tuple(each.id for each in later[lot]) if later else (lot,)) for lot, yen in sorted(lots.items())
+    )
     about = {"programme": str(programme), "channel": "paper"}
     ledger.post(
         Posting(key, "transfer", legs, at, str(by.party or by.role), about), municipality=by.municipality
@@ -283,7 +329,8 @@ def _all_notes(serial: Serial, row: Booklet) -> list[Serial]:
 
 
 def _block(row: Booklet, serial: Serial, *, because: str, by: Actor, at: datetime) -> Blocked:
-    paid_by = ledger.look_up(payment_key(row.id, serial.note), municipality=row.municipality, close=True)
+    key = key_now(row.id, serial.note, municipality=row.municipality)
+    paid_by = ledger.look_up(key, municipality=row.municipality, close=True)
     if paid_by is None:
         fresh = NoteBlock(
             id=uuid7(at), municipality=row.municipality, booklet=row, note=serial.note, blocked_at=at,

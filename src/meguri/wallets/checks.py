@@ -6,12 +6,25 @@ from typing import Any
 
 from django.db import connection
 
+# A note's keys: its first, and after each payment that was given back as a whole the one that follows from it.
 _BLOCKED = """
-    SELECT k.booklet_id, k.note, p.posting_id IS NOT NULL
-      FROM wallets_noteblock k LEFT JOIN ledger.posting_key p
-        ON (p.municipality_id, p.key)
-         = (k.municipality, 'note:' || k.booklet_id || ':' || lpad(k.note::text, 2, '0'))
-     WHERE k.municipality = %s AND (p.key IS NULL OR p.posting_id IS NOT NULL)
+    WITH RECURSIVE keys AS (
+        SELECT k.municipality, k.booklet_id, k.note, n.first, p.key, p.posting_id
+          FROM wallets_noteblock k
+         CROSS JOIN LATERAL (SELECT 'note:' || k.booklet_id || ':' || lpad(k.note::text, 2, '0') AS first) n
+          LEFT JOIN ledger.posting_key p ON (p.municipality_id, p.key) = (k.municipality, n.first)
+         WHERE k.municipality = %s
+        UNION ALL
+        SELECT k.municipality, k.booklet_id, k.note, k.first, p.key, p.posting_id
+          FROM keys k
+          JOIN ledger.posting r ON (r.municipality_id, r.reverses) = (k.municipality, k.posting_id)
+          LEFT JOIN ledger.posting_key p
+            ON (p.municipality_id, p.key) = (k.municipality, k.first || ':' || k.posting_id)
+    )
+    SELECT k.booklet_id, k.note, k.posting_id IS NOT NULL FROM keys k
+     WHERE (k.key IS NULL OR k.posting_id IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM ledger.posting r
+                        WHERE (r.municipality_id, r.reverses) = (k.municipality, k.posting_id))
 """
 _FILLED = """
     SELECT b.id, f.yen, f.notes * r.face_yen

@@ -134,9 +134,12 @@ def link(serial: Serial, *, host: str, key: bytes) -> str:
     return f"https://{host}/note#{serial.digits}{signs_of(serial, key)}"
 
 
-def payment_key(booklet: UUID, note: int) -> str:
-    """The key of a note's one payment, for ever and whoever scans it; whoever blocks a note uses up the same key."""
-    return f"note:{booklet}:{note:02}"
+def payment_key(booklet: UUID, note: int, *, after: UUID | None = None) -> str:
+    """The key of a note's one payment, for ever and whoever scans it; whoever blocks a note uses up the same key.
+
+    `after`: the payment that a shop gave back as a whole, with the note; its next one has a key that follows from it.
+    """
+    return f"note:{booklet}:{note:02}" + (f":{after}" if after else "")
 
 
 Parts = Sequence[tuple[int, int]]

@@ -17,7 +17,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import Both
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import ExpiresOn
-from meguri.wallets.booklets import BOOKLET_UNKNOWN, cover_of
+from meguri.wallets.booklets import BOOKLET_UNKNOWN, cover_of, key_now
 from meguri.wallets.models import Booklet, NoteBlock, PrintedFile, PrintRun
 from meguri.wallets.notes import (
     NOTE_BLOCKED,
@@ -26,7 +26,6 @@ from meguri.wallets.notes import (
     NoteRead,
     Serial,
     is_genuine,
-    payment_key,
     split,
 )
 from meguri.wallets.print_runs import key_of
@@ -290,7 +289,7 @@ def _state(row: Booklet, note: int, *, block: NoteBlock | None) -> NoteState:
         return NoteState(serial, "blocked", block.blocked_at, told=block.because)
     if row.handed_at is None:
         return NoteState(serial, "unsold")
-    number = ledger.look_up(payment_key(row.id, note), municipality=row.municipality)
+    number = ledger.look_up(key_now(row.id, note, municipality=row.municipality), municipality=row.municipality)
     made = books.posting(number, municipality=row.municipality) if number else None
     if made is None:
         return NoteState(serial, "open")

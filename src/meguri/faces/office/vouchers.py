@@ -109,7 +109,7 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
     facts = _own(request, sale)
     refusal, written = None, list[UUID]()
     if request.method == "POST":
-        refusal = attempt(request, _acts(request, facts, written))
+        refusal = attempt(request, _acts(request, facts, written=written))
         if refusal is None:
             return redirect("office:receipt", receipt=written[0]) if written else _after(request, sale)
         facts = _own(request, sale)
@@ -184,7 +184,7 @@ def _own(request: TownRequest, sale: UUID) -> SalePage:
     return facts
 
 
-def _acts(request: TownRequest, facts: SalePage, written: list[UUID]) -> dict[str, Callable[[], object]]:
+def _acts(request: TownRequest, facts: SalePage, *, written: list[UUID]) -> dict[str, Callable[[], object]]:
     """What may be done here; the receipt of cash that was paid back joins `written`."""
     by, at = request.actor, request.at
 

@@ -214,8 +214,8 @@ CASH_COUNTED = declare(
     ja="締めたあとの現金は取り消せません。会計担当と訂正の方法を決めてください。",
     en="Cash that has been counted cannot be undone. Please settle with accounting how it is put right.",
 )
-CASH_NOT_UNDOABLE = declare(
-    "voucher_cash_not_undoable",
+CASH_STANDS = declare(
+    "voucher_cash_stands",
     ja="この領収書は取り消せません。取り消せるのは、自分が受け取った返納だけです。",
     en="This receipt cannot be undone: only what you took yourself for a debt can.",
 )

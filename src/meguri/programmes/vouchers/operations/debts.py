@@ -81,7 +81,7 @@ def undo_debt(*, receipt: UUID, because: str, by: Actor, at: datetime) -> None:
 
     The receipt keeps its number. Again is the same. Order: the receipt's row (a cash-up waits for it), permission, the
     posting turned round, the row.
-    Raises Refusal `voucher_receipt_unknown`, `not_allowed`, `voucher_cash_not_undoable`, `voucher_cash_counted`,
+    Raises Refusal `voucher_receipt_unknown`, `not_allowed`, `voucher_cash_stands`, `voucher_cash_counted`,
     `voucher_cash_reason_missing`, `insufficient` (the budget has spent it since).
     """
     row = CounterReceipt.objects.select_for_update().filter(id=receipt, municipality=by.municipality).first()
@@ -89,7 +89,7 @@ def undo_debt(*, receipt: UUID, because: str, by: Actor, at: datetime) -> None:
         raise rules.RECEIPT_UNKNOWN.refusal()
     require(by, "voucher.sell_at_counter", department=row.department, municipality=by.municipality)
     if row.kind != ReceiptKind.DEBT or row.clerk != by.party:
-        raise rules.CASH_NOT_UNDOABLE.refusal()
+        raise rules.CASH_STANDS.refusal()
     if row.undone_at is not None:
         return
     if row.cash_up_id is not None:
