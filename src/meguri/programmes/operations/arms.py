@@ -90,7 +90,7 @@ def list_arms(*, programme: UUID, by: Actor, at: datetime) -> str:
     _, terms, trial, kept = _found(programme, by)
     if kept.listed_at is not None:
         return kept.list_hash
-    _fill(terms, trial, kept)
+    _fill(terms, trial, kept=kept)
     units = listed(kept)
     if not units:
         raise ARMS_LIST_EMPTY.refusal()
@@ -147,7 +147,7 @@ def _found(programme: UUID, by: Actor) -> tuple[Programme, ProgrammeTerms, Trial
     return running, terms, terms.trial, kept
 
 
-def _fill(terms: ProgrammeTerms, trial: Trial, kept: ArmsDraw) -> None:
+def _fill(terms: ProgrammeTerms, trial: Trial, *, kept: ArmsDraw) -> None:
     """Units and members in one statement: a million people never pass through this process."""
     rule = predicate.parse(terms.eligibility.who, RESIDENTS)
     condition, values = predicate.to_sql(rule, {name: name for name in RESIDENTS.names})

@@ -11,10 +11,12 @@ from meguri.programmes.queries.arms import (
     arms_of,
     arms_page,
     assignments,
+    disagreeing,
     drawn_into,
     drawn_terms,
     own_conditions,
     require_arms_drawn,
+    undrawn,
 )
 from meguri.programmes.queries.closing import WindingUp, remaining, winding_up
 from meguri.programmes.queries.demurrage import Ahead, Shrink, shrinking, shrinks_next, shrunk
@@ -101,6 +103,7 @@ __all__ = [
     "assignments",
     "budget_lines",
     "days_to_run",
+    "disagreeing",
     "drawn_into",
     "drawn_terms",
     "end_of",
@@ -128,6 +131,7 @@ __all__ = [
     "standing",
     "template_list",
     "terms",
+    "undrawn",
     "value_runs",
     "version_terms",
     "versions",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -167,19 +167,32 @@ def arms_page(programme: UUID, *, municipality: int) -> ArmsPage:
         raise NO_TRIAL.refusal()
     is_open = kept.programme.state == ProgrammeState.CLOSED and kept.drawn_at is not None
     units = listed(kept) if is_open else []
-    again = assign(trial, units, seed=_seed(kept)) if is_open else None
-    arms = dict(_arms(kept)) if is_open else {}
+    again = _drawn_again(kept, trial, units=units) if is_open else None
     return ArmsPage(
         programme=programme, trial=trial, recipe=draw.RECIPE, commitment=kept.commitment,
         committed_at=kept.committed_at, list_hash=kept.list_hash, listed_at=kept.listed_at, units=kept.units.count(),
         public_value=kept.public_value, drawn_at=kept.drawn_at, results_digest=kept.results_digest, is_open=is_open,
         secret=kept.secret if is_open else "", lines=tuple(sorted(unit.line for unit in units)),
-        assigned=tuple((id_, arms[id_]) for id_ in again.arms) if again else (),
-        agrees=None if again is None else (
-            draw.commitment(kept.secret) == kept.commitment and list_hash(units) == kept.list_hash
-            and again.digest == kept.results_digest and dict(again.arms) == arms
-        ),
+        assigned=again[0] if again else (), agrees=again[1] if again else None,
     )  # fmt: skip
+
+
+def disagreeing(municipality: int) -> list[UUID]:
+    """The programmes whose drawn arms are not those that their draw gives."""
+    drawn = ArmsDraw.objects.filter(municipality=municipality, drawn_at__isnull=False).order_by("programme_id")
+    trials = ((kept, terms(kept.programme_id, municipality=municipality).trial) for kept in drawn)
+    return [
+        kept.programme_id for kept, trial in trials
+        if trial is None or not _drawn_again(kept, trial, units=listed(kept))[1]
+    ]
+
+
+def undrawn(municipality: int) -> list[UUID]:
+    """Running programmes whose arms wait for their draw."""
+    waiting = ArmsDraw.objects.filter(
+        municipality=municipality, drawn_at=None, programme__state=ProgrammeState.LAUNCHED
+    )
+    return list(waiting.order_by("programme_id").values_list("programme_id", flat=True))
 
 
 def listed(kept: ArmsDraw) -> list[Unit]:
@@ -201,9 +214,15 @@ ARMS_SQL = """
 """Everybody's arm, for questions about many people at once."""
 
 
-def _arms(kept: ArmsDraw) -> list[tuple[str, str]]:
-    return [(str(id_), arm) for id_, arm in ArmUnit.objects.filter(draw=kept).values_list("id", "arm")]
-
-
-def _seed(kept: ArmsDraw) -> draw.Seed:
-    return draw.Seed(secret=kept.secret, list_hash=kept.list_hash, public_value=kept.public_value)
+def _drawn_again(
+    kept: ArmsDraw, trial: Trial, *, units: Sequence[Unit]
+) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """The arms as they stand, in drawn order, and whether the draw gives just these."""
+    seed = draw.Seed(secret=kept.secret, list_hash=kept.list_hash, public_value=kept.public_value)
+    again = assign(trial, units, seed=seed)
+    arms = {str(id_): arm for id_, arm in ArmUnit.objects.filter(draw=kept).values_list("id", "arm")}
+    agrees = (
+        draw.commitment(kept.secret) == kept.commitment and list_hash(units) == kept.list_hash
+        and again.digest == kept.results_digest and dict(again.arms) == arms
+    )  # fmt: skip
+    return tuple((id_, arms[id_]) for id_ in again.arms), agrees
