@@ -166,6 +166,18 @@ def test_every_yen_and_person_of_a_trial_stands_in_its_arm_and_adds_up_to_the_pr
     assert sum(one.lapsed_yen for one in found.values()) == money.lapsed_yen - 5 * 13_000
 
 
+def test_a_household_that_was_drawn_as_one_counts_once(town: LivedTown) -> None:
+    family = [town.person(household="F") for _ in range(3)]
+    made = drawn_programme(town, voucher(trial(arm("reminded", reminder_days=3), per="household")))
+    sale = vouchers.open_sale(
+        programme=made.programme, round_code="first", by=town.officer("checker", "commerce"), at=DRAWN
+    )
+    for each in family[:2]:
+        vouchers.buy_at_once(sale=sale, units=1, by=each, at=moment(8, 1))
+    (one,) = take(town.municipality).arms
+    assert (one.units, one.people, one.took_up, one.payers, one.received_yen) == (1, 3, 1, 0, 26_000)
+
+
 def test_what_was_taken_back_counts_as_never_received(town: LivedTown) -> None:
     from meguri.programmes.vouchers.models import Application
     from meguri.programmes.vouchers.operations.issuing import undo

@@ -107,6 +107,18 @@ def test_a_household_is_one_unit_of_the_draw_and_never_split(town: LivedTown) ->
     assert sorted(arm_code(town, made, family[0]) for family in families) == ["as-written"] * 4 + ["reminded"] * 4
 
 
+def test_all_who_live_with_somebody_eligible_are_drawn_with_them(town: LivedTown) -> None:
+    grown = {"kind": "compare", "field": "age", "op": ">=", "value": 18}
+    parent, child = town.person(household="F"), town.person(household="F", born=date(2018, 4, 1))
+    alone = town.person(household="G", born=date(2018, 4, 1))
+    for per, together in (("household", True), ("resident", False)):
+        terms = voucher(trial(arm("reminded", reminder_days=14), per=per), {"eligibility.who": grown, "code": per})
+        made = drawn_programme(town, terms)
+        assert arm_code(town, made, parent) != ""
+        assert arm_code(town, made, child) == (arm_code(town, made, parent) if together else "")
+        assert arm_code(town, made, alone) == ""
+
+
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["minato", "kita", "nishi"])), min_size=1, max_size=8))
 def test_whatever_families_live_in_a_town_each_is_drawn_whole_and_shares_hold(

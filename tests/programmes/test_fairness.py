@@ -153,8 +153,10 @@ def test_two_arms_under_which_the_same_happens_tell_nothing() -> None:
 def test_a_benefit_by_national_law_is_never_drawn() -> None:
     tree = tree_of(BENEFIT, {})
     paid = tree["obtaining"]["choosing"]["first_day"]
-    own = {**tree, "sources": [], "trial": trial(arm("reminded", reminder_days=14), drawn_on=paid)}
+    own = {**tree, "sources": [], "trial": trial(arm("reminded", reminder_days=14), drawn_on=paid, per="household")}
     assert wrong(from_tree(own)) == []  # the town's own may be
+    apart = {**own, "trial": {**own["trial"], "per": "resident"}}  # a parent receives for a child
+    assert wrong(from_tree(apart)) == [("household_drawn_apart", "trial.per")]
     statutory = {**own, "obtaining": {**tree["obtaining"], "statutory": True}}
     found = errors(from_tree(statutory))
     assert ("statutory_benefit_is_not_drawn", "trial") in [(each.code, each.path) for each in found]

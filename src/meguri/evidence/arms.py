@@ -19,7 +19,7 @@ _Z = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class ArmRow:
-    """One arm in one stratum: sums only. `took_up`: people who received anything; `payers`: who paid in a shop."""
+    """One arm in one stratum: sums only. `took_up`: units that received anything; `payers`: that paid in a shop."""
 
     programme: UUID
     arm: str
@@ -37,7 +37,7 @@ class ArmRow:
 class ArmFigures:
     """An arm of all strata together. `share_bp` as the terms say; `fair_units` is that share of all units.
 
-    `more`: how much more of its people took up than of the control's, in 1/100 %, with its interval; None for the
+    `more`: how much more of its units took up than of the control's, in 1/100 %, with its interval; None for the
     control itself and while an arm is empty.
     """
 
@@ -55,18 +55,18 @@ class ArmFigures:
 
     @property
     def take_up_bp(self) -> int:
-        """Who received anything, of all who were drawn."""
-        return self.took_up * WHOLE // self.people if self.people else 0
+        """Units that received anything, of all that were drawn."""
+        return self.took_up * WHOLE // self.units if self.units else 0
 
     @property
     def spent_each_yen(self) -> int:
-        """Of everybody who was drawn."""
-        return self.spent_yen // self.people if self.people else 0
+        """Of every unit that was drawn."""
+        return self.spent_yen // self.units if self.units else 0
 
     @property
     def lapsed_each_yen(self) -> int:
-        """Of everybody who was drawn."""
-        return self.lapsed_yen // self.people if self.people else 0
+        """Of every unit that was drawn."""
+        return self.lapsed_yen // self.units if self.units else 0
 
 
 def arm_figures(
@@ -101,12 +101,12 @@ def _sum(rows: list[ArmRow], *, programme: UUID, arm: str) -> ArmRow:
 def _more(one: ArmRow, control: ArmRow) -> Estimate | None:
     """The difference of two shares by Agresti and Caffo: one success and one failure more on each side.
 
-    It is meant for units of one person; people of one household are alike, and the interval is then too narrow.
+    Shares of what was drawn as one: people of one household are alike and count once.
     """
-    if not one.people or not control.people:
+    if not one.units or not control.units:
         return None
-    shares = [(row.took_up + 1) / (row.people + 2) for row in (one, control)]
-    spread = sqrt(sum(p * (1 - p) / (row.people + 2) for p, row in zip(shares, (one, control), strict=True)))
+    shares = [(row.took_up + 1) / (row.units + 2) for row in (one, control)]
+    spread = sqrt(sum(p * (1 - p) / (row.units + 2) for p, row in zip(shares, (one, control), strict=True)))
     middle, half = shares[0] - shares[1], _Z * spread
-    value = one.took_up / one.people - control.took_up / control.people
+    value = one.took_up / one.units - control.took_up / control.units
     return Estimate(value, middle - half, middle + half).times(WHOLE)

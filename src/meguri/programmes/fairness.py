@@ -50,8 +50,8 @@ STATUTORY_IS_NOT_DRAWN = declare_error(
 )
 HOUSEHOLD_DRAWN_APART = declare_error(
     "household_drawn_apart",
-    ja='上限が世帯ごとなので、条件の抽選も世帯ごとにしてください(per = "household")。',
-    en='The ceiling counts households, so the arms must be drawn by household, too (per = "household").',
+    ja="上限か受け取る人が世帯にかかわるので、条件の抽選も世帯ごと(per を household)にしてください。",
+    en="The ceiling or the recipient is a matter of the household: draw the arms by household, too (per = household).",
 )
 REMINDER_SPILLS_OVER = declare_lint(
     "reminder_spills_over",
@@ -98,7 +98,8 @@ def _whole(trial: Trial) -> Findings:
 def _households(terms: ProgrammeTerms, trial: Trial) -> Findings:
     if trial.per is Holder.HOUSEHOLD:
         return
-    if isinstance(terms.obtaining, Sale) and terms.obtaining.per is Holder.HOUSEHOLD:
+    by_household = isinstance(terms.obtaining, Sale) and terms.obtaining.per is Holder.HOUSEHOLD
+    if by_household or isinstance(terms.obtaining, GrantByList):  # a parent receives what a child is entitled to
         yield found(HOUSEHOLD_DRAWN_APART, "trial.per")
     elif differing(trial, name="reminder_days"):
         yield found(REMINDER_SPILLS_OVER, "trial.per")

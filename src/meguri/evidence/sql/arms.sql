@@ -1,5 +1,6 @@
--- Each arm of a trial whose arms are drawn, by stratum: units and people in it, people who received anything, who paid in
--- a shop, and the yen that came to all of them, were spent and lapsed or shrank, each less what was taken back.
+-- Each arm of a trial whose arms are drawn, by stratum: units (a person, or all who live together) and people in it, units
+-- that received anything, that paid in a shop, and the yen that came, were spent and lapsed or shrank, each less what was
+-- taken back.
 -- Everybody who was drawn counts in the arm of the draw, whatever they did: nobody chose an arm.
 WITH members AS (
     SELECT m.programme, m.person, u.id AS unit, u.arm, u.stratum
@@ -23,9 +24,11 @@ WITH members AS (
       FROM purses p JOIN ledger.account a ON (a.municipality_id, a.id) = (%(municipality)s, p.account)
      GROUP BY p.programme, a.owner
 )
-SELECT m.programme, m.arm, m.stratum, count(DISTINCT m.unit) AS units, count(*) AS people,
-       count(*) FILTER (WHERE s.received > 0) AS took_up, count(*) FILTER (WHERE s.spent > 0) AS payers,
-       coalesce(sum(s.received), 0)::bigint AS received_yen, coalesce(sum(s.spent), 0)::bigint AS spent_yen,
-       coalesce(sum(s.lapsed), 0)::bigint AS lapsed_yen
-  FROM members m LEFT JOIN sums s USING (programme, person)
- GROUP BY m.programme, m.arm, m.stratum
+SELECT o.programme, o.arm, o.stratum, count(*) AS units, sum(o.people)::bigint AS people,
+       count(*) FILTER (WHERE o.received > 0) AS took_up, count(*) FILTER (WHERE o.spent > 0) AS payers,
+       sum(o.received)::bigint AS received_yen, sum(o.spent)::bigint AS spent_yen, sum(o.lapsed)::bigint AS lapsed_yen
+  FROM (SELECT m.programme, m.arm, m.stratum, m.unit, count(*) AS people, coalesce(sum(s.received), 0) AS received,
+               coalesce(sum(s.spent), 0) AS spent, coalesce(sum(s.lapsed), 0) AS lapsed
+          FROM members m LEFT JOIN sums s USING (programme, person)
+         GROUP BY m.programme, m.arm, m.stratum, m.unit) o
+ GROUP BY o.programme, o.arm, o.stratum

@@ -20,7 +20,7 @@ _DOCUMENT = (
     "terms_missing_field terms_syntax terms_too_deep terms_too_large terms_unknown_choice terms_unknown_field "
     "terms_wrong_value"
 )
-_OFFERED = "programme_unknown programme_not_launched"
+_OFFERED = "programme_unknown programme_not_launched arms_not_drawn"
 _SALE = "voucher_sale_unknown voucher_programme_sells_nothing voucher_round_unknown"
 _LINE = "voucher_sale_unknown voucher_no_line"
 _LIST = "programme_unknown benefit_programme_pays_nothing benefit_list_unknown benefit_list_changed"
@@ -78,8 +78,9 @@ MAY_REFUSE = {
     "voucher_too_many_units count_missing count_unreadable count_out_of_range voucher_resident_unknown "
     "voucher_residents_first voucher_not_eligible voucher_household_applied voucher_line_busy",
     "line_place": f"{_LINE} ticket_unreadable voucher_place_unknown",
-    "vouchers_enter_code": "programme_not_launched voucher_code_misread voucher_code_unknown voucher_code_used "
-    "voucher_too_early voucher_code_expired voucher_too_many_tries voucher_budget_empty shares_exhausted",
+    "vouchers_enter_code": "programme_not_launched arms_not_drawn voucher_code_misread voucher_code_unknown "
+    "voucher_code_used voucher_too_early voucher_code_expired voucher_too_many_tries voucher_budget_empty "
+    "shares_exhausted",
     "points_open_actions": f"{_OFFERED} action_programme_grants_nothing action_unknown action_place_name_wrong",
     "points_place_code": "action_not_open action_place_unknown",
     "points_record_action": f"{_DEED} action_not_open action_unknown action_programme_grants_nothing "
@@ -87,11 +88,12 @@ MAY_REFUSE = {
     "action_record_differs",
     "points_deliver": "",
     "points_attest": f"{_DEED} action_record_unknown action_own_record action_record_judged",
-    "benefits_import": f"{_LIST} missing_fact programme_not_launched benefit_list_unreadable benefit_list_too_long "
-    "benefit_list_has_faults benefit_nobody_entitled benefit_declared_differs benefit_list_not_draft approval_open",
-    "benefits_decide": f"{_LIST} {_APPROVED} programme_not_launched benefit_list_not_proposed",
-    "benefits_release": f"{_LIST} programme_not_launched benefit_list_not_decided benefit_maker_releases "
-    "benefit_too_early benefit_budget_empty shares_exhausted",
+    "benefits_import": f"{_LIST} missing_fact programme_not_launched arms_not_drawn benefit_list_unreadable "
+    "benefit_list_too_long benefit_list_has_faults benefit_nobody_entitled benefit_declared_differs "
+    "benefit_list_not_draft approval_open",
+    "benefits_decide": f"{_LIST} {_APPROVED} programme_not_launched arms_not_drawn benefit_list_not_proposed",
+    "benefits_release": f"{_LIST} programme_not_launched arms_not_drawn benefit_list_not_decided "
+    "benefit_maker_releases benefit_too_early benefit_budget_empty shares_exhausted",
     "benefits_choose": "benefit_entitlement_unknown benefit_not_yet_decided benefit_already_paid "
     "benefit_statutory_in_cash benefit_choice_unknown benefit_chosen_too_early benefit_chosen_too_late",
     "wallet_open": "wallet_unknown",

@@ -99,9 +99,9 @@ def _figures(request: TownRequest, terms: ProgrammeTerms, *, found: tuple[ArmFig
         columns=[
             ("群", "Arm", "keep"), ("割合", "Share", "number"), ("当たった数", "Drawn", "number"),
             ("割合どおりなら", "By its share", "number"), ("人", "People", "number"),
-            ("受け取った人", "Took part", "number"), ("使った人", "Spent", "number"),
+            ("受け取った数", "Took part", "number"), ("使った数", "Spent", "number"),
             ("使った円", "Spent (yen)", "number"), ("失効した円", "Lapsed (yen)", "number"),
-            ("1人の使用", "Spent each", "number"), ("1人の失効", "Lapsed each", "number"),
+            ("1件の使用", "Spent each", "number"), ("1件の失効", "Lapsed each", "number"),
             ("受け取った割合の差(95%)", "Taking part, less the control (95 %)", "keep"),
         ],
         rows=[
@@ -125,7 +125,7 @@ def _points(request: TownRequest, more: Estimate | None) -> str:
 def _picture(
     request: TownRequest, found: tuple[ArmFigures, ...], *, arms: dict[str, Arm], family: str
 ) -> charts.Chart | None:
-    """The share of people who took part, arm by arm; the title is what can be said of it."""
+    """The share of units that took part, arm by arm; the title is what can be said of it."""
     if not found:
         return None
     names = {one.arm: say(request, arms[one.arm].name.ja, arms[one.arm].name.en) for one in found}
@@ -133,8 +133,8 @@ def _picture(
     return charts.bars(
         bars, language=request.language, unit="%", show=lambda value: f"{value:.1f}%",
         title=_finding(request, found, names=names),
-        desc=say(request, "抽選で当たった人のうち、何かを受け取った人の割合。受け取らなかった人も数えています。",
-                 "Of all who were drawn into an arm, those who received anything; who did not counts as well."),
+        desc=say(request, "群に当たった人(または世帯)のうち、何かを受け取った割合。受け取らなかった分も数えています。",
+                 "Of all people (or households) drawn into an arm, those who received anything; others count as well."),
         source=say(request, "抽選の記録と町の帳簿(全数)", "The draw and the town's books, all of them"),
     )  # fmt: skip
 

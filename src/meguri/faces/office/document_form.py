@@ -90,6 +90,16 @@ GROUPS = (
         Row("limits.payment_max_yen", "yen", "1回の支払いの上限", "Most in one payment", least=0),
         Row("limits.balance_max_yen", "yen", "1人が持てる額の上限", "Most that a person holds", least=0),
     )),
+    Group("抽選で決まる条件", "What lot decides", (
+        Row("trial.drawn_on", "day", "条件の抽選の日", "Arms drawn on"),
+        Row("trial.arms.*.share_bp", "number", "割合(万分率)", "Share (of 10,000)"),
+        Row("trial.arms.*.reminder_days", "number", "期限の何日前に知らせるか(0は知らせない)",
+            "Reminder: days before the expiry (0: none)", least=0),
+        Row("trial.arms.*.expiry.last_day", "day", "有効期限", "Good until"),
+        Row("trial.arms.*.premium.*.yen", "yen", "1口の上乗せ", "Premium of one unit"),
+        Row("trial.arms.*.demurrage_bp", "number", "減価(万分率、0は減らない)", "Demurrage (of 10,000; 0: none)",
+            least=0),
+    )),
     Group("予算", "Budget", (Row("funds.*.amount_yen", "yen", "予算", "Budget", least=0),)),
 )  # fmt: skip
 

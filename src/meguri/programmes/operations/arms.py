@@ -82,6 +82,7 @@ def promise_arms(terms: ProgrammeTerms, kept: Programme, *, at: datetime) -> Non
 def list_arms(*, programme: UUID, by: Actor, at: datetime) -> str:
     """Fix who is drawn: everybody eligible now, each person or household under a random name; gives the list's hash.
 
+    A household in which one is eligible is drawn as it lives: a parent may receive what is meant for a child.
     Whoever becomes eligible later lives under the terms as they are. Fixing it again changes nothing.
     Order: the programme alone, permission, the list, its hash.
     Raises Refusal `programme_unknown`, `not_allowed`, `programme_draws_no_arms`, `arms_of_no_running_programme`,
@@ -156,7 +157,7 @@ def _fill(terms: ProgrammeTerms, trial: Trial, *, kept: ArmsDraw) -> None:
     stratum = "ward" if trial.strata is Strata.WARD else "''"
     query = _FILL_SQL.format(facts=facts, condition=condition, unit=unit, stratum=stratum)
     asked: list[Any] = [
-        kept.municipality, terms.eligibility.on, *values, kept.municipality, kept.id, kept.municipality,
+        *values, kept.municipality, terms.eligibility.on, kept.municipality, kept.id, kept.municipality,
         kept.programme_id,
     ]  # fmt: skip
     with connection.cursor() as cursor:
@@ -165,11 +166,11 @@ def _fill(terms: ProgrammeTerms, trial: Trial, *, kept: ArmsDraw) -> None:
 
 _FILL_SQL = """
     WITH listed AS (
-        SELECT person, {unit} AS unit, coalesce({stratum}, '') AS stratum FROM ({facts}) AS register
-         WHERE resident AND ({condition})
+        SELECT person, {unit} AS unit, coalesce({stratum}, '') AS stratum, ({condition}) AS meant
+          FROM ({facts}) AS register WHERE resident
     ), units AS (
         INSERT INTO programmes_armunit (id, municipality, draw_id, unit, stratum, arm)
-        SELECT gen_random_uuid(), %s, %s, unit, min(stratum), '' FROM listed GROUP BY unit
+        SELECT gen_random_uuid(), %s, %s, unit, min(stratum), '' FROM listed GROUP BY unit HAVING bool_or(meant)
         RETURNING id, unit
     )
     INSERT INTO programmes_armmember (id, municipality, programme, person, unit_id)
