@@ -57,6 +57,22 @@ def test_the_database_refuses_an_overdraft_even_without_the_door(books: Books) -
         cursor.execute(overdraft, [books.municipality])
 
 
+def test_the_database_refuses_a_second_reversal_even_without_the_door(books: Books) -> None:
+    books.appropriate(100)
+    books.grant(100)
+    paid = books.pay(60)
+    operations.reverse(
+        paid.posting, municipality=books.municipality, template="refund_payment", key="back", at=AT, by="test", about={}
+    )
+    twice = (
+        "INSERT INTO ledger.posting SELECT municipality_id, gen_random_uuid(), template, template_version, effective_at,"
+        " recorded_at, by, about, reverses FROM ledger.posting WHERE municipality_id = %s AND reverses = %s"
+    )
+    refused_by_name = pytest.raises(IntegrityError, match="a posting is reversed at most once")
+    with refused_by_name, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(twice, [books.municipality, paid.posting])
+
+
 @pytest.mark.parametrize("book", ["posting", "entry", "posting_key"])
 @pytest.mark.parametrize(
     "change", ["UPDATE ledger.{} SET municipality_id = 0", "DELETE FROM ledger.{}", "TRUNCATE ledger.{} CASCADE"]
