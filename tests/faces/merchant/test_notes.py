@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -94,6 +95,22 @@ def test_the_day_says_what_came_on_paper(sold: Paper, clerk: Client) -> None:
     payment = re.search(r"/till/payment/[0-9a-f-]{36}", clerk.get("/till/day").content.decode())
     assert payment
     assert sold.cover(1).of(1).digits in words(clerk.get(payment[0]))
+
+
+def test_a_shop_that_gives_a_payment_back_is_told_to_hand_the_note_back(sold: Paper, clerk: Client) -> None:
+    clerk.post("/till/notes", {"delivery": str(uuid4()), "notes": sold.code(1, 1)})
+    found = re.search(r"/till/payment/[0-9a-f-]{36}", clerk.get("/till/day").content.decode())
+    assert found
+    asked = words(clerk.get(f"{found[0]}/refund"))
+    assert "紙の券をお客さまに返してください。券はもう一度使えます。" in asked
+    assert "一部だけを返す" not in asked, "nobody hands a piece of a note back"
+    reason = re.search(r'name="reason" value="([^"]+)"', clerk.get(f"{found[0]}/refund").content.decode())
+    assert reason
+    done = clerk.post(f"{found[0]}/refund", {"reason": unescape(reason[1])}, follow=True)
+    assert "紙の券をお客さまに返してください" in words(done)
+    assert (sold.takings(), sold.held(sold.booklet(1))) == (0, 12_000)
+    again = words(clerk.post("/till/notes", {"delivery": str(uuid4()), "notes": sold.code(1, 1)}))
+    assert "1枚 1,000 円" in again
 
 
 def test_the_statement_says_what_of_it_was_paper(sold: Paper, clerk: Client) -> None:
