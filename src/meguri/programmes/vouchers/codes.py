@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import unicodedata
 from datetime import timedelta
 from typing import Final
 
 from meguri.words.refusal import declare
+from meguri.words.typed import gapless
 
 CODE_MISREAD = declare(
     "voucher_code_misread", status=422,
@@ -69,7 +69,7 @@ def read_code(typed: str) -> str:
 
     Raises Refusal `voucher_code_misread`.
     """
-    signs = "".join(sign for sign in unicodedata.normalize("NFKC", typed).upper() if not sign.isspace() and sign != "-")
+    signs = gapless(typed).upper()
     if len(signs) != LENGTH or not set(signs) <= set(SIGNS):
         raise CODE_MISREAD.refusal(field="code", length=LENGTH, typed=len(signs))
     return signs
