@@ -10,6 +10,6 @@ _GAPS: Final = re.compile(r"[\s‐‑‒–—―⁃−─━ー-]")
 """Spaces and all that stands for a hyphen: a Japanese keyboard's first guess is the long-vowel sign ー."""
 
 
-def gapless(text: str) -> str:
+def without_gaps(text: str) -> str:
     """The signs alone, in their usual width: `Ａ１ー２` is A12."""
     return _GAPS.sub("", unicodedata.normalize("NFKC", text))

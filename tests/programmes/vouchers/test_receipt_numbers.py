@@ -8,7 +8,7 @@ import pytest
 
 from meguri.programmes.vouchers import rules
 from meguri.programmes.vouchers.queries import application_by_number
-from meguri.words.typed import gapless
+from meguri.words.typed import without_gaps
 from tests.programmes.vouchers.conftest import Fair
 
 
@@ -25,4 +25,4 @@ def test_a_receipt_number_is_found_however_it_is_typed(small: Fair, hyphen: str)
 
 def test_a_number_that_was_grouped_reads_as_it_was_made() -> None:
     made = rules.receipt_number(123_456_789)
-    assert rules.grouped(gapless(made)) == made
+    assert rules.grouped(without_gaps(made)) == made

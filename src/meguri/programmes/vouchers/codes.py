@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from meguri.words.refusal import declare
-from meguri.words.typed import gapless
+from meguri.words.typed import without_gaps
 
 CODE_MISREAD = declare(
     "voucher_code_misread", status=422,
@@ -69,7 +69,7 @@ def read_code(typed: str) -> str:
 
     Raises Refusal `voucher_code_misread`.
     """
-    signs = gapless(typed).upper()
+    signs = without_gaps(typed).upper()
     if len(signs) != LENGTH or not set(signs) <= set(SIGNS):
         raise CODE_MISREAD.refusal(field="code", length=LENGTH, typed=len(signs))
     return signs

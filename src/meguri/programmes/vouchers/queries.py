@@ -21,7 +21,7 @@ from meguri.programmes.vouchers.offer import find_offer, require_eligible
 from meguri.words import draw
 from meguri.words.period import Period
 from meguri.words.refusal import Refusal
-from meguri.words.typed import gapless
+from meguri.words.typed import without_gaps
 
 PAGE = 100
 
@@ -260,7 +260,7 @@ def applications_of(resident: UUID, *, municipality: int) -> tuple[ApplicationVi
 
 def application_by_number(number: str, *, sale: UUID, municipality: int) -> ApplicationView | None:
     """The application of a receipt number, as it is read out at the counter, and typed with or without its hyphens."""
-    wanted = rules.grouped(gapless(number).upper())
+    wanted = rules.grouped(without_gaps(number).upper())
     rows = Application.objects.filter(sale_id=sale, municipality=municipality, number=wanted)
     return next(iter(_views(rows)), None)
 
