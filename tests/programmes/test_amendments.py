@@ -108,6 +108,7 @@ CASES: list[tuple[str, str, dict[str, Any], Standing, str]] = [
     ("ends_earlier", VOUCHER, {"refunds.shop_claims_until": date(2026, 3, 14)}, HELD, "refunds.shop_claims_until"),
     ("ends_earlier", "code", {"obtaining.entering": span("2025-10-01", "2025-10-30")}, NOTHING,
      "obtaining.entering.last_day"),
+    ("begins_later", BENEFIT, {"obtaining.paid_on": date(2026, 1, 31)}, NOTHING, "obtaining.paid_on"),
     ("ends_earlier", BENEFIT, {"obtaining.choosing.last_day": date(2025, 1, 1)}, NOTHING,
      "obtaining.choosing.last_day"),
     ("begins_later", VOUCHER, {"spending.window.first_day": date(2025, 10, 2)}, HELD, "spending.window.first_day"),

@@ -73,6 +73,9 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("reminder_spills_over", VOUCHER, drawn(REMINDED), "trial.per"),
     ("payment_way_missing", VOUCHER, {"obtaining.payment": {"ways": []}}, "obtaining.payment.ways"),
     ("payment_way_missing", VOUCHER, {"obtaining.payment": {"ways": ["slip", "slip"]}}, "obtaining.payment.ways"),
+    ("results_disagree", VOUCHER, {"origin.results": {
+        "counted_on": date(2026, 4, 1), "issued_yen": 3, "spent_yen": 1, "expired_yen": 1, "unspent_yen": 0,
+    }}, "origin.results"),
     ("waiting_list_undrawn", VOUCHER, {"obtaining.waiting_list": {"days_to_pay": 5}, "obtaining.rounds.0": ROUND},
      "obtaining.waiting_list"),
     ("waiting_list_without_time", VOUCHER,

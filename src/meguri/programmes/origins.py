@@ -15,7 +15,7 @@ from msgspec import Meta
 from meguri.programmes.findings import Findings, declare_error, found
 from meguri.programmes.parts import Code, Part, Text, Yen
 
-RESULTS_DISAGREE = declare_error(
+RESULTS_WRONG = declare_error(
     "results_disagree",
     ja="手本の実績が合いません: {what}。受け取った文書をそのまま使うか、実績を消してください。",
     en="The results of the template disagree: {what}. Please take the document as it came, or remove its results.",
@@ -81,7 +81,7 @@ def wrong_results(origin: Origin | None) -> Findings:
     """Results that cannot be: somebody mended them on the way."""
     results = origin.results if origin else None
     if results is not None:
-        yield from (found(RESULTS_DISAGREE, "origin.results", what=what) for what in _disagreements(results))
+        yield from (found(RESULTS_WRONG, "origin.results", what=what) for what in _disagreements(results))
 
 
 def _disagreements(results: Results) -> Iterator[str]:

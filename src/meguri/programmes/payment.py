@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from meguri.parties.rules import Both
 from meguri.programmes.findings import Findings, declare_error, found
-from meguri.programmes.parts import Allocation, Sale, WaitingList
+from meguri.programmes.parts import Allocation, PaymentWay, Sale, WaitingList
 from meguri.programmes.terms import ProgrammeTerms
 
 WAY_MISSING = declare_error(
@@ -23,6 +24,13 @@ LIST_WITHOUT_TIME = declare_error(
     ja="「{round}」の購入期限から{days}日の支払いを{last}までに終えられないので、だれも繰り上がりません。",
     en="Nobody can move up: {days} days after the deadline of “{round}” lie beyond {last}.",
 )
+
+WAYS = {
+    PaymentWay.COUNTER: Both("窓口での現金", "cash at the counter"),
+    PaymentWay.SLIP: Both("コンビニエンスストアの払込票", "a convenience-store slip"),
+    PaymentWay.CARD: Both("クレジットカード", "a credit card"),
+}  # fmt: skip
+"""The ways of paying in the words of every page and every drafted text."""
 
 
 def wrong_payment(terms: ProgrammeTerms) -> Findings:

@@ -168,9 +168,10 @@ def _shadowed(was: Sequence[RewardRate], now: Sequence[RewardRate]) -> Findings:
 
 
 def _list(was: GrantByList, now: GrantByList) -> Findings:
-    """Who stands on a list was told what comes, how, and until when to choose."""
+    """Who stands on a list was told what comes, how, when, and until when to choose."""
     yield from unchanged(was, now, names=("funded_by", "statutory", "otherwise"), path="obtaining")
     yield from ends_earlier(was.choosing.last_day, now.choosing.last_day, path="obtaining.choosing.last_day")
+    yield from begins_later(was.paid_on, now.paid_on, path="obtaining.paid_on")
     for place, row in enumerate(was.amounts):
         path = f"obtaining.amounts[{place}]"
         if place >= len(now.amounts):

@@ -14,6 +14,7 @@ import zengin_code
 
 from meguri.settlement.kana import bank_kana, fit
 from meguri.words.refusal import Refusal, declare
+from meguri.words.typed import without_gaps
 
 POSTAL_BANK = "9900"
 """ゆうちょ銀行. Its branches are numbers, derived from an account's 記号."""
@@ -202,4 +203,4 @@ def _reading(text: str) -> str:
 
 def _digits(text: str) -> str:
     """Full-width digits made plain; spaces and hyphens, which people put in, left out."""
-    return re.sub(r"[\s‐−ー-]", "", unicodedata.normalize("NFKC", text))
+    return without_gaps(text)

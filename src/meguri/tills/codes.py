@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 import segno
 
 from meguri.words.refusal import declare
+from meguri.words.typed import without_gaps
 
 HOLDER_VERSION = "10"
 HOLDER_DIGITS = 30
@@ -121,7 +122,7 @@ def parse(text: str, *, host: str) -> HolderCode | ShopCode:
     plain = unicodedata.normalize("NFKC", text).strip()
     if "/" in plain:
         plain = _from_link(plain, host=host)
-    digits = re.sub(r"[\s‐‑–−ー-]", "", plain)
+    digits = without_gaps(plain)
     if not re.fullmatch(r"[0-9]+", digits) or len(digits) not in {HOLDER_DIGITS, SHOP_DIGITS}:
         raise CODE_UNREADABLE.refusal(field="code", text=text.strip()[:60])
     if int(digits) % 97 != 1:

@@ -17,7 +17,6 @@ import base64
 import hashlib
 import hmac
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,6 +24,7 @@ from typing import Final
 from uuid import UUID
 
 from meguri.words.refusal import declare
+from meguri.words.typed import without_gaps
 from meguri.words.yen import divide
 
 DIGITS: Final = 20
@@ -107,7 +107,7 @@ def read_note(text: str) -> NoteRead:
     An address is only taken apart, never opened; a scanner that types another sign for `:` or `#` is understood too.
     Raises Refusal `note_unreadable`, `note_mistyped`.
     """
-    plain = re.sub(r"[\s‐‑–−ー-]", "", unicodedata.normalize("NFKC", text)).upper()
+    plain = without_gaps(text).upper()
     found = re.search(rf"(?:^|[^0-9])([0-9]{{{DIGITS}}})(?:([A-Z2-7]{{{SIGNS}}}))?$", plain)
     if found is None:
         raise NOTE_UNREADABLE.refusal(field="note", text=text.strip()[:60])

@@ -5,9 +5,10 @@ How often somebody may be wrong before the next try has to wait stands here too,
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
+
+from meguri.words.typed import without_gaps
 
 SIGNS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """31 of them: neither 0 and O, nor 1, I and L."""
@@ -27,7 +28,7 @@ def signs_of(number: int, *, length: int) -> str:
 
 def typed_signs(typed: str) -> str:
     """What somebody typed without its gaps: any width, any case. Whether it is a code is for the caller to say."""
-    return "".join(sign for sign in unicodedata.normalize("NFKC", typed).upper() if not sign.isspace() and sign != "-")
+    return without_gaps(typed).upper()
 
 
 def is_code(signs: str, *, length: int) -> bool:

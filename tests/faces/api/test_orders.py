@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +13,7 @@ from django.conf import LazySettings
 from meguri.faces.api import orders as view
 from meguri.ledger import queries as books
 from meguri.ledger.templates import AccountRole
+from meguri.programmes.shipped import templates
 from meguri.programmes.vouchers import operations
 from meguri.programmes.vouchers.models import PaymentOrder
 from meguri.programmes.vouchers.providers import PROVIDER_UNREACHABLE, NoticeKind, Told
@@ -22,7 +23,7 @@ from meguri.words.actor import ActorRole
 from tests.faces.api.conftest import Caller, set_clock, token
 from tests.faces.office.lived import Office, moment
 from tests.faces.resident.test_ordering import paying_town
-from tests.town import Town
+from tests.town import Town, found_town
 
 PAYING = moment(10, 10)
 AFTER = moment(11, 2)
@@ -221,3 +222,48 @@ def test_a_card_company_that_is_away_says_when_to_ask_again(
     answer = caller.ask("vouchers_prepare_page", {"order": made["order"]}, by=caller.town.resident)
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
     assert json.loads(answer.content)["code"] == "payment_provider_unreachable"
+
+
+# --- two rounds side by side -----------------------------------------------------------------------------------------
+
+EBINA = {"public_value": "35,000.00"}
+
+
+def test_ebinas_two_books_are_applied_for_drawn_and_bought_apart(db: None, settings: LazySettings) -> None:
+    """Common books at 125 %, books for small shops at 200 %, at the same time, each with a ceiling of its own."""
+    town = found_town([templates()["ebina-2023"]])
+    settings.MUNICIPALITY = town.municipality
+    caller, me, checker = Caller(town), town.resident, town.checkers["commerce"]
+    (listed,) = caller.call("programmes_list", by=checker)
+    which = {"programme": listed["programme"]}
+    set_clock(town, _in_2023(8, 2))
+    named = {"value_named": {"ja": "日経平均株価の終値", "en": "the Nikkei's close"}}
+    opened = [caller.call("vouchers_open_sale", which | named, by=checker)["sale"] for _ in "12"]
+    set_clock(town, _in_2023(8, 4))
+    no = caller.refused("vouchers_apply", which | {"round": "small", "units": 3}, by=me)
+    assert (no["code"], no["field"]) == ("voucher_too_many_units", "units")
+    no = caller.refused("vouchers_apply", which | {"round": "large", "units": 1}, by=me)
+    assert (no["code"], no["field"]) == ("voucher_sale_unknown", "round")
+    wishes = {code: which | {"round": code, "units": 2} for code in ("common", "small")}
+    made = {code: caller.call("vouchers_apply", wish, by=me) for code, wish in wishes.items()}
+    assert made["common"] != made["small"]
+    assert caller.call("vouchers_apply", which | {"units": 2}, by=me) == made["small"], "the newest, as ever"
+    assert {each["sale"] for each in caller.call("vouchers_applications", by=me)} == set(opened)
+    set_clock(town, _in_2023(10, 2))
+    for place, code in enumerate(("common", "small")):
+        assert caller.call("vouchers_close", which | {"round": code}, by=checker)["sale"] == opened[place]
+        assert caller.call("vouchers_draw", which | {"round": code} | EBINA, by=checker) == {"won": 1, "lost": 0}
+    set_clock(town, _in_2023(11, 2))
+    due = {each["application"]: each["to_pay_yen"] for each in caller.call("vouchers_applications", by=me)}
+    assert {code: due[made[code]["application"]] for code in made} == {"common": 8_000, "small": 3_000}
+    for each in made.values():
+        caller.call("vouchers_purchase", each, by=me)
+    receipts = {code: caller.call("vouchers_receipt", each, by=me) for code, each in made.items()}
+    assert {code: (each["price_yen"], each["face_yen"]) for code, each in receipts.items()} == {
+        "common": (8_000, 10_000), "small": (3_000, 6_000),
+    }  # fmt: skip
+    assert held(town) == 16_000
+
+
+def _in_2023(month: int, day: int) -> datetime:
+    return datetime(2023, month, day, 3, tzinfo=UTC)

@@ -142,7 +142,7 @@ def test_the_counter_sees_a_payment_that_is_under_way(selling: tuple[Office, UUI
     clerk, number = office.browser(MAKER), won(office, office.town.holder).number
     order = ordered(office, office.town.holder)
     told = words(page(clerk, "sale", sale, number=number))
-    assert "コンビニ(払込番号): まだ払われていません" in told
+    assert "コンビニエンスストアの払込票: まだ払われていません" in told
     assert "代金を受け取って販売する" in told
     PaymentOrder.objects.filter(id=order.id).update(issued_on="final")
     hear(order, office, "early")

@@ -72,7 +72,7 @@ def see(request: TownRequest, sale: UUID, *, town: str = "") -> object:
     "/line/{sale}", operation_id="line_come", response={200: OwnPlaceGiven, 201: OwnPlaceGiven},
     auth=Bearer(lining.SCOPE),
 )  # fmt: skip
-def come(request: TownRequest, sale: UUID, asked: ComeAsked) -> object:
+def come(request: TownRequest, sale: UUID, *, asked: ComeAsked) -> object:
     """Stand in the line of a sale that is first come, first served. 201: a new place; 200: the one that I had already.
 
     However often it is sent, it is one place. When its turn comes, units are kept for half an hour: order and pay.

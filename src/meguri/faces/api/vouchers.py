@@ -9,7 +9,6 @@ from ninja import Field, Router, Schema
 
 from meguri.faces.api.auth import Bearer
 from meguri.faces.api.problems import problem_of
-from meguri.faces.api.programmes import ProgrammeAsked
 from meguri.faces.entrance.requests import TownRequest
 from meguri.parties.rules import Both
 from meguri.programmes.parts import Sale
@@ -35,13 +34,18 @@ class SaleAsked(Schema):
     value_named: ValueNamed = ValueNamed(ja="", en="")
 
 
-class ApplyAsked(Schema):
+class RoundAsked(Schema):
+    """`round`: its code in the terms, where several are open side by side; without it the newest."""
+
     programme: UUID
+    round: str = Field(default="", max_length=40)
+
+
+class ApplyAsked(RoundAsked):
     units: int
 
 
-class DrawAsked(Schema):
-    programme: UUID
+class DrawAsked(RoundAsked):
     public_value: str
 
 
@@ -88,11 +92,11 @@ class EnteredGiven(Schema):
     replayed: bool
 
 
-def _sale(request: TownRequest, programme: UUID) -> UUID:
-    """The programme's newest sale. Raises Refusal `voucher_sale_unknown`."""
-    found = queries.sales(request.actor.municipality, programme=programme)
+def _sale(request: TownRequest, asked: RoundAsked) -> UUID:
+    """The sale of a round that was opened, or the programme's newest. Raises Refusal `voucher_sale_unknown`."""
+    found = queries.sales(request.actor.municipality, programme=asked.programme, round_code=asked.round)
     if not found:
-        raise SALE_UNKNOWN.refusal(field="programme")
+        raise SALE_UNKNOWN.refusal(field="round" if asked.round else "programme")
     return found[-1]
 
 
@@ -118,21 +122,21 @@ def open_sale(request: TownRequest, asked: SaleAsked) -> SaleOpened:
 )  # fmt: skip
 def apply(request: TownRequest, asked: ApplyAsked) -> ApplicationGiven:
     """Apply for units. Asking again for the same is the same application."""
-    made = operations.apply(sale=_sale(request, asked.programme), units=asked.units, by=request.actor, at=request.at)
+    made = operations.apply(sale=_sale(request, asked), units=asked.units, by=request.actor, at=request.at)
     return ApplicationGiven(application=made.application)
 
 
 @router.post("/vouchers/lists", operation_id="vouchers_close", response=ListGiven, auth=Bearer("voucher.draw"))
-def close(request: TownRequest, asked: ProgrammeAsked) -> ListGiven:
+def close(request: TownRequest, asked: RoundAsked) -> ListGiven:
     """Freeze the list of applications and publish its hash, before the public value can be known."""
-    sale = _sale(request, asked.programme)
+    sale = _sale(request, asked)
     return ListGiven(sale=sale, list_hash=operations.close_applications(sale=sale, by=request.actor, at=request.at))
 
 
 @router.post("/vouchers/draws", operation_id="vouchers_draw", response=DrawGiven, auth=Bearer("voucher.draw"))
 def draw(request: TownRequest, asked: DrawAsked) -> DrawGiven:
     """Draw a closed list with the public value of the day (named beforehand, known to everybody only now)."""
-    sale = _sale(request, asked.programme)
+    sale = _sale(request, asked)
     operations.draw_lottery(sale=sale, public_value=asked.public_value, by=request.actor, at=request.at)
     counted = queries.counts(sale, municipality=request.actor.municipality)
     return DrawGiven(won=counted["won"], lost=counted["lost"])

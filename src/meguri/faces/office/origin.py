@@ -52,5 +52,5 @@ def _facts(request: TownRequest, results: Results) -> Iterator[tuple[str, str]]:
     if (cost := results.cost_bp) is not None:
         yield (
             say(request, "100円を届けるのにかかった費用", "Cost of delivering ¥100"),
-            say(request, f"{cost / 100:.1f}円", f"¥{cost / 100:.1f}"),
+            say(request, f"{cost / 100:,.1f}円", f"¥{cost / 100:,.1f}"),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,6 +17,7 @@ from meguri.settlement import banks, operations
 from meguri.settlement.orders import paying_account as registered
 from meguri.settlement.zengin import Payer
 from meguri.words.refusal import Refusal, declare
+from meguri.words.typed import without_gaps
 
 PAYER_CODE_WRONG = declare(
     "payer_code_wrong", status=422,
@@ -62,7 +62,7 @@ def _registered(request: TownRequest) -> tuple[Payer | None, bool]:
 
 def _keep(request: TownRequest) -> None:
     form = request.POST
-    code = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", form.get("payer_code", "")))
+    code = without_gaps(form.get("payer_code", ""))
     if not re.fullmatch(r"[0-9]{10}", code):
         raise PAYER_CODE_WRONG.refusal(field="payer_code", code=form.get("payer_code", "")[:20])
     operations.set_paying_account(

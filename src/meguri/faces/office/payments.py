@@ -15,9 +15,11 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.desks import require_desk
 from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, chosen, cursor_of, done, may, officers_only, page, say
 from meguri.faces.office.tables import Cell, Table, csv_of, is_csv, table, when
+from meguri.programmes.parts import PaymentWay
+from meguri.programmes.payment import WAYS
 from meguri.programmes.vouchers import operations, orders
 from meguri.programmes.vouchers.orders import NoticeView, OrderView, OwedView
-from meguri.programmes.vouchers.paying import STATES, WAYS
+from meguri.programmes.vouchers.paying import STATES
 from meguri.words.yen import parse_yen
 
 OUTCOMES = {
@@ -130,7 +132,7 @@ def _orders(request: TownRequest) -> Table:
 
 
 def _row(request: TownRequest, each: OrderView) -> list[Cell]:
-    way, state = WAYS[each.way], STATES[each.state]
+    way, state = WAYS[PaymentWay(each.way)], STATES[each.state]
     return [
         each.application_number, say(request, way.ja, way.en), each.number, each.amount_yen,
         say(request, state.ja, state.en), when(each.pay_before - LAST_MINUTE, request), when(each.early_at, request),

@@ -22,13 +22,13 @@ from meguri.programmes.benefits import operations as benefits
 from meguri.programmes.benefits import queries as benefits_of
 from meguri.programmes.benefits.rules import RECEIPTS
 from meguri.programmes.parts import PaymentWay, Receipt
+from meguri.programmes.payment import WAYS
 from meguri.programmes.points import operations as points
 from meguri.programmes.points import queries as points_of
 from meguri.programmes.points.rules import CODE_WRONG
 from meguri.programmes.vouchers import operations as vouchers
 from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers_of
-from meguri.programmes.vouchers.paying import WAYS
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
 from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, is_drawn
 from meguri.words.refusal import Refusal, declare

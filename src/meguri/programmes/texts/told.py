@@ -23,6 +23,7 @@ from meguri.programmes.parts import (
     Sale,
     SaleRound,
 )
+from meguri.programmes.payment import WAYS
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.texts import facts
 from meguri.programmes.texts.sentences import Fact, Sentence, say
@@ -35,11 +36,6 @@ PER = {Per.DAY: Both("1日", "a day"), Per.MONTH: Both("1か月", "a month"), Pe
 RECEIPTS = {
     Receipt.BANK: Both("口座への振込み", "a bank transfer"), Receipt.LOCAL_MONEY: Both("地域通貨", "local money"),
 }
-WAYS = {
-    PaymentWay.COUNTER: Both("窓口での現金", "cash at the counter"),
-    PaymentWay.SLIP: Both("コンビニエンスストアの払込票", "a convenience-store slip"),
-    PaymentWay.CARD: Both("クレジットカード", "a credit card"),
-}  # fmt: skip
 PARTS = {MoneyPart.PAID: Both("有償分", "paid part"), MoneyPart.GRANTED: Both("無償分", "granted part")}
 
 

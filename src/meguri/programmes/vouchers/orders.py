@@ -13,6 +13,7 @@ from meguri.ledger import queries as books
 from meguri.parties.rules import Both
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import PaymentWay
+from meguri.programmes.payment import WAYS
 from meguri.programmes.vouchers import paying, rules
 from meguri.programmes.vouchers.models import (
     Application,
@@ -318,7 +319,7 @@ def _order(row: PaymentOrder, offer: Offer) -> OrderView:
         id=row.id, application=applied.id, application_number=applied.number, sale=applied.sale_id,
         programme=applied.sale.programme, programme_name=offer.name, department=offer.department,
         resident=applied.resident,
-        way=row.way, way_words=paying.WAYS[row.way], provider=row.provider,
+        way=row.way, way_words=WAYS[PaymentWay(row.way)], provider=row.provider,
         number=paying.spoken_slip(row.reference) if row.way == PaymentWay.SLIP else "", units=row.units,
         amount_yen=row.amount_yen, state=row.state, state_words=paying.STATES[row.state], issued_on=row.issued_on,
         served=row.posting is not None, opened_at=row.opened_at, pay_before=row.pay_before, early_at=row.early_at,

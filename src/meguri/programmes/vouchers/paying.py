@@ -22,7 +22,7 @@ ORDER_UNKNOWN = declare(
 WAY_NOT_OFFERED = declare(
     "payment_way_not_offered", status=422,
     ja="この支払い方法は使えません。使える方法: {ways:ja}。",
-    en="This way of paying is not offered here. You can pay: {ways:en}.",
+    en="This way of paying is not offered here. You can pay by: {ways:en}.",
 )
 UNDER_WAY = declare(
     "payment_under_way",
@@ -69,11 +69,6 @@ PAID_LATE = Both("支払いの期限を過ぎて払われたため", "it was pai
 NOTHING_LEFT = Both("権利が次の方へ移ったあとに払われ、残りがなかったため", "it came when the units had gone to others")
 PAID_TWICE = Both("別の方法ですでに購入済みのため", "the vouchers had been bought another way")
 
-WAYS = {
-    "counter": Both("窓口(現金)", "at the counter, in cash"),
-    "slip": Both("コンビニ(払込番号)", "at a convenience store"),
-    "card": Both("クレジットカード", "by card"),
-}
 STATES = {
     "open": Both("まだ払われていません", "not paid yet"),
     "replaced": Both("別の支払い方法に変えました", "replaced by another way of paying"),

@@ -23,6 +23,7 @@ from meguri.programmes.vouchers.offer import find_offer, own_face, own_span, req
 from meguri.words import draw
 from meguri.words.period import Period
 from meguri.words.refusal import Refusal
+from meguri.words.typed import without_gaps
 
 PAGE = 100
 
@@ -165,9 +166,11 @@ def unit_figures(programme: UUID, *, municipality: int) -> UnitFigures:
     )  # fmt: skip
 
 
-def sales(municipality: int, *, programme: UUID | None = None) -> tuple[UUID, ...]:
-    """The sales opened so far, oldest first."""
+def sales(municipality: int, *, programme: UUID | None = None, round_code: str = "") -> tuple[UUID, ...]:
+    """The sales opened so far, oldest first; of a programme, and of one of its rounds."""
     rows = Sale.objects.filter(municipality=municipality)
+    if round_code:
+        rows = rows.filter(round=round_code)
     if programme is not None:
         rows = rows.filter(programme=programme)
     return tuple(rows.order_by("id").values_list("id", flat=True))
@@ -270,8 +273,8 @@ def applications_of(resident: UUID, *, municipality: int) -> tuple[ApplicationVi
 
 
 def application_by_number(number: str, *, sale: UUID, municipality: int) -> ApplicationView | None:
-    """The application of a receipt number, as it is read out at the counter."""
-    wanted = number.strip().upper()
+    """The application of a receipt number, as it is read out at the counter, and typed with or without its hyphens."""
+    wanted = rules.grouped(without_gaps(number).upper())
     rows = Application.objects.filter(sale_id=sale, municipality=municipality, number=wanted)
     return next(iter(_views(rows)), None)
 

@@ -335,8 +335,12 @@ def receipt_number(chance: int) -> str:
     for _ in range(12):
         chance, place = divmod(chance, len(_ALPHABET))
         signs.append(_ALPHABET[place])
-    text = "".join(signs)
-    return f"{text[:4]}-{text[4:8]}-{text[8:]}"
+    return grouped("".join(signs))
+
+
+def grouped(signs: str) -> str:
+    """A receipt number's signs as it is printed."""
+    return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}"
 
 
 def allowed_stock(programme: UUID, round_code: str) -> UUID:

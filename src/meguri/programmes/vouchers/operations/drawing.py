@@ -99,7 +99,7 @@ def draw_lottery(*, sale: UUID, public_value: str, by: Actor, at: datetime) -> s
     for start in range(0, len(result.awards), AT_ONCE):
         rights = _write_awards(kept, result.awards[start : start + AT_ONCE])
         allot_rights(kept, rights, by=by, at=at)
-        _tell(kept, offer, rights, asked=asked, served=served, at=at)
+        _tell(kept, offer, rights=rights, asked=asked, served=served, at=at)
     promise.public_value, promise.stock, promise.results_digest = value, stock, result.digest
     promise.drawn_at, promise.drawn_by = at, by.party
     promise.save(update_fields=["public_value", "stock", "results_digest", "drawn_at", "drawn_by"])
@@ -184,7 +184,7 @@ def _right(right: Right, sale: Sale, *, lot: int, by: Actor, at: datetime) -> Po
     )
 
 
-def _tell(sale: Sale, offer: Offer, rights: Sequence[Right], *, asked: int, served: int, at: datetime) -> None:
+def _tell(sale: Sale, offer: Offer, *, rights: Sequence[Right], asked: int, served: int, at: datetime) -> None:
     """Everybody of a step hears how it went for them; `asked` and `served`: units over the whole draw.
 
     What is said differs by the units won; each reads their own receipt number in it.

@@ -12,6 +12,7 @@ from meguri.ledger import queries as balances
 from meguri.notices.operations import send
 from meguri.parties.rules import Both, require
 from meguri.programmes.parts import PaymentWay
+from meguri.programmes.payment import WAYS
 from meguri.programmes.vouchers import paying, rules, wording
 from meguri.programmes.vouchers.models import Application, ApplicationState, OrderState, PaymentNotice, PaymentOrder
 from meguri.programmes.vouchers.offer import Offer, find_offer, require_running
@@ -142,7 +143,7 @@ def ways_offered(offer: Offer, *, municipality: int) -> tuple[PaymentWay, ...]:
 def _offered(offer: Offer, way: PaymentWay, *, municipality: int) -> Provider:
     ways = ways_offered(offer, municipality=municipality)
     if way is PaymentWay.COUNTER or way not in ways:
-        named = [paying.WAYS[each] for each in ways]
+        named = [WAYS[each] for each in ways]
         words = Both("、".join(each.ja for each in named) or "なし", ", ".join(each.en for each in named) or "none")
         raise paying.WAY_NOT_OFFERED.refusal(field="way", ways=words)
     provider = provider_for(way, invented=is_invented(municipality))
