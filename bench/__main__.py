@@ -32,13 +32,13 @@ def _measure(wanted: list[str]) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    from bench import demo, history, million, notes, pay, post, preview, proof, sale
+    from bench import demo, history, million, notes, pay, post, preview, proof, receipts, sale
     from meguri.site.wall import as_owner
 
     groups = {
         "post": post.run, "million": million.run, "history": history.run, "proof": proof.run, "http": pay.run,
         "sale": sale.run, "preview": preview.run, "notes": notes.run,
-        "demo": demo.run,
+        "receipts": receipts.run, "demo": demo.run,
     }  # fmt: skip
     with as_owner():  # histories are copied in past the doors; the servers that are measured work in their own role
         for name, run in groups.items():
