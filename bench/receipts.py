@@ -50,7 +50,7 @@ def _quantiles(waits: list[float]) -> list[float]:
 @contextmanager
 def _working() -> Iterator[None]:
     """The worker with all tasks of all rooms."""
-    worker = subprocess.Popen(["nice", "-n", "5", sys.executable, "-m", "meguri.site.worker"])  # noqa: S607 - of POSIX
+    worker = subprocess.Popen(["nice", "-n", "5", sys.executable, "-m", "meguri.site.worker"])
     try:
         yield
     finally:
