@@ -20,11 +20,11 @@ import psycopg
 from bench.measures import progress, tell
 from bench.post import BOOKS
 from meguri.ledger import operations, poster
-from meguri.ledger.door import through_the_door
+from meguri.ledger.door import CHUNK, in_chunks
 from meguri.ledger.rules import Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole as Role
 
-RESIDENTS, CHUNK = 1_000_000, 5_000
+RESIDENTS = 1_000_000
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
@@ -69,15 +69,14 @@ class Everybody:
 
     def run(self, postings: Iterator[Posting], *, name: str) -> float:
         """Seconds until all are on disk, chunk by chunk."""
-        began = time.monotonic()
-        for done in range(0, RESIDENTS, CHUNK):
-            if done % 100_000 == 0:
-                progress(f"{name}: {done:,}/{RESIDENTS:,}")
-            batch = [posting for posting, _ in zip(postings, range(CHUNK), strict=False)]
-            with self.own.cursor() as cursor:
-                answers = through_the_door(cursor, postings=batch, municipality=self.number)
-            if not all(isinstance(answer, Verdict) for answer in answers):
-                raise SystemExit(f"{name}: a posting was refused, so there is nothing to tell")
+        began, done = time.monotonic(), 0
+        with self.own.cursor() as cursor:
+            for answers in in_chunks(cursor, postings=postings, municipality=self.number, size=CHUNK):
+                if not all(isinstance(answer, Verdict) for answer in answers):
+                    raise SystemExit(f"{name}: a posting was refused, so there is nothing to tell")
+                done += len(answers)
+                if done % 100_000 == 0:
+                    progress(f"{name}: {done:,}/{RESIDENTS:,}")
         return time.monotonic() - began
 
     def copy(self, template: str) -> float:

@@ -94,7 +94,7 @@ def test_the_process_of_a_sale_answers_for_the_sale_alone(path: str, by: str | N
 def test_the_routes_of_a_process_are_those_of_its_role(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made: dict[str, Any] = {}
     monkeypatch.setenv("MEGURI_ROLE", role)
-    monkeypatch.setattr(asgi, "_search_less_for_garbage", lambda: None)
+    monkeypatch.setattr(asgi, "search_less_for_garbage", lambda: None)
     monkeypatch.setattr(asgi, "compose", lambda **parts: made.update(parts))
     asgi.build(threads=1)
     made["behind"].shut_down()

@@ -15,7 +15,7 @@ from meguri.ledger.operations import open_municipality, set_clock_offset
 from meguri.parties.models import Department
 from meguri.site import worker
 from meguri.site.rooms import modules
-from meguri.site.worker import Task, Town, collect, keep_running, run_due, towns
+from meguri.site.worker import Task, Town, by_haste, collect, keep_running, run_due, towns
 from meguri.words.refusal import RefusalKind
 from tests.walled import in_program_role
 
@@ -74,6 +74,30 @@ def test_a_task_runs_when_it_is_due_and_not_before() -> None:
     assert run_due(tasks, [REAL], at=AT + timedelta(minutes=59)) == 0
     assert run_due(tasks, [REAL], at=AT + HOUR) == 1
     assert diary.runs == [(1, AT), (1, AT + HOUR)]
+
+
+@pytest.mark.django_db
+def test_what_leaves_something_over_is_due_again_at_once() -> None:
+    left = [True, True, False]
+    runs: list[datetime] = []
+
+    def some(*, municipality: int, at: datetime) -> bool:
+        runs.append(at)
+        return left.pop(0)
+
+    task = Task(name="some", every=HOUR, run=some, due=AT)
+    assert [run_due([task], [REAL], at=AT) for _ in range(5)] == [1, 1, 1, 0, 0]
+    assert task.due == AT + HOUR
+    assert run_due([task], [REAL], at=AT + timedelta(minutes=30)) == 0
+    assert len(runs) == 3
+
+
+def test_what_comes_every_second_waits_behind_nothing_longer() -> None:
+    """The log has a thread of its own, so that no batch of money that moves in bulk makes receipts wait."""
+    every_second, often, usual = by_haste(collect(modules("tasks"), AT))
+    assert [task.name for task in every_second] == ["meguri.ledger.tasks.keep_log"]
+    assert {"meguri.programmes.tasks.carry_out_runs", "meguri.site.tasks.watch_log"} <= {each.name for each in often}
+    assert {"meguri.ledger.tasks.turn_month", "meguri.site.tasks.check_everything"} <= {each.name for each in usual}
 
 
 @pytest.mark.django_db

@@ -7,7 +7,9 @@ values that is several times quicker than a driver that asks each one for its ty
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any, Protocol
 
 from meguri.ledger.rules import (
@@ -27,6 +29,9 @@ from meguri.ledger.templates import TEMPLATES, AccountRole
 from meguri.ledger.years import DATED, refused_for_its_year
 from meguri.words.ids import uuid7
 from meguri.words.refusal import Refusal
+
+CHUNK = 5_000
+"""How many postings of a bulk go through the door in one statement."""
 
 
 class Cursor(Protocol):
@@ -54,12 +59,43 @@ POST = f"SELECT * FROM ledger.post(%s::integer, {_SQL})"  # noqa: S608 - constan
 
 def through_the_door(cursor: Cursor, *, postings: Sequence[Posting], municipality: int) -> list[Verdict | Refusal]:
     """Post a batch on this connection. One answer per posting, in order; nothing is committed here."""
+    return _put(cursor, _prepared(postings), municipality=municipality) if postings else []
+
+
+def in_chunks(
+    cursor: Cursor, *, postings: Iterable[Posting], municipality: int, size: int = CHUNK
+) -> Iterator[list[Verdict | Refusal]]:
+    """Post very many, so many at once: one statement for each chunk, and one answer per posting, in order.
+
+    While the database works on a chunk, a thread takes the next one from `postings` (which must not ask the database)
+    and writes its arrays.
+    """
+    waiting = iter(postings)
+    with ThreadPoolExecutor(1, thread_name_prefix="chunks") as beside:
+        ahead = beside.submit(_next_prepared, waiting, size)
+        while (prepared := ahead.result()) is not None:
+            ahead = beside.submit(_next_prepared, waiting, size)
+            yield _put(cursor, prepared, municipality=municipality)
+
+
+_Prepared = tuple["_Batch", list[str]]
+
+
+def _next_prepared(waiting: Iterator[Posting], size: int) -> _Prepared | None:
+    chunk = list(islice(waiting, size))
+    return _prepared(chunk) if chunk else None
+
+
+def _prepared(postings: Sequence[Posting]) -> _Prepared:
     for posting in postings:
         check_form(posting)
-    if not postings:
-        return []
     batch = _Batch(postings)
-    cursor.execute(POST, [municipality, *batch.arrays()])
+    return batch, batch.arrays()
+
+
+def _put(cursor: Cursor, prepared: _Prepared, *, municipality: int) -> list[Verdict | Refusal]:
+    batch, arrays = prepared
+    cursor.execute(POST, [municipality, *arrays])
     return _answers(batch, cursor.fetchone())
 
 

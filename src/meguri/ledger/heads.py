@@ -94,6 +94,18 @@ def sign_head(*, municipality: int, at: datetime) -> Head | None:
     return head
 
 
+def lateness(*, municipality: int, at: datetime) -> timedelta:
+    """How long the oldest posting without a proof has waited for it; nothing while each is proven in time.
+
+    Where the key is away on purpose, what waits is only the number.
+    """
+    head = latest(municipality=municipality)
+    size = log.size(municipality=municipality) if settings.LOG_KEY == AWAY else head.size if head else 0
+    oldest = log.oldest_unproven(size, municipality=municipality)
+    waited = at - oldest if oldest is not None else timedelta(0)
+    return waited if waited > log.PROVEN_WITHIN else timedelta(0)
+
+
 def _signed(*, municipality: int, number: int, size: int, at: datetime) -> Head:
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(settings.LOG_KEY))
     root, origin = log.root(size, municipality=municipality), origin_of(municipality)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -16,8 +17,12 @@ from meguri.ledger import merkle
 from meguri.ledger.merkle import Place
 from meguri.words.refusal import declare
 
-MOST = 20_000
-"""How many postings are numbered in one transaction; the rest follows in the next."""
+MOST = 5_000
+"""How many postings are numbered in one transaction; the rest follows in the next, at once. So few that the first of a
+crowd have their proof while the last are still numbered.
+"""
+PROVEN_WITHIN = timedelta(seconds=5)
+"""How long after it was recorded a posting may be without a proof before somebody has to look."""
 
 NOT_IN_LOG = declare(
     "not_in_log",
@@ -80,6 +85,28 @@ def size(*, municipality: int) -> int:
             "SELECT coalesce(max(number), 0) FROM ledger.sequence WHERE municipality_id = %s", [municipality]
         )
         return int(cursor.fetchone()[0])
+
+
+def oldest_unproven(size: int, *, municipality: int) -> datetime | None:
+    """When the oldest posting was recorded that a head of this `size` does not cover; None: it covers all."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNPROVEN_SQL, {"m": municipality, "size": size})
+        found: datetime | None = cursor.fetchone()[0]
+        return found
+
+
+_UNPROVEN_SQL = """
+    SELECT min(recorded_at) FROM (
+        (SELECT p.recorded_at FROM ledger.sequence s
+         JOIN ledger.posting p ON (p.municipality_id, p.id) = (s.municipality_id, s.posting_id)
+         WHERE s.municipality_id = %(m)s AND s.number > %(size)s ORDER BY s.number LIMIT 1)
+        UNION ALL
+        SELECT min(p.recorded_at) FROM ledger.posting p
+        WHERE p.municipality_id = %(m)s AND p.written_by >= coalesce(
+            (SELECT seen_before FROM ledger.sequencer WHERE municipality_id = %(m)s), '0'::xid8)
+          AND NOT EXISTS (SELECT FROM ledger.sequence s WHERE (s.municipality_id, s.posting_id) = (%(m)s, p.id))
+    ) AS waiting
+"""
 
 
 def root(size: int, *, municipality: int) -> bytes:

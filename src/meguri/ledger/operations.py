@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from meguri.ledger import debts, holds, queries, reclaiming, refunds
-from meguri.ledger.door import through_the_door
+from meguri.ledger.door import CHUNK, in_chunks, through_the_door
 from meguri.ledger.holds import (
     CAPTURE_EXCEEDS_HOLD,
     HOLD_ENDED,
@@ -197,6 +197,18 @@ def post_batch(postings: Sequence[Posting], *, municipality: int) -> list[Verdic
     """Post many on the caller's connection; each is judged in its order and refused alone."""
     with connection.cursor() as cursor:
         return through_the_door(cursor, postings=postings, municipality=municipality)
+
+
+def post_many(
+    postings: Iterable[Posting], *, municipality: int, size: int = CHUNK
+) -> Iterator[Verdict | Refusal]:
+    """Post very many on the caller's connection, in chunks of a size; one answer per posting, in order.
+
+    Outside a transaction each chunk is one of its own. `postings` is read on another thread: it asks no database.
+    """
+    with connection.cursor() as cursor:
+        for answers in in_chunks(cursor, postings=postings, municipality=municipality, size=size):
+            yield from answers
 
 
 def check_over(year: FiscalYear, *, state: YearState, at: datetime) -> None:

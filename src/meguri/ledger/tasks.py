@@ -12,10 +12,14 @@ EVERY = {
 }  # fmt: skip
 
 
-def keep_log(*, municipality: int, at: datetime) -> None:
-    """Number what was committed, grow the tree over it, sign it: a receipt has its proof seconds after the payment."""
-    log.number_postings(municipality=municipality)
+def keep_log(*, municipality: int, at: datetime) -> bool:
+    """Number what was committed, grow the tree over it, sign it: a receipt has its proof seconds after the payment.
+
+    Says whether more waits: then its next turn is now.
+    """
+    fresh = log.number_postings(municipality=municipality)
     heads.sign_head(municipality=municipality, at=at)
+    return fresh == log.MOST
 
 
 def turn_month(*, municipality: int, at: datetime) -> None:  # noqa: ARG001 - the months are all towns' together

@@ -3,7 +3,8 @@
 A task is a public function `(*, municipality: int, at: datetime)` of a room's `tasks` module; it may be called at any
 time and twice: what happens once is made sure by keys and limits, not by the schedule. `EVERY = {"name": timedelta}`
 in that module says how often, else hourly. It runs once per municipality, at that municipality's own time, as one
-database transaction under an advisory lock, so several workers never do the same thing at the same moment.
+database transaction under an advisory lock, so several workers never do the same thing at the same moment. A task that
+returns True has left something over: it is due again at once.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from meguri.words.refusal import Refusal
 _log = logging.getLogger(__name__)
 
 AWAY_S = 5.0
-PAUSE_S_MAX = 30.0
-"""The longest sleep between two looks at the schedule."""
+PAUSE_S_MIN, PAUSE_S_MAX = 0.02, 30.0
+"""The shortest and the longest sleep between two looks at the schedule."""
 
-OFTEN = timedelta(seconds=10)
-"""What is due as often as this has a thread of its own, so that it never waits behind something long."""
+OFTEN = (timedelta(seconds=1), timedelta(seconds=10))
+"""What is due as often as one of these has a thread of its own, so that it never waits behind something longer."""
 
 USUAL = timedelta(hours=1)
 """How often a task runs that says nothing about it."""
@@ -94,7 +95,8 @@ def _run(task: Task, town: Town, *, at: datetime) -> bool:
             (free,) = cursor.fetchone()
             if free:
                 name_municipality(town.municipality)
-                task.run(municipality=town.municipality, at=at + town.ahead)
+                if task.run(municipality=town.municipality, at=at + town.ahead) is True:
+                    task.due = at
         return bool(free)
     except Refusal as refusal:
         _log.info("%s: %s", task.name, refusal)
@@ -109,12 +111,24 @@ def main() -> None:
     django.setup()
     enough = threading.Event()
     on_stop_signal(enough.set)
-    tasks = list(collect(modules("tasks"), now()))
-    often = [task for task in tasks if task.every <= OFTEN]
-    beside = threading.Thread(target=_keep_running_beside, args=(often, enough), name="often", daemon=True)
-    beside.start()
-    keep_running([task for task in tasks if task not in often], enough)
-    beside.join(AWAY_S)
+    *beside, usual = by_haste(collect(modules("tasks"), now()))
+    threads = [
+        threading.Thread(target=_keep_running_beside, args=(tasks, enough), name=f"often{place}", daemon=True)
+        for place, tasks in enumerate(beside)
+    ]
+    for thread in threads:
+        thread.start()
+    keep_running(usual, enough)
+    for thread in threads:
+        thread.join(AWAY_S)
+
+
+def by_haste(tasks: Iterable[Task]) -> list[list[Task]]:
+    """The tasks of each thread: those that come every second, those that come often, and the others, last."""
+    threads: list[list[Task]] = [[] for _ in (*OFTEN, USUAL)]
+    for task in tasks:
+        threads[sum(task.every > often for often in OFTEN)].append(task)
+    return threads
 
 
 def _keep_running_beside(tasks: list[Task], stop: threading.Event) -> None:
@@ -136,7 +150,7 @@ def keep_running(tasks: list[Task], stop: threading.Event) -> None:
             stop.wait(AWAY_S)
             continue
         next_due = min((task.due for task in tasks), default=now() + USUAL)
-        stop.wait(min(PAUSE_S_MAX, max(1.0, (next_due - now()).total_seconds())))
+        stop.wait(min(PAUSE_S_MAX, max(PAUSE_S_MIN, (next_due - now()).total_seconds())))
     connections.close_all()
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
@@ -40,17 +39,17 @@ def expire_programme(*, programme: UUID, by: Actor, at: datetime) -> ExpiryRun:
 
     Granted value returns to the fund that paid it; paid value moves to the fund's `expired` account, apart from unspent
     premium, because who owns it is for the contract to say. One posting for each holder and lot, so each can be
-    reversed alone. Every batch is a transaction of its own: a broken run is simply run again, for what has left is no
+    reversed alone. Every chunk is a transaction of its own: a broken run is simply run again, for what has left is no
     longer found; a run that was wrong is undone by `undo_expiry`.
     Raises Refusal `not_allowed`, `programme_unknown`.
     """
     require(by, "wallet.expire", municipality=by.municipality)
     queries.terms(programme, municipality=by.municipality)
-    due = iter(queries.lapsed(programme, municipality=by.municipality, at=at))
-    run = ExpiryRun(postings=0, granted_yen=0, paid_yen=0, refused=0)
-    while batch := list(islice(due, BATCH)):
-        run = expire_batch(batch, run, programme=programme, by=by, at=at)
-    return run
+    due = queries.lapsed(programme, municipality=by.municipality, at=at)
+    postings = (_posting(each, programme, by=by, at=at) for each in due)
+    answers = books.post_many(postings, municipality=by.municipality, size=BATCH)
+    made = [each for each, answer in zip(due, answers, strict=True) if not isinstance(answer, Refusal)]
+    return _add(ExpiryRun(postings=0, granted_yen=0, paid_yen=0, refused=0), made, refused=len(due) - len(made))
 
 
 @transaction.atomic

@@ -54,9 +54,10 @@ BEGIN
                                      = (p.template, p.version, p_roles[p.debit_role], p_roles[p.credit_role]);
 END $$;
 
--- A spot is one balance: (account, lot). Read all of them at one moment, in one canonical order (the arrays come sorted);
--- the missing ones where value may arrive are made first. With care they are locked, and the amounts are read by the
--- locking statement itself. A spot that does not exist and gets nothing stays unmade and counts as empty.
+-- A spot is one balance: (account, lot). Read all of them at one moment, in one canonical order (the arrays come sorted).
+-- With care the missing ones where value may arrive are made first, all are locked, and the amounts are read by the
+-- locking statement itself. In hope they count as empty and are made, once, with what they hold in the end (ledger.judge).
+-- A spot that does not exist and gets nothing stays unmade.
 -- `place` is where the row lies: a balance that somebody else writes meanwhile lies elsewhere afterwards.
 CREATE OR REPLACE FUNCTION ledger.read_spots(
     p_careful boolean, p_municipality integer, p_account bigint[], p_lot bigint[], p_arrives boolean[],
@@ -82,13 +83,15 @@ BEGIN
                 RAISE 'a balance appeared' USING ERRCODE = 'serialization_failure';
             END IF;
         ELSE
-            SELECT array_agg(coalesce(b.amount, 0)), array_agg(coalesce(b.outside, false)),
+            SELECT array_agg(coalesce(b.amount, 0)), array_agg(coalesce(b.outside, (
+                       SELECT r.outside FROM ledger.account a JOIN ledger.role r ON r.name = a.role
+                       WHERE (a.municipality_id, a.id) = (p_municipality, s.account)), false)),
                    array_agg(coalesce(b.opened, false)), array_agg(b.ctid)
             INTO amount, outside, opened, place
             FROM unnest(p_account, p_lot) AS s (account, lot)
             LEFT JOIN ledger.balance b ON (b.municipality_id, b.account_id, b.lot_id) = (p_municipality, s.account, s.lot);
         END IF;
-        EXIT WHEN array_position(place, NULL) IS NULL;
+        EXIT WHEN NOT p_careful OR array_position(place, NULL) IS NULL;
 
         INSERT INTO ledger.balance (municipality_id, account_id, lot_id, outside)
         SELECT p_municipality, s.account, s.lot, r.outside

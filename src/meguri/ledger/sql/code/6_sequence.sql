@@ -26,17 +26,30 @@ BEGIN
     same := coalesce(known.cluster = here, false);
     SELECT coalesce(max(s.number), 0) INTO last FROM ledger.sequence s WHERE s.municipality_id = p_municipality;
 
-    SELECT array_agg(id ORDER BY place), array_agg(written_by ORDER BY place), min(oldest)
-    INTO ready, writers, running
-    FROM (SELECT p.id, p.written_by, pg_snapshot_xmin(s) AS oldest,
-                 row_number() OVER (ORDER BY p.written_by < pg_snapshot_xmax(s), p.written_by, p.id) AS place
-          FROM ledger.posting p, pg_current_snapshot() AS s
-          WHERE p.municipality_id = p_municipality
-            AND p.written_by >= CASE WHEN same THEN known.seen_before ELSE '0'::xid8 END
-            AND (p.written_by < pg_snapshot_xmin(s) OR NOT same AND p.written_by >= pg_snapshot_xmax(s))
-            AND p.written_by IS DISTINCT FROM pg_current_xact_id_if_assigned()
-            AND NOT EXISTS (SELECT FROM ledger.sequence o WHERE (o.municipality_id, o.posting_id) = (p_municipality, p.id))
-          ORDER BY place LIMIT p_most) AS committed;
+    IF same THEN  -- along the writers' index: what waits behind the first p_most is not looked at
+        SELECT array_agg(id ORDER BY written_by, id), array_agg(written_by ORDER BY written_by, id), min(oldest)
+        INTO ready, writers, running
+        FROM (SELECT p.id, p.written_by, pg_snapshot_xmin(s) AS oldest
+              FROM ledger.posting p, pg_current_snapshot() AS s
+              WHERE p.municipality_id = p_municipality
+                AND p.written_by >= known.seen_before AND p.written_by < pg_snapshot_xmin(s)
+                AND p.written_by IS DISTINCT FROM pg_current_xact_id_if_assigned()
+                AND NOT EXISTS (SELECT FROM ledger.sequence o
+                                WHERE (o.municipality_id, o.posting_id) = (p_municipality, p.id))
+              ORDER BY p.municipality_id, p.written_by, p.id LIMIT p_most) AS committed;
+    ELSE
+        SELECT array_agg(id ORDER BY place), array_agg(written_by ORDER BY place), min(oldest)
+        INTO ready, writers, running
+        FROM (SELECT p.id, p.written_by, pg_snapshot_xmin(s) AS oldest,
+                     row_number() OVER (ORDER BY p.written_by < pg_snapshot_xmax(s), p.written_by, p.id) AS place
+              FROM ledger.posting p, pg_current_snapshot() AS s
+              WHERE p.municipality_id = p_municipality
+                AND (p.written_by < pg_snapshot_xmin(s) OR p.written_by >= pg_snapshot_xmax(s))
+                AND p.written_by IS DISTINCT FROM pg_current_xact_id_if_assigned()
+                AND NOT EXISTS (SELECT FROM ledger.sequence o
+                                WHERE (o.municipality_id, o.posting_id) = (p_municipality, p.id))
+              ORDER BY place LIMIT p_most) AS committed;
+    END IF;
     IF ready IS NULL THEN
         RETURN;
     END IF;
