@@ -83,7 +83,9 @@ def _buy(made: programmes.Launched, holder: UUID, *, at: datetime) -> UUID:
     system, wallet = Actor(TOWN, ActorRole.SYSTEM), Account(holder, AccountRole.WALLET)
     legs = []
     for purse, fund, yen in (("paid", "buyers", 10_000), ("premium", _premium(made), 3_000)):
-        lot = programmes.open_lot(purse_kind=made.purse_kinds[purse], fund=made.funds[fund], obtained_at=at, by=system)
+        lot = programmes.open_lot(
+            purse_kind=made.purse_kinds[purse], fund=made.funds[fund], holder=holder, obtained_at=at, by=system
+        )
         own = ledger.fund_lot(made.funds[fund], municipality=TOWN)
         cash = fund == "buyers"
         source = Account(made.funds[fund], AccountRole.CASH_RECEIVED if cash else AccountRole.FUND)

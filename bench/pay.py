@@ -114,7 +114,7 @@ def moved(terms: Any, *, years: int) -> Any:
 def _give(made: programmes.Launched, holders: list[UUID], *, at: datetime) -> None:
     kind, fund = made.purse_kinds["paid"], made.funds["buyers"]
     system = Actor(TOWN, ActorRole.SYSTEM)
-    lot = programmes.open_lot(purse_kind=kind, fund=fund, obtained_at=at, by=system)
+    lot = programmes.open_lot(purse_kind=kind, fund=fund, holder=holders[0], obtained_at=at, by=system)
     cash = Account(fund, AccountRole.CASH_RECEIVED)
     legs = [Leg(cash, Account(holder, AccountRole.WALLET), 10**6, (lot,)) for holder in holders]
     postings = [Posting(key=str(uuid4()), template="sell_voucher", legs=(leg,), at=at, by="bench") for leg in legs]

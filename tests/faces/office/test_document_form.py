@@ -14,6 +14,7 @@ from meguri.programmes.terms import ProgrammeTerms, read_terms, write_terms
 from tests.faces.office.lived import Office
 from tests.faces.office.reading import page, send, words
 from tests.faces.office.test_flows import new_document
+from tests.programmes.trials import arm, trial, voucher
 
 TEXT = new_document().decode()
 
@@ -181,3 +182,32 @@ def test_a_value_that_the_document_refuses_is_told_beside_its_field(office: Offi
     assert 'id="code-error"' in answer.content.decode()
     broken = send(maker, "programme_new", **form | {"document": "code = "})
     assert "<details open><summary>文書のまま直す" in broken.content.decode()
+
+
+def test_the_arms_of_a_trial_have_fields_of_their_own_and_are_written_back() -> None:
+    text = write_terms(voucher(trial(
+        arm("early", share_bp=3_000, reminder_days=14),
+        arm("more", share_bp=2_000, premium=[{"purse": "premium", "yen": 3_500}]),
+    ))).decode()  # fmt: skip
+    fields = shown(text)
+    assert fields["trial.drawn_on"] == "2025-07-26"
+    assert fields["trial.arms[1].reminder_days"] == "14"
+    assert fields["trial.arms[2].premium[0].yen"] == "3,500"
+    assert "trial.arms[0].reminder_days" not in fields, "the control says nothing of its own"
+    found, refusals = filled(
+        text, trial__arms_1__reminder_days="0", trial__arms_1__share_bp="2,500", trial__arms_2__share_bp="2500",
+    )  # fmt: skip
+    assert refusals == {}
+    again = read_terms(found.encode()).trial
+    assert again is not None
+    assert [(each.share_bp, each.reminder_days) for each in again.arms] == [(5_000, None), (2_500, 0), (2_500, None)]
+    _, refusals = filled(text, trial__arms_2__share_bp="0")
+    assert list(refusals) == ["trial.arms[2].share_bp"]
+
+
+def test_each_arm_is_told_by_its_name() -> None:
+    text = write_terms(voucher(trial(arm("early", reminder_days=14)))).decode()
+    labels = [field.label for group in form_groups(text, language="ja") for field in group["fields"]]
+    assert "割合(万分率) — 要綱のまま" in labels
+    assert "期限の何日前に知らせるか(0は知らせない) — 群 early" in labels
+    assert not [label for label in labels if "trial" in label]
