@@ -66,7 +66,8 @@ def test_the_database_refuses_a_second_reversal_even_without_the_door(books: Boo
     )
     twice = (
         "INSERT INTO ledger.posting SELECT municipality_id, gen_random_uuid(), template, template_version,"
-        " effective_at, recorded_at, by, about, reverses FROM ledger.posting WHERE municipality_id = %s AND reverses = %s"
+        " effective_at, recorded_at, by, about, reverses FROM ledger.posting"
+        " WHERE municipality_id = %s AND reverses = %s"
     )
     refused_by_name = pytest.raises(IntegrityError, match="a posting is reversed at most once")
     with refused_by_name, transaction.atomic(), connection.cursor() as cursor:
