@@ -40,6 +40,7 @@ from meguri.programmes.queries.money import (
 )
 from meguri.programmes.queries.pages import ProgrammePage, findings, look_ahead, programme_page
 from meguri.programmes.queries.runs import RunView, days_to_run, value_runs
+from meguri.programmes.queries.trials import TrialView, days_lived, town_like, trial, trials, trials_under_way
 from meguri.programmes.queries.versions import (
     VERSION_UNKNOWN,
     VersionView,
@@ -66,6 +67,7 @@ __all__ = [
     "ShareView",
     "Shrink",
     "TemplateView",
+    "TrialView",
     "VersionView",
     "WindingUp",
     "adapted_from",
@@ -74,6 +76,7 @@ __all__ = [
     "amendment",
     "appropriations",
     "budget_lines",
+    "days_lived",
     "days_to_run",
     "end_of",
     "extended_until",
@@ -98,6 +101,10 @@ __all__ = [
     "standing",
     "template_list",
     "terms",
+    "town_like",
+    "trial",
+    "trials",
+    "trials_under_way",
     "value_runs",
     "version_terms",
     "versions",

@@ -1,0 +1,91 @@
+"""What may be asked about trials: which there are, what their evenings showed, how they ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from django.db.models import Count, Max, QuerySet
+
+from meguri.parties.queries import OWN_FACTS_SQL, all_shop_facts
+from meguri.programmes.models import Trial, TrialDay, TrialState
+from meguri.programmes.terms import ProgrammeTerms, from_tree
+from meguri.programmes.trial import DayLived, Ending, ShopLike, TownLike, Wanted
+from meguri.words.period import day_of
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """A trial. `is_present`: the draft still is the document that was lived; `until`: the last day lived so far."""
+
+    id: UUID
+    programme: UUID
+    digest: str
+    state: str
+    seed: int
+    people: int
+    population: int
+    asked_at: datetime
+    is_stopping: bool
+    ended_at: datetime | None
+    days: int
+    until: date | None
+    is_present: bool
+    terms: ProgrammeTerms
+    ending: Ending | None
+
+
+def trials(programme: UUID, *, municipality: int) -> tuple[TrialView, ...]:
+    """A programme's trials, newest first."""
+    return _views(Trial.objects.filter(programme_id=programme, municipality=municipality).order_by("-id"))
+
+
+def trial(number: UUID, *, municipality: int) -> TrialView | None:
+    """One trial."""
+    return next(iter(_views(Trial.objects.filter(id=number, municipality=municipality))), None)
+
+
+def trials_under_way(municipality: int) -> tuple[TrialView, ...]:
+    """Those that wait for a process or have one, oldest first."""
+    rows = Trial.objects.filter(municipality=municipality, state__in=[TrialState.ASKED, TrialState.RUNNING])
+    return _views(rows.order_by("id"))
+
+
+def days_lived(trial: UUID, *, municipality: int) -> tuple[DayLived, ...]:
+    """The days of a trial in their order."""
+    rows = TrialDay.objects.filter(trial_id=trial, municipality=municipality).order_by("day")
+    return tuple(msgspec.convert(lived, DayLived) for lived in rows.values_list("lived", flat=True))
+
+
+def town_like(municipality: int, *, at: datetime) -> TownLike:
+    """The town as an invented one is made like it: people by ward, and the facts of its open shops."""
+    query = f"SELECT ward, count(*) FROM ({OWN_FACTS_SQL}) AS r WHERE resident GROUP BY ward ORDER BY ward"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"municipality": municipality, "on": day_of(at)})
+        wards = dict(cursor.fetchall())
+    shops = sorted(all_shop_facts(municipality).items())
+    return TownLike(wards=wards, shops=tuple(
+        ShopLike(trade=shop.trade, area=shop.area, size_class=shop.size_class, floor_area=shop.floor_area,
+                 head_office=shop.head_office)
+        for _, shop in shops if shop.open
+    ))  # fmt: skip
+
+
+def _views(rows: QuerySet[Trial]) -> tuple[TrialView, ...]:
+    counted = rows.select_related("programme").annotate(lived=Count("days"), until=Max("days__day"))
+    return tuple(_view(row, days=row.lived, until=row.until) for row in counted)
+
+
+def _view(row: Trial, *, days: int, until: date | None) -> TrialView:
+    wanted = msgspec.convert(row.wanted, Wanted)
+    now = row.programme.versions.filter(number=row.programme.number).values_list("digest", flat=True).first()
+    return TrialView(
+        id=row.id, programme=row.programme_id, digest=row.digest, state=row.state, seed=wanted.seed,
+        people=wanted.people, population=wanted.town.population, asked_at=row.asked_at,
+        is_stopping=row.stop_asked_at is not None, ended_at=row.ended_at, days=days, until=until,
+        is_present=now == row.digest, terms=from_tree(wanted.document),
+        ending=None if row.ending is None else msgspec.convert(row.ending, Ending),
+    )
