@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import date
 from itertools import count
 from typing import Any
@@ -42,7 +43,7 @@ SHORT: dict[str, dict[str, Any]] = {
 def short(name: str, **changes: Any) -> ProgrammeTerms:
     """A shipped document with few days, changed at paths such as `obtaining__statutory` (two underscores a step)."""
     paths = {path.replace("__", "."): value for path, value in changes.items()}
-    return changed(name, {**SHORT[name], **paths})
+    return changed(name, {**deepcopy(SHORT[name]), **paths})
 
 
 def wanted(terms: ProgrammeTerms, *, seed: int = 7, people: int = PEOPLE, population: int = 0) -> Wanted:
