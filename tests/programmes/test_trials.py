@@ -26,7 +26,8 @@ FIRST = date(2025, 7, 24)
 def day(number: int) -> DayLived:
     fund = FundLived(code="premium", ja="プレミアム分", en="Premium", is_buyers=False, left_yen=10 - number)
     return DayLived(
-        day=FIRST + timedelta(days=number), counts={"applications": number}, funds=(fund,), payments=1, paid_yen=500,
+        day=FIRST + timedelta(days=number), in_all=30, counts={"applications": number}, funds=(fund,), payments=1,
+        paid_yen=500,
         met=(Met(code="sold_out", ja="売り切れ", en="Sold out", times=2),),
         due=(Due(who="desk", ja="抽選", en="Draw"),),
         told=(Told(topic="voucher.won", times=3),),
@@ -88,6 +89,7 @@ def test_a_trial_is_asked_for_begun_kept_and_ended(hall: TownHall, draft: UUID) 
     assert [keep(hall, trial, number) for number in range(3)] == [True] * 3
     going = seen(hall, trial)
     assert (going.state, going.days, going.until) == ("running", 3, FIRST + timedelta(days=2))
+    assert (asked.in_all, going.in_all) == (0, 30), "how many days there will be is known with the first"
     end(hall, trial)
     over = seen(hall, trial)
     assert (over.state, over.ending, over.ended_at) == ("done", ENDING, hall.later(hours=1))

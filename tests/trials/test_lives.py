@@ -17,6 +17,7 @@ pytestmark = pytest.mark.usefixtures("books")
 def test_a_voucher_is_applied_for_drawn_paid_spent_and_what_nobody_used_lapses() -> None:
     days, ending = told(wanted(short(VOUCHER)))
     assert [each.day for each in days] == [date(2025, 7, 24) + timedelta(days=n) for n in range(30)]
+    assert {each.in_all for each in days} == {30}
     assert not on(days, 7, 25).counts["applications"]
     applied, drawn, paid, last = (on(days, *day).counts for day in ((8, 3), (8, 4), (8, 8), (8, 22)))
     assert (applied["applications"], applied["units_won"], drawn["units_won"]) == (30, 0, 40), "half of sixty, one draw"

@@ -63,10 +63,11 @@ class Told(Struct, frozen=True, kw_only=True):
 
 class DayLived(Struct, frozen=True, kw_only=True, tag_field="kind", tag="day"):
     """A day. `counts` are figures so far by the codes of COUNTS; all else is of this day, or as it stood in its
-    evening.
+    evening. `in_all`: how many days the trial has.
     """
 
     day: date
+    in_all: int = 0
     counts: dict[str, int] = {}
     funds: tuple[FundLived, ...] = ()
     payments: int = 0

@@ -86,11 +86,13 @@ class Life:
     eligible: list[Person] = field(default_factory=list)
     served: set[UUID] = field(default_factory=set)
     lived: list[DayLived] = field(default_factory=list)
+    in_all: int = 0
 
     def days(self) -> Iterator[DayLived]:
         """Found the town, launch, and go on to the last day."""
         first, last = span(self.terms)
         self._begin(first)
+        self.in_all = (last - first).days + 1
         day = first
         while day <= last:
             if day != first:
@@ -158,9 +160,10 @@ class Life:
             self.served |= {each.account.owner for each in self.hall.held(role)}
         counts = {**self.way.counts(), **self.spending.counts(), **self.running.counts(), "served": len(self.served)}
         return DayLived(
-            day=self.hall.today, counts=counts, funds=self._funds(), payments=self.spending.payments,
-            paid_yen=self.spending.paid_yen, refunded_yen=self.spending.refunded_yen, met=self.hall.take_met(),
-            due=tuple(due), told=_told(self.hall.municipality, day=Period.of_days(self.hall.today, self.hall.today)),
+            day=self.hall.today, in_all=self.in_all, counts=counts, funds=self._funds(),
+            payments=self.spending.payments, paid_yen=self.spending.paid_yen,
+            refunded_yen=self.spending.refunded_yen, met=self.hall.take_met(), due=tuple(due),
+            told=_told(self.hall.municipality, day=Period.of_days(self.hall.today, self.hall.today)),
         )
 
     def _funds(self) -> tuple[FundLived, ...]:

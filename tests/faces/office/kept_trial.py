@@ -35,7 +35,8 @@ def lived(number: int) -> DayLived:
     due += [Due(who="desk", ja="抽選の日です。", en="Draw today.")] if number == 3 else []
     met = [Met(code="voucher_sold_out", ja=SOLD_OUT, en="Sold out.", times=3)] if number == 9 else []
     return DayLived(
-        day=FIRST + timedelta(days=number), counts={"applications": number, "units_bought": sold, "served": sold},
+        day=FIRST + timedelta(days=number), in_all=10,
+        counts={"applications": number, "units_bought": sold, "served": sold},
         funds=funds, payments=sold, paid_yen=500 * sold, met=tuple(met), due=tuple(due),
         told=(Told(topic="voucher.won", times=2),) if number == 3 else (),
     )

@@ -92,7 +92,9 @@ def test_a_draft_with_an_error_is_not_tried_and_says_what_is_wrong(office: Offic
 def test_stopping_is_one_press(office: Office) -> None:
     programme = drafted(office)
     trial, maker = going(office, programme, days=3), office.browser(MAKER)
-    assert "進行中" in words(page(maker, "trial", trial))
+    text = page(maker, "trial", trial)
+    assert "進行中" in words(text)
+    assert 'value="3" max="10"' in text, "it says how far it is"
     assert "止めています" in words(send(maker, "trial", trial, act="stop"))
     assert 'value="stop"' not in page(maker, "trial", trial), "once is enough"
     operations.end_trial(trial=trial, by=office.system, at=office.town.at)
@@ -114,14 +116,14 @@ def test_the_days_are_turned_one_by_one_and_by_weeks(office: Office, tried: UUID
     maker = office.browser(MAKER)
     first = page(maker, "trial", tried)
     assert "2025年7月24日(木)" in first
-    assert re.findall(r'class="button" href="(\?day=\d+)"', first) == ["?day=1", "?day=7"], "there is no day before"
+    assert re.findall(r'id="step-\d" href="(\?day=\d+)#machine"', first) == ["?day=1", "?day=7"], "none before"
     assert re.search(r'type="range"[^>]*min="0" max="9" value="0"', first)
     middle = page(maker, "trial", tried, day="3")
-    assert re.findall(r'class="button" href="(\?day=\d+)"', middle) == ["?day=0", "?day=2", "?day=4", "?day=9"]
+    assert re.findall(r'id="step-\d" href="(\?day=\d+)#machine"', middle) == ["?day=0", "?day=2", "?day=4", "?day=9"]
     assert "抽選の日です。" in middle
     assert cells(middle, "この日に送ったお知らせ") == [["当選", "2"]]
     last = page(maker, "trial", tried, day="9")
-    assert re.findall(r'class="button" href="(\?day=\d+)"', last) == ["?day=2", "?day=8"]
+    assert re.findall(r'id="step-\d" href="(\?day=\d+)#machine"', last) == ["?day=2", "?day=8"]
     assert cells(last, "この日に断られたこと") == [[SOLD_OUT, "3"]]
     assert cells(last, "この日の終わりの財源")[0][0] == "プレミアム分"
     assert "だれも断られませんでした" in words(first)
@@ -141,7 +143,7 @@ def test_what_went_wrong_stands_above_and_leads_to_its_day(office: Office, tried
     text = page(office.browser(MAKER), "trial", tried)
     found = text.split('id="surprises"')[1].split("</section>")[0]
     assert found.index("9日目に尽きました") < found.index("売れ残りました")
-    assert 'href="?day=9"' in found
+    assert 'href="?day=9#machine"' in found
     assert "直すところ" in found
     assert "知っておく" in found
 

@@ -63,6 +63,8 @@ def test_days_are_turned_by_keys_alone(browser: Browser, live_server: Any, town:
     page.get_by_role("link", name="前の日").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#that-day h3")).to_contain_text("2025年8月1日", timeout=NEAR_MS)
+    expect(slider).to_have_value("8")
+    expect(page.get_by_role("link", name="前の日")).to_be_focused()
     page.close()
 
 

@@ -80,9 +80,10 @@ def _machine(request: TownRequest, days: Sequence[DayLived], *, number: int) -> 
         "number": number, "last": last, "day": show_day(days[number].day, request.language, style="year"),
         "first_day": show_day(days[0].day, request.language, style="year"),
         "last_day": show_day(days[-1].day, request.language, style="year"),
-        "steps": [{"url": f"?day={to}", "label": say(request, ja, en), "stays": to == number} for to, ja, en in steps],
+        "steps": [{"url": f"?day={to}#machine", "label": say(request, ja, en), "stays": to == number}
+                  for to, ja, en in steps],
         "events": [
-            {"url": f"?day={place}", "day": show_day(each.day, request.language),
+            {"url": f"?day={place}#machine", "day": show_day(each.day, request.language),
              "text": say(request, each.due[0].ja, each.due[0].en)}
             for place, each in enumerate(days) if any(due.who == "desk" for due in each.due)
         ],
@@ -93,7 +94,7 @@ def _surprise(request: TownRequest, each: Surprise, *, days: Sequence[DayLived])
     place = _place(days, each.day)
     return {
         "text": say(request, each.ja, each.en), "is_wrong": each.is_wrong,
-        "url": f"?day={place}" if place is not None else "",
+        "url": f"?day={place}#machine" if place is not None else "",
         "day": show_day(each.day, request.language, style="year") if each.day and place is not None else "",
     }  # fmt: skip
 

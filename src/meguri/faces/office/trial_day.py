@@ -29,7 +29,7 @@ def shown(request: TownRequest, lived: DayLived) -> dict[str, Any]:
     """Everything that the page says of a day."""
     funds, met, told = _funds(request, lived), _met(request, lived), _told(request, lived)
     return {
-        "figures": _figures(request, lived), "due": _due(request, lived), "funds": funds, "met": met, "told": told,
+        "figures": _figures(request, lived), "due": _due(request, lived), "funds": funds, "happened": (met, told),
         "tables": (funds, met, told),
     }
 
@@ -77,7 +77,7 @@ def _met(request: TownRequest, lived: DayLived) -> Table:
         request, "refusals", caption=("この日に断られたこと", "What people were refused"),
         columns=[("読んだ文", "The sentence they read"), ("回数", "Times", "number")],
         rows=[[say(request, each.ja, each.en), each.times] for each in lived.met],
-        empty=("だれも断られませんでした", "Nobody was refused anything"),
+        empty=("だれも断られませんでした。", "Nobody was refused anything."),
     )
 
 
@@ -86,5 +86,5 @@ def _told(request: TownRequest, lived: DayLived) -> Table:
         request, "messages", caption=("この日に送ったお知らせ", "Messages sent"),
         columns=[("内容", "About"), ("通数", "Messages", "number")],
         rows=[[say(request, *TOPICS.get(each.topic, (each.topic, each.topic))), each.times] for each in lived.told],
-        empty=("お知らせはありませんでした", "No messages"),
+        empty=("お知らせはありませんでした。", "No messages."),
     )

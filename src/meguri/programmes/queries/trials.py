@@ -19,7 +19,9 @@ from meguri.words.period import day_of
 
 @dataclass(frozen=True, slots=True)
 class TrialView:
-    """A trial. `is_present`: the draft still is the document that was lived; `until`: the last day lived so far."""
+    """A trial. `is_present`: the draft still is the document that was lived; `until`: the last day lived so far;
+    `in_all`: how many days it will have, once the first is lived.
+    """
 
     id: UUID
     programme: UUID
@@ -33,6 +35,7 @@ class TrialView:
     ended_at: datetime | None
     days: int
     until: date | None
+    in_all: int
     is_present: bool
     terms: ProgrammeTerms
     ending: Ending | None
@@ -79,6 +82,11 @@ def _views(rows: QuerySet[Trial]) -> tuple[TrialView, ...]:
     return tuple(_view(row, days=row.lived, until=row.until) for row in counted)
 
 
+def _in_all(row: Trial) -> int:
+    lived = row.days.order_by("day").values_list("lived", flat=True).first()
+    return msgspec.convert(lived, DayLived).in_all
+
+
 def _view(row: Trial, *, days: int, until: date | None) -> TrialView:
     wanted = msgspec.convert(row.wanted, Wanted)
     now = row.programme.versions.filter(number=row.programme.number).values_list("digest", flat=True).first()
@@ -86,6 +94,7 @@ def _view(row: Trial, *, days: int, until: date | None) -> TrialView:
         id=row.id, programme=row.programme_id, digest=row.digest, state=row.state, seed=wanted.seed,
         people=wanted.people, population=wanted.town.population, asked_at=row.asked_at,
         is_stopping=row.stop_asked_at is not None, ended_at=row.ended_at, days=days, until=until,
+        in_all=_in_all(row) if days else 0,
         is_present=now == row.digest, terms=from_tree(wanted.document),
         ending=None if row.ending is None else msgspec.convert(row.ending, Ending),
     )
