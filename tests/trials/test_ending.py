@@ -161,7 +161,7 @@ def test_figures_stand_beside_the_forecast_with_a_reason_only_where_they_differ(
     figures = [Figure("takers", 30, "people", HOW), Figure("wanted", 90, "units", HOW),
                Figure("sold", 40, "units", HOW), Figure("odds", 4_444, "bp", HOW),
                Figure("sale_start", 9, "per_second", HOW), Figure("peak_outstanding", 520, "yen", HOW)]  # fmt: skip
-    counts = {"applications": 30, "units_applied": 92, "units_won": 40, "units_bought": 39}
+    counts = {"applicants": 30, "units_applied": 92, "units_won": 40, "units_bought": 39}
     days = [day(0, reserved=300), day(1, left=61, reserved=39, counts=counts)]
     rows = list(compared(short(VOUCHER), days, forecast=seen(*figures, expected=100)))
     assert [(each.en, each.unit, each.forecast, each.lived) for each in rows] == [

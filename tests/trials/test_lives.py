@@ -22,6 +22,7 @@ def test_a_voucher_is_applied_for_drawn_paid_spent_and_what_nobody_used_lapses()
     applied, drawn, paid, last = (on(days, *day).counts for day in ((8, 3), (8, 4), (8, 8), (8, 22)))
     assert (applied["applications"], applied["units_won"], drawn["units_won"]) == (30, 0, 40), "half of sixty, one draw"
     assert drawn["units_applied"] > 40, "more is wanted than there is"
+    assert drawn["applicants"] == 30
     assert paid["units_bought"] + paid["units_left"] == 40
     assert last["units_lapsed"] == 40 - last["units_bought"]
     # only this document gives 3,000 yen of premium for every 10,000 that a buyer pays

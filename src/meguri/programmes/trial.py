@@ -140,6 +140,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 Line = DayLived | Ending
 
 COUNTS: Mapping[str, Both] = {
+    "applicants": Both("申し込んだ人", "People who applied"),
     "applications": Both("申込み", "Applications"),
     "units_applied": Both("申し込まれた口数", "Units applied for"),
     "units_won": Both("当選・割当ての口数", "Units won"),
@@ -156,6 +157,8 @@ COUNTS: Mapping[str, Both] = {
     "to_wallets": Both("地域のお金で受け取った人", "Paid as local money"),
     "to_bank": Both("口座で受け取る人", "Paid to the bank"),
     "served": Both("何かを受け取った人", "People who got something"),
+    "rewarded": Both("ポイントが付いた支払い", "Payments rewarded"),
+    "rewards_cut": Both("上限で減らされた支払い", "Payments whose reward a ceiling cut"),
     "payments": Both("店での支払い", "Payments at shops"),
     "lapsed_granted_yen": Both("使われず財源に戻った無償分", "Granted value returned unspent"),
     "lapsed_paid_yen": Both("使われなかった有償分", "Paid value left unspent"),

@@ -63,10 +63,10 @@ def compared(terms: ProgrammeTerms, days: Sequence[DayLived], *, forecast: Previ
 def _lived(terms: ProgrammeTerms, last: Mapping[str, int]) -> dict[str, int]:
     """By the codes of the forecast's figures."""
     if isinstance(terms.obtaining, Sale):
-        so_far = {code: last.get(code, 0) for code in ("applications", "units_applied", "units_won", "units_bought")}
+        so_far = {code: last.get(code, 0) for code in ("applicants", "units_applied", "units_won", "units_bought")}
         applied = so_far["units_applied"]
         odds = so_far["units_won"] * 10_000 // applied if applied else 10_000
-        return {"takers": so_far["applications"], "wanted": applied, "sold": so_far["units_bought"], "odds": odds}
+        return {"takers": so_far["applicants"], "wanted": applied, "sold": so_far["units_bought"], "odds": odds}
     names = {"entitled": "entitled", "letters": "letters", "actors": "takers", "codes_entered": "takers"}
     return {figure: last[count] for count, figure in names.items() if count in last}
 

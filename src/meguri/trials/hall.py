@@ -131,9 +131,13 @@ class Hall:
         try:
             return work()
         except Refusal as refusal:
-            self.note(refusal)
-            self.stuck.setdefault(_said(refusal), self.today)
+            self.refuse(refusal)
             return None
+
+    def refuse(self, refusal: Refusal) -> None:
+        """An officer met this refusal today."""
+        self.note(refusal)
+        self.stuck.setdefault(_said(refusal), self.today)
 
     def note(self, refusal: Refusal) -> None:
         """Somebody met this refusal today. Sentences that differ in their figures alone are one."""

@@ -59,6 +59,12 @@ def unpaid(sales: Iterable[UUID]) -> Iterator[Right]:
         yield Right(row.id, name, days.first_day, days.last_day)
 
 
+def applicants(sales: Iterable[UUID]) -> int:
+    """How many people have applied in any of these rounds."""
+    rows = Application.objects.filter(sale__in=list(sales)).exclude(state=ApplicationState.WITHDRAWN)
+    return rows.values("resident").distinct().count()
+
+
 def units(sale: UUID) -> Units:
     """What was won, what lapsed, and who moved up."""
     rows = Application.objects.filter(sale=sale)

@@ -23,13 +23,14 @@ from meguri.words.refusal import Refusal
 UNIT_YEN, UNITS_MOST = 5_000, 40
 """What everybody who takes part charges: money of the trial's own, bought at once, without any premium."""
 BEFORE = timedelta(days=1)
+CODE = "trial-money"
 
 
-def paid_value(grant: GrantByPayment, *, code: str) -> ProgrammeTerms:
+def paid_value(grant: GrantByPayment, *, department: str) -> ProgrammeTerms:
     """Paid value to pay with: a voucher without premium, sold on the eve of the rewards."""
     first, last = grant.window.first_day - BEFORE, grant.window.last_day
     tree: dict[str, Any] = to_tree(templates()["nagasaki-2023"])
-    tree |= {"code": code, "sources": []}
+    tree |= {"code": CODE, "department": department, "sources": []}
     days = {"first_day": first, "last_day": last}
     tree["obtaining"] = {
         **tree["obtaining"], "unit_price_yen": UNIT_YEN, "max_units": UNITS_MOST,
@@ -74,7 +75,7 @@ class Rewarding:
         )
 
     def _charge(self) -> None:
-        made = self.hall.launch(paid_value(self.grant, code="trial-money"))
+        made = self.hall.launch(paid_value(self.grant, department=self.hall.terms.department))
         self.sale = operations.open_sale(
             programme=made.programme, round_code="only", by=self.hall.checker, at=self.hall.at(12)
         )

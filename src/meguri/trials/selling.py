@@ -13,11 +13,13 @@ from meguri.parties.rules import Both
 from meguri.programmes.parts import Allocation, PaymentWay, Sale, SaleRound, Window
 from meguri.programmes.trial import Due
 from meguri.programmes.vouchers import operations, queries
+from meguri.programmes.vouchers.rules import NOTHING_LEFT
 from meguri.rehearsal.chance import dice
 from meguri.trials import repeating
 from meguri.trials.hall import Hall
 from meguri.trials.people import Person
 from meguri.trials.way import curious, early_day, first_and_last
+from meguri.words.refusal import Refusal
 
 NAMED = Both("予行のための値", "a value for the trial")
 VALUE = "予行"
@@ -71,7 +73,7 @@ class Selling:
                 "units_bought": page.units_bought, "units_left": page.units_left, "units_won": rows.won,
                 "units_lapsed": rows.lapsed, "moved_up": rows.moved_up,
             })
-        return dict(found)
+        return {**found, "applicants": repeating.applicants(self.opened.values())}
 
     def due(self, day: date) -> Iterator[Due]:
         for each in self.sale.rounds:
@@ -104,13 +106,17 @@ class Selling:
             return
         if each.leftovers and self.hall.today < window.first_day:
             return
-        sale = self.hall.desk(partial(
-            operations.open_sale, programme=self.hall.made.programme, round_code=each.code, by=self.hall.checker,
-            at=self.hall.at(8, 30), value_named=NAMED,
-        ))  # fmt: skip
-        if sale is not None:
-            self.opened[each.code] = sale
-            repeating.promise(sale, seed=self.hall.wanted.seed, round_code=each.code)
+        try:
+            sale = operations.open_sale(
+                programme=self.hall.made.programme, round_code=each.code, by=self.hall.checker,
+                at=self.hall.at(8, 30), value_named=NAMED,
+            )  # fmt: skip
+        except Refusal as refusal:
+            if refusal.kind is not NOTHING_LEFT:  # that all was sold before is no trouble
+                self.hall.refuse(refusal)
+            return
+        self.opened[each.code] = sale
+        repeating.promise(sale, seed=self.hall.wanted.seed, round_code=each.code)
 
     def _draw(self, each: SaleRound) -> None:
         sale = self.opened.get(each.code)
