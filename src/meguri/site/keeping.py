@@ -1,7 +1,7 @@
-"""Keeping a trial: what the process does that `python -m meguri.site.trial` is.
+"""Keeping a dry run: what the process does that `python -m meguri.site.dry_run` is.
 
-It has a throw-away database server of the trial's own made, lets another process live the draft there, and writes down
-what each evening showed. The living process knows no address but that of the throw-away server, so it cannot reach the
+It has a throw-away database server of the dry run's own made, lets another process live the draft there, and writes
+down what each evening showed. The living process knows no address but that of the throw-away server, so it cannot reach the
 town's books even by mistake; both end with this one. docs/decisions/0019
 """
 
@@ -20,7 +20,7 @@ from django.db import connection
 
 from meguri.ledger.wall import name_municipality
 from meguri.programmes import operations
-from meguri.programmes.trial import Ending, Wanted, read_line
+from meguri.programmes.dry_run import Ending, Wanted, read_line
 from meguri.site.postgres import THROW_AWAY, EmbeddedPostgres
 from meguri.site.processes import Child
 from meguri.site.settings import MEGURI
@@ -33,8 +33,8 @@ TOWNS_SECRETS = ("MEGURI_VAULT_KEY", "MEGURI_LOG_KEY", "MEGURI_SECRET_KEY", "MEG
 
 
 def place_of(municipality: int) -> Path:
-    """Where a town's trial has its throw-away server; one at a time."""
-    return MEGURI.data / f"trial-{municipality}"
+    """Where a town's dry run has its throw-away server; one at a time."""
+    return MEGURI.data / f"dry-run-{municipality}"
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def own_server(place: Path) -> Iterator[tuple[Path, str]]:
 
 
 def clear_away(place: Path) -> None:
-    """Stop and remove the server of a trial whose process was killed, if there is one."""
+    """Stop and remove the server of a dry run whose process was killed, if there is one."""
     if place.exists():
         left = EmbeddedPostgres(place, MEGURI.pg_bin, settings=THROW_AWAY)
         left.start()  # whoever joins a server as its only user may stop it
@@ -58,21 +58,21 @@ def clear_away(place: Path) -> None:
         shutil.rmtree(place)
 
 
-def keep(municipality: int, trial: UUID) -> None:
-    """Have the trial lived and keep its days; nothing where another process lives one of this town."""
+def keep(municipality: int, dry_run: UUID) -> None:
+    """Have the dry run lived and keep its days; nothing where another process lives one of this town."""
     name_municipality(municipality)
     by = Actor(municipality, ActorRole.SYSTEM)
     if not _alone(municipality):
         return
-    wanted = operations.begin_trial(trial=trial, by=by, at=now())
+    wanted = operations.begin_dry_run(dry_run=dry_run, by=by, at=now())
     if wanted is None:
         return
     lived = _Lived()
     try:
         with own_server(place_of(municipality)) as (place, dsn):
-            _follow(lived, wanted, place=place, dsn=dsn, keep_day=partial(operations.keep_day, trial=trial, by=by))
-    finally:  # also when this process is told to end: then the trial was cut
-        operations.end_trial(trial=trial, by=by, at=now(), ending=lived.ending, is_fault=lived.broke)
+            _follow(lived, wanted, place=place, dsn=dsn, keep_day=partial(operations.keep_day, dry_run=dry_run, by=by))
+    finally:  # also when this process is told to end: then the dry run was cut
+        operations.end_dry_run(dry_run=dry_run, by=by, at=now(), ending=lived.ending, is_fault=lived.broke)
 
 
 @dataclass
@@ -88,7 +88,7 @@ def _follow(lived: _Lived, wanted: Wanted, *, place: Path, dsn: str, keep_day: C
     asked = place / "wanted.json"
     asked.write_bytes(msgspec.json.encode(wanted))
     surroundings = {**dict.fromkeys(TOWNS_SECRETS, ""), "DATABASE_URL": dsn, "MEGURI_DATA": str(place)}
-    child = Child("meguri.trials", (str(asked),), surroundings, lasting=False)
+    child = Child("meguri.dry_runs", (str(asked),), surroundings, lasting=False)
     with child.start(piped=True) as process:
         try:
             for line in process.stdout or ():
@@ -103,14 +103,14 @@ def _follow(lived: _Lived, wanted: Wanted, *, place: Path, dsn: str, keep_day: C
 
 
 def _alone(municipality: int) -> bool:
-    """Whether this process lives the town's trials now, until it ends: the lock goes with its connection."""
+    """Whether this process lives the town's dry runs now, until it ends: the lock goes with its connection."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('trial:' || %s, 0))", [municipality])
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('dry_run:' || %s, 0))", [municipality])
         return bool(cursor.fetchone()[0])
 
 
 def is_lived(municipality: int) -> bool:
-    """Whether a process lives a trial of the town at this moment."""
+    """Whether a process lives a dry run of the town at this moment."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('trial:' || %s, 0))", [municipality])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('dry_run:' || %s, 0))", [municipality])
         return not cursor.fetchone()[0]

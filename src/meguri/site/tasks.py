@@ -11,10 +11,10 @@ from meguri.site.keeping import clear_away, is_lived, place_of
 from meguri.site.processes import Child
 from meguri.words.actor import Actor, ActorRole
 
-EVERY = {"check_everything": timedelta(days=1), "live_trials": timedelta(seconds=5)}
+EVERY = {"check_everything": timedelta(days=1), "live_dry_runs": timedelta(seconds=5)}
 _log = logging.getLogger(__name__)
 _keepers: dict[int, Child] = {}
-"""By municipality, the process that this worker started to keep its trials."""
+"""By municipality, the process that this worker started to keep its dry runs."""
 
 
 def check_everything(*, municipality: int, at: datetime) -> None:
@@ -24,15 +24,15 @@ def check_everything(*, municipality: int, at: datetime) -> None:
             _log.error("municipality %s: %s: %s", municipality, check, sentence)
 
 
-def live_trials(*, municipality: int, at: datetime) -> None:
-    """Start a process for the trial that waits longest; say of one whose process is gone that it was cut."""
-    under_way = queries.trials_under_way(municipality)
+def live_dry_runs(*, municipality: int, at: datetime) -> None:
+    """Start a process for the dry run that waits longest; say of one whose process is gone that it was cut."""
+    under_way = queries.dry_runs_under_way(municipality)
     known = _keepers.get(municipality)
     if not under_way or is_lived(municipality) or (known is not None and not known.ended):
         return
-    if operations.cut_trials(by=Actor(municipality, ActorRole.SYSTEM), at=at):
+    if operations.cut_dry_runs(by=Actor(municipality, ActorRole.SYSTEM), at=at):
         clear_away(place_of(municipality))
     waiting = next((each for each in under_way if each.state == "asked"), None)
     if waiting is not None:
-        _keepers[municipality] = Child("meguri.site.trial", (str(municipality), str(waiting.id)), lasting=False)
+        _keepers[municipality] = Child("meguri.site.dry_run", (str(municipality), str(waiting.id)), lasting=False)
         _keepers[municipality].start()

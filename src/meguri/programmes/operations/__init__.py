@@ -21,6 +21,15 @@ from meguri.programmes.operations.budgets import (
 )
 from meguri.programmes.operations.demurrage import DemurrageRun, shrink_programme, undo_demurrage
 from meguri.programmes.operations.drafting import draft_programme, send_back, submit_for_launch, withdraw_proposal
+from meguri.programmes.operations.dry_runs import (
+    DRY_RUN_UNKNOWN,
+    ask_dry_run,
+    begin_dry_run,
+    cut_dry_runs,
+    end_dry_run,
+    keep_day,
+    stop_dry_run,
+)
 from meguri.programmes.operations.expiry import ExpiryRun, expire_programme, undo_expiry
 from meguri.programmes.operations.launching import Launched, close_programme, launch, measure_tightness
 from meguri.programmes.operations.rewards import RewardRun, reward_payments
@@ -32,18 +41,9 @@ from meguri.programmes.operations.running import (
     propose_run,
     propose_undo,
 )
-from meguri.programmes.operations.trials import (
-    TRIAL_UNKNOWN,
-    ask_trial,
-    begin_trial,
-    cut_trials,
-    end_trial,
-    keep_day,
-    stop_trial,
-)
 
 __all__ = [
-    "TRIAL_UNKNOWN",
+    "DRY_RUN_UNKNOWN",
     "DemurrageRun",
     "ExpiryRun",
     "FundShare",
@@ -51,17 +51,17 @@ __all__ = [
     "RewardRun",
     "appropriate_budget",
     "approve_amendment",
-    "ask_trial",
-    "begin_trial",
+    "ask_dry_run",
+    "begin_dry_run",
     "carry_on",
     "carry_out",
     "close_programme",
     "close_proposal",
-    "cut_trials",
+    "cut_dry_runs",
     "draft_amendment",
     "draft_programme",
     "drop_amendment",
-    "end_trial",
+    "end_dry_run",
     "expire_programme",
     "hold_shares",
     "keep_day",
@@ -79,7 +79,7 @@ __all__ = [
     "share_grant",
     "share_grants",
     "shrink_programme",
-    "stop_trial",
+    "stop_dry_run",
     "submit_amendment",
     "submit_for_launch",
     "take_back_grant",

@@ -14,6 +14,7 @@ from meguri.programmes.queries.documents import (
     template_list,
     terms,
 )
+from meguri.programmes.queries.dry_runs import DryRunView, days_lived, dry_run, dry_runs, dry_runs_under_way, town_like
 from meguri.programmes.queries.extension import (
     end_of,
     extending,
@@ -40,7 +41,6 @@ from meguri.programmes.queries.money import (
 )
 from meguri.programmes.queries.pages import ProgrammePage, findings, look_ahead, programme_page
 from meguri.programmes.queries.runs import RunView, days_to_run, value_runs
-from meguri.programmes.queries.trials import TrialView, days_lived, town_like, trial, trials, trials_under_way
 from meguri.programmes.queries.versions import (
     VERSION_UNKNOWN,
     VersionView,
@@ -59,6 +59,7 @@ __all__ = [
     "AppropriationView",
     "Budget",
     "BudgetLine",
+    "DryRunView",
     "FundView",
     "Lapsed",
     "ProgrammePage",
@@ -67,7 +68,6 @@ __all__ = [
     "ShareView",
     "Shrink",
     "TemplateView",
-    "TrialView",
     "VersionView",
     "WindingUp",
     "adapted_from",
@@ -78,6 +78,9 @@ __all__ = [
     "budget_lines",
     "days_lived",
     "days_to_run",
+    "dry_run",
+    "dry_runs",
+    "dry_runs_under_way",
     "end_of",
     "extended_until",
     "extending",
@@ -102,9 +105,6 @@ __all__ = [
     "template_list",
     "terms",
     "town_like",
-    "trial",
-    "trials",
-    "trials_under_way",
     "value_runs",
     "version_terms",
     "versions",
