@@ -29,7 +29,7 @@ from tests.programmes.builders import VOUCHER, TownHall
 
 AT = datetime(2025, 7, 1, tzinfo=UTC)
 WAIT_S = 240.0
-OWN_TABLES = ("programmes_dry_run", "programmes_dry_runday")
+OWN_TABLES = ("programmes_dryrun", "programmes_dryrunday")
 
 
 @pytest.fixture

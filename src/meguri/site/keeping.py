@@ -1,8 +1,8 @@
 """Keeping a dry run: what the process does that `python -m meguri.site.dry_run` is.
 
 It has a throw-away database server of the dry run's own made, lets another process live the draft there, and writes
-down what each evening showed. The living process knows no address but that of the throw-away server, so it cannot reach the
-town's books even by mistake; both end with this one. docs/decisions/0019
+down what each evening showed. The living process knows no address but that of the throw-away server, so it cannot
+reach the town's books even by mistake; both end with this one. docs/decisions/0019
 """
 
 from __future__ import annotations

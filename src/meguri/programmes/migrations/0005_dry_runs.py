@@ -35,21 +35,21 @@ class Migration(migrations.Migration):
             ("day", models.DateField()),
             ("lived", models.JSONField()),
             ("dry_run", models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="days", to="programmes.dry_run",
+                on_delete=django.db.models.deletion.CASCADE, related_name="days", to="programmes.dryrun",
             )),
         ]),
-        migrations.AddConstraint("dry_run", models.UniqueConstraint(
+        migrations.AddConstraint("dryrun", models.UniqueConstraint(
             fields=["programme"], condition=Q(state__in=["asked", "running"]), name="one_dry_run_of_a_draft_at_a_time",
         )),
-        migrations.AddConstraint("dry_run", models.CheckConstraint(
+        migrations.AddConstraint("dryrun", models.CheckConstraint(
             condition=Q(state__in=["asked", "running"], ended_at__isnull=True)
             | Q(state__in=["done", "stopped", "cut", "failed"], ended_at__isnull=False),
             name="a_dry_run_that_ended_has_a_time",
         )),
-        migrations.AddConstraint("dry_run", models.CheckConstraint(
+        migrations.AddConstraint("dryrun", models.CheckConstraint(
             condition=~Q(state="done") | Q(ending__isnull=False), name="a_dry_run_that_is_done_says_how_it_ended",
         )),
-        migrations.AddConstraint("dry_runday", models.UniqueConstraint(
+        migrations.AddConstraint("dryrunday", models.UniqueConstraint(
             fields=["dry_run", "day"], name="a_dry_run_lives_a_day_once",
         )),
     )  # fmt: skip
