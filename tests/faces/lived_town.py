@@ -22,6 +22,7 @@ from meguri.programmes.vouchers import queries as vouchers
 from meguri.settlement import queries as settlement
 from meguri.wallets.print_runs import approve_print_run, booklet_id, order_print_run
 from meguri.words.actor import ActorRole
+from tests.faces.office.kept_dry_run import draft_tried
 from tests.faces.office.lived import Office
 from tests.faces.people import browser_of
 
@@ -85,6 +86,7 @@ def _objects(office: Office) -> dict[str, object]:
         "print_run": (printed := _printed(office)), "booklet": booklet_id(printed, 1),
         "year": 2025, "number": 1, "record": points.records(office.programme("point"), municipality=number)[0].id,
     }  # fmt: skip
+    found["dry_run"] = draft_tried(office)[1]
     found |= {"order": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}

@@ -130,6 +130,7 @@ TABLE: dict[str, Answers] = {
     **{f"office/{page}": only(*OFFICERS) for page in
        ("", "programmes/", "programmes/<uuid:programme>", "programmes/<uuid:programme>/runs",
         "programmes/<uuid:programme>.toml", "programmes/<uuid:programme>/texts",
+        "programmes/<uuid:programme>/dry_runs", "dry_runs/<uuid:dry_run>",
          "programmes/<uuid:programme>/amendment", "programmes/<uuid:programme>/versions/<int:number>",
          "programmes/<uuid:programme>/versions/<int:number>.toml", "strategy/", "people", "shops/",
          "shops/<uuid:shop>")},

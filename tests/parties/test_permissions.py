@@ -18,6 +18,7 @@ MATRIX = """
                           vis res cle own mak che acc par ana ope sys
 programme.draft            -   -   -   -   D   -   -   -   -   -   -
 programme.submit           -   -   -   -   D   -   -   -   -   -   -
+programme.try              -   -   -   -   D   D   -   -   -   -   A
 programme.launch           -   -   -   -   -   D   -   -   -   -   -
 programme.amend            -   -   -   -   D   -   -   -   -   -   -
 programme.approve_amendment -   -   -   -   -   D   -   -   -   -   -

@@ -273,3 +273,24 @@ def test_the_database_keeps_versions_in_order(
     draft(hall, made.programme, LATER)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         TermsVersion.objects.filter(programme_id=made.programme, number=number).update(**change)
+
+
+def test_a_ceiling_is_not_taken_away_in_two_steps(hall: TownHall) -> None:
+    """1,000 -> none -> 500: each step by itself looks free; together they take from people who hold value."""
+    made = hall.launch(changed(POINT, {"obtaining.limits.1.yen": 1_000}))
+    hall.grant(made, "points", {"town": 800}, holder=uuid4(), at=hall.at)
+    month = {"per": "month", "yen": 1_000}
+    amend(hall, made.programme, {"obtaining.limits": [month]})
+    draft(hall, made.programme, {"obtaining.limits": [month, {"per": "programme", "yen": 500}]})
+    with refused("amendment_takes") as caught:
+        operations.submit_amendment(programme=made.programme, by=hall.officer("maker", "planning"), at=hall.at)
+    assert [each.code for each in caught.value.facts["takings"]] == ["ceiling_drawn_on"]  # type: ignore[attr-defined]
+    assert number(hall, made.programme) == 2
+    assert amend(hall, made.programme, {"obtaining.limits": [month, {"per": "programme", "yen": 1_000}]}) == 3
+
+
+def test_a_ceiling_may_change_in_steps_while_nobody_holds_anything(hall: TownHall) -> None:
+    made = hall.launch(changed(POINT, {"obtaining.limits.1.yen": 1_000}))
+    month = {"per": "month", "yen": 1_000}
+    amend(hall, made.programme, {"obtaining.limits": [month]})
+    assert amend(hall, made.programme, {"obtaining.limits": [month, {"per": "programme", "yen": 500}]}) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -207,3 +208,33 @@ def test_an_earlier_day_is_free_again_once_nobody_holds_anything_longer() -> Non
     assert takings(later, back, standing=HELD_POINTS) == ()  # what is held ends with March, as it did at first
     longer = Standing(issued=True, held_until=datetime(2026, 5, 31, 15, tzinfo=UTC), shops=SHOPS)
     assert [each.code for each in takings(later, back, standing=longer)] == ["expires_earlier"]
+
+
+LIFTED = changed(POINT, {"obtaining.limits": [{"per": "month", "yen": 1_000}]})
+"""The points without their ceiling of 10,000 yen over the whole programme."""
+
+
+@pytest.mark.parametrize(("yen", "told"), [(500, ["obtaining.limits"]), (20_000, ["obtaining.limits"]), (10_000, [])])
+def test_a_ceiling_that_was_lifted_comes_back_as_it_stood_and_never_as_another(yen: int, told: list[str]) -> None:
+    """10,000 -> none -> 500 would take in two steps what one step may not."""
+    back = changed(POINT, {"obtaining.limits.1.yen": yen})
+    since = replace(HELD_POINTS, past=(shipped()[POINT],))
+    assert [each.path for each in takings(LIFTED, back, standing=since)] == told
+    once_more = replace(HELD_POINTS, past=(LIFTED, LIFTED, shipped()[POINT]))
+    assert [each.path for each in takings(LIFTED, back, standing=once_more)] == told, "however often it was lifted"
+    assert takings(LIFTED, back, standing=replace(since, issued=False)) == (), "where nobody holds anything"
+    assert takings(LIFTED, back, standing=HELD_POINTS) == (), "where there never was one"
+
+
+def test_an_actions_own_ceiling_is_remembered_as_well() -> None:
+    def walk(limits: list[dict[str, Any]]) -> ProgrammeTerms:
+        return changed(POINT, {"obtaining.actions.0.limits": limits})
+
+    first, lifted, lower = (walk(each) for each in ([{"per": "programme", "yen": 1_000}], [],
+                                                    [{"per": "programme", "yen": 500}]))  # fmt: skip
+    since = replace(HELD_POINTS, past=(first,))
+    assert takings(first, lifted, standing=HELD_POINTS) == ()
+    assert [(each.code, each.path) for each in takings(lifted, lower, standing=since)] == [
+        ("ceiling_drawn_on", "obtaining.actions.walk.limits")
+    ]
+    assert takings(lifted, walk([{"per": "month", "yen": 500}]), standing=since) == (), "a month begins anew"

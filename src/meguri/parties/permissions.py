@@ -37,6 +37,8 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     # programmes: a maker prepares, another person of the same department releases
     ("programme.draft", {MAKER: OWN_DEPARTMENT}, "事業の案をつくる", "draft a programme"),
     ("programme.submit", {MAKER: OWN_DEPARTMENT}, "事業の承認を求める", "submit a programme for launch"),
+    ("programme.try", {MAKER: OWN_DEPARTMENT, CHECKER: OWN_DEPARTMENT, SYSTEM: ANY}, "事業の案を予行する",
+     "try a draft with invented people"),
     ("programme.launch", {CHECKER: OWN_DEPARTMENT}, "事業を始める", "launch a programme"),
     ("programme.amend", {MAKER: OWN_DEPARTMENT}, "始めた事業の変更案をつくる", "propose to amend a programme"),
     ("programme.approve_amendment", {CHECKER: OWN_DEPARTMENT}, "事業の変更を認める", "approve an amendment"),

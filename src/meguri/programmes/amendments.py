@@ -112,6 +112,7 @@ class Standing:
     `left_yen`: budget not handed out, by fund. `granted_yen`: carried so far, by agreement and fund. `held_until`: when
     the last of what people hold expires (None: nobody holds anything that expires). `opened`: the sale rounds that
     people may have applied in. `issued`: whether value ever came into being. `shops`: the open shops' facts.
+    `past`: the documents that were in force before the present one, and under which people may have got value.
     """
 
     left_yen: Mapping[str, int] = field(default_factory=dict)
@@ -120,6 +121,7 @@ class Standing:
     opened: frozenset[str] = frozenset()
     issued: bool = False
     shops: Sequence[Facts] = ()
+    past: Sequence[ProgrammeTerms] = ()
 
 
 def is_promised(terms: ProgrammeTerms, standing: Standing) -> bool:

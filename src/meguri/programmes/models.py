@@ -337,3 +337,63 @@ class RulesVersion(models.Model):
 
     municipality = models.IntegerField(primary_key=True)
     token = models.UUIDField()
+
+
+class DryRunState(models.TextChoices):
+    ASKED = "asked"  # waits for its process
+    RUNNING = "running"  # days come in
+    DONE = "done"
+    STOPPED = "stopped"  # an officer had seen enough
+    CUT = "cut"  # its process ended before its last day
+    FAILED = "failed"  # it broke on a fault of ours
+
+
+class DryRun(models.Model):
+    """A draft that is lived by invented people (予行), in a database of its own; only what its evenings showed is here.
+
+    `wanted` is all that it depends on, the document in it: the draft may have changed since.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="dry_runs")
+    digest = models.CharField(max_length=64)  # of the document that was lived
+    wanted = models.JSONField()
+    state = models.CharField(max_length=7, choices=DryRunState.choices, default=DryRunState.ASKED)
+    asked_by = models.UUIDField(null=True)
+    asked_at = models.DateTimeField()
+    stop_asked_at = models.DateTimeField(null=True)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ending = models.JSONField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["programme"], condition=Q(state__in=["asked", "running"]),
+                name="one_dry_run_of_a_draft_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["asked", "running"], ended_at__isnull=True)
+                | Q(state__in=["done", "stopped", "cut", "failed"], ended_at__isnull=False),
+                name="a_dry_run_that_ended_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(ending__isnull=False), name="a_dry_run_that_is_done_says_how_it_ended"
+            ),
+        ]
+
+
+class DryRunDay(models.Model):
+    """What a dry run's evening showed, as `dry_run.DayLived`."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    dry_run = models.ForeignKey(DryRun, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    lived = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["dry_run", "day"], name="a_dry_run_lives_a_day_once"),
+        ]

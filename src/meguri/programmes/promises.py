@@ -70,7 +70,8 @@ def _obtaining(before: ProgrammeTerms, after: ProgrammeTerms, *, standing: Stand
             yield from begins_later(was.entering.first_day, now.entering.first_day, path="obtaining.entering.first_day")
             yield from ends_earlier(was.entering.last_day, now.entering.last_day, path="obtaining.entering.last_day")
         case GrantByAction() as was, GrantByAction() as now:
-            yield from _actions(was, now, issued=standing.issued)
+            past = [each.obtaining for each in standing.past if isinstance(each.obtaining, GrantByAction)]
+            yield from _actions(was, now, issued=standing.issued, past=past)
         case GrantByPayment() as was, GrantByPayment() as now:
             yield from _rates(was, now, issued=standing.issued)
         case GrantByList() as was, GrantByList() as now:
@@ -114,13 +115,17 @@ def _face(was: Sequence[FacePart], now: Sequence[FacePart], *, path: str) -> Fin
         yield from lowered(part.yen, loads.get(part.purse, 0), path=f"{path}.{part.purse}")
 
 
-def _actions(was: GrantByAction, now: GrantByAction, *, issued: bool) -> Findings:
+def _actions(
+    was: GrantByAction, now: GrantByAction, *, issued: bool, past: Sequence[GrantByAction]
+) -> Findings:
     """An action keeps its yen, because deeds that wait to be confirmed are judged by the terms of the day.
 
-    An action that shall earn less is closed, and another one added.
+    An action that shall earn less is closed, and another one added. `past`: as earlier versions had it.
     """
     yield from unchanged(was, now, names=("purse",), path="obtaining")
-    yield from _ceilings(was.limits, now.limits, issued=issued, path="obtaining.limits")
+    if issued:
+        limits = [each.limits for each in past]
+        yield from _ceilings(was.limits, now.limits, past=limits, path="obtaining.limits")
     actions = {each.code: each for each in now.actions}
     for each in was.actions:
         path = f"obtaining.actions.{each.code}"
@@ -128,15 +133,27 @@ def _actions(was: GrantByAction, now: GrantByAction, *, issued: bool) -> Finding
             yield found(REMOVED, path, name=each.name.ja)
             continue
         yield from lowered(each.yen, actions[each.code].yen, path=f"{path}.yen")
-        yield from _ceilings(each.limits, actions[each.code].limits, issued=issued, path=f"{path}.limits")
+        if issued:
+            own = [action.limits for version in past for action in version.actions if action.code == each.code]
+            yield from _ceilings(each.limits, actions[each.code].limits, past=own, path=f"{path}.limits")
 
 
-def _ceilings(was: Sequence[Limit], now: Sequence[Limit], *, issued: bool, path: str) -> Findings:
-    """A ceiling in yen over the whole programme opened with its amount; those of a day or month begin anew with it."""
-    old = [limit.yen for limit in was if limit.per is Per.PROGRAMME and limit.yen is not None]
-    new = [limit.yen for limit in now if limit.per is Per.PROGRAMME and limit.yen is not None]
-    if issued and old and new and old != new:
+def _ceilings(
+    was: Sequence[Limit], now: Sequence[Limit], *, past: Sequence[Sequence[Limit]], path: str
+) -> Findings:
+    """A ceiling in yen over the whole programme opened with its amount; those of a day or month begin anew with it.
+
+    One that was lifted may come back as it last stood, and not as another: two steps shall not do what one may not.
+    """
+    last = next((yen for limits in (was, *past) if (yen := _whole(limits))), [])
+    new = _whole(now)
+    if last and new and last != new:
         yield found(CEILING_DRAWN_ON, path)
+
+
+def _whole(limits: Sequence[Limit]) -> list[int]:
+    """The ceilings in yen over the whole programme."""
+    return [limit.yen for limit in limits if limit.per is Per.PROGRAMME and limit.yen is not None]
 
 
 def _rates(was: GrantByPayment, now: GrantByPayment, *, issued: bool) -> Findings:

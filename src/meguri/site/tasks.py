@@ -6,10 +6,18 @@ import logging
 from datetime import datetime, timedelta
 
 from meguri.ledger.heads import lateness
+from meguri.programmes import operations, queries
 from meguri.site.checking import faults
+from meguri.site.keeping import clear_away, is_lived, place_of
+from meguri.site.processes import Child
+from meguri.words.actor import Actor, ActorRole
 
-EVERY = {"check_everything": timedelta(days=1), "watch_log": timedelta(seconds=10)}
+EVERY = {
+    "check_everything": timedelta(days=1), "watch_log": timedelta(seconds=10), "live_dry_runs": timedelta(seconds=5),
+}  # fmt: skip
 _log = logging.getLogger(__name__)
+_keepers: dict[int, Child] = {}
+"""By municipality, the process that this worker started to keep its dry runs."""
 
 
 def check_everything(*, municipality: int, at: datetime) -> None:
@@ -23,3 +31,17 @@ def watch_log(*, municipality: int, at: datetime) -> None:
     """Ring the alarm while receipts wait longer for their proof than was promised."""
     if late := lateness(municipality=municipality, at=at):
         _log.error("municipality %s: the log is behind: a receipt has waited %s for its proof", municipality, late)
+
+
+def live_dry_runs(*, municipality: int, at: datetime) -> None:
+    """Start a process for the dry run that waits longest; say of one whose process is gone that it was cut."""
+    under_way = queries.dry_runs_under_way(municipality)
+    known = _keepers.get(municipality)
+    if not under_way or is_lived(municipality) or (known is not None and not known.ended):
+        return
+    if operations.cut_dry_runs(by=Actor(municipality, ActorRole.SYSTEM), at=at):
+        clear_away(place_of(municipality))
+    waiting = next((each for each in under_way if each.state == "asked"), None)
+    if waiting is not None:
+        _keepers[municipality] = Child("meguri.site.dry_run", (str(municipality), str(waiting.id)), lasting=False)
+        _keepers[municipality].start()

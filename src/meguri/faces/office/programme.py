@@ -181,7 +181,7 @@ def _ways(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:
     desks = {"voucher": ("vouchers", "販売と抽選", "Sales and draw"), "point": ("points", "行動と場所", "Actions"),
              "benefit": ("benefits", "名簿と支給", "Lists and payment")}
     if view.state in ("draft", "proposed"):
-        return []
+        return [{"url": reverse("office:dry_runs", args=[view.id]), "label": say(request, "予行する", "Try it")}]
     name, ja, en = desks[view.family]
     seen = [{"url": reverse(f"office:{name}"), "label": say(request, ja, en)}]
     own = view.department == request.actor.department

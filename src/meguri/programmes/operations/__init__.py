@@ -22,6 +22,15 @@ from meguri.programmes.operations.budgets import (
 )
 from meguri.programmes.operations.demurrage import DemurrageRun, shrink_programme, undo_demurrage
 from meguri.programmes.operations.drafting import draft_programme, send_back, submit_for_launch, withdraw_proposal
+from meguri.programmes.operations.dry_runs import (
+    DRY_RUN_UNKNOWN,
+    ask_dry_run,
+    begin_dry_run,
+    cut_dry_runs,
+    end_dry_run,
+    keep_day,
+    stop_dry_run,
+)
 from meguri.programmes.operations.expiry import ExpiryRun, expire_programme, undo_expiry
 from meguri.programmes.operations.launching import Launched, close_programme, launch, measure_tightness
 from meguri.programmes.operations.rewards import RewardRun, reward_payments
@@ -35,10 +44,11 @@ from meguri.programmes.operations.running import (
 )
 
 __all__ = [
-    "DemurrageRun", "ExpiryRun", "FundShare", "Launched", "RewardRun", "appropriate_budget", "approve_amendment",
-    "carry_on", "carry_out", "close_programme", "close_proposal", "draft_amendment", "draft_programme", "draw_arms",
-    "drop_amendment", "expire_programme", "hold_shares", "launch", "list_arms", "measure_tightness", "open_lot",
-    "order_run", "propose_run", "propose_undo", "return_appropriation", "reward_payments", "send_amendment_back",
-    "send_back", "share_each", "share_grant", "share_grants", "shrink_programme", "submit_amendment",
+    "DRY_RUN_UNKNOWN", "DemurrageRun", "ExpiryRun", "FundShare", "Launched", "RewardRun", "appropriate_budget",
+    "approve_amendment", "ask_dry_run", "begin_dry_run", "carry_on", "carry_out", "close_programme", "close_proposal",
+    "cut_dry_runs", "draft_amendment", "draft_programme", "draw_arms", "drop_amendment", "end_dry_run",
+    "expire_programme", "hold_shares", "keep_day", "launch", "list_arms", "measure_tightness", "open_lot", "order_run",
+    "propose_run", "propose_undo", "return_appropriation", "reward_payments", "send_amendment_back", "send_back",
+    "share_each", "share_grant", "share_grants", "shrink_programme", "stop_dry_run", "submit_amendment",
     "submit_for_launch", "take_back_grant", "undo_demurrage", "undo_expiry", "withdraw_amendment", "withdraw_proposal",
 ]

@@ -32,6 +32,7 @@ from meguri.programmes.queries.documents import (
     template_list,
     terms,
 )
+from meguri.programmes.queries.dry_runs import DryRunView, days_lived, dry_run, dry_runs, dry_runs_under_way, town_like
 from meguri.programmes.queries.extension import (
     end_of,
     extending,
@@ -81,6 +82,7 @@ __all__ = [
     "Assignment",
     "Budget",
     "BudgetLine",
+    "DryRunView",
     "FundView",
     "Lapsed",
     "OwnConditions",
@@ -102,10 +104,14 @@ __all__ = [
     "arms_page",
     "assignments",
     "budget_lines",
+    "days_lived",
     "days_to_run",
     "disagreeing",
     "drawn_into",
     "drawn_terms",
+    "dry_run",
+    "dry_runs",
+    "dry_runs_under_way",
     "end_of",
     "extended_until",
     "extending",
@@ -131,6 +137,7 @@ __all__ = [
     "standing",
     "template_list",
     "terms",
+    "town_like",
     "undrawn",
     "value_runs",
     "version_terms",

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 
 from meguri.parties.queries import all_shop_facts
 from meguri.programmes.amendments import Standing
@@ -72,7 +73,16 @@ def standing(programme: UUID, *, municipality: int) -> Standing:
         granted_yen=_granted(programme, municipality=municipality), held_until=held_until,
         opened=_opened(programme, municipality=municipality), issued=issued,
         shops=[known(shop, SHOPS) for shop in all_shop_facts(municipality).values() if shop.open],
+        past=_past(programme, municipality=municipality),
     )
+
+
+def _past(programme: UUID, *, municipality: int) -> list[ProgrammeTerms]:
+    """The documents that were in force before, the latest first."""
+    rows = TermsVersion.objects.filter(
+        programme_id=programme, municipality=municipality, launched_at__isnull=False, number__lt=F("programme__number")
+    )
+    return [from_tree(document) for document in rows.order_by("-number").values_list("document", flat=True)]
 
 
 def _version(row: TermsVersion, programme: Programme) -> VersionView:
