@@ -44,14 +44,14 @@ SCRIPT = Path(__file__).parent.parent / "src" / "meguri" / "faces" / "public" / 
 _APPLY = """
     INSERT INTO vouchers_application (id, municipality, sale_id, number, resident, household, counted, units_applied,
            units_drawn, units_won, units_bought, state, applied_at, paid_by, undone)
-    SELECT gen_random_uuid(), %(town)s, %(sale)s,
+    SELECT ('01986000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, %(town)s, %(sale)s,
            overlay(overlay(signs PLACING '-' FROM 5 FOR 0) PLACING '-' FROM 10 FOR 0),
            gen_random_uuid(), household, household, 1 + n %% 5, 0, 0, 0, 'applied', %(at)s, '', 0
       FROM (SELECT n, gen_random_uuid() AS household,
                    upper(lpad(to_hex((n::numeric * 2862933555777 %% 281474976710656)::bigint), 12, '0')) AS signs
               FROM generate_series(1, %(count)s) AS n) AS wishes
 """
-"""The numbers run through all of 48 bits without meeting: an odd factor leaves no two alike."""
+"""Ids ascend, as applications come in; receipt numbers run through 48 bits without meeting: the factor is odd."""
 
 
 @dataclass

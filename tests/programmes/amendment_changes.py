@@ -223,6 +223,7 @@ def _list(was: GrantByList) -> Iterator[Taking]:
         yield Taking("stands_as_launched", f"obtaining.{name}", {f"obtaining.{name}": value})
     last = "obtaining.choosing.last_day"
     yield Taking("ends_earlier", last, {last: was.choosing.last_day - DAY})
+    yield Taking("begins_later", "obtaining.paid_on", {"obtaining.paid_on": was.paid_on + DAY})
     for place, row in enumerate(was.amounts):
         at, path = f"obtaining.amounts.{place}", f"obtaining.amounts[{place}]"
         yield Taking("lowered", f"{path}.yen", {f"{at}.yen": row.yen - 1})
