@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.programmes.texts import facts
-from meguri.programmes.texts.figures import Figure, figures, has_figures
+from meguri.programmes.texts.figures import Figure, figures, has_figures, normal
 
 READ: list[tuple[str, str, object]] = [
     ("1口10,000円", "yen", 10_000), ("1万円", "yen", 10_000), ("１万３千円", "yen", 13_000),
@@ -86,3 +86,40 @@ def test_every_day_that_a_draft_writes_is_read_again(day: date) -> None:
 def test_no_text_is_too_odd_to_be_read(text: str) -> None:
     for figure in figures(text):
         assert figure.agrees(figure)
+
+
+KANJI: list[tuple[str, str, object]] = [
+    ("二千円", "yen", 2_000), ("千円", "yen", 1_000), ("一万三千円", "yen", 13_000), ("十万円", "yen", 100_000),
+    ("三億二千万円", "yen", 320_000_000), ("五百 円", "yen", 500), ("一〇〇〇円", "yen", 1_000),
+    ("一〇月一日", "day", (10, 1)), ("十月二十五日から", "day", (10, 25)),
+    ("令和七年八月一日", "day", date(2025, 8, 1)),
+    ("令和十年四月三十日", "day", date(2028, 4, 30)), ("二〇二五年八月一日", "day", date(2025, 8, 1)),
+    ("令和七年8月1日", "day", date(2025, 8, 1)), ("令和七年度", "fiscal_year", 2025),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kind", "value"), KANJI, ids=[each[0] for each in KANJI])
+def test_amounts_and_days_in_kanji_are_read_as_well(text: str, kind: str, value: object) -> None:
+    assert [(figure.kind, figure.value) for figure in figures(text)] == [(kind, value)]
+
+
+@pytest.mark.parametrize("text", [
+    "一人ひとりに", "十分に確かめる", "第一条", "万一のとき", "数千円", "何百円でも", "数十万円", "三日月", "一つの店",
+    "十二月中", "千代田", "百貨店", "四月から", "二十日ごろ",
+])  # fmt: skip
+def test_other_words_with_signs_of_numbers_are_left_as_they_are(text: str) -> None:
+    assert not has_figures(text)
+    assert normal(text) == text
+
+
+@given(st.integers(1, 10**9 - 1))
+def test_every_amount_in_kanji_is_its_amount(yen: int) -> None:
+    """Written as people write it: no 一 before 十, 百 and 千, but before 万 and 億."""
+    def section(number: int) -> str:
+        digits = "〇一二三四五六七八九"
+        parts = [(number // unit % 10, sign) for unit, sign in ((1_000, "千"), (100, "百"), (10, "十"), (1, ""))]
+        return "".join((digits[count] if count > 1 or not sign else "") + sign for count, sign in parts if count)
+
+    wholes = [(yen // unit % 10_000, sign) for unit, sign in ((10**8, "億"), (10**4, "万"), (1, ""))]
+    words = "".join(section(number) + sign for number, sign in wholes if number)
+    assert [each.value for each in figures(f"合計{words}円です")] == [yen]

@@ -1,4 +1,4 @@
-"""Amounts, days, rates and counts in any text, however written: full-width, 1万3千円, 令和7年8月1日, 8/1(金)."""
+"""Amounts, days, rates and counts in any text, however written: full-width, 1万3千円, 二千円, 令和7年8月1日, 8/1."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ _PATTERN = re.compile(
 )
 
 
+_DIGITS = "〇一二三四五六七八九"
+_TENS = {"十": 10, "百": 100, "千": 1_000}
+_WHOLES = {"万": 10**4, "億": 10**8}
+_KANJI_YEN = re.compile(rf"(?<![\d.,何数{_DIGITS}十百千万億])[{_DIGITS}十百千万億]{{1,20}}(?=\s?円)")
+_KANJI_DAY = re.compile(rf"(?<![{_DIGITS}十])([{_DIGITS}十]{{1,3}})\s?月\s?([{_DIGITS}十]{{1,3}})\s?日")
+_KANJI_YEAR = re.compile(
+    rf"(?<=令和|平成|昭和|大正|明治)[{_DIGITS}十]{{1,3}}(?=\s?年)|(?<![{_DIGITS}])[{_DIGITS}]{{4}}(?=\s?年)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number of a kind. A day without a year has the value (month, day); `text` is how it is written."""
@@ -67,8 +77,14 @@ class Figure:
 
 
 def normal(text: str) -> str:
-    """Full-width signs as plain ones, one kind of line end, and nothing that cannot be seen between the signs."""
+    """Full-width signs as plain ones, one kind of line end, and nothing that cannot be seen between the signs.
+
+    Amounts and days in kanji (二千円, 一〇月二十日) stand in digits; other words with such signs (一人, 十分) stay.
+    """
     seen = re.sub("[\u00ad\u200b-\u200f\u2060\ufeff]", "", unicodedata.normalize("NFKC", text))
+    seen = _KANJI_YEN.sub(lambda match: str(_kanji(match[0])), seen)
+    seen = _KANJI_DAY.sub(lambda match: f"{_kanji(match[1])}月{_kanji(match[2])}日", seen)
+    seen = _KANJI_YEAR.sub(lambda match: str(_kanji(match[0])), seen)
     return re.sub("\r\n|[\r\v\f\u0085\u2028\u2029]", "\n", seen)
 
 
@@ -150,6 +166,19 @@ def _large(text: str) -> Fraction:
     """1万3千円 -> 13,000; 1.2億円 -> 120,000,000."""
     parts = re.findall(rf"(\d[\d,]*(?:\.\d+)?)({_SCALE}|)", text)
     return sum((Fraction(number.replace(",", "")) * _SCALES[scale] for number, scale in parts), Fraction(0))
+
+
+def _kanji(text: str) -> int:
+    """二千五百 -> 2,500; 一〇 -> 10; 三億二千万 -> 320,000,000."""
+    total = section = number = 0
+    for sign in text:
+        if sign in _DIGITS:
+            number = number * 10 + _DIGITS.index(sign)
+        elif sign in _TENS:
+            section, number = section + (number or 1) * _TENS[sign], 0
+        else:
+            total, section, number = total + (section + number or 1) * _WHOLES[sign], 0, 0
+    return total + section + number
 
 
 def _is_full(*both: Figure) -> bool:
