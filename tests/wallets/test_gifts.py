@@ -152,10 +152,11 @@ def test_nothing_is_given_where_the_terms_do_not_say_so(db: None) -> None:
 
 
 def test_amounts_follow_the_step_and_the_most(town: Giving) -> None:
-    for yen in (0, -500, 1, 499, 750, 5_500):
+    for yen in (0, -500, 1, 499, 750, 5_250):
         no = refused(town.give, yen=yen)
-        assert no.kind.code == "gift_amount_wrong"
-        assert (no.facts["step"], no.facts["most"]) == (500, 5_000)
+        assert (no.kind.code, no.facts["step"]) == ("gift_amount_wrong", 500)
+    no = refused(town.give, yen=5_500)
+    assert (no.kind.code, no.facts["most"]) == ("gift_too_large", 5_000)
     town.give(5_000)
     town.give(5_000)
     no = refused(town.give, yen=500)

@@ -21,8 +21,13 @@ GIFT_NOT_PERMITTED = declare(
 )
 GIFT_AMOUNT_WRONG = declare(
     "gift_amount_wrong", status=422,
-    ja="贈れるのは{step}円ごと、一度に{most}円までです。金額を直してください。",
-    en="Gifts come in steps of {step} yen, {most} yen at most. Please change the amount.",
+    ja="贈れるのは{step}円ごとです。金額を直してください。",
+    en="Gifts come in steps of {step} yen. Please change the amount.",
+)
+GIFT_TOO_LARGE = declare(
+    "gift_too_large", status=422,
+    ja="一度に贈れるのは{most}円までです。金額を直してください。",
+    en="A gift holds {most} yen at most. Please change the amount.",
 )
 GIFT_UNKNOWN = declare("gift_unknown", status=404, ja="この贈り物は見つかりません。", en="There is no such gift.")
 GIFT_CODE_UNKNOWN = declare(
@@ -66,7 +71,6 @@ GIFT_EXCEEDS_HOLDING = declare(
        "Please spend some first.",
 )  # fmt: skip
 RESIDENTS_ONLY: Final = Both("受け取れるのは町の住民だけです", "only residents of the town can take it")
-ANY_YEN: Final = 10**13
 LANGUAGES: Final[tuple[Language, Language]] = ("ja", "en")
 
 
@@ -86,15 +90,16 @@ def require_giveable(
 ) -> tuple[GiftTerms, datetime]:
     """The terms of giving from this purse, and until when the code can be taken.
 
-    Raises Refusal `gift_not_permitted`, `gift_amount_wrong`.
+    Raises Refusal `gift_not_permitted`, `gift_amount_wrong`, `gift_too_large`.
     """
     if kind is None or not is_giveable(kind, expires_at=expires_at, at=at):
         raise GIFT_NOT_PERMITTED.refusal(field="purse")
     assert kind.gifts is not None  # noqa: S101 - is_giveable says so
     terms = kind.gifts
-    most = terms.most_yen or ANY_YEN
-    if amount_yen < 1 or amount_yen % terms.step_yen or amount_yen > most:
-        raise GIFT_AMOUNT_WRONG.refusal(field="amount_yen", step=terms.step_yen, most=most)
+    if amount_yen < 1 or amount_yen % terms.step_yen:
+        raise GIFT_AMOUNT_WRONG.refusal(field="amount_yen", step=terms.step_yen)
+    if terms.most_yen is not None and amount_yen > terms.most_yen:
+        raise GIFT_TOO_LARGE.refusal(field="amount_yen", most=terms.most_yen)
     return terms, ends_at(terms, kind, expires_at=expires_at, at=at)
 
 

@@ -69,7 +69,7 @@ def give(
     Sent again under the same `request` it is the same gift.
     Order: permission, the wallet's row, the gift made before, the terms, one posting, the row.
     Raises Refusal `not_allowed`, `wallet_unknown`, `wallet_suspended`, `gift_not_permitted`, `gift_amount_wrong`,
-    `insufficient`, `key_reused`.
+    `gift_too_large`, `insufficient`, `key_reused`.
     """
     require(by, "gift.give", owner=holder)
     if _locked_wallet(holder, municipality=by.municipality).suspended_at:

@@ -103,7 +103,8 @@ MAY_REFUSE = {
     "wallet_report_lost_phone": "wallet_unknown",
     "wallet_transfer": "wallet_unknown wallet_suspended transfer_to_oneself transfer_not_permitted amount_not_positive "
     "insufficient key_reused key_closed",
-    "gifts_give": "wallet_unknown wallet_suspended gift_not_permitted gift_amount_wrong insufficient key_reused",
+    "gifts_give": "wallet_unknown wallet_suspended gift_not_permitted gift_amount_wrong gift_too_large insufficient "
+    "key_reused",
     "gifts_list": "",
     "gifts_take_back": "gift_unknown gift_taken",
     "gifts_look": _GIFT,
