@@ -224,3 +224,19 @@ def test_the_auditor_finds_the_books_sound_afterwards() -> None:
     wind_up(hall, made, at=OVER + timedelta(days=2))
     assert ledger.balances([ada], AccountRole.WALLET, municipality=hall.municipality) == []
     prove_committed_books()
+
+
+@pytest.mark.django_db
+def test_what_was_counted_for_a_grant_taken_back_since_is_not_put_back(hall: TownHall) -> None:
+    """Of 5,000 yen that were wound up, 3,000 were of a grant that is taken back afterwards: nothing is owed."""
+    made, ada = launched(hall), uuid4()
+    for yen in (3_000, 2_000):
+        hall.grant(made, "premium", {"premium": yen}, holder=ada, at=BOUGHT)
+    lines = ledger.statement(Account(ada, AccountRole.WALLET), municipality=hall.municipality)
+    (first,) = [line.posting for line in lines if line.amount == 3_000]
+    close(hall, made)
+    wind_up(hall, made)
+    books.take_back(first, municipality=hall.municipality, key="back", at=OVER, by="test", about={})
+    assert ledger.debts([ada], municipality=hall.municipality) == []
+    undo(hall, made, at=OVER + timedelta(days=1))
+    assert (hall.holds(ada), the_run(hall, made).state) == (2_000, "undone")
