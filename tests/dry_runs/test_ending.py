@@ -15,9 +15,9 @@ from meguri.dry_runs.people import Person, people_of
 from meguri.parties.rules import Both
 from meguri.programmes.dry_run import DayLived, FundLived, Met, Surprise, Wanted
 from meguri.programmes.forecasting import Figure
+from meguri.programmes.operations.launching import PROGRAMME_NOT_LAUNCHED
 from meguri.programmes.preview import FundCost, Preview
 from meguri.programmes.terms import ProgrammeTerms
-from meguri.words.refusal import declare
 from tests.dry_runs.short import short
 from tests.programmes.builders import BENEFIT, POINT, VOUCHER
 
@@ -147,14 +147,11 @@ def test_a_benefit_that_is_paid_on_a_sunday_is_told() -> None:
     ]
 
 
-NO_LAUNCH = declare("dry_run_test_refused", ja="{why}ためです。", en="Because {why}.")
-
-
 def test_a_document_that_cannot_be_launched_says_only_that() -> None:
-    said = not_launched(NO_LAUNCH.refusal(why="x"))
+    said = not_launched(PROGRAMME_NOT_LAUNCHED.refusal(state="draft"))
     assert said.compared == ()
-    assert [(each.code, each.is_wrong, each.day) for each in said.surprises] == [("dry_run_test_refused", True, None)]
-    assert said.surprises[0].ja == "この文書では事業を始められません: xためです。"
+    assert [(each.code, each.is_wrong, each.day) for each in said.surprises] == [("programme_not_launched", True, None)]
+    assert said.surprises[0].ja == "この文書では事業を始められません: この事業は今「draft」で、動いていません。"
 
 
 def test_figures_stand_beside_the_forecast_with_a_reason_only_where_they_differ() -> None:

@@ -146,4 +146,6 @@ def test_an_invented_clock_that_runs_ahead_closes_nothing(books: Books) -> None:
 def test_other_towns_are_not_touched(owing: Books) -> None:
     end(open_books(), "closed")
     pay_out(owing, 10, at=MARCH)
-    assert SETTLING == ("pay_out", "repay_debt", "return_payout", "settle")
+    assert SETTLING == (
+        "pay_back_cash", "pay_out", "repay_debt", "repay_purchase", "return_payout", "settle", "undo_repay_purchase",
+    )  # fmt: skip

@@ -20,6 +20,7 @@ programme.draft            -   -   -   -   D   -   -   -   -   -   -
 programme.submit           -   -   -   -   D   -   -   -   -   -   -
 programme.try              -   -   -   -   D   D   -   -   -   -   A
 programme.launch           -   -   -   -   -   D   -   -   -   -   -
+programme.draw_arms        -   -   -   -   -   D   -   -   -   -   A
 programme.amend            -   -   -   -   D   -   -   -   -   -   -
 programme.approve_amendment -   -   -   -   -   D   -   -   -   -   -
 programme.stop             -   -   -   -   -   D   A   -   -   -   -

@@ -42,7 +42,7 @@ def granted(town: Shrunk, holder: UUID, parts: dict[str, int], *, at: datetime =
     for code, yen in parts.items():
         fund = town.made.funds[code]
         lot = operations.open_lot(
-            purse_kind=town.made.purse_kinds["points"], fund=fund, obtained_at=at, by=town.hall.system
+            purse_kind=town.made.purse_kinds["points"], fund=fund, holder=holder, obtained_at=at, by=town.hall.system
         )
         own = books.fund_lot(fund, municipality=town.town)
         legs.append(Leg(Account(fund, AccountRole.FUND), wallet, yen, (own,), credit_lot=lot))

@@ -202,7 +202,9 @@ def begun() -> Life:
 def _points(town: Town, holder: UUID, yen: int, *, fund: int) -> None:
     kind = town.kind("points")
     payer = kind.fund_order[fund]
-    lot = programmes.open_lot(purse_kind=kind.id, fund=payer, obtained_at=town.at, by=town.actor(ActorRole.SYSTEM))
+    lot = programmes.open_lot(
+        purse_kind=kind.id, fund=payer, holder=holder, obtained_at=town.at, by=town.actor(ActorRole.SYSTEM)
+    )
     own = ledger.fund_lot(payer, municipality=town.municipality)
     leg = Leg(Account(payer, AccountRole.FUND), Account(holder, AccountRole.WALLET), yen, (own,), credit_lot=lot)
     ledger.post(Posting(f"points:{uuid4()}", "grant_points", (leg,), town.at, "test"), municipality=town.municipality)

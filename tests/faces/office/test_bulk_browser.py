@@ -72,7 +72,7 @@ def test_a_record_is_withdrawn_by_keyboard_alone(browser: Browser, live_server: 
     context = browser.new_context(base_url=live_server.url, viewport={"width": 360, "height": 800}, locale="ja")
     page = context.new_page()
     page.set_default_timeout(15_000)
-    sign_in(page, bulk, MAKER, url=live_server.url)
+    sign_in(page, bulk, CHECKER, url=live_server.url)
     page.goto(reverse("office:record", args=[record]))
     page.get_by_label("理由").focus()
     page.keyboard.type("歩数計の誤り")

@@ -14,7 +14,7 @@ from tests.programmes.vouchers.conftest import BUYING, OVER, Fair, fair
 from tests.programmes.vouchers.lived_town import moment, refused
 from tests.programmes.vouchers.test_life import FIRST_COME
 
-ROUND = FIRST_COME["obtaining__rounds__0"]
+ROUND = FIRST_COME["obtaining__rounds__0"] | {"units": 3}
 LONG_BEFORE, SOON, FIRST_MINUTE = moment(9, 23), moment(9, 24, 1), moment(10, 1)
 
 
@@ -29,7 +29,7 @@ def pass_by(found: Fair, *, at: Any) -> list[str]:
 
 
 def test_people_see_it_a_week_ahead_and_buy_on_its_first_day_without_an_officer(db: None) -> None:
-    found = fair(**FIRST_COME)
+    found = fair(obtaining__rounds=[dict(ROUND)])
     assert pass_by(found, at=LONG_BEFORE) == []
     assert pass_by(found, at=SOON) == ["first"]
     assert pass_by(found, at=FIRST_MINUTE) == ["first"], "once"
@@ -41,7 +41,7 @@ def test_people_see_it_a_week_ahead_and_buy_on_its_first_day_without_an_officer(
 
 
 def test_a_round_whose_days_are_over_stays_shut(db: None) -> None:
-    assert pass_by(fair(**FIRST_COME), at=OVER) == []
+    assert pass_by(fair(obtaining__rounds=[dict(ROUND)]), at=OVER) == []
 
 
 def test_a_draw_waits_for_a_person_who_names_its_value(db: None) -> None:
@@ -55,7 +55,7 @@ def test_leftovers_open_as_soon_as_the_earlier_round_has_ended(db: None) -> None
         "code": "second", "units": 0, "leftovers": True,
         "purchase": {"first_day": date(2025, 11, 3), "last_day": date(2025, 11, 30)},
     }  # fmt: skip
-    found = fair(obtaining__rounds=[ROUND, second])
+    found = fair(obtaining__rounds=[dict(ROUND), second])
     assert pass_by(found, at=BUYING) == ["first"]
     assert pass_by(found, at=moment(10, 30)) == ["first"], "what the first leaves is not known yet"
     (sale,) = queries.sales(found.town.municipality)
@@ -70,7 +70,7 @@ def test_leftovers_of_which_nothing_is_left_never_open_and_nothing_rings(db: Non
         "code": "second", "units": 0, "leftovers": True,
         "purchase": {"first_day": date(2025, 11, 3), "last_day": date(2025, 11, 30)},
     }  # fmt: skip
-    found = fair(obtaining__rounds=[ROUND, second])
+    found = fair(obtaining__rounds=[dict(ROUND), second])
     pass_by(found, at=BUYING)
     (sale,) = queries.sales(found.town.municipality)
     operations.buy_at_once(sale=sale, units=3, by=found.town.person(), at=BUYING)
@@ -80,6 +80,6 @@ def test_leftovers_of_which_nothing_is_left_never_open_and_nothing_rings(db: Non
 
 
 def test_a_closed_programme_opens_nothing(db: None) -> None:
-    found = fair(**FIRST_COME)
+    found = fair(obtaining__rounds=[dict(ROUND)])
     close_programme(programme=found.made.programme, by=found.checker, at=LONG_BEFORE)
     assert pass_by(found, at=FIRST_MINUTE) == []

@@ -43,6 +43,8 @@ WALLS = [
     (CashUp, "a_cash_up_covers_a_sale", {"receipts": 0}),
     (CounterReceipt, "a_receipt_has_a_number_and_gives_at_least_its_price", {"face_yen": 1}),
     (CounterReceipt, "a_receipt_has_a_number_and_gives_at_least_its_price", {"number": 0}),
+    (CounterReceipt, "a_receipt_says_whose_cash_it_was", {"holder": uuid4()}),
+    (CounterReceipt, "cash_that_was_undone_says_why_and_is_never_counted", {"undone_at": OVER}),
 ]  # fmt: skip
 
 

@@ -292,6 +292,8 @@ def places_in_document(text: str) -> dict[str, str]:
         kind, day = _carry_names(place)
         fund = _by_code(tree, ("funds", place))
         places |= {kind: f"{fund}.fiscal_year", day: f"{fund}.carry_over.resolved_on"}  # a carry-over mends the year
+    if can_have_gifts(tree):
+        places |= {"gifts.on": "gifts"} | {f"gifts.{name}": f"gifts.{name}" for name in NUMBERS}
     return places
 
 
