@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from meguri.dry_runs import ending, spending
 from meguri.dry_runs.acting import Acting
+from meguri.dry_runs.drawing import Drawing
 from meguri.dry_runs.hall import MUNICIPALITY, Hall
 from meguri.dry_runs.letters import Letters
 from meguri.dry_runs.listing import Listing, list_day
@@ -82,6 +83,7 @@ class Life:
     way: Way = field(init=False)
     spending: Spending = field(init=False)
     running: Running = field(init=False)
+    drawing: Drawing = field(init=False)
     forecast: Preview = field(init=False)
     eligible: list[Person] = field(default_factory=list)
     served: set[UUID] = field(default_factory=set)
@@ -98,8 +100,9 @@ class Life:
             if day != first:
                 self.hall.turn(day)
             due = [*self.way.due(day), *spending.due(self.terms.spending.window, self.hall), *self.running.due(),
-                   *self._claims()]
+                   *self.drawing.due(), *self._claims()]
             self.running.live()
+            self.drawing.live()
             self.way.live()
             self.spending.live()
             self.lived.append(self._evening(due))
@@ -122,6 +125,7 @@ class Life:
         self.forecast = queries.look_ahead(self.terms, municipality=self.hall.municipality, expectation=expectation)
         self.way = self._way(expectation)
         self.spending = Spending(self.hall, self.terms.spending.window)
+        self.drawing = Drawing(self.hall, self.terms.trial)
         self.running = Running(self.hall, closing_day(last_spending_day(self.terms)))
 
     def _way(self, expectation: Expectation) -> Way:

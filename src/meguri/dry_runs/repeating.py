@@ -12,11 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count, Q, Sum
 
+from meguri.programmes.arms import list_hash
+from meguri.programmes.models import ArmMember, ArmsDraw, ArmUnit
+from meguri.programmes.queries.arms import listed
 from meguri.programmes.vouchers.models import Application, ApplicationState, Draw
 from meguri.programmes.vouchers.rules import NUMBERS, receipt_number
 from meguri.words import draw
+from meguri.words.ids import named_id
 from meguri.words.period import Period
 
 
@@ -41,6 +46,19 @@ def promise(sale: UUID, *, seed: int, round_code: str) -> None:
     """Let the secret of a sale's draw, if it has one, follow from the seed."""
     secret = hashlib.sha256(f"dry_run/{seed}/{round_code}".encode()).hexdigest()
     Draw.objects.filter(sale=sale).update(secret=secret, commitment=draw.commitment(secret))
+
+
+@transaction.atomic
+def promise_arms(programme: UUID, *, seed: int) -> None:
+    """Let the secret of a trial's draw, and the names in its list, follow from the seed."""
+    kept = ArmsDraw.objects.get(programme=programme)
+    for unit in ArmUnit.objects.filter(draw=kept):
+        named = named_id(f"dry_run/{seed}/arm/{unit.unit}")
+        ArmMember.objects.filter(unit=unit).update(unit=named)
+        ArmUnit.objects.filter(id=unit.id).update(id=named)
+    kept.secret = hashlib.sha256(f"dry_run/{seed}/arms".encode()).hexdigest()
+    kept.commitment, kept.list_hash = draw.commitment(kept.secret), list_hash(listed(kept))
+    kept.save(update_fields=["secret", "commitment", "list_hash"])
 
 
 def number(application: UUID, *, name: str) -> None:
