@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -62,3 +63,34 @@ def test_a_check_that_asks_for_the_time_is_told(lived: Books, monkeypatch: pytes
     moment = now()
     assert checking.faults(municipality=lived.municipality, at=moment) == {}
     assert told == [moment]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_posted_while_a_check_reads_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A till never rests, so a check that reads twice must read twice the same; else it would ring at every payment."""
+    books = open_books()
+    books.appropriate(1000)
+
+    def reads_twice(municipality: int) -> list[str]:
+        before = _postings(municipality)
+        with ThreadPoolExecutor(1) as till:
+            till.submit(_pays, books).result()
+        return [] if _postings(municipality) == before else ["it moved"]
+
+    monkeypatch.setattr(checking, "checks", lambda: iter([("room.checks.reads_twice", reads_twice)]))
+    assert checking.faults(municipality=books.municipality, at=AT) == {}
+    assert _postings(books.municipality) == 2
+    assert reads_twice(books.municipality) == ["it moved"], "asked by itself it sees both moments"
+
+
+def _pays(books: Books) -> None:
+    try:
+        books.grant(10)
+    finally:
+        connection.close()
+
+
+def _postings(municipality: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM ledger.posting WHERE municipality_id = %s", [municipality])
+        return int(cursor.fetchone()[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from uuid import uuid4
@@ -189,3 +190,25 @@ def test_two_workers_never_do_the_same_task_at_the_same_moment() -> None:
         assert run_due([diary.task()], [REAL, REHEARSED], at=AT) == 1
         assert [municipality for municipality, _ in diary.runs] == [2]
     assert run_due([diary.task()], [REAL], at=AT) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_nightly_checks_read_one_moment_and_other_tasks_what_is_there() -> None:
+    seen: dict[str, str] = {}
+
+    def looks(name: str) -> Callable[..., None]:
+        def look(*, municipality: int, at: datetime) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW transaction_isolation")
+                seen[name] = cursor.fetchone()[0]
+
+        return look
+
+    tasks = [
+        Task("room.tasks.checks", HOUR, looks("checks"), due=AT, reads_one_moment=True),
+        Task("room.tasks.settles", HOUR, looks("settles"), due=AT),
+    ]
+    assert run_due(tasks, [REAL], at=AT) == 2
+    assert seen == {"checks": "repeatable read", "settles": "read committed"}
+    marked = [task.name for task in collect(modules("tasks"), AT) if task.reads_one_moment]
+    assert marked == ["meguri.site.tasks.check_everything"]

@@ -15,6 +15,8 @@ from meguri.words.actor import Actor, ActorRole
 EVERY = {
     "check_everything": timedelta(days=1), "watch_log": timedelta(seconds=10), "live_dry_runs": timedelta(seconds=5),
 }  # fmt: skip
+OF_ONE_MOMENT = {"check_everything"}
+"""Payments go on while everything is checked: all of it is read as of one moment."""
 _log = logging.getLogger(__name__)
 _keepers: dict[int, Child] = {}
 """By municipality, the process that this worker started to keep its dry runs."""

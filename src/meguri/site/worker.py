@@ -23,6 +23,7 @@ import django
 from django.db import OperationalError, close_old_connections, connection, connections, transaction
 
 from meguri.ledger.wall import name_municipality
+from meguri.site.checking import of_one_moment
 from meguri.site.processes import on_stop_signal
 from meguri.site.rooms import modules
 from meguri.words.clock import now
@@ -47,6 +48,7 @@ class Task:
     every: timedelta
     run: Callable[..., object]
     due: datetime
+    reads_one_moment: bool = False
 
     @property
     def lock(self) -> int:
@@ -68,7 +70,8 @@ def collect(found: Iterable[ModuleType], at: datetime) -> Iterator[Task]:
         every = getattr(module, "EVERY", {})
         for name, run in inspect.getmembers(module, inspect.isfunction):
             if run.__module__ == module.__name__ and not name.startswith("_"):
-                yield Task(name=f"{module.__name__}.{name}", every=every.get(name, USUAL), run=run, due=at)
+                one = name in getattr(module, "OF_ONE_MOMENT", ())
+                yield Task(f"{module.__name__}.{name}", every.get(name, USUAL), run, due=at, reads_one_moment=one)
 
 
 def towns() -> list[Town]:
@@ -90,7 +93,8 @@ def run_due(tasks: Iterable[Task], known: Iterable[Town], *, at: datetime) -> in
 
 def _run(task: Task, town: Town, *, at: datetime) -> bool:
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        held = of_one_moment() if task.reads_one_moment else transaction.atomic()
+        with held, connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [task.lock, town.municipality])
             (free,) = cursor.fetchone()
             if free:
