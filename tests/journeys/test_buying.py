@@ -45,6 +45,7 @@ def walk(transactional_db: None, settings: LazySettings, live_server: object) ->
 
 def look(walk: Walk, page: Page, name: str) -> None:
     """A picture; nothing wider than the screen, and nothing that axe finds."""
+    page.wait_for_function("document.documentElement !== null && document.readyState === 'complete'")
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, name
     found = Axe().run(page)
@@ -121,6 +122,7 @@ def pay_by_card(walk: Walk, phone: Page, sale: str) -> None:
     phone.wait_for_load_state()
     look(walk, phone, "7-card")
     phone.get_by_role("link", name="架空の店").click()
+    phone.wait_for_url("**/pretend*")
     look(walk, phone, "8-invented-card")
     phone.get_by_role("button", name="カードで払う").click()
     phone.get_by_text("お支払いが済みました").wait_for()
