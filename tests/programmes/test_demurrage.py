@@ -17,7 +17,7 @@ from meguri.ledger import operations as books
 from meguri.ledger.rules import Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import operations, queries
-from meguri.programmes.demurrage import by_fund, days_come, demurrage_days, least_balance_yen, loss_yen, next_day
+from meguri.programmes.demurrage import by_fund, days_come, demurrage_days, loss_yen, next_day
 from meguri.programmes.models import ValueRun
 from meguri.programmes.operations.demurrage import DemurrageRun
 from meguri.programmes.parts import Demurrage
@@ -48,7 +48,7 @@ def test_a_loss_is_a_floor_between_nothing_and_all(balance: int, rate: int) -> N
     lost = loss_yen(balance, rate_bp=rate)
     assert 0 <= lost <= balance
     assert lost * 10_000 <= balance * rate < (lost + 1) * 10_000
-    assert (lost >= 1) == (balance >= least_balance_yen(rate))
+    assert (lost >= 1) == (balance * rate >= 10_000)
 
 
 def test_small_change_stays_whole_and_a_share_of_more_than_all_is_all() -> None:

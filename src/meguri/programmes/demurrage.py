@@ -81,11 +81,6 @@ def loss_yen(balance_yen: int, *, rate_bp: int) -> int:
     return balance_yen * min(rate_bp, WHOLE) // WHOLE
 
 
-def least_balance_yen(rate_bp: int) -> int:
-    """The smallest balance that loses anything: below it a loss is less than one yen."""
-    return -(-WHOLE // rate_bp)
-
-
 def by_fund(losses: Iterable[Shrinking]) -> tuple[FundLoss, ...]:
     """The losses added up by fund; a holder with several lots of a fund counts once, with their sum."""
     sums: defaultdict[UUID, defaultdict[UUID, int]] = defaultdict(lambda: defaultdict(int))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from types import SimpleNamespace
 
@@ -154,6 +154,15 @@ def test_until_does_not_urge_when_there_is_time(draw: Draw) -> None:
     assert "until Fri 31 Mar" in far
     assert "225 days left" in far
     assert "soon" not in far
+
+
+def test_until_says_the_time_of_what_ends_within_a_day(draw: Draw) -> None:
+    """Units that are kept for half an hour are not kept until the evening, and not all of tomorrow either."""
+    held = draw("{% until ends at=at %}", ends=AT + timedelta(minutes=30), at=AT)
+    assert "8月19日(木) 14:33まで" in held
+    assert "until Thu 19 Aug, 14:33" in draw("{% until ends %}", language="en", ends=AT + timedelta(minutes=30))
+    assert "8月20日(金) 00:10まで" in draw("{% until ends %}", ends=datetime(2027, 8, 19, 15, 10, tzinfo=UTC))
+    assert "8月31日(火)まで" in draw("{% until ends %}", ends=date(2027, 8, 31))
 
 
 def test_until_takes_the_pages_moment(draw: Draw) -> None:

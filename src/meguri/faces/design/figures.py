@@ -101,6 +101,13 @@ def last_day(end: date | datetime) -> date:
     return day_in_japan(end.astimezone(UTC) - timedelta(microseconds=1))
 
 
+def show_end(end: date | datetime, language: Language = "ja") -> str:
+    """The last day; of what ends in the middle of a day also the time, for the rest of that day is too late."""
+    if isinstance(end, datetime) and last_day(end) == day_in_japan(end):
+        return show_moment(end, language)
+    return show_day(last_day(end), language)
+
+
 def days_left(end: date | datetime, at: date | datetime) -> int:
     """Whole days from today (`at`) to the last day; 0 on the last day, negative afterwards."""
     return (last_day(end) - as_day(at)).days

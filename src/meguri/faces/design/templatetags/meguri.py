@@ -226,11 +226,11 @@ def days_left(context: Context, end: date | datetime | None, *, at: date | datet
 
 @register.simple_tag(takes_context=True)
 def until(context: Context, end: date | datetime | None, *, at: date | datetime | None = None) -> SafeString:
-    """`8月31日(月)まで あと12日`; the days stand out when few are left. Empty without an end."""
+    """`8月31日(月)まで あと12日`; with the time where a day does not end; few days stand out. Empty without an end."""
     if not end:
         return SafeString("")
     language = language_of(context)
-    shown = figures.show_day(figures.last_day(end), language)
+    shown = figures.show_end(end, language)
     sentence = format_html("<span>{}</span>", f"{shown}まで" if language == "ja" else f"until {shown}")
     now = at or _page_moment(context)
     if not now:
