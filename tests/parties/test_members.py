@@ -10,11 +10,9 @@ from meguri.parties import operations, queries
 from meguri.parties.models import Invitation
 from meguri.parties.operations import accept_invitation, invite_member
 from meguri.parties.operations.members import INVITATION_LASTS
-from meguri.vault.operations import make_login
-from meguri.vault.queries import login_of
 from meguri.words.actor import ActorRole
 from meguri.words.refusal import Refusal
-from tests.parties.conftest import AT, Town, entry
+from tests.parties.conftest import AT, Town
 
 
 def test_an_owner_invites_a_clerk_who_then_has_the_hat(town: Town) -> None:
@@ -74,20 +72,6 @@ def test_an_invitation_to_an_unknown_or_doubled_place_leads_nowhere(town: Town) 
         Invitation.objects.create(
             id=uuid4(), municipality=1, token_hash=b"x", role="clerk", made_at=AT, expires_at=AT
         )
-
-
-def test_a_newcomer_becomes_the_resident_of_the_register(town: Town) -> None:
-    (resident,) = town.residents(entry())
-    stranger = uuid4()
-    login = make_login(municipality=1, party=stranger, at=AT, phone="090-1234-5678")
-    token = invite_member(role=ActorRole.RESIDENT, resident=resident, by=town.actor("maker"), at=AT)
-    accepted = accept_invitation(token, by=town.actor("resident", party=stranger), at=AT)
-    assert accepted.party == resident
-    found = login_of(resident, municipality=1)
-    assert found is not None
-    assert found.id == login
-    (hat,) = queries.hats(resident, municipality=1, at=AT)
-    assert hat.key == "resident"
 
 
 def test_who_is_not_signed_in_joins_nothing(town: Town) -> None:

@@ -54,6 +54,7 @@ benefit.see                -   O   -   -   D   D   -   -   -   -   A
 wallet.open                -   O   -   -   A   -   -   -   -   A   A
 wallet.see                 -   O   -   -   -   -   -   -   -   -   -
 wallet.transfer            -   O   -   -   -   -   -   -   -   -   -
+wallet.move                -   O   -   -   -   -   -   -   -   -   A
 gift.give                  -   O   -   -   -   -   -   -   -   -   -
 gift.take                  -   O   -   -   -   -   -   -   -   -   -
 wallet.suspend             -   -   -   -   -   A   -   -   -   A   A
@@ -86,12 +87,13 @@ strategy.approve           -   -   -   -   -   A   -   -   -   -   -
 strategy.see               -   -   -   -   A   A   A   A   A   A   -
 survey.answer              -   O   O   O   -   -   -   -   -   -   -
 party.register_resident    -   -   -   -   A   -   -   -   -   A   A
-party.see_resident         -   O   -   -   A   A   -   -   -   -   A
+party.see_resident         -   -   -   -   A   A   -   -   -   A   A
 party.register_shop        -   -   -   -   A   -   -   -   -   A   A
 party.change_shop          -   -   -   -   A   A   -   -   -   A   -
 party.suspend_shop         -   -   -   -   -   A   -   -   -   A   A
 party.register_sponsor     -   -   -   -   A   -   -   -   -   A   A
 party.invite               -   -   -   O   A   A   -   O   -   A   A
+party.invite_resident      -   -   -   -   A   -   -   -   -   A   A
 party.appoint              -   -   -   -   -   D   -   -   -   A   A
 party.see_officers         -   -   -   -   A   A   A   -   A   A   A
 approval.propose           -   -   -   -   D   -   A   -   -   -   A

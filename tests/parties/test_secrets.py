@@ -13,12 +13,11 @@ from meguri.parties.models import ApiKey, Invitation
 from meguri.parties.operations import accept_invitation, invite_member, issue_api_key, revoke_api_key
 from meguri.parties.operations.api_keys import LONGEST, ROLES_OF_PROGRAMS, IssuedKey
 from meguri.parties.operations.members import INVITATION_LASTS
-from meguri.vault.operations import make_login
 from meguri.vault.queries import login_of
 from meguri.vault.rules import Field
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import Refusal
-from tests.parties.conftest import AT, Town, entry
+from tests.parties.conftest import AT, Town
 
 TICK = timedelta(microseconds=1)
 
@@ -141,9 +140,8 @@ def test_a_link_works_until_the_moment_it_ends_in_its_own_town(town: Town) -> No
 
 def test_a_link_says_where_it_leads(town: Town) -> None:
     sponsor = operations.register_sponsor(name_ja="めぐり電力", name_en="Meguri Power", by=town.system, at=AT)
-    (resident,) = town.residents(entry())
     wanted: dict[ActorRole, tuple[dict[str, UUID], str]] = {
-        ActorRole.OWNER: ({"shop": town.shop()}, "八百屋まるは"), ActorRole.RESIDENT: ({"resident": resident}, ""),
+        ActorRole.OWNER: ({"shop": town.shop()}, "八百屋まるは"),
         ActorRole.PARTNER: ({"sponsor": sponsor}, "めぐり電力"),
     }
     for role, (place, name) in wanted.items():
@@ -163,25 +161,6 @@ def test_another_towns_shop_is_no_place_to_invite_to(role: str, town: Town) -> N
     with pytest.raises(Refusal, match="invitation_leads_nowhere"):
         operations.join_shop(shop, member=uuid4(), role=ActorRole.PARTNER, by=town.system, at=AT)
     assert not Invitation.objects.exists()
-
-
-def test_a_residents_link_needs_no_login_and_takes_none_away(town: Town) -> None:
-    """Who is the resident already stays it; somebody without a login becomes the resident all the same."""
-    (resident,) = town.residents(entry())
-    tokens = [invite_member(role=ActorRole.RESIDENT, resident=resident, by=town.system, at=AT) for _ in range(3)]
-    assert accept_invitation(tokens[0], by=town.actor("resident"), at=AT).party == resident
-    assert login_of(resident, municipality=1) is None
-    make_login(municipality=1, party=resident, at=AT, email="hanako@example.jp")
-    me = town.actor("resident", party=resident)
-    assert accept_invitation(tokens[1], by=me, at=AT).party == resident
-    other = uuid4()
-    make_login(municipality=1, party=other, at=AT, email="taro@example.jp")
-    with pytest.raises(Refusal, match="login_taken"):
-        accept_invitation(tokens[2], by=town.actor("resident", party=other), at=AT)
-    kept = login_of(other, municipality=1)
-    assert kept is not None
-    assert kept.email == "taro@example.jp"
-    assert queries.invitation(tokens[2], municipality=1, at=AT) is not None, "what was refused is not used up"
 
 
 def test_an_owners_link_makes_an_owner_and_a_clerks_a_clerk(town: Town) -> None:

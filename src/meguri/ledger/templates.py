@@ -128,6 +128,7 @@ TEMPLATES: dict[str, Template] = {
         Template("capture", ((_R.HELD, _R.SHOP), (_R.HELD, _R.WALLET))),
         Template("void_hold", ((_R.HELD, _R.WALLET),)),
         Template("transfer", ((_R.WALLET, _R.WALLET),), spends=True),
+        Template("move_wallet", ((_R.WALLET, _R.WALLET),), spends=True),
         Template("give", ((_R.WALLET, _R.HELD),), spends=True),
         Template("take_gift", ((_R.HELD, _R.WALLET),)),
         Template("return_gift", ((_R.HELD, _R.WALLET),)),

@@ -277,11 +277,16 @@ class Invitation(models.Model):
     made_by = models.UUIDField(null=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    accepted_by = models.UUIDField(null=True)
+    accepted_by = models.UUIDField(null=True)  # who the person was before: a resident's code changes the pseudonym
     accepted_at = models.DateTimeField(null=True)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)  # wrong birth dates beside a resident's code
+    replaces = models.BooleanField(default=False)  # the person lost every way in: the old one closes on acceptance
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(wrong_tries__lte=5), name="a_code_dies_of_five_wrong_birth_dates"
+            ),
             models.CheckConstraint(
                 condition=Q(role__in=["clerk", "owner"], shop__isnull=False, sponsor__isnull=True,
                             resident__isnull=True, appointment__isnull=True)

@@ -55,6 +55,10 @@ OFFICER_ROLES = frozenset(
 """Roles that need a strong sign-in: a second factor or a passkey."""
 
 
+WRONG_DATES_MOST = 5
+"""Wrong birth dates beside a resident's register code before the code is dead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What an object is, as far as permission goes: its department's code, its owner, its municipality."""

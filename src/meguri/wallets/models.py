@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from meguri.wallets.rules import WARNING_DAYS
 
@@ -21,12 +21,16 @@ class Wallet(models.Model):
     opened_at = models.DateTimeField()
     suspended_at = models.DateTimeField(null=True)
     suspended_because = models.CharField(max_length=200, blank=True)
+    moved_to = models.UUIDField(null=True)  # the holder joined the register and has another wallet since
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(suspended_at__isnull=True) | ~Q(suspended_because=""),
                 name="a_wallet_is_suspended_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(moved_to__isnull=True) | ~Q(moved_to=F("id")), name="a_wallet_moves_to_another_one"
             ),
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -18,14 +18,16 @@ from meguri.faces.entrance.strength import DEMO_ENTRY
 from meguri.faces.entrance.tokens import TOWN_UNKNOWN, Claims, mint_token
 from meguri.ledger.operations import set_clock_offset
 from meguri.ledger.queries import municipality as town_of
-from meguri.parties.operations import reinvite_officer
+from meguri.parties.operations import Joined, join_register, reinvite_officer
 from meguri.parties.operations.api_keys import REHEARSAL_SCOPE
 from meguri.parties.queries import Hat, officers
 from meguri.parties.rules import require
+from meguri.programmes.vouchers.queries import unfinished_of
 from meguri.vault.operations import set_password
 from meguri.vault.queries import login_of
+from meguri.wallets.moving import move_wallet
 from meguri.words.actor import Actor
-from meguri.words.refusal import declare
+from meguri.words.refusal import Refusal, declare
 
 TOKEN_SECONDS = 900
 
@@ -46,6 +48,13 @@ DEMO_WAYS_STAY = declare(
     en="How the demo's people come in (e-mail, phone, password, passkey) cannot be changed, so that the next visitor "
        "can be them too. To try it, please sign in as one would for real.",
 )  # fmt: skip
+STILL_APPLYING = declare(
+    "still_applying",
+    ja="「{programme:ja}」の申込みがまだ終わっていません。取り下げるか、買い終えてからつないでください。"
+       "つなぐと、この申込みの続きはできなくなります。",
+    en="Your application for “{programme:en}” is still open. Please withdraw it or finish buying first: once you have "
+       "joined the register, you could not go on with it.",
+)
 ONLY_IN_A_REHEARSAL = declare(
     "only_in_a_rehearsal", status=403,
     ja="これはリハーサルの町でだけできます。", en="This is possible in a rehearsed town only.",
@@ -87,6 +96,22 @@ def renew_way_in(appointment: UUID, *, by: Actor, at: datetime) -> str:
         Authenticator.objects.filter(user_id=login_view.id).delete()
         set_password(login_view.id, None)
     return token
+
+
+@transaction.atomic
+def become_resident(*, code: str, birth_date: date, by: Actor, at: datetime) -> Joined | Refusal:
+    """Join the register by a code, and take along what the newcomer's wallet holds: both or neither.
+
+    Order: what the newcomer has applied for and would lose, the register, the wallet. The refusal of a wrong birth date
+    is answered, because the try stays counted.
+    Raises Refusal `still_applying`, and as `parties.operations.join_register` and `wallets.moving.move_wallet`.
+    """
+    for each in unfinished_of(by.party, municipality=by.municipality) if by.party else ():
+        raise STILL_APPLYING.refusal(programme=each.programme_name)
+    joined = join_register(code=code, birth_date=birth_date, by=by, at=at)
+    if isinstance(joined, Joined) and joined.before != joined.resident:
+        move_wallet(joined.before, to=joined.resident, by=by, at=at)
+    return joined
 
 
 def mint_for_rehearsal(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.entrance import outbox, views
+from meguri.faces.entrance import joining, outbox, views
 
 app_name = "entrance"
 
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("enter/after", views.after, name="after"),
     path("enter/second-factor", views.second_factor, name="second_factor"),
     path("enter/invitation/<str:token>", views.invitation, name="invitation"),
+    path("enter/join", joining.join, name="join"),
     path("enter/outbox", outbox.outbox, name="outbox"),
     path("m/<str:code>", views.shop_code, name="shop_code"),
 ]

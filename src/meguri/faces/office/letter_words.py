@@ -1,4 +1,4 @@
-"""What the letters say, in Japanese with shorter English lines: to winners of a sale, and with a code. Pure."""
+"""What the letters say, in Japanese with shorter English lines: to winners of a sale, and with codes. Pure."""
 
 from __future__ import annotations
 
@@ -72,11 +72,35 @@ def winner_sheet(
     )  # fmt: skip
 
 
+def join_sheet(code: str, *, until: date, sender: Sender, name: str, address: str) -> Sheet:
+    """The letter that brings a register code; the link carries it as `code_sheet` says."""
+    link = f"{sender.link}#c={code.replace('-', '')}"
+    return Sheet(
+        name=f"{name} 様" if name else "窓口でお渡しするもの", address=address, head=sender.head,
+        invented=sender.remark,
+        subject=("町の財布 登録コードのお届け", "Your register code for the town's wallet"),
+        opening=(("下のコードで、あなたの財布が町の登録につながります。住民向けの商品券や給付を受け取れます。",
+                  "This code joins your wallet to the register: vouchers and benefits for residents come into it."),),
+        facts=(
+            ("確かめるもの", "We also ask", "ご本人の生年月日"),
+            ("使える期限", "Use by", f"{show_day(until, 'ja', style='year')}まで"),
+        ),
+        ways=(
+            ("スマートフォンで: QRコードを読み取り、電話番号かメールでサインインします。",
+             "By phone: scan the code, then sign in by phone number or e-mail."),
+            (f"スマートフォンがないときや、この手紙をなくしたときは、{sender.department.ja}へ。",
+             "Without a smartphone, or if this letter is lost: please ask the department."),
+        ),
+        number_label=("登録コード(0・1・I・L・Oは使っていません)", "Code (never 0, 1, I, L, O)"),
+        number=code, link=sender.link, qr=qr_of(link),
+    )  # fmt: skip
+
+
 def code_sheet(code: str, *, of: ForCodes, sender: Sender, name: str, address: str) -> Sheet:
     """The letter that brings a code; without name and address it is handed over at the desk.
 
     The link carries the code behind `#`, which browsers keep to themselves: no server's log ever holds it. It waits in
-    the tab while its reader signs in (`entrance/brought.js`), and stands in the field then (`resident/codes.js`).
+    the tab while its reader signs in (`entrance/brought.js`), and stands in the field then (`entrance/codes.js`).
     """
     link = f"{sender.link}#c={code.replace('-', '')}"
     return Sheet(

@@ -31,6 +31,7 @@ from meguri.faces.office import (
     points,
     programme,
     programmes,
+    residents,
     reveals,
     runs,
     settlement,
@@ -102,5 +103,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shops/areas", areas.areas, name="areas"),
     path("shops/<uuid:shop>", shop.shop, name="shop"),
     path("shops/<uuid:shop>/entry", shop.shop_entry, name="shop_entry"),
+    path("residents", residents.residents, name="residents"),
     path("approvals", people.approvals, name="approvals"),
 ]

@@ -17,6 +17,7 @@ from meguri.faces.entrance.tokens import mint_token
 from meguri.faces.resident.drawn import drawn_conditions
 from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.faces.resident.offering import SETTLED, benefit_cards, code_offers, sale_cards
+from meguri.parties import queries as parties
 from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import operations as benefits
 from meguri.programmes.benefits import queries as benefits_of
@@ -56,6 +57,7 @@ def offers(request: TownRequest) -> HttpResponse:
         waiting=[card for card in benefits_mine if card.it.choices],
         coming=[card for card in benefits_mine if not card.it.choices and card.it.whereabouts not in SETTLED],
         settled=[card for card in benefits_mine if card.it.whereabouts in SETTLED],
+        newcomer=not parties.is_registered(holder, municipality=town),
         gifts=any(kind.gifts for kind in programmes.rules_in_force(town, request.at).purse_kinds.values()),
     )  # fmt: skip
 

@@ -45,6 +45,7 @@ def home(request: TownRequest) -> HttpResponse:
         expired=[_row(purse, request.language) for purse in found.expired],
         movements=rows_of(request, moved)[:LATEST], news=_news(request, holder),
         shrinks=_shrinks(request, holder) if found.purses else [],
+        newcomer=not parties.is_registered(holder, municipality=request.municipality),
         debt=debts.debt_yen(holder, municipality=request.municipality), can_give=bool(queries.giveable(found)),
         drawn=drawn_conditions(request, [purse.kind.programme for purse in found.purses]),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""People come to shops, sponsors and their own resident record by an invitation that works once."""
+"""People come to shops and sponsors by an invitation that works once."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from meguri.parties.models import Invitation, Resident, Shop, ShopMember, Sponsor, SponsorMember
+from meguri.parties.models import Invitation, Shop, ShopMember, Sponsor, SponsorMember
 from meguri.parties.rules import OFFICER_ROLES, ROLE_NAMES, require, secret_hash
-from meguri.vault.operations import rebind_login
-from meguri.vault.queries import login_of
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.ids import uuid7
 from meguri.words.refusal import declare
@@ -28,8 +26,8 @@ INVITATION_UNKNOWN = declare(
 )
 INVITATION_LEADS_NOWHERE = declare(
     "invitation_leads_nowhere", status=422,
-    ja="招待する先(店・企業・住民のどれか一つ)と役割を選んでください。",
-    en="Please choose where the invitation leads (one shop, company or resident) and the role.",
+    ja="招待する先(店か企業のどちらか一つ)と役割を選んでください。",
+    en="Please choose where the invitation leads (one shop or one company) and the role.",
 )
 SIGN_IN_FIRST = declare(
     "sign_in_first", status=401, ja="先にサインインしてください。", en="Please sign in first."
@@ -55,17 +53,16 @@ class Accepted:
 
 
 def invite_member(
-    *, role: ActorRole, by: Actor, at: datetime, shop: UUID | None = None, sponsor: UUID | None = None,
-    resident: UUID | None = None,
+    *, role: ActorRole, by: Actor, at: datetime, shop: UUID | None = None, sponsor: UUID | None = None
 ) -> str:
-    """Invite one person as clerk or owner of a shop, partner of a sponsor, or as a resident of the register.
+    """Invite one person as clerk or owner of a shop, or as partner of a sponsor.
 
     Gives the token of the link, which is shown once and kept only as a hash; it works once within 14 days.
     Raises Refusal `not_allowed` or `invitation_leads_nowhere`.
     """
     require(by, "party.invite", owner=shop or sponsor)
-    _require_target(role, shop=shop, sponsor=sponsor, resident=resident, municipality=by.municipality)
-    return make_invitation(role=role, by=by, at=at, shop_id=shop, sponsor_id=sponsor, resident_id=resident)
+    _require_target(role, shop=shop, sponsor=sponsor, municipality=by.municipality)
+    return make_invitation(role=role, by=by, at=at, shop_id=shop, sponsor_id=sponsor)
 
 
 def make_invitation(*, role: ActorRole, by: Actor, at: datetime, **target: UUID | None) -> str:
@@ -78,14 +75,12 @@ def make_invitation(*, role: ActorRole, by: Actor, at: datetime, **target: UUID 
     return token
 
 
-def _require_target(
-    role: ActorRole, *, shop: UUID | None, sponsor: UUID | None, resident: UUID | None, municipality: int
-) -> None:
+def _require_target(role: ActorRole, *, shop: UUID | None, sponsor: UUID | None, municipality: int) -> None:
     targets: dict[ActorRole, tuple[QuerySet[Any], UUID | None]] = {
         ActorRole.CLERK: (Shop.objects.all(), shop), ActorRole.OWNER: (Shop.objects.all(), shop),
-        ActorRole.PARTNER: (Sponsor.objects.all(), sponsor), ActorRole.RESIDENT: (Resident.objects.all(), resident),
+        ActorRole.PARTNER: (Sponsor.objects.all(), sponsor),
     }
-    given = [one for one in (shop, sponsor, resident) if one is not None]
+    given = [one for one in (shop, sponsor) if one is not None]
     if role not in targets or given != [targets[role][1]]:
         raise INVITATION_LEADS_NOWHERE.refusal()
     if not targets[role][0].filter(id=given[0], municipality=municipality).exists():
@@ -96,14 +91,14 @@ def _require_target(
 def accept_invitation(token: str, *, by: Actor, at: datetime) -> Accepted:
     """Become what the invitation says. Order: lock the invitation, write the membership, mark it used.
 
-    A resident's invitation lets the person's login speak for the pseudonym of the register; an officer's one names the
-    officer by itself, so that the entrance may set the first password (then `by` may be a visitor).
-    Raises Refusal `invitation_unknown`, `sign_in_first`, `login_taken`.
+    An officer's invitation names the officer by itself, so that the entrance may set the first password (then `by` may
+    be a visitor). A resident's code is not for this door: see `joining.join_register`.
+    Raises Refusal `invitation_unknown`, `sign_in_first`.
     """
     found = (
         Invitation.objects.select_for_update(of=("self",)).select_related("appointment")
         .filter(municipality=by.municipality, token_hash=secret_hash(token), accepted_at=None, expires_at__gt=at)
-        .first()
+        .exclude(role=ActorRole.RESIDENT).first()
     )
     if found is None:
         raise INVITATION_UNKNOWN.refusal()
@@ -119,11 +114,6 @@ def _enter(found: Invitation, *, by: Actor, at: datetime) -> UUID:
         return found.appointment.officer
     if by.party is None:
         raise SIGN_IN_FIRST.refusal()
-    if role is ActorRole.RESIDENT and found.resident_id is not None:
-        login = login_of(by.party, municipality=by.municipality)
-        if login is not None and login.party != found.resident_id:
-            rebind_login(login.id, party=found.resident_id)
-        return found.resident_id
     if found.shop_id is not None:
         _join_shop(found.shop_id, by.party, role=role, municipality=by.municipality, at=at)
     elif found.sponsor_id is not None:
@@ -148,14 +138,14 @@ def _join_sponsor(sponsor: UUID, member: UUID, *, municipality: int, at: datetim
 def join_shop(shop: UUID, *, member: UUID, role: ActorRole, by: Actor, at: datetime) -> None:
     """Make a person a member without an invitation; once and again is the same. Raises Refusal `not_allowed`."""
     require(by, "party.invite", owner=shop)
-    _require_target(role, shop=shop, sponsor=None, resident=None, municipality=by.municipality)
+    _require_target(role, shop=shop, sponsor=None, municipality=by.municipality)
     _join_shop(shop, member, role=role, municipality=by.municipality, at=at)
 
 
 def join_sponsor(sponsor: UUID, *, member: UUID, by: Actor, at: datetime) -> None:
     """Make a person speak for a sponsor without an invitation. Raises Refusal `not_allowed`."""
     require(by, "party.invite", owner=sponsor)
-    _require_target(ActorRole.PARTNER, shop=None, sponsor=sponsor, resident=None, municipality=by.municipality)
+    _require_target(ActorRole.PARTNER, shop=None, sponsor=sponsor, municipality=by.municipality)
     _join_sponsor(sponsor, member, municipality=by.municipality, at=at)
 
 

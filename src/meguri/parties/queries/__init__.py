@@ -3,7 +3,7 @@
 from meguri.parties.queries.approvals import ApprovalView, approval, approvals, is_approved
 from meguri.parties.queries.areas import areas
 from meguri.parties.queries.hats import Hat, hats
-from meguri.parties.queries.keys import ApiKeyView, InvitationView, api_key, api_keys, invitation
+from meguri.parties.queries.keys import ApiKeyView, InvitationView, api_key, api_keys, invitation, open_code
 from meguri.parties.queries.officers import AppointmentView, DepartmentView, appointments, departments, officers
 from meguri.parties.queries.residents import (
     AGE_SQL,
@@ -12,6 +12,7 @@ from meguri.parties.queries.residents import (
     RESIDENT_FACTS_SQL,
     ResidentFacts,
     household_members,
+    is_registered,
     resident_facts,
     residents_like,
 )
@@ -31,7 +32,7 @@ from meguri.parties.queries.shops import (
 __all__ = [
     "AGE_SQL", "OWN_FACTS", "OWN_FACTS_SQL", "RESIDENT_FACTS_SQL", "ApiKeyView", "AppointmentView", "ApprovalView",
     "DepartmentView", "Hat", "InvitationView", "ResidentFacts", "ShopFacts", "ShopView", "SponsorView",
-    "all_shop_facts", "api_key", "api_keys", "appointments", "approval", "approvals", "areas", "departments", "hats",
-    "household_members", "invitation", "is_approved", "officers", "resident_facts", "residents_like", "shop",
-    "shop_by_code", "shop_facts", "shop_members", "shops", "sponsors",
+    "all_shop_facts", "api_key", "api_keys", "appointments", "approval", "approvals", "areas", "departments",
+    "hats", "household_members", "invitation", "is_approved", "is_registered", "officers", "open_code",
+    "resident_facts", "residents_like", "shop", "shop_by_code", "shop_facts", "shop_members", "shops", "sponsors",
 ]

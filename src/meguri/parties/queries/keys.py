@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from meguri.parties.models import ApiKey, Invitation
-from meguri.parties.rules import secret_hash
+from meguri.parties.rules import WRONG_DATES_MOST, secret_hash
 from meguri.words.actor import Actor, ActorRole
 
 
@@ -66,7 +66,8 @@ def invitation(token: str, *, municipality: int, at: datetime) -> InvitationView
     """Where a link leads, if it still works."""
     row = (
         Invitation.objects.select_related("shop", "sponsor", "appointment__department")
-        .filter(municipality=municipality, token_hash=secret_hash(token), accepted_at=None, expires_at__gt=at).first()
+        .filter(municipality=municipality, token_hash=secret_hash(token), accepted_at=None, expires_at__gt=at)
+        .exclude(role=ActorRole.RESIDENT).first()
     )
     if row is None:
         return None
@@ -75,3 +76,12 @@ def invitation(token: str, *, municipality: int, at: datetime) -> InvitationView
         role=ActorRole(row.role), place_ja=place.name_ja if place else "", place_en=place.name_en if place else "",
         expires_at=row.expires_at,
     )
+
+
+def open_code(resident: UUID, *, municipality: int, at: datetime) -> datetime | None:
+    """Until when the code that a resident was given works; None if there is none, or it was used or died."""
+    rows = Invitation.objects.filter(
+        municipality=municipality, resident_id=resident, role=ActorRole.RESIDENT, accepted_at=None, expires_at__gt=at,
+        wrong_tries__lt=WRONG_DATES_MOST,
+    )
+    return rows.values_list("expires_at", flat=True).first()

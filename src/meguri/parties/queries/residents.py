@@ -77,6 +77,11 @@ def residents_like(
         return tuple(person for (person,) in cursor.fetchall())
 
 
+def is_registered(person: UUID, *, municipality: int) -> bool:
+    """Whether the person stands in the register, resident today or not. A newcomer who only signed in does not."""
+    return Resident.objects.filter(municipality=municipality, id=person).exists()
+
+
 def household_members(household: UUID, *, municipality: int) -> tuple[UUID, ...]:
     """The pseudonyms of everybody registered in a household, whether resident today or not."""
     rows = Resident.objects.filter(municipality=municipality, household_id=household).order_by("id")

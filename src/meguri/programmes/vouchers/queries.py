@@ -272,6 +272,12 @@ def applications_of(resident: UUID, *, municipality: int) -> tuple[ApplicationVi
     return _views(Application.objects.filter(resident=resident, municipality=municipality).order_by("-id"))
 
 
+def unfinished_of(resident: UUID, *, municipality: int) -> tuple[ApplicationView, ...]:
+    """Those that wait for the draw or for the payment."""
+    waiting = (ApplicationState.APPLIED, ApplicationState.WON)
+    return _views(Application.objects.filter(municipality=municipality, resident=resident, state__in=waiting))
+
+
 def application_by_number(number: str, *, sale: UUID, municipality: int) -> ApplicationView | None:
     """The application of a receipt number, as it is read out at the counter, and typed with or without its hyphens."""
     wanted = rules.grouped(without_gaps(number).upper())

@@ -1,5 +1,5 @@
 // What a letter's QR brings behind the # of an address waits in this tab's own memory while its reader signs in: no
-// server sees it, and the address no longer shows it. `resident/codes.js` takes it up.
+// server sees it, and the address no longer shows it. `entrance/codes.js` takes it up.
 (() => {
   "use strict";
 
