@@ -62,7 +62,7 @@ def test_a_request_keeps_what_was_proposed_and_what_was_judged(town: Town, maker
     assert queries.is_approved("programme.launch", **asked)  # type: ignore[arg-type]
     for other in ({"object_id": uuid4()}, {"digest": digest_of("x")}, {"municipality": 2}):
         assert not queries.is_approved("programme.launch", **asked | other)  # type: ignore[arg-type]
-    assert not queries.is_approved("programme.stop", **asked)  # type: ignore[arg-type]
+    assert not queries.is_approved("programme.close", **asked)  # type: ignore[arg-type]
 
 
 def test_a_judgement_without_a_note_keeps_the_makers(maker: Actor, checker: Actor) -> None:
@@ -146,7 +146,7 @@ def test_another_maker_of_the_department_may_take_a_request_back(town: Town, mak
 def test_one_object_may_wait_for_two_different_actions(maker: Actor, town: Town) -> None:
     thing = uuid4()
     first = ask(maker, thing=thing)
-    other = propose("programme.stop", object_id=thing, digest=DIGEST, by=maker, at=AT, department="commerce")
+    other = propose("programme.close", object_id=thing, digest=DIGEST, by=maker, at=AT, department="commerce")
     assert first != other
     elsewhere = ask(Actor(2, ActorRole.MAKER, maker.party, "commerce"), thing=thing)
     assert elsewhere not in {first, other}
