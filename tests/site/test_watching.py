@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.db import connection, connections, transaction
 
 from meguri.ledger import heads, log
+from meguri.ledger.operations import set_clock_offset
 from meguri.ledger.tasks import keep_log
 from meguri.site.tasks import watch_log
 from tests.ledger.conftest import Books, open_books
@@ -71,6 +72,14 @@ def test_where_the_key_is_away_only_numbers_are_waited_for(
     assert rings(town, caplog, at=at + 6 * SECOND)
     log.number_postings(municipality=town.municipality)
     assert not rings(town, caplog, at=at + 6 * SECOND)
+
+
+def test_a_clock_that_is_moved_rings_nothing(town: Books, caplog: pytest.LogCaptureFixture) -> None:
+    at = town.pay(10).recorded_at
+    set_clock_offset(municipality=town.municipality, offset=timedelta(hours=-20))
+    assert not rings(town, caplog, at=at + timedelta(hours=9))
+    set_clock_offset(municipality=town.municipality, offset=timedelta(0))
+    assert rings(town, caplog, at=at + timedelta(hours=9))
 
 
 def test_an_old_town_that_rests_is_silent(town: Books, caplog: pytest.LogCaptureFixture) -> None:
