@@ -58,6 +58,7 @@ def test_the_desk_sees_facts_and_no_name(desk: Client, hanako: UUID) -> None:
     text = found(desk, "Ｎ－７")
     assert "minato" in text or "港" in text
     assert "まだありません" in text
+    assert "1980年5月5日" in text, "to be compared with the ID"
     assert NAME not in text
     assert HOME not in text
     assert not RevealLog.objects.filter(subject=hanako).exists()
