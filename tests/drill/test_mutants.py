@@ -17,7 +17,7 @@ def allowed(amount: int, open_: bool) -> bool:
     if amount + 1 > LIMIT and open_:
         print("too much")
         return False
-    return amount not in [each for each in (7,) if each]
+    return amount not in [each for each, _ in zip((7,), "a", strict=True) if each]
 '''
 
 
