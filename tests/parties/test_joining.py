@@ -237,3 +237,28 @@ def test_of_two_people_with_one_code_one_becomes_the_resident() -> None:
 
     with ThreadPoolExecutor(len(people)) as pool:
         assert sorted(pool.map(tried, people)) == ["join_code_unknown"] * 3 + ["joined"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_letters_entered_at_one_moment_one_counts() -> None:
+    """One login, two residents: else the first one's wallet would be left without a way in."""
+    town = Town().open()
+    letters = town.residents(entry("1", "H1"), entry("2", "H2"))
+    me = newcomer(town)
+    codes = [invite_resident(each, by=town.system, at=AT) for each in letters]
+
+    def tried(code: str) -> str | UUID:
+        try:
+            answer = join(code, me)
+            return answer.resident if isinstance(answer, Joined) else answer.code
+        except Refusal as no:
+            return no.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(tried, codes))
+    joined_as = [each for each in answers if isinstance(each, UUID)]
+    assert len(joined_as) == 1
+    assert {each for each in answers if isinstance(each, str)} <= {"joined_already", "sign_in_first"}
+    assert login_of(joined_as[0], municipality=1) is not None

@@ -128,9 +128,10 @@ def test_a_phone_that_is_taken_names_its_field(at: datetime) -> None:
 
 def test_closing_or_rebinding_one_way_in_touches_no_other(at: datetime) -> None:
     one, other, resident = login(at, "hanako"), login(at, "taro"), uuid4()
-    before = queries.login(other)
+    before, mine = queries.login(other), queries.login(one)
+    assert mine is not None
     operations.close_login(one)
-    operations.rebind_login(one, party=resident)
+    assert operations.rebind_login(one, before=mine.party, party=resident)
     assert queries.login(other) == before
     found = queries.login(one)
     assert found is not None

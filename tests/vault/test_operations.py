@@ -214,7 +214,8 @@ def test_a_login_changes_and_closes(at: datetime) -> None:
     party, resident = uuid4(), uuid4()
     login = make_login(municipality=1, party=party, at=at, phone="090-1234-5678")
     operations.set_phone(login, "080-1111-2222", verified=True)
-    operations.rebind_login(login, party=resident)
+    assert operations.rebind_login(login, before=party, party=resident)
+    assert not operations.rebind_login(login, before=party, party=uuid4()), "it speaks for somebody else by now"
     operations.set_password(login, "a long enough password")
     operations.close_login(login)
     found = queries.login_of(resident, municipality=1)
@@ -229,9 +230,10 @@ def test_a_login_changes_and_closes(at: datetime) -> None:
 def test_a_login_does_not_take_over_somebody_who_has_one(at: datetime) -> None:
     taken = uuid4()
     make_login(municipality=1, party=taken, at=at, email="a@example.jp")
-    other = make_login(municipality=1, party=uuid4(), at=at, email="b@example.jp", phone="090-1234-5678")
+    free = uuid4()
+    other = make_login(municipality=1, party=free, at=at, email="b@example.jp", phone="090-1234-5678")
     with pytest.raises(Refusal, match="login_taken"):
-        operations.rebind_login(other, party=taken)
+        operations.rebind_login(other, before=free, party=taken)
     third = make_login(municipality=1, party=uuid4(), at=at, email="c@example.jp")
     with pytest.raises(Refusal, match="login_taken"):
         operations.set_phone(third, "090-1234-5678", verified=True)

@@ -285,17 +285,18 @@ def end_sessions(login: UUID) -> None:
     Login.objects.filter(id=login).update(turn=F("turn") + 1)
 
 
-def rebind_login(login: UUID, *, party: UUID, replaces: bool = False) -> None:
-    """Let a login speak for another pseudonym: a newcomer turns out to be a resident of the register.
+def rebind_login(login: UUID, *, before: UUID, party: UUID, replaces: bool = False) -> bool:
+    """Let a login speak for another pseudonym than `before`: a newcomer turns out to be a resident of the register.
 
-    `replaces`: the way in that the pseudonym had is lost and goes, with its sessions and keys. One that the demo lets
-    anybody use stays. Raises Refusal `login_taken` if that pseudonym has a login already.
+    False if it speaks for `before` no more: somebody else was faster. `replaces`: the way in that the pseudonym had is
+    lost and goes, with its sessions and keys; one that the demo lets anybody use stays.
+    Raises Refusal `login_taken` if that pseudonym has a login already.
     """
     try:
         with transaction.atomic():
             if replaces:
                 Login.objects.filter(party=party, demo=False).exclude(id=login).delete()
-            Login.objects.filter(id=login).update(party=party)
+            return bool(Login.objects.filter(id=login, party=before).update(party=party))
     except IntegrityError as exc:
         raise LOGIN_TAKEN.refusal() from exc
 

@@ -111,8 +111,8 @@ def join_register(*, code: str, birth_date: date, by: Actor, at: datetime) -> Jo
     """Let the login of a newcomer speak for the resident to whom the code was given.
 
     A wrong birth date is answered, not raised, because the try must stay counted; after five the code is dead.
-    Order: what was typed, who asks, the invitation (locked), the birth date, memberships of shops and sponsors, the
-    login, the invitation marked used.
+    Order: what was typed, the invitation (locked), who asks, the birth date, the login (if it is a newcomer's still:
+    two letters entered at one moment give one resident), memberships of shops and sponsors, the invitation marked used.
     Raises Refusal `join_code_misread`, `sign_in_first`, `officers_join_privately`, `joined_already`,
     `join_code_unknown`, `login_taken`.
     """
@@ -129,8 +129,9 @@ def join_register(*, code: str, birth_date: date, by: Actor, at: datetime) -> Jo
             found.save(update_fields=["wrong_tries"])
             return BIRTH_DATE_DIFFERS.refusal(field="birth_date", left=WRONG_DATES_MOST - found.wrong_tries)
         if before != resident.id:
+            if not rebind_login(login, before=before, party=resident.id, replaces=found.replaces):
+                raise JOINED_ALREADY.refusal()
             _carry_memberships(before, to=resident.id, municipality=by.municipality, at=at)
-            rebind_login(login, party=resident.id, replaces=found.replaces)
         found.accepted_by, found.accepted_at = before, at
         found.save(update_fields=["accepted_by", "accepted_at"])
     return Joined(before, resident.id)
