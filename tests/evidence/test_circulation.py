@@ -90,6 +90,13 @@ def test_small_places_go_together(lived: tuple[SmallTown, TestProgramme, TestPro
     assert Place(2, "shops", REST) in circulation.picture(town.municipality, shown=1).stages[2]
 
 
+@pytest.mark.parametrize(("yen", "alone"), [(30, True), (29, False)])
+def test_a_stream_thinner_than_three_in_a_hundred_goes_with_the_rest(*, yen: int, alone: bool) -> None:
+    found = circulation._largest([("58", 600), ("76", 970 - 600 + 30 - yen), ("59", yen)], 8)
+    assert ("59" in found) is alone
+    assert {"58", "76"} <= found
+
+
 def test_the_chart_can_draw_it(lived: tuple[SmallTown, TestProgramme, TestProgramme]) -> None:
     """The chart refuses places that pass on more than they received."""
     town, _, _ = lived

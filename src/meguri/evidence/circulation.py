@@ -16,6 +16,8 @@ from meguri.evidence.snapshot import Snapshot, take
 
 PLACES_SHOWN = 8
 """Trades or areas drawn by themselves; the rest go together."""
+LEAST_BP = 300
+"""And of those each that took so much of all that was spent (1/100 %): a thinner stream is a hair across the others."""
 REST = "rest"
 
 
@@ -95,7 +97,9 @@ def _largest(amounts: Iterable[tuple[str, int]], shown: int) -> frozenset[str]:
     sums: dict[str, int] = {}
     for place, yen in amounts:
         sums[place] = sums.get(place, 0) + yen
-    return frozenset(sorted(sums, key=lambda place: (-sums[place], place))[:shown])
+    largest = sorted(sums, key=lambda place: (-sums[place], place))[:shown]
+    least = sum(sums.values()) * LEAST_BP
+    return frozenset(place for place in largest if sums[place] * 10_000 >= least)
 
 
 def _shops(place: str, known: frozenset[str]) -> Place:
