@@ -5,31 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.core.cache import cache
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.public.recomputed import facts_file, recomputed
 from meguri.programmes import queries as programmes
 from meguri.programmes.queries import ArmsPage
 from meguri.programmes.texts.arms import in_words
 from meguri.words import draw as draws
 
-KEPT_S = 3600
-"""How long a draw of a closed programme stands ready: nothing changes it any more."""
-
 
 def _found(request: TownRequest, programme: UUID) -> tuple[ArmsPage, datetime]:
     """The draw and when it was recomputed."""
-    key = f"arms:{request.municipality}:{programme}"
-    kept: tuple[ArmsPage, datetime] | None = cache.get(key)
-    if kept is not None:
-        return kept
-    found = programmes.arms_page(programme, municipality=request.municipality)
-    if found.agrees:  # what does not agree is never kept: somebody may be mending it
-        cache.set(key, (found, request.at), KEPT_S)
-    return found, request.at
+    town = request.municipality
+    return recomputed(
+        request, kind="arms", number=programme, compute=lambda: programmes.arms_page(programme, municipality=town)
+    )
 
 
 @require_GET
@@ -63,6 +56,4 @@ def arms_facts(request: TownRequest, programme: UUID) -> HttpResponse:
         "arms": [[arm.code, arm.share_bp] for arm in found.trial.arms], "results_digest": found.results_digest,
         "results": [[rank, *each] for rank, each in enumerate(found.assigned, start=1)],
     }  # fmt: skip
-    answer = JsonResponse(facts, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    answer["Content-Disposition"] = 'attachment; filename="arms.json"'
-    return answer
+    return facts_file(facts, name="arms.json")

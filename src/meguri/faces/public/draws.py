@@ -7,31 +7,25 @@ from datetime import datetime
 from importlib.resources import files
 from uuid import UUID
 
-from django.core.cache import cache
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.public.recomputed import facts_file, recomputed
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.queries import DrawPage
 from meguri.words import draw as draws
 
 PAGE = 60
-DRAWN_KEPT_S = 3600
-"""How long a draw that is done stands ready: an hour, so that a change to the books behind it is seen the same day."""
 
 
 def _draw(request: TownRequest, sale: UUID) -> tuple[DrawPage, datetime]:
     """The draw's page and when it was recomputed. What is drawn changes no more, so not at every visit."""
-    key = f"draw:{request.municipality}:{sale}"
-    kept: tuple[DrawPage, datetime] | None = cache.get(key)
-    if kept is not None:
-        return kept
-    found = vouchers.draw_page(sale, municipality=request.municipality)
-    if found.agrees:  # what does not agree is never kept: somebody may be mending it
-        cache.set(key, (found, request.at), DRAWN_KEPT_S)
-    return found, request.at
+    town = request.municipality
+    return recomputed(
+        request, kind="draw", number=sale, compute=lambda: vouchers.draw_page(sale, municipality=town)
+    )
 
 
 @require_GET
@@ -67,9 +61,7 @@ def draw_facts(request: TownRequest, sale: UUID) -> HttpResponse:
         "units": found.stock, "results_digest": found.results_digest,
         "results": [[award.rank, award.id, award.units_won] for award in found.awards],
     }  # fmt: skip
-    answer = JsonResponse(facts, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    answer["Content-Disposition"] = 'attachment; filename="draw.json"'
-    return answer
+    return facts_file(facts, name="draw.json")
 
 
 @require_GET
