@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -81,7 +80,7 @@ def test_the_register_alone_leaves_workers_out(town: Town) -> None:
 
 
 @pytest.fixture
-def full(town: Town) -> Iterator[Town]:
+def full(town: Town) -> Town:
     """Residents, movers and workers in every mixture, with spans that touch."""
     people = town.residents(
         entry("1"), entry("2", "H2", moved_out=date(2026, 6, 1)), entry("3", "H2", tax_class="exempt"),
@@ -92,7 +91,7 @@ def full(town: Town) -> Iterator[Town]:
         shift = timedelta(days=30 * number)
         confirmed(town, town.actor("resident", party=person), kind, name=f"人 {number}", first_day=SINCE + shift,
                   last_day=SINCE + shift + timedelta(days=60))  # fmt: skip
-    yield town
+    return town
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

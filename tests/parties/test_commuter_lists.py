@@ -46,7 +46,7 @@ def test_the_order_of_the_columns_is_free(order: list[str]) -> None:
     assert read_list(text, today=TODAY)[0].birth_date == BORN
 
 
-@pytest.mark.parametrize("head", [head for head in HEAD.split(",")])
+@pytest.mark.parametrize("head", HEAD.split(","))
 def test_an_absent_column_is_named(head: str) -> None:
     with pytest.raises(Refusal, match="commuter_list_unreadable") as no:
         read_list(listed(LINE, head=HEAD.replace(head, "その他")), today=TODAY)

@@ -36,7 +36,7 @@ def let_both_look_first(monkeypatch: pytest.MonkeyPatch) -> None:
         return row
 
     monkeypatch.setattr(commuters, "_locked", unlocked)
-    monkeypatch.setattr(commuters, "_hold", lambda what: None)
+    monkeypatch.setattr(commuters, "_hold", lambda _: None)
 
 
 @pytest.mark.parametrize("locked", [False, True])
@@ -47,9 +47,7 @@ def test_two_officers_confirm_one_word_at_once(
     said = declare(open_town.actor("resident"))
     if not locked:
         let_both_look_first(monkeypatch)
-    outcomes = at_once(
-        lambda: confirm(said, one), lambda: confirm(said, other, last_day=SINCE),
-    )  # fmt: skip
+    outcomes = at_once(lambda: confirm(said, one), lambda: confirm(said, other, last_day=SINCE))
     assert outcomes == (["commuter_decided", "done"] if locked else ["done", "done"])
 
 
@@ -93,7 +91,7 @@ def test_a_list_and_an_officer_confirm_one_word_at_once(open_town: Town) -> None
 def test_a_person_says_it_twice_at_once(*, locked: bool, open_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     me, together = open_town.actor("resident"), threading.Barrier(2, timeout=10)
     if not locked:
-        monkeypatch.setattr(commuters, "_hold", lambda what: None)
+        monkeypatch.setattr(commuters, "_hold", lambda _: None)
         first = QuerySet.update
 
         def wait(rows: QuerySet[Any], **values: Any) -> int:

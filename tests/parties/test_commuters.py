@@ -110,6 +110,12 @@ def test_a_word_that_says_nothing_is_named(change: dict[str, Any], field: str, t
     assert not Commuter.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["", "live"])
+def test_one_works_or_studies(kind: str, town: Town) -> None:
+    with pytest.raises(Refusal, match="commuter_kind_missing"):
+        declare(town.actor("resident"), kind)
+
+
 def test_who_was_born_today_is_somebody(town: Town) -> None:
     assert view(town, declare(town.actor("resident"), birth_date=TODAY)).birth_date == TODAY
 

@@ -49,6 +49,11 @@ COMMUTER_WORD_WRONG = declare(
     ja="{what:ja}を確かめて、{most}文字までで入力してください。",
     en="Please check {what:en}; at most {most} characters.",
 )
+COMMUTER_KIND_MISSING = declare(
+    "commuter_kind_missing", status=422,
+    ja="町内で働いているのか、学校に通っているのかを選んでください。",
+    en="Please choose whether you work or study in the town.",
+)
 COMMUTER_DAYS_WRONG = declare(
     "commuter_days_wrong", status=422,
     ja="確認の期間は、最初の日から最後の日まで、長くても今日から{years}年先までにしてください。"

@@ -54,6 +54,7 @@ GROUPS = (
     Group("町全体", "The whole town", (
         Way("evidence", "chart", "使われ方と効果", "Evidence", "evidence.see"),
         Way("strategy", "idea", "全体の戦略", "Strategy", "strategy.see"),
+        Way("commuters", "building", "在勤・在学の確認", "Work and study", "party.see_commuter"),
         Way("shops", "shop", "店", "Shops", "party.see_officers"),
         Way("people", "people", "職員と役割", "Officers", "party.see_officers"),
         Way("approvals", "check", "承認の記録", "Approvals", "approval.see"),

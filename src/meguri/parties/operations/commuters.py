@@ -20,25 +20,26 @@ from meguri.words.ids import uuid7
 
 NAME, BIRTH = Both("氏名", "your name"), Both("生年月日", "your date of birth")
 WHERE = {
-    CommuterKind.WORK: Both("勤め先の名前", "the name of your workplace"),
-    CommuterKind.STUDY: Both("学校の名前", "the name of your school"),
+    "work": Both("勤め先の名前", "the name of your workplace"), "study": Both("学校の名前", "the name of your school"),
 }
 
 
 @transaction.atomic
 def declare_commuter(
-    *, kind: CommuterKind, place: str, by: Actor, at: datetime, name: str = "", birth_date: date | None = None
+    *, kind: str, place: str, by: Actor, at: datetime, name: str = "", birth_date: date | None = None
 ) -> UUID:
-    """A person says to work or study in the town; gives the id of what now waits for an officer.
+    """A person says to work or study in the town (`kind`); gives the id of what now waits for an officer.
 
     Who stands in the register needs to give no name and date of birth: the register's own stay. Saying it again while
     it waits is a new word, and the old one is withdrawn: no officer confirms what they have not seen.
     Order: permission, words, the person alone, the one waiting row, the sealed names.
-    Raises Refusal `not_allowed`, `commuter_word_wrong`, `subject_forgotten`.
+    Raises Refusal `not_allowed`, `commuter_kind_missing`, `commuter_word_wrong`, `subject_forgotten`.
     """
     person = by.party
     require(by, "party.declare_commuter", owner=person)
     assert person is not None  # noqa: S101 - a permission of scope OWN has an owner
+    if kind not in CommuterKind.values:
+        raise commuting.COMMUTER_KIND_MISSING.refusal(field="kind")
     sealed = {PLACES[kind]: require_word(place, field="place", what=WHERE[kind])}
     known = Resident.objects.filter(id=person, municipality=by.municipality).first()
     if known is None:

@@ -7,8 +7,10 @@ from meguri.parties.queries.commuters import (
     Matched,
     commuter,
     commuters,
+    commuters_named,
     commuters_of,
     commuters_waiting,
+    known_alike,
     match_list,
 )
 from meguri.parties.queries.hats import Hat, hats
@@ -24,6 +26,7 @@ from meguri.parties.queries.residents import (
     RESIDENT_FACTS_SQL,
     ResidentFacts,
     household_members,
+    is_registered,
     resident_facts,
     residents_like,
 )
@@ -44,8 +47,8 @@ __all__ = [
     "AGE_SQL", "COMMUTING_FACTS", "COMMUTING_FACTS_SQL", "OWN_FACTS", "OWN_FACTS_SQL", "REGISTER_FACTS_SQL",
     "RESIDENT_FACTS_SQL", "ApiKeyView", "AppointmentView", "ApprovalView", "CommuterView", "DepartmentView", "Hat",
     "InvitationView", "Matched", "ResidentFacts", "ShopFacts", "ShopView", "SponsorView", "all_shop_facts", "api_key",
-    "api_keys", "appointments", "approval", "approvals", "areas", "commuter", "commuters", "commuters_of",
-    "commuters_waiting", "departments", "hats", "household_members", "invitation", "is_approved", "match_list",
-    "officers", "resident_facts", "residents_like", "shop", "shop_by_code", "shop_facts", "shop_members", "shops",
-    "sponsors",
+    "api_keys", "appointments", "approval", "approvals", "areas", "commuter", "commuters", "commuters_named",
+    "commuters_of", "commuters_waiting", "departments", "hats", "household_members", "invitation", "is_approved",
+    "is_registered", "known_alike", "match_list", "officers", "resident_facts", "residents_like", "shop",
+    "shop_by_code", "shop_facts", "shop_members", "shops", "sponsors",
 ]

@@ -11,11 +11,8 @@ from django.db.models import Q
 
 from meguri.parties.commuting import Listed
 from meguri.parties.models import Commuter, CommuterState, Resident
-from meguri.vault.queries import alike, find_many
+from meguri.vault.queries import alike, find, find_many
 from meguri.vault.rules import Field
-
-COMMUTER_FACTS_SQL = "SELECT * FROM commuter_facts(%(municipality)s, %(on)s)"
-"""One row per person who is confirmed for the day: person, works_in_town, studies_in_town, birth_date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +75,12 @@ def commuters_of(people: Iterable[UUID], *, municipality: int) -> dict[UUID, tup
     for row in rows:
         found.setdefault(row.person, []).append(commuter_view(row))
     return {person: tuple(views) for person, views in found.items()}
+
+
+def commuters_named(name: str, *, municipality: int) -> tuple[CommuterView, ...]:
+    """What people of this name said, newest first, found by the name's digest; nothing is opened."""
+    found = commuters_of(find(Field.NAME, name, municipality=municipality), municipality=municipality)
+    return tuple(sorted((each for views in found.values() for each in views), key=lambda each: each.id, reverse=True))
 
 
 def known_alike(person: UUID, *, birth_date: date, municipality: int, on: date) -> tuple[UUID, ...]:

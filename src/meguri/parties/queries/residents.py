@@ -83,6 +83,11 @@ def resident_facts(people: list[UUID], *, municipality: int, on: date) -> dict[U
     return {row[0]: ResidentFacts(*row) for row in rows}
 
 
+def is_registered(person: UUID, *, municipality: int) -> bool:
+    """Whether the person stands in the register, resident today or not."""
+    return Resident.objects.filter(id=person, municipality=municipality).exists()
+
+
 def residents_like(
     *, municipality: int, on: date, least_age: int, most_age: int, with_children: bool, limit: int = 50
 ) -> tuple[UUID, ...]:
