@@ -86,7 +86,7 @@ def _confirm(request: TownRequest, text: str) -> None:
 def _met(request: TownRequest, matches: Sequence[Matched]) -> Table:
     return table(
         request, "met", caption=("名簿の行ごとの結果", "What each line meets"), export=False, count=len(matches),
-        columns=[("行", "Line", "number"), ("結果", "Result")],
+        columns=[("行", "Line", "keep"), ("結果", "Result")],
         rows=[[match.listed.line, {"status": MET[match.state][2], "text": say(request, *MET[match.state][:2])}]
               for match in matches[:SHOWN]],
     )  # fmt: skip
@@ -95,6 +95,6 @@ def _met(request: TownRequest, matches: Sequence[Matched]) -> Table:
 def _faults(request: TownRequest, faults: Sequence[ListFault]) -> Table:
     return table(
         request, "faults", caption=("直す行", "Lines to mend"), export=False, count=len(faults),
-        columns=[("行", "Line", "number"), ("何が違うか", "What is wrong")],
+        columns=[("行", "Line", "keep"), ("何が違うか", "What is wrong")],
         rows=[[fault.line, say(request, fault.what.ja, fault.what.en)] for fault in faults[:SHOWN]],
     )  # fmt: skip
