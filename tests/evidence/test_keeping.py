@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
 from meguri.evidence import keeping, queries
 from meguri.evidence.models import KeptSnapshot
 from meguri.evidence.tasks import renew_snapshot
+from meguri.parties import operations as parties
+from meguri.words.actor import Actor, ActorRole
 from tests.settlement.books import AT, DAY, SmallTown, small_town
 
 
@@ -56,6 +58,29 @@ def test_facts_of_shops_and_people_are_something_new_too(
     seen = queries.latest(town.municipality, at=AT + timedelta(seconds=1)).seen
     assert len(counted) == 2
     assert dict(seen.eligible)[programme.id] == (1 if change == "resident" else 0)
+
+
+def test_a_worker_who_is_confirmed_ended_or_refused_is_something_new(
+    town: SmallTown, counted: list[datetime]
+) -> None:
+    """Whoever counts the eligible counts them, too. What merely waits is nothing new."""
+    town.programme()
+    number, at = town.municipality, AT + timedelta(seconds=1)
+    me, maker = Actor(number, ActorRole.RESIDENT, uuid4()), Actor(number, ActorRole.MAKER, uuid4(), "commerce")
+    queries.latest(number, at=AT)
+    said = parties.declare_commuter(
+        kind="work", place="架空", name="外山 通", birth_date=date(1990, 1, 1), by=me, at=AT
+    )
+    queries.latest(number, at=at)
+    assert len(counted) == 1
+    first, last = date(2026, 4, 1), date(2027, 3, 31)
+    parties.confirm_commuter(said, proof="list", first_day=first, last_day=last, by=maker, at=AT)
+    queries.latest(number, at=at)
+    parties.end_commuter(said, last_day=first, by=maker)
+    queries.latest(number, at=at)
+    parties.refuse_commuter(said, reason="退職していました", by=maker, at=AT)
+    queries.latest(number, at=at)
+    assert len(counted) == 4
 
 
 def test_a_slow_one_has_its_rest(town: SmallTown, counted: list[datetime]) -> None:

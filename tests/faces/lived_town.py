@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -87,6 +88,10 @@ def _objects(office: Office) -> dict[str, object]:
         "year": 2025, "number": 1, "record": points.records(office.programme("point"), municipality=number)[0].id,
     }  # fmt: skip
     found["dry_run"] = draft_tried(office)[1]
+    commuting = town.actor(ActorRole.RESIDENT)
+    found["commuter"] = parties.declare_commuter(
+        kind="work", place="架空製作所", name="外山 通", birth_date=date(1990, 6, 15), by=commuting, at=town.at
+    )
     found |= {"order": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}

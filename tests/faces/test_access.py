@@ -102,7 +102,7 @@ TABLE: dict[str, Answers] = {
     # a holder's own
     **{f"wallet/{page}": only(*RESIDENTS) for page in
        ("", "lost", "history", "debt", "notices", "notices/expiry", "shops", "pay", "pay/code", "pay/<str:code>", "get",
-        "get/actions", "get/vouchers/<uuid:sale>", "get/code", "gifts", "gift")},
+        "get/actions", "get/commuting", "get/vouchers/<uuid:sale>", "get/code", "gifts", "gift")},
     "wallet/gifts/<uuid:gift>": only(*RESIDENTS, answer="404"),
     "wallet/gifts/<uuid:gift>/back": only(*RESIDENTS, answer="405"),
     "wallet/gift/<uuid:gift>": only(*RESIDENTS, answer="elsewhere"),
@@ -138,6 +138,8 @@ TABLE: dict[str, Answers] = {
     "office/programmes/<uuid:programme>/amend": only("maker:commerce"),
     "office/programmes/new": only(*MAKERS), "office/shops/new": only(*MAKERS, OPERATOR),
     "office/shops/<uuid:shop>/entry": only(*MAKERS, *CHECKERS, OPERATOR),
+    "office/commuters/": only(*MAKERS, *CHECKERS, OPERATOR), "office/commuters/list": only(*MAKERS, OPERATOR),
+    "office/commuters/<uuid:commuter>": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/shops/areas": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/residents": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/people/<uuid:officer>": only(*OFFICERS),

@@ -85,6 +85,9 @@ strategy.edit              -   -   -   -   A   -   -   -   A   -   -
 strategy.see               -   -   -   -   A   A   A   A   A   A   -
 party.register_resident    -   -   -   -   A   -   -   -   -   A   A
 party.see_resident         -   -   -   -   A   A   -   -   -   A   A
+party.declare_commuter     -   O   -   -   -   -   -   -   -   -   -
+party.confirm_commuter     -   -   -   -   A   -   -   -   -   A   -
+party.see_commuter         -   O   -   -   A   A   -   -   -   A   -
 party.register_shop        -   -   -   -   A   -   -   -   -   A   A
 party.change_shop          -   -   -   -   A   A   -   -   -   A   -
 party.suspend_shop         -   -   -   -   -   A   -   -   -   A   A

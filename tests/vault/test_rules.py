@@ -48,11 +48,11 @@ def test_a_reason_is_more_than_blanks(*, reason: str, good: bool) -> None:
 
 
 VISIBLE = {
-    "maker": "name kana address phone email bank_account",
-    "checker": "name kana address phone email bank_account resident_number household_number",
+    "maker": "name kana address phone email bank_account workplace school",
+    "checker": "name kana address phone email bank_account resident_number household_number workplace school",
     "accountant": "name kana bank_account",
-    "operator": "name kana phone email",
-    "system": "name kana address phone email bank_account",
+    "operator": "name kana phone email workplace school",
+    "system": "name kana address phone email bank_account workplace school",
     "visitor": "", "resident": "", "clerk": "", "owner": "", "partner": "", "analyst": "",
 }
 

@@ -103,6 +103,20 @@ def test_one_forgotten_subject_refuses_the_whole_sealing(actor: Make, at: dateti
     assert queries.find_many(Field.NAME, ["他", "再"], municipality=1) == {}
 
 
+def test_who_is_alike_is_found_without_opening_anything(actor: Make, at: datetime) -> None:
+    """Spelling apart, in one field, in one town, and never oneself."""
+    me, same, other, nobody, officer = uuid4(), uuid4(), uuid4(), uuid4(), actor("checker")
+    seal(me, {Field.NAME: "山田 太郎", Field.WORKPLACE: "港"}, by=officer, at=at)
+    seal(same, {Field.NAME: "山田　太郎"}, by=officer, at=at)
+    seal(other, {Field.NAME: "港"}, by=officer, at=at)
+    assert queries.alike(me, Field.NAME, municipality=1) == (same,)
+    assert queries.alike(me, Field.WORKPLACE, municipality=1) == ()
+    assert queries.alike(nobody, Field.NAME, municipality=1) == ()
+    assert queries.alike(me, Field.NAME, municipality=2) == ()
+    forget(same, by=officer, at=at)
+    assert queries.alike(me, Field.NAME, municipality=1) == ()
+
+
 def test_every_sealing_has_a_key_of_its_own(actor: Make, at: datetime) -> None:
     """So an old backup's key opens the old state only."""
     person, officer = uuid4(), actor("maker")

@@ -12,6 +12,7 @@ import pytest
 from meguri.ledger import queries as books
 from meguri.ledger.templates import AccountRole
 from meguri.notices import queries as notices
+from meguri.parties import operations as parties
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GiftTerms
 from meguri.tills import operations as tills
@@ -235,6 +236,28 @@ def test_residents_only_unless_the_terms_let_outsiders_take_it(db: None) -> None
     open_town = giving(terms(outsiders=True, who=ADULTS))
     found = open_town.take(open_town.give(500), by=open_town.newcomer(moved_in=None))
     assert isinstance(found, GiftTaken)
+
+
+WORKERS = {"kind": "any", "of": [
+    {"kind": "compare", "field": field, "op": "==", "value": True} for field in ("resident", "works_in_town")
+]}  # fmt: skip
+
+
+def test_a_worker_takes_it_where_the_terms_let_workers(db: None) -> None:
+    town = giving(terms(who=WORKERS))
+    gift, worker = town.give(500), town.newcomer(moved_in=None)
+    with pytest.raises(Refusal) as no:
+        town.take(gift, by=worker)
+    assert no.value.code == "commuter_unconfirmed"
+    assert "社員証か在勤証明書" in no.value.sentence("ja")
+    said = parties.declare_commuter(
+        kind="work", place="めぐり製作所", name="外山 通", birth_date=date(1990, 1, 1), by=worker, at=town.town.at
+    )
+    today = date(2025, 11, 12)
+    parties.confirm_commuter(
+        said, proof="employee_card", first_day=today, last_day=today, by=town.town.makers["commerce"], at=town.town.at
+    )
+    assert isinstance(town.take(gift, by=worker), GiftTaken)
 
 
 def test_whoever_moves_in_later_is_no_resident_yet(town: Giving) -> None:

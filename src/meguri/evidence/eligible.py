@@ -1,4 +1,4 @@
-"""How many residents meet a programme's terms: the denominator of take-up."""
+"""How many people meet a programme's terms: the denominator of take-up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from meguri.words import predicate
 
 
 def eligible_people(programme: UUID, *, municipality: int) -> int:
-    """Residents for whom the programme's condition holds on its eligibility date.
+    """Residents, and workers and students, for whom the programme's condition holds on its eligibility date.
 
     Raises Refusal `programme_unknown`.
     """

@@ -45,6 +45,35 @@ class Outcome(models.TextChoices):
     WITHDRAWN = "withdrawn"  # taken back by the maker, unchecked
 
 
+def _period_constraint(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")), name=name
+    )
+
+
+class CommuterKind(models.TextChoices):
+    """What brings somebody into the town who may live elsewhere."""
+
+    WORK = "work"  # 在勤
+    STUDY = "study"  # 在学
+
+
+class CommuterProof(models.TextChoices):
+    """By what the town found out that somebody works or studies here."""
+
+    EMPLOYEE_CARD = "employee_card"  # 社員証・職員証
+    STUDENT_CARD = "student_card"  # 学生証・生徒手帳
+    CERTIFICATE = "certificate"  # 在勤証明書・在学証明書
+    LIST = "list"  # 事業所・学校が出した名簿
+
+
+class CommuterState(models.TextChoices):
+    WAITING = "waiting"  # said, and not looked into yet
+    CONFIRMED = "confirmed"  # holds from its first day to its last
+    REFUSED = "refused"  # not accepted, or taken back later, with the reason
+    WITHDRAWN = "withdrawn"  # by the person, before anybody looked into it
+
+
 class Department(models.Model):
     """A department of the town hall (所管課)."""
 
@@ -95,6 +124,56 @@ class Resident(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["municipality", "ward"], name="residents_of_a_ward"),
+        ]
+
+
+class Commuter(models.Model):
+    """What a person said, and the town found out, about working or studying in the town (在勤・在学).
+
+    `person` is a pseudonym, of the register or of a login outside it. Name, workplace and school lie in the vault.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    person = models.UUIDField()
+    kind = models.CharField(max_length=5, choices=CommuterKind.choices)
+    birth_date = models.DateField()
+    state = models.CharField(max_length=9, choices=CommuterState.choices, default=CommuterState.WAITING)
+    said_at = models.DateTimeField()
+    proof = models.CharField(max_length=13, blank=True)
+    valid_from = models.DateField(null=True)
+    valid_until = models.DateField(null=True)  # the first day on which it holds no longer
+    decided_by = models.UUIDField(null=True)  # an officer
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, blank=True)  # of a refusal; the person reads it
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(kind__in=CommuterKind.values), name="a_commuter_works_or_studies"),
+            models.CheckConstraint(condition=Q(state__in=CommuterState.values), name="a_commuter_state_is_known"),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed")
+                | Q(proof__in=CommuterProof.values, valid_from__isnull=False, valid_until__isnull=False,
+                    decided_by__isnull=False, decided_at__isnull=False),
+                name="a_confirmed_commuter_has_proof_days_and_judge",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused")
+                | (~Q(reason="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                name="a_refused_commuter_is_told_why",
+            ),
+            _period_constraint("a_commuter_comes_no_longer_after_coming_first"),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("person")), name="nobody_confirms_oneself"
+            ),
+            models.UniqueConstraint(
+                fields=["municipality", "person", "kind"], condition=Q(state="waiting"),
+                name="one_waiting_commuter_of_a_person_and_kind",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "person"], name="commuters_of_a_person"),
+            models.Index(fields=["municipality", "state", "id"], name="commuters_of_a_state"),
         ]
 
 
@@ -169,12 +248,6 @@ class Sponsor(models.Model):
     name_ja = models.CharField(max_length=TEXT)
     name_en = models.CharField(max_length=TEXT)
     joined_on = models.DateField()
-
-
-def _period_constraint(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")), name=name
-    )
 
 
 class OfficerAppointment(models.Model):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from meguri.parties.rules import Both
 from meguri.programmes import timing
+from meguri.programmes.commuters import ASKED, asks_commuters
 from meguri.programmes.findings import Vocabularies
 from meguri.programmes.forecasting import NOTHING, Expectation, Figure, Forecast, Group, forecast
 from meguri.programmes.parts import BudgetLine, Funder, FundTerms, GrantByList, Sale
@@ -81,6 +82,10 @@ class PurseReach:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
+    """What launching would bring. `commuters`: how many of the eligible come in by work or study alone; None where the
+    terms do not ask for such people.
+    """
+
     eligible: int
     population: int
     left_out: tuple[LeftOut, ...]
@@ -89,6 +94,7 @@ class Preview:
     purses: tuple[PurseReach, ...]
     lines: tuple[LineCost, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    commuters: int | None = None
 
     def figure(self, code: str) -> Figure:
         """Raises KeyError for a figure that this kind of programme does not have."""
@@ -109,7 +115,15 @@ def preview(
         left_out=tuple(_left_out(who, residents)), funds=funds, figures=(*seen.figures, _peak(terms, seen)),
         purses=tuple(_reach(terms, shops, vocabularies=vocabularies)), lines=tuple(_lines(terms, funds)),
         assumptions=tuple(_assumptions(terms, expectation)),
+        commuters=_commuters(inside) if asks_commuters(who) else None,
     )
+
+
+def _commuters(inside: Sequence[Group]) -> int:
+    return sum(
+        group.people for group in inside
+        if not group.facts.get("resident") and any(group.facts.get(fact) for fact in ASKED)
+    )  # fmt: skip
 
 
 def _assumptions(terms: ProgrammeTerms, expectation: Expectation) -> Iterator[Assumption]:

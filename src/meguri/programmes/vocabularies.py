@@ -29,6 +29,9 @@ RESIDENTS: Final = Vocabulary((
           "everybody in the household is tax-exempt"),
     Field("children", FieldType.INTEGER, "世帯の18歳未満の人数", "children under 18 in the household",
           unit_ja="人", unit_en="people"),
+    Field("works_in_town", FieldType.BOOLEAN, "町内で働いている(町が確認済み)", "works in the town (confirmed)"),
+    Field("studies_in_town", FieldType.BOOLEAN, "町内の学校に通っている(町が確認済み)",
+          "studies in the town (confirmed)"),
 ))  # fmt: skip
 """About a person on the eligibility date. Whether an address is shielded is no ground for or against anything."""
 

@@ -65,6 +65,13 @@ def find_many(field: Field, values: Sequence[Any], *, municipality: int) -> dict
     return {name: tuple(subjects) for name, subjects in found.items()}
 
 
+def alike(subject: UUID, field: Field, *, municipality: int) -> tuple[UUID, ...]:
+    """The other subjects whose field has the same value, spelling apart; nothing is opened."""
+    own = LookUp.objects.filter(municipality=municipality, subject=subject, field=field).values("digest")
+    rows = LookUp.objects.filter(municipality=municipality, field=field, digest__in=own).exclude(subject=subject)
+    return tuple(rows.order_by("subject").values_list("subject", flat=True))
+
+
 def is_forgotten(subject: UUID, *, municipality: int) -> bool:
     return SealedRecord.objects.filter(
         municipality=municipality, subject=subject, forgotten_at__isnull=False

@@ -31,6 +31,8 @@ class Field(StrEnum):
     BANK_ACCOUNT = "bank_account"
     RESIDENT_NUMBER = "resident_number"  # the register's own number (宛名番号); never the individual number (個人番号)
     HOUSEHOLD_NUMBER = "household_number"
+    WORKPLACE = "workplace"  # as the person who works there named it (勤め先)
+    SCHOOL = "school"
 
 
 BANK_ACCOUNT_PARTS = ("bank", "branch", "kind", "number", "holder_kana")
@@ -43,7 +45,9 @@ VISIBLE: dict[ActorRole, frozenset[Field]] = {
     ActorRole.MAKER: _DESK,
     ActorRole.CHECKER: _ALL,
     ActorRole.ACCOUNTANT: frozenset({Field.NAME, Field.KANA, Field.BANK_ACCOUNT}),
-    ActorRole.OPERATOR: frozenset({Field.NAME, Field.KANA, Field.PHONE, Field.EMAIL}),
+    ActorRole.OPERATOR: frozenset(
+        {Field.NAME, Field.KANA, Field.PHONE, Field.EMAIL, Field.WORKPLACE, Field.SCHOOL}
+    ),
     ActorRole.SYSTEM: _DESK,
 }
 """Which fields a role may see of anybody, always with a reason and logged. Residents and owners see their own."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
 from meguri.parties.rules import Both
+from meguri.programmes.commuters import asks_commuters, lacks_confirmation, unconfirmed
 from meguri.programmes.parts import GiftTerms
 from meguri.programmes.rules import PurseKindView
 from meguri.programmes.vocabularies import RESIDENTS
@@ -128,16 +129,19 @@ def require_open(gift: Ended, *, at: datetime) -> None:
         raise GIFT_OVER.refusal()
 
 
-def require_receiver(facts: Facts | None, *, who: object, outsiders: bool) -> None:
-    """Whether this person may hold it, as the terms said when it was given; of who is not registered nothing is known.
+def require_receiver(facts: Facts | None, *, who: object, outsiders: bool, on: date) -> None:
+    """Whether this person may hold it on this day, as the terms said when it was given.
 
-    Raises Refusal `gift_not_eligible`.
+    Raises Refusal `gift_not_eligible`, `commuter_unconfirmed`, `missing_fact`.
     """
+    rule = predicate.parse(who, RESIDENTS)
     if facts is None or not facts["resident"]:
         if outsiders:
-            return  # the register can ask nothing of them
-        raise GIFT_NOT_ELIGIBLE.refusal(reasons=RESIDENTS_ONLY, limit="residents")
-    rule = predicate.parse(who, RESIDENTS)
+            return  # the town can ask nothing of them
+        if lacks_confirmation(rule, facts):
+            raise unconfirmed(rule, said=(), on=on)
+        if facts is None or not asks_commuters(rule):
+            raise GIFT_NOT_ELIGIBLE.refusal(reasons=RESIDENTS_ONLY, limit="residents")
     if rule.predicate == EVERYTHING or predicate.holds(rule, facts):
         return
     ja, en = (predicate.why_not(rule, facts, language=language) for language in LANGUAGES)

@@ -114,7 +114,7 @@ def take(*, code: str, by: Actor, at: datetime) -> GiftTaken | Refusal:
     Order: permission, the person's count of tries (locked), the gift's row (locked), the giver's wallet, the own one
     (locked: what it may hold is judged under it), the terms, one posting under the gift's own key, a notice.
     Raises Refusal `not_allowed`, `gift_code_misread`, `gift_too_many_tries`, `gift_taken`, `gift_over`, `gift_own`,
-    `gift_stopped`, `wallet_unknown`, `gift_not_eligible`, `gift_exceeds_holding`.
+    `gift_stopped`, `wallet_unknown`, `gift_not_eligible`, `commuter_unconfirmed`, `gift_exceeds_holding`.
     """
     with transaction.atomic():
         row = _find(code, by=by, at=at)
@@ -200,9 +200,10 @@ def _require_takeable(row: Gift, *, by: Actor, at: datetime) -> GiftShown:
     kind = _kind_of(row, at=at)
     receiver = _owner(by)
     _locked_wallet(receiver, municipality=row.municipality)
-    facts = parties.resident_facts([receiver], municipality=row.municipality, on=day_of(at)).get(receiver)
+    today = day_of(at)
+    facts = parties.resident_facts([receiver], municipality=row.municipality, on=today).get(receiver)
     told = known(facts, RESIDENTS) if facts else None
-    rules.require_receiver(told, who=row.receivers["who"], outsiders=row.receivers["outsiders"])
+    rules.require_receiver(told, who=row.receivers["who"], outsiders=row.receivers["outsiders"], on=today)
     held = _held(receiver, kind, municipality=row.municipality, at=at)
     rules.require_room(kind, held_yen=held, yen=row.yen)
     return GiftShown(row.id, kind, row.yen, row.until, rules.good_until(kind, row.expires_at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,9 +16,11 @@ from meguri.evidence.meanings import MEANINGS
 from meguri.faces.office import expected
 from meguri.faces.office.document_form import places_in_document
 from meguri.faces.office.document_preview import is_inside
+from meguri.parties import operations as parties
 from meguri.programmes import queries as programmes
 from meguri.programmes.shipped import shipped, templates
 from meguri.programmes.terms import write_terms
+from meguri.words.actor import ActorRole
 from tests.faces.office.lived import Office
 from tests.faces.office.reading import CHECKERS, MAKERS, cells, look, page, send, words
 from tests.faces.office.test_document_form import form_of
@@ -47,6 +50,24 @@ def said_beside(text: str, field: str) -> str:
     found = re.search(rf'id="beside-{slug}" hx-swap-oob="true">(.*?)</div>', text, flags=re.DOTALL)
     assert found, field
     return words(found[1])
+
+
+def test_who_may_take_part_is_chosen_and_counted_with_how(office: Office, maker: Client) -> None:
+    """In the form, beside the figures, and in the document that is kept."""
+    form = opened(maker)
+    assert "住民台帳2人のうち、条件を満たす人を数えた" in words(page(maker, "programme_new", model="nagoya-2025"))
+    person = office.town.actor(ActorRole.RESIDENT)
+    confirmed = parties.declare_commuter(
+        kind="work", place="架空", name="外山 通", birth_date=date(1990, 6, 15), by=person, at=office.town.at
+    )
+    parties.confirm_commuter(
+        confirmed, proof="certificate", first_day=date(2025, 4, 1), last_day=date(2026, 3, 31),
+        by=office.officer(MAKER), at=office.town.at,
+    )  # fmt: skip
+    told = words(previewed(maker, form | {"eligibility.who": "works studies"}))
+    assert "町が知る3人(住民台帳と、在勤・在学の確認がある人)のうち" in told
+    assert "いま確認済みの1人だけ" in told
+    assert "対象の人 3人" in told
 
 
 def test_an_opened_model_is_previewed_at_once(maker: Client) -> None:

@@ -228,3 +228,12 @@ def test_gifts_are_said_with_their_limits_and_never_as_a_sale() -> None:
     assert "町外の者も受け取ることができる" in text(outside)
     assert "町に住む人だけ" not in text(outside, TextKind.QUESTIONS)
     assert "他人に譲渡し、又は転売してはならない" in text(templates()[VOUCHER]), "silent documents forbid it"
+
+
+def test_who_works_or_studies_here_reads_how_to_come_in() -> None:
+    """Only where the terms ask for such people; a call says which card to show, and where."""
+    told = "「在勤・在学」から申し出て"
+    for kind in (TextKind.CALL, TextKind.QUESTIONS):
+        assert told in text(city("narita-2015", {}), kind)
+        assert "under “Work or study” in the wallet" in text(city("narita-2015", {}), kind, "en")
+        assert told not in text(city("meguro-2020", {}), kind)

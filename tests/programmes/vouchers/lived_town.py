@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -71,6 +71,26 @@ class LivedTown(TownHall):
         """What a person was told about, in order."""
         rows = Notice.objects.filter(municipality=self.municipality, recipient=person.party)
         return list(rows.order_by("made_at", "id").values_list("topic", flat=True))
+
+    def commuter(
+        self, kind: str = "work", *, by: Actor | None = None, first_day: date = date(2015, 4, 1),
+        last_day: date = date(2030, 3, 31), born: date = date(1980, 5, 5),
+    ) -> Actor:
+        """Somebody whom the town has confirmed to work or study here; from elsewhere, unless it is `by`."""
+        person = by or self.stranger()
+        said = self.declared(person, kind, born=born)
+        parties.confirm_commuter(
+            said, proof="certificate", first_day=first_day, last_day=last_day, by=self.officer("maker", "commerce"),
+            at=moment(4, 1),
+        )  # fmt: skip
+        return person
+
+    def declared(self, person: Actor, kind: str = "work", *, born: date = date(1980, 5, 5)) -> UUID:
+        """Somebody says to work or study here; nobody has looked into it yet."""
+        return parties.declare_commuter(
+            kind=kind, place="めぐり製作所", name=f"通 {next(_numbers)}号", birth_date=born, by=person,
+            at=moment(4, 1),
+        )  # fmt: skip
 
     def stranger(self) -> Actor:
         """Signed in, but not in the register."""

@@ -165,6 +165,23 @@ def test_narita_spends_the_premium_only_under_five_hundred_square_metres() -> No
     assert (run.granted_yen, run.paid_yen) == (0, 49_000)
 
 
+def test_narita_sells_to_who_works_there_and_to_no_other_outsider() -> None:
+    city = found("narita-2015", at=moment(6, 1, year=2015))
+    city.open_round("only", at=moment(6, 20, year=2015))
+    on = date(2015, 6, 21)
+    worker = city.with_wallet(city.commuter(last_day=on))
+    student, left = city.commuter("study"), city.commuter(last_day=date(2015, 6, 20))
+    at = moment(6, 22, year=2015)
+    assert city.buy("only", worker, 5, at=at).face_yen == 65_000, "who worked here on the day buys, also later"
+    for person, words in ((student, "申し出て"), (left, "2015年6月20日までで")):
+        with refused("commuter_unconfirmed") as caught:
+            city.buy("only", city.with_wallet(person), 1, at=at)
+        assert words in caught.value.sentence("ja")
+        assert "社員証か在勤証明書" in caught.value.sentence("ja")
+        assert "employee card" in caught.value.sentence("en")
+    assert city.page("only").units_bought == 5
+
+
 def test_ebina_sells_two_books_apart_one_of_them_at_half_its_value() -> None:
     city = found("ebina-2023", at=moment(8, 1, year=2023))
     for code in ("common", "small"):

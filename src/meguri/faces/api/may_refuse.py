@@ -30,7 +30,7 @@ _DEED = (
 )
 _GIFT = (
     "gift_code_misread gift_code_unknown gift_too_many_tries gift_taken gift_over gift_own gift_stopped "
-    "gift_not_eligible gift_exceeds_holding wallet_unknown missing_fact"
+    "gift_not_eligible commuter_unconfirmed gift_exceeds_holding wallet_unknown missing_fact"
 )
 _REGISTER = "only_in_a_rehearsal sealing_not_allowed subject_forgotten"
 _BANK_FILE = (
@@ -56,8 +56,8 @@ MAY_REFUSE = {
     "vouchers_open_sale": f"{_OFFERED} {_SALE} voucher_too_late voucher_value_not_named voucher_earlier_round_open "
     "voucher_nothing_left",
     "vouchers_apply": f"{_OFFERED} {_SALE} missing_fact voucher_not_drawn voucher_too_early voucher_too_late "
-    "voucher_resident_unknown voucher_residents_first voucher_not_eligible voucher_too_many_units "
-    "voucher_unit_limit_reached voucher_already_applied voucher_household_applied",
+    "voucher_resident_unknown voucher_residents_first commuter_unconfirmed voucher_not_eligible "
+    "voucher_too_many_units voucher_unit_limit_reached voucher_already_applied voucher_household_applied",
     "vouchers_close": "programme_unknown voucher_sale_unknown voucher_programme_sells_nothing voucher_not_drawn "
     "voucher_still_open",
     "vouchers_draw": f"programme_unknown {_SALE} voucher_not_drawn voucher_not_closed voucher_too_early "
@@ -76,7 +76,8 @@ MAY_REFUSE = {
     "line_see": _LINE,
     "line_come": f"{_OFFERED} {_LINE} missing_fact voucher_programme_sells_nothing voucher_too_early voucher_too_late "
     "voucher_too_many_units count_missing count_unreadable count_out_of_range voucher_resident_unknown "
-    "voucher_residents_first voucher_not_eligible voucher_household_applied voucher_line_busy",
+    "voucher_residents_first commuter_unconfirmed voucher_not_eligible voucher_household_applied "
+    "voucher_line_busy",
     "line_place": f"{_LINE} ticket_unreadable voucher_place_unknown",
     "vouchers_enter_code": "programme_not_launched arms_not_drawn voucher_code_misread voucher_code_unknown "
     "voucher_code_used voucher_too_early voucher_code_expired voucher_too_many_tries voucher_budget_empty "
@@ -84,8 +85,8 @@ MAY_REFUSE = {
     "points_open_actions": f"{_OFFERED} action_programme_grants_nothing action_unknown action_place_name_wrong",
     "points_place_code": "action_not_open action_place_unknown",
     "points_record_action": f"{_DEED} action_not_open action_unknown action_programme_grants_nothing "
-    "action_place_unknown action_evidence_missing action_code_wrong action_resident_unknown action_not_eligible "
-    "action_record_differs",
+    "action_place_unknown action_evidence_missing action_code_wrong action_resident_unknown commuter_unconfirmed "
+    "action_not_eligible action_record_differs",
     "points_deliver": "",
     "points_attest": f"{_DEED} action_record_unknown action_own_record action_record_judged",
     "benefits_import": f"{_LIST} missing_fact programme_not_launched arms_not_drawn benefit_list_unreadable "

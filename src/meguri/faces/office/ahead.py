@@ -52,17 +52,30 @@ def preview(request: TownRequest, terms: ProgrammeTerms) -> dict[str, Any]:
 
 def shown(request: TownRequest, seen: Preview, *, terms: ProgrammeTerms) -> dict[str, Any]:
     """Figures, cost by fund and by budget line, who is left out, where it can be spent; each number with its sum."""
-    on = show_day(terms.eligibility.on, request.language, style="year")
-    eligible = say(
-        request, f"{on}の住民台帳{seen.population:,}人のうち、条件を満たす人を数えた",
-        f"those of {seen.population:,} people in the register who meet the condition on {on}, counted",
-    )
-    figures = [{"label": say(request, "対象の人", "Eligible"), "note": eligible,
+    figures = [{"label": say(request, "対象の人", "Eligible"), "note": _counted(request, seen, terms=terms),
                 "value": f"{seen.eligible:,}{say(request, *UNITS['people'])}"}]
     figures += [_figure(request, each) for each in seen.figures]
     return {"figures": figures, "funds": _funds(request, seen), "lines": _lines(request, seen),
             "left_out": _left_out(request, seen), "reach": _reach(request, seen, terms=terms),
             "assumptions": [_assumption(request, each) for each in seen.assumptions]}
+
+
+def _counted(request: TownRequest, seen: Preview, *, terms: ProgrammeTerms) -> str:
+    """How the eligible were counted; of workers and students only those who are confirmed so far are known."""
+    on = show_day(terms.eligibility.on, request.language, style="year")
+    if seen.commuters is None:
+        return say(
+            request, f"{on}の住民台帳{seen.population:,}人のうち、条件を満たす人を数えた",
+            f"those of {seen.population:,} people in the register who meet the condition on {on}, counted",
+        )
+    return say(
+        request,
+        f"{on}に町が知る{seen.population:,}人(住民台帳と、在勤・在学の確認がある人)のうち、条件を満たす人を数えた。"
+        f"在勤・在学で入るのは、いま確認済みの{seen.commuters:,}人だけ。申し出の確認が進むと増える",
+        f"those of {seen.population:,} people known on {on} (the register, and who is confirmed to work or study "
+        f"here) who meet the condition, counted. By work or study come in only the {seen.commuters:,} who are "
+        "confirmed by now; more will be, as people come forward",
+    )
 
 
 def _assumption(request: TownRequest, each: Assumption) -> dict[str, str]:

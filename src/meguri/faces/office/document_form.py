@@ -12,6 +12,8 @@ from typing import Any
 from meguri.faces.office.document_carry import KINDS, Carried, budgets, carry_over, with_carry_over
 from meguri.faces.office.document_gifts import NUMBERS, USUAL_DAYS, Given, can_have_gifts, gifts_in, with_gifts
 from meguri.faces.office.document_places import Path, written
+from meguri.faces.office.document_who import KINDS as WHO_KINDS
+from meguri.faces.office.document_who import WHO, who_in, with_who
 from meguri.words.refusal import Language, Refusal, declare
 from meguri.words.wareki import parse_date
 from meguri.words.yen import parse_yen
@@ -165,6 +167,9 @@ def form_groups(
             fields += _carry_fields(tree, sent, language=language, wrong=wrong)
         if fields:
             shown.append({"title": group.ja if language == "ja" else group.en, "fields": fields})
+    if (kinds := who_in(tree)) is not None:
+        title = "対象者" if language == "ja" else "For whom"
+        shown.append({"title": title, "fields": [_who_field(kinds, sent, language=language)]})
     if can_have_gifts(tree):
         title = "人に贈る" if language == "ja" else "Giving to others"
         shown.append({"title": title, "fields": list(_gift_fields(tree, sent, language=language, wrong=wrong))})
@@ -191,10 +196,21 @@ def filled_in(text: str, typed: Mapping[str, str]) -> tuple[str, dict[str, Refus
     carried = _carried(tree, typed, refusals=refusals)
     is_touched = any(is_changed(typed, f"gifts.{name}") for name in ("on", *NUMBERS)) and can_have_gifts(tree)
     given = _given(tree, typed, refusals=refusals) if is_touched else None
-    if refusals or not (changes or carried or is_touched):
+    is_for_others = is_changed(typed, WHO)
+    if refusals or not (changes or carried or is_touched or is_for_others):
         return text, refusals
     filled = with_carry_over(written(text.replace("\r\n", "\n"), changes), carried)
+    filled = with_who(filled, typed[WHO]) if is_for_others else filled
     return (with_gifts(filled, given) if is_touched else filled), {}
+
+
+def _who_field(kinds: str, sent: Mapping[str, str], *, language: Language) -> FormField:
+    """Whether people who work or study in the town come in beside residents."""
+    place = language == "en"
+    options = tuple({"value": value, "label": both[place]} for value, both in WHO_KINDS.items())
+    label = ("対象者の範囲(在勤・在学は町が確かめた人)", "Who may take part (workers, students: once confirmed)")[place]
+    now = sent[WHO] if is_changed(sent, WHO) else kinds
+    return FormField(WHO, label, "select", now, kinds, "", options=options, required=False)
 
 
 def _gift_fields(
@@ -292,6 +308,8 @@ def places_in_document(text: str) -> dict[str, str]:
         kind, day = _carry_names(place)
         fund = _by_code(tree, ("funds", place))
         places |= {kind: f"{fund}.fiscal_year", day: f"{fund}.carry_over.resolved_on"}  # a carry-over mends the year
+    if who_in(tree) is not None:
+        places[WHO] = WHO
     if can_have_gifts(tree):
         places |= {"gifts.on": "gifts"} | {f"gifts.{name}": f"gifts.{name}" for name in NUMBERS}
     return places

@@ -36,7 +36,8 @@ FIELDS = {
     Field.NAME: ("氏名", "Name"), Field.KANA: ("ふりがな", "Reading"), Field.ADDRESS: ("住所", "Address"),
     Field.PHONE: ("電話", "Phone"), Field.EMAIL: ("メール", "E-mail"), Field.BANK_ACCOUNT: ("口座", "Bank account"),
     Field.RESIDENT_NUMBER: ("宛名番号", "Register number"),
-    Field.HOUSEHOLD_NUMBER: ("世帯番号", "Household number"),
+    Field.HOUSEHOLD_NUMBER: ("世帯番号", "Household number"), Field.WORKPLACE: ("勤め先", "Workplace"),
+    Field.SCHOOL: ("学校", "School"),
 }
 
 

@@ -46,6 +46,7 @@ def waiting_for(request: TownRequest) -> list[Work]:
     own = [each for each in programmes.programmes(request.municipality) if each.department == request.actor.department]
     found = list(_approvals(request))
     found += list(_payments(request, own))
+    found += list(_commuters(request))
     if request.actor.role in {ActorRole.MAKER, ActorRole.CHECKER}:
         found += [work for each in own for work in work_of(request, each)]
     if request.actor.role is ActorRole.ACCOUNTANT:
@@ -66,6 +67,19 @@ def _payments(request: TownRequest, own: list[ProgrammeView]) -> Iterator[Work]:
         note = say(request, "お金が届いています。今日のうちに確かめてください。",
                    "Money has come in. Please look into it today.")
         yield Work(name, note, reverse("office:payments"), "waiting", family="voucher", label=_to_do(request))
+
+
+def _commuters(request: TownRequest) -> Iterator[Work]:
+    """Who says to work or study here, and has perhaps come to the counter."""
+    count = parties.commuters_waiting(request.municipality) if may(request, "party.confirm_commuter") else 0
+    if count:
+        yield Work(
+            say(request, f"在勤・在学の申し出を確かめる({count:,}件)",
+                f"Look into who works or studies here ({count:,})"),
+            say(request, "社員証・学生証を持って窓口へ来るか、名簿が届きます。",
+                "They bring their cards, or a list comes."),
+            reverse("office:commuters"), "waiting", label=_to_do(request),
+        )  # fmt: skip
 
 
 def _approvals(request: TownRequest) -> Iterator[Work]:

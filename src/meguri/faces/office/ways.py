@@ -55,6 +55,7 @@ GROUPS = (
         Way("evidence", "chart", "使われ方と効果", "Evidence", "evidence.see"),
         Way("strategy", "idea", "全体の戦略", "Strategy", "strategy.see"),
         Way("residents", "person", "住民の登録", "Residents", "party.see_resident"),
+        Way("commuters", "building", "在勤・在学の確認", "Work and study", "party.see_commuter"),
         Way("shops", "shop", "店", "Shops", "party.see_officers"),
         Way("people", "people", "職員と役割", "Officers", "party.see_officers"),
         Way("approvals", "check", "承認の記録", "Approvals", "approval.see"),

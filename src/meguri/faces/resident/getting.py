@@ -58,6 +58,7 @@ def offers(request: TownRequest) -> HttpResponse:
         coming=[card for card in benefits_mine if not card.it.choices and card.it.whereabouts not in SETTLED],
         settled=[card for card in benefits_mine if card.it.whereabouts in SETTLED],
         newcomer=not parties.is_registered(holder, municipality=town),
+        commuters=programmes.commuters_asked(town),
         gifts=any(kind.gifts for kind in programmes.rules_in_force(town, request.at).purse_kinds.values()),
     )  # fmt: skip
 

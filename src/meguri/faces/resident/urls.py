@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.resident import codes, getting, gifts, home, ordering, owing, paying, told, warned
+from meguri.faces.resident import codes, commuting, getting, gifts, home, ordering, owing, paying, told, warned
 
 app_name = "resident"
 
@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/payments/<uuid:order>/pretend", ordering.pretend, name="pretend"),
     path("get/code", codes.enter_code, name="enter_code"),
     path("get/code/<uuid:posting>", codes.code_entered, name="code_entered"),
+    path("get/commuting", commuting.commuting, name="commuting"),
     path("get/actions", getting.actions, name="actions"),
     path("get/benefits/<uuid:entitlement>", getting.choose, name="choose"),
 ]

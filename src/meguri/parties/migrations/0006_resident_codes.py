@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = (("parties", "0004_areas"),)
+    dependencies = (("parties", "0005_commuters"),)
     operations = (
         migrations.AddField("invitation", "wrong_tries", models.PositiveSmallIntegerField(default=0)),
         migrations.AddField("invitation", "replaces", models.BooleanField(default=False)),

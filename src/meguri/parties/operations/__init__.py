@@ -3,6 +3,14 @@
 from meguri.parties.operations.api_keys import issue_api_key, revoke_api_key
 from meguri.parties.operations.approvals import approve, propose, reject, withdraw
 from meguri.parties.operations.areas import name_areas
+from meguri.parties.operations.commuters import (
+    confirm_commuter,
+    confirm_listed,
+    declare_commuter,
+    end_commuter,
+    refuse_commuter,
+    withdraw_commuter,
+)
 from meguri.parties.operations.joining import Joined, invite_resident, join_register
 from meguri.parties.operations.members import accept_invitation, end_membership, invite_member, join_shop, join_sponsor
 from meguri.parties.operations.officers import (
@@ -26,8 +34,9 @@ from meguri.parties.operations.shops import (
 
 __all__ = [
     "Joined", "ResidentEntry", "ShopEntry", "accept_invitation", "appoint", "approve", "change_shop",
-    "end_appointment", "end_membership", "enrol_officer", "forget_person", "invite_member", "invite_resident",
-    "issue_api_key", "join_register", "join_shop", "join_sponsor", "name_areas", "name_officer", "open_department",
-    "propose", "register_merchant", "register_residents", "register_shop", "register_sponsor", "reinvite_officer",
-    "reject", "reveal_people", "reveal_person", "revoke_api_key", "set_shop_status", "withdraw",
+    "confirm_commuter", "confirm_listed", "declare_commuter", "end_appointment", "end_commuter", "end_membership",
+    "enrol_officer", "forget_person", "invite_member", "invite_resident", "issue_api_key", "join_register",
+    "join_shop", "join_sponsor", "name_areas", "name_officer", "open_department", "propose", "refuse_commuter",
+    "register_merchant", "register_residents", "register_shop", "register_sponsor", "reinvite_officer", "reject",
+    "reveal_people", "reveal_person", "revoke_api_key", "set_shop_status", "withdraw", "withdraw_commuter",
 ]

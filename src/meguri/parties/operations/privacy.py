@@ -9,13 +9,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from meguri.parties.models import Approval, Outcome, Resident
+from meguri.parties.models import Approval, Commuter, CommuterState, Outcome, Resident
 from meguri.parties.rules import require
 from meguri.vault import operations as vault
 from meguri.vault.rules import Field, is_own
 from meguri.words.actor import Actor
 from meguri.words.refusal import declare
 
+WIPED = "…"
+"""What stands in place of an officer's words about a person who was forgotten."""
 ADDRESS_SHIELDED = declare(
     "address_shielded", status=403,
     ja="支援措置により、この方の住所は表示できません。連絡は担当課の窓口を通してください。",
@@ -72,12 +74,18 @@ def _shielded(people: Sequence[UUID], municipality: int) -> list[UUID]:
 
 @transaction.atomic
 def forget_person(person: UUID, *, by: Actor, at: datetime) -> bool:
-    """Erase a person: the vault destroys the key, the birth date is coarsened to its year; the books stay.
+    """Erase a person: the vault destroys the key, birth dates are coarsened to their year; the books stay.
 
-    Raises Refusal `not_allowed`.
+    What the person said about work or school and nobody looked into is withdrawn. Raises Refusal `not_allowed`.
     """
     require(by, "vault.forget", owner=person)
     for resident in Resident.objects.select_for_update().filter(id=person, municipality=by.municipality):
         resident.birth_date = date(resident.birth_date.year, 1, 1)
         resident.save(update_fields=["birth_date"])
+    for said in Commuter.objects.select_for_update().filter(person=person, municipality=by.municipality):
+        said.birth_date = date(said.birth_date.year, 1, 1)
+        said.reason = said.reason and WIPED
+        if said.state == CommuterState.WAITING:
+            said.state = CommuterState.WITHDRAWN
+        said.save(update_fields=["birth_date", "reason", "state"])
     return vault.forget(person, by=by, at=at)

@@ -12,7 +12,10 @@ from django.db import connection
 from meguri.parties.models import Resident
 
 RESIDENT_FACTS_SQL = "SELECT * FROM resident_facts(%(municipality)s, %(on)s)"
-"""One row per registered person, resident on the day or not; columns as the fields of ResidentFacts."""
+"""One row per person whom the town knows on the day: everybody registered, resident or not, and whoever is confirmed to
+work or study here; columns as the fields of ResidentFacts."""
+REGISTER_FACTS_SQL = f"{RESIDENT_FACTS_SQL} WHERE moved_in IS NOT NULL"
+"""The registered alone: nobody else has moved in."""
 
 OWN_FACTS = frozenset({"resident", "age", "birth_date", "ward", "tax_class", "moved_in", "resident_days"})
 """The facts of a person that need no look at the household."""
@@ -25,7 +28,19 @@ SELECT r.id AS person, r.moved_in <= %(on)s::date AND (r.moved_out IS NULL OR %(
        AS resident_days
   FROM parties_resident r WHERE r.municipality = %(municipality)s
 """  # noqa: S608 - our own words
-"""As RESIDENT_FACTS_SQL, OWN_FACTS alone: one walk over the register, which a city of millions feels."""
+"""As REGISTER_FACTS_SQL, OWN_FACTS alone: one walk over the register, which a city of millions feels."""
+
+COMMUTING_FACTS = OWN_FACTS | {"works_in_town", "studies_in_town"}
+COMMUTING_FACTS_SQL = f"""
+WITH commuters AS (SELECT * FROM commuter_facts(%(municipality)s, %(on)s))
+SELECT own.*, coalesce(k.works_in_town, false) AS works_in_town, coalesce(k.studies_in_town, false) AS studies_in_town
+  FROM ({OWN_FACTS_SQL}) AS own LEFT JOIN commuters k USING (person)
+ UNION ALL
+SELECT k.person, false, {AGE_SQL}, k.birth_date, '', NULL, NULL, 0, k.works_in_town, k.studies_in_town
+  FROM commuters k
+ WHERE NOT EXISTS (SELECT FROM parties_resident r WHERE r.municipality = %(municipality)s AND r.id = k.person)
+"""  # noqa: S608 - our own words
+"""As RESIDENT_FACTS_SQL, COMMUTING_FACTS alone: the same walk, and the few who work or study here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,8 @@ class ResidentFacts:
 
     `household_exempt`: everybody in the household is exempt from residence tax (非課税世帯).
     `children`: how many of the household are under 18. `resident_days`: days of residence so far, 0 if none.
+    `works_in_town`, `studies_in_town`: confirmed for the day. Who is not registered and known for that alone lives in
+    no ward (empty), is a household of one of whom nobody lives here, and of tax and moving in nothing is known (None).
     """
 
     person: UUID
@@ -42,26 +59,33 @@ class ResidentFacts:
     age: int
     birth_date: date
     ward: str
-    tax_class: str
-    moved_in: date
+    tax_class: str | None
+    moved_in: date | None
     moved_out: date | None
     resident_days: int
     household_size: int
     household_exempt: bool
     children: int
     shielded: bool
+    works_in_town: bool
+    studies_in_town: bool
 
 
 _COLUMNS = ", ".join(ResidentFacts.__dataclass_fields__)
 
 
 def resident_facts(people: list[UUID], *, municipality: int, on: date) -> dict[UUID, ResidentFacts]:
-    """The facts of these people on a day, by pseudonym; people who are not in the register are absent."""
+    """The facts of these people on a day, by pseudonym; people of whom the town knows nothing are absent."""
     query = f"SELECT {_COLUMNS} FROM resident_facts(%s, %s, %s)"  # noqa: S608 - columns are our own names
     with connection.cursor() as cursor:
         cursor.execute(query, [municipality, on, people])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return {row[0]: ResidentFacts(*row) for row in rows}
+
+
+def is_registered(person: UUID, *, municipality: int) -> bool:
+    """Whether the person stands in the register, resident today or not."""
+    return Resident.objects.filter(id=person, municipality=municipality).exists()
 
 
 def residents_like(
@@ -75,11 +99,6 @@ def residents_like(
     with connection.cursor() as cursor:
         cursor.execute(query, [municipality, on, least_age, most_age, with_children, limit])
         return tuple(person for (person,) in cursor.fetchall())
-
-
-def is_registered(person: UUID, *, municipality: int) -> bool:
-    """Whether the person stands in the register, resident today or not. A newcomer who only signed in does not."""
-    return Resident.objects.filter(municipality=municipality, id=person).exists()
 
 
 def household_members(household: UUID, *, municipality: int) -> tuple[UUID, ...]:

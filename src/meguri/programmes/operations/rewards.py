@@ -186,13 +186,14 @@ def _earned(scheme: _Scheme, batch: Sequence[_Paid], *, municipality: int) -> It
 
 
 def _takers(scheme: _Scheme, holders: set[UUID], *, municipality: int) -> set[UUID]:
-    """Who may earn; a programme for everybody does not ask the register."""
+    """Who may earn; a programme for everybody does not ask the register. Of whom a fact is not known earns nothing."""
     who = scheme.terms.eligibility.who
     if who == predicate.EVERYTHING:
         return holders
     rule = predicate.parse(who, RESIDENTS)
     found = resident_facts(list(holders), municipality=municipality, on=scheme.terms.eligibility.on)
-    return {holder for holder, facts in found.items() if predicate.holds(rule, known(facts, RESIDENTS))}
+    facts = {holder: known(each, RESIDENTS) for holder, each in found.items()}
+    return {who for who, of in facts.items() if not predicate.missing(rule, of) and predicate.holds(rule, of)}
 
 
 def _grant(scheme: _Scheme, earned: Sequence[tuple[_Paid, int]], *, by: Actor, at: datetime) -> list[_Granted]:

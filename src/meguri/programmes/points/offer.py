@@ -10,6 +10,7 @@ from uuid import UUID
 from meguri.parties.queries import ResidentFacts, resident_facts
 from meguri.parties.rules import Both
 from meguri.programmes import queries as programmes
+from meguri.programmes.commuters import lacks_confirmation, unconfirmed
 from meguri.programmes.operations.launching import PROGRAMME_NOT_LAUNCHED
 from meguri.programmes.parts import Action, GrantByAction
 from meguri.programmes.points.rules import NOT_ELIGIBLE, NOT_POINTS, RESIDENT_UNKNOWN
@@ -69,7 +70,9 @@ def require_running(offer: Offer) -> None:
 
 
 def require_eligible(offer: Offer, *, resident: UUID) -> None:
-    """Raises Refusal `action_resident_unknown`, `missing_fact` or `action_not_eligible` with each failed condition."""
+    """Raises Refusal `action_resident_unknown`, `commuter_unconfirmed`, `missing_fact`, or `action_not_eligible` with
+    each failed condition.
+    """
     require_eligible_with(offer, found=facts_for(offer, [resident]).get(resident))
 
 
@@ -80,10 +83,12 @@ def facts_for(offer: Offer, people: Sequence[UUID]) -> dict[UUID, ResidentFacts]
 
 def require_eligible_with(offer: Offer, *, found: ResidentFacts | None) -> None:
     """As `require_eligible`, with the facts that `facts_for` found."""
-    if found is None:
-        raise RESIDENT_UNKNOWN.refusal()
     rule = predicate.parse(offer.terms.eligibility.who, RESIDENTS)
-    facts = known(found, RESIDENTS)
+    facts = None if found is None else known(found, RESIDENTS)
+    if lacks_confirmation(rule, facts):
+        raise unconfirmed(rule, said=(), on=offer.terms.eligibility.on)
+    if facts is None:
+        raise RESIDENT_UNKNOWN.refusal()
     if not predicate.holds(rule, facts):
         reasons = (predicate.why_not(rule, facts, language="ja"), predicate.why_not(rule, facts, language="en"))
         raise NOT_ELIGIBLE.refusal(reasons=Both("、".join(reasons[0]), ", ".join(reasons[1])))

@@ -57,7 +57,7 @@ from meguri.programmes.queries.money import (
     lapsed,
     lots_by_purse,
 )
-from meguri.programmes.queries.pages import ProgrammePage, findings, look_ahead, programme_page
+from meguri.programmes.queries.pages import ProgrammePage, commuters_asked, findings, look_ahead, programme_page
 from meguri.programmes.queries.runs import RunView, days_to_run, value_runs
 from meguri.programmes.queries.versions import (
     VERSION_UNKNOWN,
@@ -104,6 +104,7 @@ __all__ = [
     "arms_page",
     "assignments",
     "budget_lines",
+    "commuters_asked",
     "days_lived",
     "days_to_run",
     "disagreeing",

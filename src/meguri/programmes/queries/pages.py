@@ -10,13 +10,23 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import connection
 
-from meguri.parties.queries import AGE_SQL, OWN_FACTS, OWN_FACTS_SQL, RESIDENT_FACTS_SQL, all_shop_facts
+from meguri.parties.queries import (
+    AGE_SQL,
+    COMMUTING_FACTS,
+    COMMUTING_FACTS_SQL,
+    OWN_FACTS,
+    OWN_FACTS_SQL,
+    REGISTER_FACTS_SQL,
+    RESIDENT_FACTS_SQL,
+    all_shop_facts,
+)
 from meguri.programmes import preview, validation
+from meguri.programmes.commuters import ASKED
 from meguri.programmes.consistency import conditions
 from meguri.programmes.findings import Finding
 from meguri.programmes.forecasting import Expectation, Group
 from meguri.programmes.preview import Preview
-from meguri.programmes.queries.documents import PROGRAMME_UNKNOWN, ProgrammeView, programme, terms
+from meguri.programmes.queries.documents import PROGRAMME_UNKNOWN, ProgrammeView, programme, programmes, terms
 from meguri.programmes.queries.force import rules_in_force
 from meguri.programmes.queries.money import (
     AgreementView,
@@ -82,6 +92,12 @@ def look_ahead(
     )
 
 
+def commuters_asked(municipality: int) -> bool:
+    """Whether a running programme is also for people who work or study in the town."""
+    running = (terms(each.id, municipality=municipality) for each in programmes(municipality, states=("launched",)))
+    return any(ASKED.keys() & _asked(document) for document in running)
+
+
 def _kept_groups(document: ProgrammeTerms, municipality: int) -> list[Group]:
     """As `_groups`, once for the same facts on the same day: most edits change neither. Too many are not kept."""
     key = f"preview:{municipality}:{document.eligibility.on}:{'-'.join(sorted(_asked(document)))}"
@@ -104,7 +120,7 @@ def _groups(document: ProgrammeTerms, municipality: int) -> list[Group]:
 
 def _counting(names: Sequence[str]) -> str:
     """People by these facts. Ages are reckoned once a birthday, not once a person: a city has fewer birthdays."""
-    facts = OWN_FACTS_SQL if OWN_FACTS.issuperset(names) else RESIDENT_FACTS_SQL
+    facts = _facts_sql(names)
     plain = sorted({"birth_date" if name == "age" else name for name in names})
     grouped = f"SELECT {', '.join(['count(*) AS people', *plain])} FROM ({facts}) AS register"  # noqa: S608 - declared
     grouped += f" GROUP BY {', '.join(plain)}" if plain else ""
@@ -113,6 +129,15 @@ def _counting(names: Sequence[str]) -> str:
     shown = [AGE_SQL if name == "age" else name for name in names]
     places = ", ".join(str(place) for place in range(2, len(names) + 2))
     return f"SELECT sum(people)::bigint, {', '.join(shown)} FROM ({grouped}) AS born GROUP BY {places}"  # noqa: S608
+
+
+def _facts_sql(names: Sequence[str]) -> str:
+    """The least that knows these facts. Who only works or studies here is counted where the document asks for it."""
+    if OWN_FACTS.issuperset(names):
+        return OWN_FACTS_SQL
+    if COMMUTING_FACTS.issuperset(names):
+        return COMMUTING_FACTS_SQL
+    return REGISTER_FACTS_SQL if (COMMUTING_FACTS - OWN_FACTS).isdisjoint(names) else RESIDENT_FACTS_SQL
 
 
 def _asked(document: ProgrammeTerms) -> set[str]:

@@ -33,6 +33,11 @@ def who_may(told: Told) -> Sentences:
     else:
         yield say("{on}の時点で、次の条件に当てはまる人です: {who}。", "Everybody who on {on} meets this: {who}.",
                   on=told.judged_on, who=told.who)
+    if told.asks_commuters:
+        yield say("町の外に住み、町内で働く方・学ぶ方は、財布の「在勤・在学」から申し出て、"
+                  "社員証・学生証や証明書を町の窓口でお見せください。",
+                  "Who lives elsewhere and works or studies in the town says so under “Work or study” in the wallet, "
+                  "and shows an employee or student card or a certificate at the town's desk.")
     if told.terms.eligibility.note:
         yield say("補足: {note}。", "Note: {note}.", note=facts.named("eligibility.note", told.terms.eligibility.note))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from meguri.parties.rules import Both
 from meguri.programmes import cost
+from meguri.programmes.commuters import asks_commuters
 from meguri.programmes.parts import (
     Allocation,
     Bundle,
@@ -27,6 +28,8 @@ from meguri.programmes.payment import WAYS
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.texts import facts
 from meguri.programmes.texts.sentences import Fact, Sentence, say
+from meguri.programmes.vocabularies import RESIDENTS
+from meguri.words import predicate
 
 ALLOCATIONS = {
     Allocation.LOTTERY: Both("抽選", "lottery"), Allocation.FIRST_COME: Both("先着順", "first come, first served"),
@@ -76,6 +79,11 @@ class Told:
     @property
     def who(self) -> Fact | None:
         return facts.of_residents("eligibility.who", self.terms.eligibility.who)
+
+    @property
+    def asks_commuters(self) -> bool:
+        """Whether people come in by work or study, whom the town must confirm first."""
+        return asks_commuters(predicate.parse(self.terms.eligibility.who, RESIDENTS))
 
     @property
     def spending(self) -> dict[str, Fact]:

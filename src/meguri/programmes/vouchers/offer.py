@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from meguri.parties.queries import ResidentFacts, resident_facts
+from meguri.parties.queries import CommuterView, ResidentFacts, commuters_of, resident_facts
 from meguri.parties.rules import Both
 from meguri.programmes import cost
 from meguri.programmes import queries as programmes
 from meguri.programmes.arms import expiry_of, face_of
+from meguri.programmes.commuters import NOTHING, UNLINKED, asks_commuters, lacks_confirmation, unconfirmed
 from meguri.programmes.operations.launching import PROGRAMME_NOT_LAUNCHED
 from meguri.programmes.parts import ExpiresOn, FacePart, MoneyPart, Sale, SaleRound
 from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
@@ -82,7 +83,7 @@ def require_running(offer: Offer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """Who takes part. An outsider has nobody in the register: the household is the person alone."""
+    """Who takes part. Of who is not in the register, the household is the person alone."""
 
     person: UUID
     household: UUID
@@ -91,9 +92,9 @@ class Applicant:
 def require_eligible(offer: Offer, *, resident: UUID, sale_round: SaleRound) -> Applicant:
     """Who it is, if they may take part in the round; the facts are those of the eligibility date.
 
-    A round for outsiders, too, asks the register's conditions of residents only, for it knows nobody else.
-    Raises Refusal `voucher_resident_unknown`, `voucher_residents_first`, `missing_fact`, or `voucher_not_eligible` with
-    each failed condition.
+    A round for outsiders, too, asks the conditions of residents only, for the town knows little of anybody else.
+    Raises Refusal `voucher_resident_unknown`, `voucher_residents_first`, `commuter_unconfirmed` (with what to bring),
+    `missing_fact`, or `voucher_not_eligible` with each failed condition.
     """
     judged = judge_eligible(offer, residents=[resident], sale_round=sale_round)[resident]
     if isinstance(judged, Refusal):
@@ -108,11 +109,58 @@ def judge_eligible(
     eligibility = offer.terms.eligibility
     found = resident_facts(list(residents), municipality=offer.municipality, on=eligibility.on)
     rule = predicate.parse(predicate.All((eligibility.who, sale_round.who)), RESIDENTS)
+    judging = _Judging(offer, sale_round, rule)
+    judged = {person: judging.judge(person, found.get(person)) for person in residents}
+    unsure = [person for person, answer in judged.items() if answer is None]
+    said = commuters_of(unsure, municipality=offer.municipality) if unsure else {}
     return {
-        person: _judged(rule, facts) if (facts := found.get(person)) and facts.resident
-        else _outsider(person, facts, rule=rule, offer=offer, sale_round=sale_round)
-        for person in residents
-    }  # fmt: skip
+        person: judging.unconfirmed(said.get(person, ()), is_known=person in found) if answer is None else answer
+        for person, answer in judged.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """One round's condition, and who may come without meeting it."""
+
+    offer: Offer
+    sale_round: SaleRound
+    rule: predicate.Rule
+
+    def judge(self, person: UUID, found: ResidentFacts | None) -> Applicant | Refusal | None:
+        """Who it is, or why not; None: all that is lacking is that the town confirms work or study."""
+        judged = None if found is None else _judged(self.rule, found)
+        of_town = found is not None and (found.resident or asks_commuters(self.rule))
+        if isinstance(judged, Applicant) and of_town:
+            return judged
+        if self.sale_round.outsiders and not (found and found.resident):
+            return Applicant(person=person, household=found.household if found else person)
+        if lacks_confirmation(self.rule, None if found is None else known(found, RESIDENTS)):
+            return None
+        if judged is not None and of_town:
+            return judged
+        return self._residents_first() or judged or RESIDENT_UNKNOWN.refusal()
+
+    def unconfirmed(self, said: Sequence[CommuterView], *, is_known: bool) -> Refusal:
+        """What to bring, and, for whoever is neither worker nor student, when outsiders may come."""
+        more = NOTHING if is_known else UNLINKED
+        if (later := self._later()) is not None:
+            name, when = later
+            more = Both(f"{more.ja}どれでもない町外の方は「{name.ja}」({when.ja}から)で買えます。",
+                        f"{more.en} Everybody else can buy in “{name.en}”, from {when.en}.")
+        return unconfirmed(self.rule, said=said, on=self.offer.terms.eligibility.on, more=more)
+
+    def _residents_first(self) -> Refusal | None:
+        later = self._later()
+        return None if later is None else RESIDENTS_FIRST.refusal(round=later[0], when=later[1])
+
+    def _later(self) -> tuple[Both, Both] | None:
+        """The round in which outsiders may come, and from when."""
+        later = outsiders_round(self.offer.sale, after=self.sale_round)
+        if later is None:
+            return None
+        first = (later.application or later.purchase).period
+        return Both(later.name.ja, later.name.en), said(first.start)
 
 
 def _judged(rule: predicate.Rule, found: ResidentFacts) -> Applicant | Refusal:
@@ -124,19 +172,6 @@ def _judged(rule: predicate.Rule, found: ResidentFacts) -> Applicant | Refusal:
     except Refusal as missing:
         return missing
     return NOT_ELIGIBLE.refusal(reasons=Both("、".join(reasons[0]), ", ".join(reasons[1])))
-
-
-def _outsider(
-    person: UUID, found: ResidentFacts | None, *, rule: predicate.Rule, offer: Offer, sale_round: SaleRound
-) -> Applicant | Refusal:
-    """Who is no resident on the day: admitted by some rounds; whoever may come later is told when."""
-    if sale_round.outsiders:
-        return Applicant(person=person, household=found.household if found else person)
-    later = outsiders_round(offer.sale, after=sale_round)
-    if later is not None:
-        first = (later.application or later.purchase).period
-        return RESIDENTS_FIRST.refusal(round=Both(later.name.ja, later.name.en), when=said(first.start))
-    return RESIDENT_UNKNOWN.refusal() if found is None else _judged(rule, found)
 
 
 def purse_loads(offer: Offer, sale_round: SaleRound, *, holder: UUID) -> list[PurseLoad]:

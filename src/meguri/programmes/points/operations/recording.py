@@ -53,8 +53,8 @@ def record_action(
 
     Raises Refusal `action_unknown`, `not_allowed`, `programme_not_launched`, `action_too_early`, `action_closed`,
     `action_evidence_missing`, `action_code_wrong`, `action_done_in_future`, `action_too_long_ago`,
-    `action_resident_unknown`, `action_not_eligible`, `action_record_differs`, `action_ceiling_reached`,
-    `action_budget_empty`, `shares_exhausted`.
+    `action_resident_unknown`, `commuter_unconfirmed`, `action_not_eligible`, `action_record_differs`,
+    `action_ceiling_reached`, `action_budget_empty`, `shares_exhausted`.
     """
     report = Report(action, request, by, code, place, done_at, resident)
     with transaction.atomic():

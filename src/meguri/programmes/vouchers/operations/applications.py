@@ -41,8 +41,8 @@ def apply(*, sale: UUID, units: int, by: Actor, at: datetime, resident: UUID | N
     Asking again for the same units is the same application. Order: permission, hold the sale open, window, units,
     eligibility, ceiling, then the row; the database keeps it the only one of its person or household.
     Raises Refusal `voucher_sale_unknown`, `not_allowed`, `voucher_not_drawn`, `voucher_too_early`, `voucher_too_late`,
-    `voucher_too_many_units`, `voucher_resident_unknown`, `voucher_residents_first`, `voucher_not_eligible`,
-    `voucher_unit_limit_reached`, `voucher_already_applied`, `voucher_household_applied`.
+    `voucher_too_many_units`, `voucher_resident_unknown`, `voucher_residents_first`, `commuter_unconfirmed`,
+    `voucher_not_eligible`, `voucher_unit_limit_reached`, `voucher_already_applied`, `voucher_household_applied`.
     """
     kept = shared_sale(sale, by)
     offer = find_offer(kept.programme, municipality=by.municipality)

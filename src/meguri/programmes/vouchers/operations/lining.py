@@ -69,7 +69,7 @@ def line_up(wishes: Sequence[Wish], *, sale: UUID, municipality: int, at: dateti
     without a gap), the rows. The unique constraint of the table is the second wall.
     Raises Refusal `voucher_sale_unknown`, `voucher_no_line`, `programme_not_launched`, `voucher_too_early`,
     `voucher_too_late` for all; answers `not_allowed`, `voucher_too_many_units`, `voucher_resident_unknown`,
-    `voucher_residents_first`, `voucher_not_eligible`, `voucher_household_applied` for one.
+    `voucher_residents_first`, `commuter_unconfirmed`, `voucher_not_eligible`, `voucher_household_applied` for one.
     """
     kept, offer = _line(sale, municipality, at=at)
     judged = _judge(wishes, sale=kept, offer=offer)
