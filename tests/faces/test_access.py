@@ -116,6 +116,7 @@ TABLE: dict[str, Answers] = {
     "wallet/get/vouchers/purchase/<uuid:application>": only(*RESIDENTS, answer="405"),
     "wallet/get/vouchers/way/<uuid:application>": only(*RESIDENTS, answer="405"),
     "wallet/get/payments/<uuid:order>": only(*RESIDENTS, answer="404"),
+    "wallet/get/payments/<uuid:order>/slip": only(*RESIDENTS, answer="404"),
     "wallet/get/payments/<uuid:order>/pretend": only(*RESIDENTS, answer="404"),
     "wallet/get/benefits/<uuid:entitlement>": only("resident", neighbour="elsewhere"),
     # a shop's own

@@ -23,6 +23,7 @@ GOES_BACK = {"posting": None, "because_ja": "期限後", "because_en": "late"}
 WALLS = [
     (PaymentOrder, "an_order_names_yen_and_units", {"amount_yen": 0}),
     (PaymentOrder, "an_order_names_yen_and_units", {"units": 0}),
+    (PaymentOrder, "a_barcode_is_of_a_slip_that_a_till_takes", {"barcode": "91"}),
     (PaymentOrder, "an_order_keeps_what_the_terms_said", {"issued_on": "never"}),
     (PaymentOrder, "an_order_keeps_what_the_terms_said", {"late": "perhaps"}),
     (PaymentOrder, "a_paid_order_has_its_final_notice_and_its_purchase", {"final_at": None}),

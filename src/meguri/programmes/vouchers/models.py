@@ -295,6 +295,7 @@ class PaymentOrder(models.Model):
     way = models.CharField(max_length=8)  # slip, card
     provider = models.CharField(max_length=8)
     reference = models.CharField(max_length=64)  # a slip's number, or the order's own id
+    barcode = models.CharField(max_length=44, blank=True)  # of a slip, as printed; empty: no agency has given us one
     units = models.PositiveIntegerField()
     amount_yen = models.PositiveBigIntegerField()
     issued_on = models.CharField(max_length=5)  # early, final: as the terms said then
@@ -326,6 +327,10 @@ class PaymentOrder(models.Model):
                 fields=["posting"], condition=Q(posting__isnull=False), name="one_order_for_a_purchase"
             ),
             models.CheckConstraint(condition=Q(amount_yen__gt=0, units__gt=0), name="an_order_names_yen_and_units"),
+            models.CheckConstraint(
+                condition=Q(barcode="") | Q(way="slip", barcode__regex=r"^91[0-9]{42}$", amount_yen__lte=300_000),
+                name="a_barcode_is_of_a_slip_that_a_till_takes",
+            ),
             models.CheckConstraint(
                 condition=Q(issued_on__in=["early", "final"], late__in=["refund", "units_if_left"]),
                 name="an_order_keeps_what_the_terms_said",

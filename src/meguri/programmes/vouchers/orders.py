@@ -41,7 +41,8 @@ OVERDUE_AFTER = timedelta(days=2)
 class OrderView:
     """An order as its buyer and the officers see it. `served`: the vouchers are in the wallet.
 
-    `number` is what is typed at a till, empty for a card; `final_by` the day on which the final notice is expected.
+    `number` is what is typed at a till, empty for a card, `barcode` the 44 digits that it reads, if there is one;
+    `final_by` the day on which the final notice is expected.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class OrderView:
     way_words: Both
     provider: str
     number: str
+    barcode: str
     units: int
     amount_yen: int
     state: str
@@ -320,7 +322,8 @@ def _order(row: PaymentOrder, offer: Offer) -> OrderView:
         programme=applied.sale.programme, programme_name=offer.name, department=offer.department,
         resident=applied.resident,
         way=row.way, way_words=WAYS[PaymentWay(row.way)], provider=row.provider,
-        number=paying.spoken_slip(row.reference) if row.way == PaymentWay.SLIP else "", units=row.units,
+        number=paying.spoken_slip(row.reference) if row.way == PaymentWay.SLIP else "",
+        barcode=row.barcode, units=row.units,
         amount_yen=row.amount_yen, state=row.state, state_words=paying.STATES[row.state], issued_on=row.issued_on,
         served=row.posting is not None, opened_at=row.opened_at, pay_before=row.pay_before, early_at=row.early_at,
         final_at=row.final_at, withdrawn_at=row.withdrawn_at,
