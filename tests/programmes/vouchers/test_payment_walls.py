@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.models import CheckConstraint
+from django.db.models import CheckConstraint, F
 
 from meguri.parties.permissions import PERMISSIONS, Scope
 from meguri.programmes.parts import PaymentWay
@@ -46,6 +46,7 @@ WALLS = [
     (CounterReceipt, "a_receipt_has_a_number_and_gives_at_least_its_price", {"number": 0}),
     (CounterReceipt, "a_receipt_says_whose_cash_it_was", {"holder": uuid4()}),
     (CounterReceipt, "cash_that_was_undone_says_why_and_is_never_counted", {"undone_at": OVER}),
+    (CounterReceipt, "a_correction_names_what_it_puts_right", {"corrects": F("id")}),
 ]  # fmt: skip
 
 
