@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="counterreceipt",
             constraint=models.CheckConstraint(
-                condition=CORRECTION & Q(corrects__isnull=False) | ~CORRECTION & Q(corrects__isnull=True),
+                condition=Q(kind="fix", corrects__isnull=False) | ~CORRECTION & Q(corrects__isnull=True),
                 name="a_correction_names_what_it_puts_right",
             ),
         ),
