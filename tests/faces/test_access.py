@@ -120,7 +120,8 @@ TABLE: dict[str, Answers] = {
     "wallet/get/payments/<uuid:order>/pretend": only(*RESIDENTS, answer="404"),
     "wallet/get/benefits/<uuid:entitlement>": only("resident", neighbour="elsewhere"),
     # a shop's own
-    "till/": only(*SHOP), "till/notes": only(*SHOP), "till/latest": only(*SHOP, other_owner="204"),
+    "till/": only(*SHOP), "till/notes": only(*SHOP), "till/notes/back": only(*SHOP),
+    "till/latest": only(*SHOP, other_owner="204"),
     "till/day": only(*SHOP), "till/code": only(*SHOP),
     "till/paid/<uuid:payment>": only("clerk", "owner", answer="elsewhere", other_owner="404"),
     "till/payment/<uuid:payment>": only("clerk", "owner", other_owner="404"),
