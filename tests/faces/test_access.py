@@ -116,10 +116,12 @@ TABLE: dict[str, Answers] = {
     "wallet/get/vouchers/purchase/<uuid:application>": only(*RESIDENTS, answer="405"),
     "wallet/get/vouchers/way/<uuid:application>": only(*RESIDENTS, answer="405"),
     "wallet/get/payments/<uuid:order>": only(*RESIDENTS, answer="404"),
+    "wallet/get/payments/<uuid:order>/slip": only(*RESIDENTS, answer="404"),
     "wallet/get/payments/<uuid:order>/pretend": only(*RESIDENTS, answer="404"),
     "wallet/get/benefits/<uuid:entitlement>": only("resident", neighbour="elsewhere"),
     # a shop's own
-    "till/": only(*SHOP), "till/notes": only(*SHOP), "till/latest": only(*SHOP, other_owner="204"),
+    "till/": only(*SHOP), "till/notes": only(*SHOP), "till/notes/back": only(*SHOP),
+    "till/latest": only(*SHOP, other_owner="204"),
     "till/day": only(*SHOP), "till/code": only(*SHOP),
     "till/paid/<uuid:payment>": only("clerk", "owner", answer="elsewhere", other_owner="404"),
     "till/payment/<uuid:payment>": only("clerk", "owner", other_owner="404"),

@@ -147,5 +147,6 @@ def test_other_towns_are_not_touched(owing: Books) -> None:
     end(open_books(), "closed")
     pay_out(owing, 10, at=MARCH)
     assert SETTLING == (
-        "pay_back_cash", "pay_out", "repay_debt", "repay_purchase", "return_payout", "settle", "undo_repay_purchase",
+        "pay_back_cash", "pay_out", "repay_debt", "repay_purchase", "return_payout", "settle", "undo_pay_back_cash",
+        "undo_repay_purchase",
     )  # fmt: skip

@@ -34,6 +34,7 @@ voucher.apply              -   O   -   -   D   -   -   -   -   -   -
 voucher.draw               -   -   -   -   -   D   -   -   -   -   A
 voucher.purchase           -   O   -   -   -   -   -   -   -   -   -
 voucher.sell_at_counter    -   -   -   -   D   -   -   -   -   A   -
+voucher.correct_cash       -   -   -   -   -   D   -   -   -   -   -
 voucher.take_payment       -   -   -   -   -   -   -   -   -   -   A
 voucher.mend_payment       -   -   -   -   -   D   -   -   -   -   -
 voucher.see_cash           -   -   -   -   D   D   A   -   -   A   -

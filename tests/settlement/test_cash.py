@@ -164,9 +164,69 @@ def test_a_posting_has_one_receipt(hall: TownHall) -> None:
         operations.write_paid_back(
             programme=made.programme, holder=ada, posting=paid.posting, yen=paid.yen, by=by, at=NOW
         )
+
+
+@pytest.mark.django_db
+def test_paid_back_to_the_wrong_person_is_undone_and_owed_again(hall: TownHall) -> None:
+    ada, by = uuid4(), clerk(hall)
+    made = ended(hall, ada)
+    pay(hall, made, ada, by=by)
+    (given,) = orders.receipts("commerce", municipality=hall.municipality)
     with refused("voucher_cash_stands"):
-        given = orders.receipts("commerce", municipality=hall.municipality)[0].id
-        operations.undo_debt(receipt=given, because="?", by=by, at=NOW)
+        operations.undo_cash(receipt=given.id, because="?", by=clerk(hall), at=NOW)
+    for _ in range(2):
+        operations.undo_cash(receipt=given.id, because="別の方だった", by=by, at=NOW + timedelta(hours=1))
+    assert free(hall, made, ada) == OwedInCash(10_000, 0)
+    assert cash_received(hall, made) == 10_000
+    assert by.party is not None
+    assert orders.uncounted_yen(by.party, department="commerce", municipality=hall.municipality) == 0
+    assert checks.cash_moved_what_its_receipt_says(hall.municipality) == []
+    assert reconcile(hall.municipality) == []
+    assert run(hall).payouts_yen == 10_000, "by bank as well as in cash: it is owed as it was"
+    with refused("on_its_way_by_bank"):
+        pay(hall, made, ada, by=by)
+
+
+@pytest.mark.django_db
+def test_a_counted_pay_back_is_corrected_by_two_and_the_till_gains_it(hall: TownHall) -> None:
+    ada, by = uuid4(), clerk(hall)
+    made = ended(hall, ada)
+    pay(hall, made, ada, by=by)
+    operations.cash_up(counted_yen=-10_000, reason="", by=by, at=NOW)
+    (given,) = orders.receipts("commerce", municipality=hall.municipality)
+    later = NOW + timedelta(days=1)
+    operations.propose_correction(receipt=given.id, because="別の方だった", by=by, at=later)
+    checker = Actor(hall.municipality, ActorRole.CHECKER, uuid4(), "commerce")
+    operations.approve_correction(receipt=given.id, by=checker, at=later)
+    assert free(hall, made, ada) == OwedInCash(10_000, 0)
+    assert by.party is not None
+    assert orders.uncounted_yen(by.party, department="commerce", municipality=hall.municipality) == 10_000
+    operations.cash_up(counted_yen=10_000, reason="", by=by, at=later)
+    up = orders.cash_ups("commerce", municipality=hall.municipality)[0]
+    assert (up.corrected_yen, up.difference_yen) == (10_000, 0)
+    assert checks.cash_moved_what_its_receipt_says(hall.municipality) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undone_twice_counted_and_settled_at_once_a_pay_back_is_one_of_them() -> None:
+    hall = TownHall().open()
+    ada, by = uuid4(), clerk(hall)
+    made = ended(hall, ada)
+    pay(hall, made, ada, by=by)
+    (given,) = orders.receipts("commerce", municipality=hall.municipality)
+
+    def undo_it() -> None:
+        operations.undo_cash(receipt=given.id, because="誤り", by=by, at=NOW)
+
+    at_once(
+        undo_it, undo_it, lambda: operations.cash_up(counted_yen=-10_000, reason="", by=by, at=NOW), lambda: run(hall)
+    )
+    after = orders.receipt(given.id, municipality=hall.municipality)
+    assert (after.undone_at is None) != (after.cash_up is None), "undone or counted"
+    found = free(hall, made, ada)
+    assert found.yen + found.on_its_way_yen == (10_000 if after.undone_at else 0)
+    assert reconcile(hall.municipality) == []
+    prove_committed_books()
 
 
 def test_evidence_counts_it_as_money_that_went_back() -> None:
@@ -177,6 +237,9 @@ def test_evidence_counts_it_as_money_that_went_back() -> None:
     ]  # fmt: skip
     made = figures(Flow(uuid4(), None, source, target, template, 10_000) for source, target, template in steps)
     assert (made.paid_in_yen, made.to_bank_yen, made.unspent_yen, made.waiting_yen, made.left_yen) == (0, 0, 0, 0, 0)
+    undone = ("cash_received", "payable", "undo_pay_back_cash")
+    back, never = (figures(Flow(uuid4(), None, *each, 10_000) for each in way) for way in ([*steps, undone], steps[:2]))
+    assert back == never, "as if it had not been paid back"
 
 
 @pytest.mark.django_db(transaction=True)

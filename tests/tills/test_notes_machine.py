@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.settlement import operations as settlement
 from meguri.settlement import queries as settled
+from meguri.tills.notes_back import give_notes_back
 from meguri.tills.operations import refund_payment
 from meguri.wallets import booklets
 from meguri.words.actor import ActorRole
@@ -28,6 +30,7 @@ STEP = st.one_of(
               st.sampled_from(["large", "small"]), st.integers(0, 2)),
     st.tuples(st.just("block"), NOTE),
     st.tuples(st.just("refund"), st.integers(0, 9), st.one_of(st.none(), st.integers(1, FACE_YEN))),
+    st.tuples(st.just("hand_back"), st.lists(NOTE, min_size=1, max_size=3), st.sampled_from(["large", "small"])),
     st.tuples(st.just("replace"), st.sampled_from(SOLD)),
 )
 
@@ -40,7 +43,6 @@ class Life:
         self.paper.sell(*SOLD)
         self.paid: dict[tuple[int, int], tuple[UUID, UUID]] = {}
         self.blocked: set[tuple[int, int]] = set()
-        self.given_back: Counter[UUID] = Counter()
         self.moved: Counter[int] = Counter()
         self.piles = [uuid4() for _ in range(3)]
         self.shop_of_pile: dict[int, str] = {}
@@ -70,17 +72,28 @@ class Life:
         note, (payment, shop) = list(self.paid.items())[place % len(self.paid)]
         town = self.paper.town
         by = town.at_small_shop if shop == town.small_shop else town.at_large_shop
-        left = FACE_YEN - self.given_back[payment]
-        try:
-            refund_payment(by=by, at=town.at, shop=shop, payment=payment, reason="x", amount_yen=yen,
-                           request=str(uuid4()))  # fmt: skip
-        except Refusal:
-            assert not left or (yen or 0) > left
-        else:
-            if yen is None and left == FACE_YEN:
-                del self.paid[note]  # given back as a whole: the note is good again, and its yen lie in its booklet
-            else:
-                self.given_back[payment] += left if yen is None else yen
+        asked: dict[str, Any] = {"by": by, "at": town.at, "shop": shop, "payment": payment, "reason": "x"}
+        if yen not in (None, FACE_YEN):
+            with pytest.raises(Refusal, match="note_is_whole"):
+                refund_payment(**asked, amount_yen=yen, request=str(uuid4()))
+            return
+        refund_payment(**asked, amount_yen=yen, request=str(uuid4()))
+        del self.paid[note]  # given back as a whole: the note is good again, and its yen lie in its booklet
+
+    def hand_back(self, notes: list[tuple[int, int]], where: str) -> None:
+        """All of these notes or none: only those that were taken here and not given back since."""
+        town = self.paper.town
+        by, shop = (town.at_large_shop, town.large_shop) if where == "large" else (town.at_small_shop, town.small_shop)
+        ours = all(note in self.paid and self.paid[note][1] == shop for note in notes)
+        codes = [self.paper.code(*note) for note in notes]
+        if not ours:
+            with pytest.raises(Refusal, match="note_"):
+                give_notes_back(shop=shop, notes=codes, reason="返品", by=by, at=town.at)
+            return
+        made = give_notes_back(shop=shop, notes=codes, reason="返品", by=by, at=town.at)
+        assert made.yen == FACE_YEN * len(set(notes))
+        for note in set(notes):
+            del self.paid[note]
 
     def replace(self, number: int) -> None:
         paper = self.paper
@@ -98,18 +111,17 @@ class Life:
         paper = self.paper
         for number in SOLD:
             spent = [payment for (booklet, _), (payment, _) in self.paid.items() if booklet == number]
-            back = sum(self.given_back[payment] for payment in spent)
-            left = BOOKLET_YEN - len(spent) * FACE_YEN + back - self.moved[number]
+            left = BOOKLET_YEN - len(spent) * FACE_YEN - self.moved[number]
             assert paper.held(paper.booklet(number)) == left >= 0
         assert len({payment for payment, _ in self.paid.values()}) == len(self.paid)
         for shop in (paper.town.small_shop, paper.town.large_shop):
             took = [payment for payment, where in self.paid.values() if where == shop]
-            assert paper.takings(shop) == sum(FACE_YEN - self.given_back[payment] for payment in took)
+            assert paper.takings(shop) == FACE_YEN * len(took)
 
     def settle(self) -> None:
         """What is settled is what the notes were worth, less what was given back."""
         paper = self.paper
-        wanted = sum(FACE_YEN - self.given_back[payment] for payment, _ in self.paid.values())
+        wanted = FACE_YEN * len(self.paid)
         by = paper.town.actor(ActorRole.ACCOUNTANT, department="accounting")
         run = settlement.run_settlement(by=by, at=paper.town.at, cutoff=paper.town.at)
         found = settled.statements(municipality=paper.municipality, at=paper.town.at, run=run.id)

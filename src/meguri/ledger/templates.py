@@ -119,6 +119,7 @@ TEMPLATES: dict[str, Template] = {
         Template("repay_debt", ((_R.CASH_RECEIVED, _R.FUND), *_REPAID), settles_year=True),
         Template("repay_purchase", ((_R.CASH_RECEIVED, _R.FUND), _REPAID[1]), settles_year=True),
         Template("pay_back_cash", ((_R.PAYABLE, _R.CASH_RECEIVED),), settles_year=True),
+        Template("undo_pay_back_cash", ((_R.CASH_RECEIVED, _R.PAYABLE),), settles_year=True),
         Template("undo_repay_purchase", ((_R.FUND, _R.CASH_RECEIVED), (_R.USED, _R.DEBT)), settles_year=True),
         Template("forgive_debt", ((_R.DEBT, _R.USED),)),
         Template("pay_benefit", ((_R.FUND, _R.WALLET), (_R.FUND, _R.PAYABLE), _RIGHT_USED)),

@@ -55,6 +55,8 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     ("voucher.purchase", {RESIDENT: OWN}, "商品券を買う", "buy vouchers"),
     ("voucher.sell_at_counter", {MAKER: OWN_DEPARTMENT, OPERATOR: ANY}, "窓口で商品券を売る",
      "sell vouchers at the counter"),
+    ("voucher.correct_cash", {CHECKER: OWN_DEPARTMENT}, "締めたあとの窓口の現金の訂正を承認する",
+     "approve that counted cash is corrected"),
     ("voucher.take_payment", {SYSTEM: ANY}, "代金の入金通知を受け取る", "take a provider's notice of a payment"),
     ("voucher.mend_payment", {CHECKER: OWN_DEPARTMENT}, "返金や入金の問題を記録する",
      "record refunds and what became of a payment's problem"),

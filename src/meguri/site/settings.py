@@ -43,6 +43,12 @@ class Choices(BaseSettings):
     """Where the line of a sale is served by a process of its own (`https://sale.example.jp`); empty: with all else."""
     slip_secret: str = ""
     """Signs the notices of convenience-store payments; empty: slips are paid in invented towns only."""
+    slip_maker: str = Field(default="", pattern=r"^([0-9]{6})?$")
+    """The six digits that the collecting agency's barcodes begin with; empty: slips show their number alone."""
+    slip_company: str = Field(default="", pattern=r"^[0-9]{0,10}$")
+    """The number by which the agency knows the town; stands in the barcode before each slip's own."""
+    slip_agency: str = ""
+    """The agency's name as it stands on the slips."""
     card_key: str = ""
     """The secret key of the card provider (Stripe); cards stay off until it and `card_secret` are there."""
     card_secret: str = ""
@@ -94,6 +100,7 @@ MUNICIPALITY = MEGURI.municipality
 OFFICIAL_HOST = MEGURI.official_host
 SALE_ADDRESS = MEGURI.sale_address
 SLIP_SECRET = MEGURI.slip_secret
+SLIP_MAKER, SLIP_COMPANY, SLIP_AGENCY = MEGURI.slip_maker, MEGURI.slip_company, MEGURI.slip_agency
 CARD_KEY, CARD_SECRET, CARD_ADDRESS = MEGURI.card_key, MEGURI.card_secret, MEGURI.card_address
 
 INSTALLED_APPS = [

@@ -27,6 +27,7 @@ from meguri.tills import codes, paying, queries
 from meguri.tills.models import ShownCode
 from meguri.tills.rules import (
     CODE_LIFE,
+    NOTE_IS_WHOLE,
     PAYMENT_MAX_YEN,
     PAYMENT_UNKNOWN,
     REFUND_EXCEEDS_TAKINGS,
@@ -119,7 +120,7 @@ def refund_payment(
     A payment of which nothing was given back yet is turned round as a whole. `request` is the client's own number of a
     refund in part: sent again, it is the same refund. Whose money it was is told, in the same transaction and once.
     Raises Refusal: payment_unknown (also another shop's), already_reversed, refund_exceeds_payment,
-    refund_exceeds_takings, refund_number_missing, amount_out_of_range.
+    refund_exceeds_takings, refund_number_missing, amount_out_of_range, note_is_whole.
     """
     require(by, "till.refund", owner=shop)
     found = queries.payment(payment, municipality=by.municipality, at=at)
@@ -129,6 +130,10 @@ def refund_payment(
         _check_amount(amount_yen)
         if not request:
             raise REFUND_NUMBER_MISSING.refusal(field="Idempotency-Key")
+    if found.note and amount_yen is not None:
+        if amount_yen != found.amount_yen:
+            raise NOTE_IS_WHOLE.refusal(field="amount_yen")
+        amount_yen = None  # the note goes back with it
     asked: dict[str, Any] = {
         "municipality": by.municipality, "template": "refund_payment", "at": at, "by": f"{by.role}:{by.party}",
         "about": {"shop": str(shop), "reason": reason[:200]},

@@ -57,6 +57,11 @@ REFUND_EXCEEDS_TAKINGS = declare(
     en="This payment was settled, and the takings now ({available} yen) do not cover it. Please refund in cash.",
 )
 
+NOTE_IS_WHOLE = declare(
+    "note_is_whole", status=422,
+    ja="紙の券の支払いは、一部だけ返せません。券を一枚まるごと返し、足りない分・余る分は現金で合わせてください。",
+    en="A paper note is not given back in part. Please hand the whole note back, and settle the rest in cash.",
+)
 REFUND_NUMBER_MISSING = declare(
     "refund_number_missing",
     status=422,

@@ -144,7 +144,7 @@ def replace(
     require(by, "paper.replace", department=department_of(lost.run), municipality=by.municipality)
     if onto is None and (holder is None or not _has_wallet(holder, municipality=by.municipality)):
         raise WALLET_UNKNOWN.refusal(field="holder")
-    told = [_block(lost, each, because=because, by=by, at=at) for each in _all_notes(booklet, lost)]
+    told = stop_notes(lost, because=because, by=by, at=at)
     left = _left(lost, at=at)
     if not left:
         raise BOOKLET_EMPTY.refusal(number=booklet.of(0).shown)
@@ -156,8 +156,8 @@ def replace(
     assert to is not None  # noqa: S101 - a wallet was found, or a booklet
     lost.replaced_at = at
     lost.save(update_fields=["replaced_at"])
-    _transfer(left, source=lost.id, to=to, key=f"replace_booklet:{lost.id}:{uuid7(at)}", programme=lost.run.programme,
-              by=by, at=at)  # fmt: skip
+    transfer(left, source=lost.id, to=to, key=f"replace_booklet:{lost.id}:{uuid7(at)}", programme=lost.run.programme,
+             by=by, at=at)  # fmt: skip
     paid = sum(each.paid_by is not None for each in told)
     return Replaced(yen=sum(left.values()), blocked=len(told) - paid, paid=paid)
 
@@ -280,13 +280,13 @@ def _fill(row: Booklet, sections: Contents, *, source: UUID, by: Actor, at: date
 
 def _move(holder: UUID, rows: Sequence[Booklet], *, by: Actor, at: datetime) -> None:
     for row in rows:
-        lots = _lots_of(row)
+        lots = lots_of(row)
         later = later_lots(books.lots(lots, municipality=row.municipality), municipality=row.municipality)
-        _transfer(lots, later=later, source=holder, to=row.id, key=f"fill_booklet:{row.id}",
-                  programme=row.run.programme, by=by, at=at)  # fmt: skip
+        transfer(lots, later=later, source=holder, to=row.id, key=f"fill_booklet:{row.id}",
+                 programme=row.run.programme, by=by, at=at)  # fmt: skip
 
 
-def _transfer(
+def transfer(
     lots: Mapping[int, int], *, source: UUID, to: UUID, key: str, programme: UUID, by: Actor, at: datetime,
     later: Mapping[int, Sequence[Lot]] | None = None,
 ) -> None:
@@ -301,7 +301,8 @@ def _transfer(
     )
 
 
-def _lots_of(row: Booklet) -> dict[int, int]:
+def lots_of(row: Booklet) -> dict[int, int]:
+    """What the first filling put into a booklet: by lot, yen."""
     lots: Counter[int] = Counter()
     for section in row.filled or []:
         lots.update(dict(section["parts"]))
@@ -309,7 +310,7 @@ def _lots_of(row: Booklet) -> dict[int, int]:
 
 
 def _filled_yen(row: Booklet) -> int:
-    return sum(_lots_of(row).values())
+    return sum(lots_of(row).values())
 
 
 def _note_count(row: Booklet) -> int:
@@ -324,8 +325,10 @@ def _notes(serial: Serial, row: Booklet) -> list[int]:
     return [serial.note] if serial.note else list(range(1, count + 1))
 
 
-def _all_notes(serial: Serial, row: Booklet) -> list[Serial]:
-    return [serial.of(note) for note in _notes(serial.of(0), row)]
+def stop_notes(row: Booklet, *, because: str, by: Actor, at: datetime) -> list[Blocked]:
+    """Block every note of a booklet that is held until the end; what was paid before is told."""
+    cover = cover_of(row)
+    return [_block(row, cover.of(note), because=because, by=by, at=at) for note in _notes(cover, row)]
 
 
 def _block(row: Booklet, serial: Serial, *, because: str, by: Actor, at: datetime) -> Blocked:

@@ -22,6 +22,7 @@ from meguri.notices import operations as notices
 from meguri.notices.rules import Wording
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
+from meguri.programmes import operations as granting
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import PurseKindView
 from meguri.programmes.vocabularies import RESIDENTS, known
@@ -210,9 +211,13 @@ def _require_takeable(row: Gift, *, by: Actor, at: datetime) -> GiftShown:
 
 
 def _held(holder: UUID, kind: PurseKindView, *, municipality: int, at: datetime) -> int:
-    """What the holder has of this programme and could still spend; nothing is counted where nothing limits it."""
+    """What the holder has of this programme and could still spend; nothing is counted where nothing limits it.
+
+    Where something does, whoever else would make it larger waits until this transaction ends.
+    """
     if kind.balance_max_yen is None:
         return 0
+    granting.wait_for_holding([(kind.programme, holder)])
     kinds = programmes.rules_in_force(municipality, at).purse_kinds.values()
     own = {each.id for each in kinds if each.programme == kind.programme}
     return sum(

@@ -233,3 +233,53 @@ class PrintedFile(models.Model):
             ),
             models.CheckConstraint(condition=~Q(because=""), name="a_print_has_a_reason"),
         ]
+
+
+class PrintJob(models.Model):
+    """A print file that the worker makes: booklets `first` to `last` of a run, `done` of them made by now.
+
+    Once all are, `expires_at` says until when it can be fetched; then the row goes, with its parts.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    run = models.ForeignKey(PrintRun, on_delete=models.PROTECT, related_name="jobs")
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    asked_by = models.UUIDField()
+    because = models.CharField(max_length=200)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["run", "first", "last"], condition=Q(expires_at__isnull=True),
+                name="one_open_print_job_for_the_same_booklets",
+            ),
+            models.CheckConstraint(
+                condition=Q(first__gte=1, last__gte=models.F("first"))
+                & (Q(expires_at__isnull=True, done__lte=models.F("last") - models.F("first"))
+                   | Q(expires_at__isnull=False, done=models.F("last") - models.F("first") + 1)),
+                name="a_print_job_is_ready_when_all_is_made",
+            ),
+            models.CheckConstraint(condition=~Q(because=""), name="a_print_job_has_a_reason"),
+        ]
+
+
+class PrintedPart(models.Model):
+    """A part of such a file, sealed: its secrets are as good as money until the paper is sold."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    job = models.ForeignKey(PrintJob, on_delete=models.PROTECT, related_name="parts")
+    first = models.PositiveIntegerField()
+    booklets = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["job", "first"], name="a_part_of_a_print_job_is_made_once"),
+            models.CheckConstraint(condition=Q(booklets__gte=1), name="a_printed_part_holds_booklets"),
+        ]

@@ -160,6 +160,11 @@ def print_notes(
         id=uuid7(at), municipality=row.municipality, run=row, first=first, last=last, form=form, printed_at=at,
         printed_by=by.party, because=because[:200],
     )
+    return printed_booklets(row, first=first, last=last)
+
+
+def printed_booklets(row: PrintRun, *, first: int, last: int) -> Iterator[list[PrintedNote]]:
+    """What stands on these booklets; for the doors that ask the permission and keep the fetching."""
     key = key_of(row)
     return (_printed(Serial(row.municipality, row.number, number), row, key=key) for number in range(first, last + 1))
 

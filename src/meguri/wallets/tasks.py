@@ -1,4 +1,4 @@
-"""What wallets need unasked: a word before value ends, gifts that nobody took go back, value follows its holder."""
+"""What wallets need unasked: holders are warned, gifts go back, value follows its holder, old print files go."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from meguri.wallets.gifts import return_overdue
 from meguri.wallets.moving import bring_late
 from meguri.wallets.operations import warn_of_expiry
+from meguri.wallets.print_jobs import drop_print_jobs
 from meguri.words.actor import Actor, ActorRole
 
-EVERY = {name: timedelta(minutes=10) for name in ("warn_holders", "return_gifts", "follow_holders")}
+OFTEN, HOURLY = timedelta(minutes=10), timedelta(hours=1)
+EVERY = {"warn_holders": OFTEN, "return_gifts": OFTEN, "follow_holders": OFTEN, "drop_print_files": HOURLY}
 
 
 def warn_holders(*, municipality: int, at: datetime) -> None:
@@ -25,3 +27,8 @@ def return_gifts(*, municipality: int, at: datetime) -> None:
 def follow_holders(*, municipality: int, at: datetime) -> None:
     """What reached the old wallet of somebody who joined the register goes on to the new one."""
     bring_late(by=Actor(municipality, ActorRole.SYSTEM), at=at)
+
+
+def drop_print_files(*, municipality: int, at: datetime) -> None:
+    """What may be fetched no longer is destroyed."""
+    drop_print_jobs(municipality, at=at)

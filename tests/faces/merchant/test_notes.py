@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, expect
 
+from meguri.faces.merchant.days import REASONS
 from meguri.ledger.operations import set_clock_offset
 from meguri.parties import operations as parties
 from meguri.settlement import operations as settlement
@@ -223,3 +224,42 @@ def test_a_customer_s_bill_is_paid_together(
     page.get_by_role("button", name="数えて受け取る").click()
     page.get_by_text("受け取りました").first.wait_for()
     assert sold.takings() == 2_000
+
+
+def test_goods_come_back_and_the_page_says_how_many_notes(sold: Paper, clerk: Client) -> None:
+    delivery = str(uuid4())
+    clerk.post("/till/notes", {"delivery": delivery, "notes": "\n".join(sold.codes(1, [1, 2, 3]))})
+    page = words(clerk.get(f"/till/notes?delivery={delivery}"))
+    assert "券を返す(返品のとき)" in page
+    said = words(clerk.get("/till/notes/back", {"delivery": delivery, "kept_yen": "1,500", "cash_yen": ""}))
+    for word in ("券を2枚返します。現金500円をいただきます", "または", "券を1枚返します。お釣りは出ません(500円分)"):
+        assert word in said, word
+    said = words(clerk.get("/till/notes/back", {"delivery": delivery, "kept_yen": "3,001"}))
+    assert "払った金額より多くは残せません" in said
+    assert clerk.get("/till/notes/back", {"delivery": delivery, "kept_yen": "abc"}).status_code == 422
+
+
+def test_notes_are_scanned_as_they_go_back_for_a_reason(sold: Paper, clerk: Client) -> None:
+    clerk.post("/till/notes", {"delivery": str(uuid4()), "notes": "\n".join(sold.codes(1, [1, 2, 3]))})
+    form = {"notes": "\n".join(sold.codes(1, [2, 3])), "reason": ""}
+    answer = clerk.post("/till/notes/back", form)
+    assert (answer.status_code, "理由を選んでください" in words(answer)) == (422, True)
+    said = words(clerk.post("/till/notes/back", {**form, "reason": REASONS[0][0]}))
+    for word in ("券2枚(2,000円分)を返しました", sold.cover(1).of(2).shown, "もう一度使えます"):
+        assert word in said, word
+    again = clerk.post("/till/notes/back", {**form, "reason": REASONS[0][0]})
+    assert (again.status_code, "返金しました" in words(again)) == (409, True)
+    assert "1枚 1,000 円" in words(clerk.post(
+        "/till/notes", {"delivery": str(uuid4()), "notes": sold.code(1, 3)}
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_handing_back_fits_and_is_accessible(
+    sold: Paper, clerk: Client, live_server: object, chromium: Browser, width: int
+) -> None:
+    delivery = str(uuid4())
+    clerk.post("/till/notes", {"delivery": delivery, "notes": "\n".join(sold.codes(1, [1, 2, 3]))})
+    page = opened(chromium, live_server, clerk, size=(width, 800))
+    page.goto(f"{live_server}/till/notes/back?delivery={delivery}&kept_yen=1500&lang=ja")
+    no_faults(page, f"notes-back-{width}")

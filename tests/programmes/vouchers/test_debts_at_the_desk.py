@@ -133,9 +133,9 @@ def test_a_mistake_is_undone_before_the_till_is_counted(sale: Fair) -> None:
     person, _ = owing(sale, 26_000)
     receipt = bring(sale, person, 22_000)
     with refused("voucher_cash_reason_missing"):
-        operations.undo_debt(receipt=receipt, because=" ", by=sale.maker, at=LATER)
+        operations.undo_cash(receipt=receipt, because=" ", by=sale.maker, at=LATER)
     for _ in range(2):
-        operations.undo_debt(receipt=receipt, because="別の人の分だった", by=sale.maker, at=LATER)
+        operations.undo_cash(receipt=receipt, because="別の人の分だった", by=sale.maker, at=LATER)
     assert debt(person) == 26_000
     assert by_role(sale, "premium").get(AccountRole.CASH_RECEIVED, 0) == 0
     assert any("withdrawn" in line for line in reserve())
@@ -153,12 +153,12 @@ def test_what_was_counted_or_taken_by_another_stays(sale: Fair) -> None:
     person, _ = owing(sale, 9_000)
     receipt = bring(sale, person, 1_000)
     with refused("voucher_cash_stands"):
-        operations.undo_debt(receipt=receipt, because="?", by=sale.town.officer("operator", "commerce"), at=LATER)
+        operations.undo_cash(receipt=receipt, because="?", by=sale.town.officer("operator", "commerce"), at=LATER)
     operations.cash_up(counted_yen=1_000, reason="", by=sale.maker, at=LATER)
     with refused("voucher_cash_counted"):
-        operations.undo_debt(receipt=receipt, because="?", by=sale.maker, at=LATER)
+        operations.undo_cash(receipt=receipt, because="?", by=sale.maker, at=LATER)
     with refused("voucher_receipt_unknown"):
-        operations.undo_debt(receipt=sale.sale, because="?", by=sale.maker, at=LATER)
+        operations.undo_cash(receipt=sale.sale, because="?", by=sale.maker, at=LATER)
 
 
 def test_who_brought_some_and_buys_after_all_owes_only_the_rest(sale: Fair) -> None:
@@ -184,7 +184,7 @@ def test_whatever_is_brought_and_undone_the_yen_add_up() -> None:
                 left = 26_000 - sum(each for _, each in standing)
                 if undoes and standing:
                     receipt, _ = standing.pop(yen % len(standing))
-                    operations.undo_debt(receipt=receipt, because="誤り", by=sale.maker, at=LATER)
+                    operations.undo_cash(receipt=receipt, because="誤り", by=sale.maker, at=LATER)
                 elif yen <= left:
                     standing.append((bring(sale, person, yen), yen))
                 else:
@@ -211,7 +211,7 @@ def test_two_clerks_at_once_never_take_more_than_is_owed() -> None:
     assert {each.kind.code for each in answers if isinstance(each, Refusal)} == {"voucher_owed_less"}
     assert debt(person) == 1_000
     undone = at_once(
-        lambda: operations.undo_debt(receipt=taken[0], because="誤り", by=_clerk(taken[0], clerks), at=LATER),
+        lambda: operations.undo_cash(receipt=taken[0], because="誤り", by=_clerk(taken[0], clerks), at=LATER),
         lambda: operations.cash_up(counted_yen=4_000, reason="", by=_clerk(taken[0], clerks), at=LATER),
     )
     row = CounterReceipt.objects.get(id=taken[0])

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.models import CheckConstraint
+from django.db.models import CheckConstraint, F
 
 from meguri.parties.permissions import PERMISSIONS, Scope
 from meguri.programmes.parts import PaymentWay
@@ -23,6 +23,7 @@ GOES_BACK = {"posting": None, "because_ja": "期限後", "because_en": "late"}
 WALLS = [
     (PaymentOrder, "an_order_names_yen_and_units", {"amount_yen": 0}),
     (PaymentOrder, "an_order_names_yen_and_units", {"units": 0}),
+    (PaymentOrder, "a_barcode_is_of_a_slip_that_a_till_takes", {"barcode": "91"}),
     (PaymentOrder, "an_order_keeps_what_the_terms_said", {"issued_on": "never"}),
     (PaymentOrder, "an_order_keeps_what_the_terms_said", {"late": "perhaps"}),
     (PaymentOrder, "a_paid_order_has_its_final_notice_and_its_purchase", {"final_at": None}),
@@ -45,6 +46,7 @@ WALLS = [
     (CounterReceipt, "a_receipt_has_a_number_and_gives_at_least_its_price", {"number": 0}),
     (CounterReceipt, "a_receipt_says_whose_cash_it_was", {"holder": uuid4()}),
     (CounterReceipt, "cash_that_was_undone_says_why_and_is_never_counted", {"undone_at": OVER}),
+    (CounterReceipt, "a_correction_names_what_it_puts_right", {"corrects": F("id")}),
 ]  # fmt: skip
 
 

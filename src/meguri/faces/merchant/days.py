@@ -159,7 +159,7 @@ def refund(request: TownRequest, payment: UUID) -> HttpResponse:
 
 def _give_back(request: TownRequest, found: PaymentView) -> None:
     """Money moves here: the whole rest once, a part once per number. Raises every refusal of a refund."""
-    reason = _reason(request)
+    reason = reason_of(request)
     part = parse_yen(request.POST.get("amount_yen", ""), most=PAYMENT_MAX_YEN) if _in_part(request) else None
     operations.refund_payment(
         by=request.actor, at=request.at, shop=shop_of(request), payment=found.id, reason=reason, amount_yen=part,
@@ -185,7 +185,7 @@ def _refund_page(request: TownRequest, found: PaymentView, *, refusal: Refusal |
     )  # fmt: skip
 
 
-def _reason(request: TownRequest) -> str:
+def reason_of(request: TownRequest) -> str:
     """The reason as the books keep it: the Japanese words, and what the clerk added; nothing is cut off."""
     words = {key: ja for key, ja, _ in REASONS}.get(request.POST.get("reason", ""))
     if words is None:

@@ -13,6 +13,7 @@ from meguri.faces.office.tables import on_day
 from meguri.parties.queries import ApprovalView
 from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import queries as benefits
+from meguri.programmes.vouchers import orders
 from meguri.settlement import queries as settlement
 from meguri.settlement.year_end import YEAR_WORDS
 from meguri.settlement.years import year_of
@@ -54,6 +55,11 @@ def _print_run(request: TownRequest, number: UUID) -> str:
                f"{name}, {found.booklets:,} booklets of ¥{found.face_yen:,} notes")
 
 
+def _receipt(request: TownRequest, number: UUID) -> str:
+    found = orders.receipt(number, municipality=request.municipality)
+    return say(request, f"領収書{found.name} {found.price_yen:,}円", f"receipt {found.name}, ¥{found.price_yen:,}")
+
+
 ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "programme.launch": ("programme", "事業を公開する承認", "Approve the launch of a programme", _programme),
     "programme.approve_amendment": (
@@ -63,6 +69,7 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "settlement.approve": ("settlement", "振込の承認", "Approve payouts", _settlement),
     "wallet.expire": ("runs", "残高を財源に戻す承認", "Approve that value leaves wallets", _programme),
     "year.end": ("year", "年度締めの確定", "Confirm the end of a year", _year),
+    "voucher.correct_cash": ("receipt", "窓口の現金の訂正の承認", "Approve a correction of counted cash", _receipt),
     "paper.approve": ("paper_run", "紙の券の印刷の承認", "Approve a print run of paper notes", _print_run),
 }
 """Approvals that have a page of their own: its URL name, what is to be done there, and what it is about."""
@@ -72,6 +79,7 @@ SEEN = {
     "programme.launch": "programme.see", "programme.approve_amendment": "programme.see",
     "benefit.decide": "benefit.see", "settlement.approve": "settlement.see", "year.end": "budget.see",
     "wallet.expire": "programme.see", "paper.approve": "paper.see",
+    "voucher.correct_cash": "voucher.see_cash",
 }  # fmt: skip
 """What one must be allowed to see to open an approval's page."""
 

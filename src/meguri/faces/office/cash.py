@@ -23,6 +23,7 @@ from meguri.faces.office.frame import (
     page,
     say,
 )
+from meguri.faces.office.putting_right import actions, offered
 from meguri.faces.office.tables import Cell, Table, csv_of, is_csv, table, when
 from meguri.parties.rules import require
 from meguri.programmes.vouchers import operations, orders
@@ -35,6 +36,7 @@ from meguri.words.yen import parse_yen
 
 KINDS = {
     "sale": ("販売", "Sale"), "debt": ("返納", "Debt repaid"), "back": ("払戻し", "Paid back"),
+    "fix": ("訂正", "Correction"),
 }  # fmt: skip
 """What cash at the counter was for."""
 
@@ -63,12 +65,12 @@ def cash(request: TownRequest) -> HttpResponse:
 
 @officers_only
 def receipt(request: TownRequest, receipt: UUID) -> HttpResponse:
-    """A receipt as somebody takes it home: in black and white, without a name. Cash for a debt can be undone here."""
+    """A receipt as somebody takes it home: in black and white, without a name. A mistake is put right here."""
     one = orders.receipt(receipt, municipality=request.municipality)
     require(request.actor, "voucher.see_cash", department=one.department, municipality=request.municipality)
     refusal = None
     if request.method == "POST":
-        refusal = attempt(request, {"undo": _undo(request, one)})
+        refusal = attempt(request, actions(request, one))
         if refusal is None:
             return redirect("office:receipt", receipt)
     rooms = department_names(request)
@@ -76,9 +78,7 @@ def receipt(request: TownRequest, receipt: UUID) -> HttpResponse:
     return page(
         request, "receipt", way="cash", path=path, receipt=one, department=rooms.get(one.department, one.department),
         parts=[{"name": each.name, "part": each.part, "yen": each.yen * one.units} for each in _face(request, one)],
-        refusal=refusal,
-        may_undo=one.kind == "debt" and one.undone_at is None and one.cash_up is None
-        and one.clerk == request.actor.party,
+        refusal=refusal, **offered(request, one),
     )  # fmt: skip
 
 
@@ -89,16 +89,6 @@ def _face(request: TownRequest, one: ReceiptView) -> Sequence[UnitFace]:
     town = request.municipality
     bought = vouchers.application_by_number(one.application_number, sale=one.sale, municipality=town)
     return vouchers.sale_page(one.sale, municipality=town, resident=bought.resident if bought else None).face
-
-
-def _undo(request: TownRequest, one: ReceiptView) -> Callable[[], object]:
-    def act() -> None:
-        operations.undo_debt(
-            receipt=one.id, because=request.POST.get("reason", ""), by=request.actor, at=request.at
-        )
-        done(request, "返納を取り消しました。現金を返してください。", "It is undone. Please give the cash back.")
-
-    return act
 
 
 def _seen(request: TownRequest) -> str:
@@ -143,6 +133,7 @@ def _receipt(request: TownRequest, each: ReceiptView, *, names: dict[UUID, str])
         say(request, each.programme_name.ja, each.programme_name.en), each.application_number, each.units or "",
         each.till_yen, each.granted_yen or "", called(names, each.clerk, language=request.language),
         say(request, "取り消し", "undone") if each.undone_at
+        else say(request, "訂正済み", "corrected") if each.corrected_by
         else say(request, "済み", "yes") if each.cash_up else say(request, "まだ", "not yet"),
     ]
 
@@ -155,7 +146,8 @@ def _cash_ups(request: TownRequest, department: str) -> Table:
         request, "cash_ups", caption=("締めの記録", "Cash-ups"),
         columns=[("時刻", "Time", "keep"), ("担当", "Clerk"), ("件数", "Receipts", "number"),
                  ("売上(円)", "Sold (yen)", "number"), ("返納(円)", "Debts (yen)", "number"),
-                 ("払戻し(円)", "Paid back (yen)", "number"), ("数えた現金(円)", "Counted (yen)", "number"),
+                 ("払戻し(円)", "Paid back (yen)", "number"), ("訂正(円)", "Corrected (yen)", "number"),
+                 ("数えた現金(円)", "Counted (yen)", "number"),
                  ("差額(円)", "Difference (yen)", "number"), ("理由", "Reason")],
         rows=[_up(request, each, names=names) for each in found],
         empty=("まだ締めていません", "Nobody has cashed up yet"),
@@ -165,5 +157,6 @@ def _cash_ups(request: TownRequest, department: str) -> Table:
 def _up(request: TownRequest, each: CashUpView, *, names: dict[UUID, str]) -> list[Cell]:
     return [
         when(each.made_at, request, style="year"), called(names, each.clerk, language=request.language), each.receipts,
-        each.sold_yen, each.debts_yen, each.paid_back_yen, each.counted_yen, each.difference_yen, each.reason,
+        each.sold_yen, each.debts_yen, each.paid_back_yen, each.corrected_yen, each.counted_yen,
+        each.difference_yen, each.reason,
     ]

@@ -35,6 +35,7 @@ TEMPLATES = {
     "void_hold": ("取り置きの解放", "Hold given back"), "repay_debt": ("ポイント債務の返納", "Point debt repaid"),
     "repay_purchase": ("窓口での返納", "Debt repaid at the counter"),
     "pay_back_cash": ("窓口での払戻し", "Paid back at the counter"),
+    "undo_pay_back_cash": ("窓口での払戻しの取消し", "Pay-back undone"),
     "undo_repay_purchase": ("窓口での返納の取消し", "Repayment undone"),
     "transfer": ("利用者どうしの送金", "Transfer between holders"),
     "move_wallet": ("前の財布からの移動", "Moved from the wallet before"),

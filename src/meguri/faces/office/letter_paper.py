@@ -9,16 +9,14 @@ the left, all other text 64 mm from the top. Sizes of type are in points (1/72 i
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_jp
 import segno
-import typst
+
+from meguri.faces.design.paper import set_paper
 
 NORMAL, LARGE = 14, 18
 """The letter's type, as usual and for those who read large type better (points)."""
@@ -79,16 +77,5 @@ def _sizes(sheet: Sheet, *, size: int) -> dict[str, float]:
 
 
 def pdf(template: str, values: Mapping[str, Any]) -> bytes:
-    """What a template of this folder sets of these values, which it reads as `sys.inputs.letters`."""
-    said = json.dumps(values, ensure_ascii=False)
-    return typst.compile(
-        (HOME / template).read_bytes(), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"letters": said},
-        pdf_tags=False,  # for paper: half the bytes
-    )  # fmt: skip
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Noto Sans JP and Noto Serif JP, read once; a machine's own fonts would make two towns' letters differ."""
-    home = pylopdf_fonts_jp.sans_path().parent
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(home)])
+    """What a template of this folder sets of these values."""
+    return set_paper(HOME / template, values)

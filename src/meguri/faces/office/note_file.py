@@ -41,15 +41,33 @@ def note_file(
     printed: Iterator[Sequence[PrintedNote]], *, run: RunView, form: Form, span: tuple[int, int], issue: Issue
 ) -> FileResponse:
     """The zip for the printer, with a page to read first; no cache keeps it."""
+    content = _content(printed, run=run, form=form, first=span[0], issue=issue)
+    return fetched(content, name=f"notes-{run.number:04}", said=_said(run, span))
+
+
+def part_pdf(booklets: Sequence[Sequence[PrintedNote]], *, run: RunView, town: Municipality | None) -> bytes:
+    """The sheets of these booklets, as the worker makes them."""
+    slips = [[_slip(run, each) for each in booklet] for booklet in booklets]
+    return notes_pdf(slips, issue=issue_of(run, town=town), title=run.name.ja)
+
+
+def made_file(
+    parts: Iterator[tuple[int, bytes]], *, run: RunView, span: tuple[int, int]
+) -> FileResponse:
+    """The zip of a file that the worker has made; opened part by part, in no cache."""
+    named = ((f"notes-{run.number:04}-{first:06}.pdf", content) for first, content in parts)
+    return fetched(named, name=f"notes-{run.number:04}", said=_said(run, span))
+
+
+def _said(run: RunView, span: tuple[int, int]) -> str:
+    """The page to read first."""
     first, last = span
     count = last - first + 1
-    said = (
+    return (
         f"冊子 {first:,}〜{last:,}({count:,}冊、券 {count * run.notes_each:,}枚) / booklets {first:,} to {last:,}\r\n"
         "この中の番号と文字はお金と同じです。刷り終えたら消してください。 / "
         "What is in here is as good as money: erase it once it is printed.\r\n"
     )
-    return fetched(_content(printed, run=run, form=form, first=first, issue=issue), name=f"notes-{run.number:04}",
-                   said=said)  # fmt: skip
 
 
 def _content(

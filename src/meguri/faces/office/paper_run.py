@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office import paper_jobs
 from meguri.faces.office.frame import (
     attempt,
     called,
@@ -89,6 +90,7 @@ def paper_run(request: TownRequest, print_run: UUID) -> HttpResponse | FileRespo
     return page(
         request, "paper_run", way="paper", path=path, refusal=refusal, run=found, counts=told, booklets=listed,
         fetches=fetches, parts=_parts(found), part_seconds=_seconds(found), printed=_printed(request, found),
+        jobs=paper_jobs.jobs(request, run=found), spans=paper_jobs.spans(found),
         forms=[{"value": form, "label": say(request, *words)} for form, words in FORMS.items()],
         states=_state_links(request), is_maker=_is_maker(request, found),
         **{f"may_{name}": may(request, f"paper.{name}", department=found.department)
@@ -114,6 +116,8 @@ def _acted(request: TownRequest, run: RunView) -> HttpResponse | FileResponse:
     here = redirect("office:paper_run", print_run=run.id)
     if request.POST.get("act") == "print":
         return do_once(request, lambda: _fetch(request, run)) or here
+    if request.POST.get("act") == "fetch_job":
+        return do_once(request, lambda: paper_jobs.fetch(request, run, because=_reason(request))) or here
     refusal = attempt(request, _acts(request, run))
     if refusal is not None:
         raise refusal
@@ -138,7 +142,7 @@ def _acts(request: TownRequest, run: RunView) -> dict[str, Callable[[], object]]
         done(request, "差し戻しました。", "Sent back.")
 
     return {"approve": approve, "withdraw": withdraw, "reject": reject, "sell": lambda: _sell(request, run),
-            "block": lambda: _block(request, run)}  # fmt: skip
+            "block": lambda: _block(request, run), "ask_job": lambda: _ask_job(request, run)}  # fmt: skip
 
 
 def _reason(request: TownRequest) -> str:
@@ -230,6 +234,13 @@ def _fetch(request: TownRequest, run: RunView) -> FileResponse:
         run.id, first=first, last=last, form=form, because=because, by=request.actor, at=request.at
     )
     return note_file(printed, run=run, form=form, span=(first, last), issue=issue_of(run, town=request.town))
+
+
+def _ask_job(request: TownRequest, run: RunView) -> None:
+    first = request.POST.get("span", "1")
+    if first not in {str(each["value"]) for each in paper_jobs.spans(run)}:
+        raise BadRequest("no such span")
+    paper_jobs.ask(request, run, first=int(first), because=_reason(request))
 
 
 def _seconds(run: RunView) -> int:

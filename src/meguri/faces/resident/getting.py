@@ -32,6 +32,7 @@ from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers_of
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
 from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, is_drawn
+from meguri.programmes.vouchers.slip_code import MOST_YEN as SLIP_MOST_YEN
 from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import parse_yen
 
@@ -92,7 +93,10 @@ def _paying(request: TownRequest, sale: SalePage, *, mine: ApplicationView | Non
         return {}
     town = request.municipality
     made = [each for each in orders.orders_of(mine.id, municipality=town) if each.state != "replaced"]
-    ways = [way for way in orders.ways_of(sale.programme, municipality=town) if way != PaymentWay.COUNTER]
+    ways = [
+        way for way in orders.ways_of(sale.programme, municipality=town)
+        if way != PaymentWay.COUNTER and (way != PaymentWay.SLIP or mine.to_pay_yen <= SLIP_MOST_YEN)
+    ]
     return {
         "order": made[0] if made else None,
         "ways": [{"way": way, "words": WAYS[way], "icon": WAY_ICONS[way]} for way in ways],

@@ -14,6 +14,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.drawn import drawn_conditions
 from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.faces.resident.getting import sale_answer
+from meguri.faces.resident.slips import bars_on_screen
 from meguri.programmes.parts import PaymentWay
 from meguri.programmes.vouchers import operations as vouchers
 from meguri.programmes.vouchers import orders
@@ -63,7 +64,7 @@ def order(request: TownRequest, order: UUID) -> HttpResponse:
     return page(
         request, "order", way="get", status=refusal.kind.status if refusal else 200, order=own, sale=sale, mine=mine,
         refusal=refusal, is_over=request.at >= own.pay_before, pretended=own.provider == InventedProvider.code,
-        drawn=drawn_conditions(request, [sale.programme]),
+        drawn=drawn_conditions(request, [sale.programme]), **bars_on_screen(own),
         parts=[{"name": each.name, "part": each.part, "yen": each.yen * own.units} for each in sale.face],
     )  # fmt: skip
 

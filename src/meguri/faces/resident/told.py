@@ -31,6 +31,7 @@ WHERE_TO = {
     "voucher.code_entered": "resident:home", "wallet.expiring": "resident:home",
     "voucher.moved_up": "resident:get", "voucher.payment_early": "resident:get",
     "voucher.payment_withdrawn": "resident:get", "voucher.payment_to_refund": "resident:get",
+    "voucher.sale_undone": "resident:get",
     "wallet.extended": "resident:home", "wallet.wound_up": "resident:history",
 }  # fmt: skip
 """The page of the wallet on which one can act on a notice of this topic."""

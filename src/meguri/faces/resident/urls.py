@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.resident import codes, commuting, getting, gifts, home, ordering, owing, paying, told, warned
+from meguri.faces.resident import codes, commuting, getting, gifts, home, ordering, owing, paying, slips, told, warned
 
 app_name = "resident"
 
@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/vouchers/purchase/<uuid:application>", getting.purchase, name="purchase"),
     path("get/vouchers/way/<uuid:application>", ordering.choose_way, name="choose_way"),
     path("get/payments/<uuid:order>", ordering.order, name="order"),
+    path("get/payments/<uuid:order>/slip", slips.slip, name="slip"),
     path("get/payments/<uuid:order>/pretend", ordering.pretend, name="pretend"),
     path("get/code", codes.enter_code, name="enter_code"),
     path("get/code/<uuid:posting>", codes.code_entered, name="code_entered"),

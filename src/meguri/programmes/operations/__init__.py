@@ -32,6 +32,7 @@ from meguri.programmes.operations.dry_runs import (
     stop_dry_run,
 )
 from meguri.programmes.operations.expiry import ExpiryRun, expire_programme, undo_expiry
+from meguri.programmes.operations.holding import wait_for_holding
 from meguri.programmes.operations.launching import Launched, close_programme, launch, measure_tightness
 from meguri.programmes.operations.rewards import RewardRun, reward_payments
 from meguri.programmes.operations.running import (
@@ -50,5 +51,6 @@ __all__ = [
     "expire_programme", "hold_shares", "keep_day", "launch", "list_arms", "measure_tightness", "open_lot", "order_run",
     "propose_run", "propose_undo", "return_appropriation", "reward_payments", "send_amendment_back", "send_back",
     "share_each", "share_grant", "share_grants", "shrink_programme", "stop_dry_run", "submit_amendment",
-    "submit_for_launch", "take_back_grant", "undo_demurrage", "undo_expiry", "withdraw_amendment", "withdraw_proposal",
+    "submit_for_launch", "take_back_grant", "undo_demurrage", "undo_expiry", "wait_for_holding", "withdraw_amendment",
+    "withdraw_proposal",
 ]

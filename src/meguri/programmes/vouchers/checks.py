@@ -35,7 +35,8 @@ _PAYMENTS = """
     UNION ALL
     SELECT r.id FROM vouchers_counterreceipt r JOIN vouchers_application a ON a.id = r.application_id
       JOIN vouchers_sale s ON s.id = a.sale_id
-     WHERE r.municipality = %(municipality)s AND r.kind = 'sale'
+     WHERE r.municipality = %(municipality)s AND r.kind = 'sale' AND r.undone_at IS NULL
+       AND NOT EXISTS (SELECT FROM vouchers_counterreceipt f WHERE f.corrects_id = r.id)
        AND (a.posting IS DISTINCT FROM r.posting OR r.price_yen <> a.units_bought * s.unit_price_yen)
 """
 _CASH_MOVED = """
@@ -43,8 +44,17 @@ _CASH_MOVED = """
       LEFT JOIN ledger.entry e ON (e.municipality_id, e.posting_id) = (r.municipality, r.posting)
        AND EXISTS (SELECT FROM ledger.account a WHERE (a.municipality_id, a.id) = (e.municipality_id, e.debit_account)
                       AND a.role = CASE r.kind WHEN 'debt' THEN 'debt' ELSE 'payable' END)
-     WHERE r.municipality = %s AND r.kind <> 'sale' GROUP BY r.id
+     WHERE r.municipality = %(municipality)s AND r.kind IN ('debt', 'back') GROUP BY r.id
     HAVING r.price_yen <> coalesce(sum(e.amount), 0)
+    UNION ALL
+    SELECT r.id, r.price_yen, coalesce(sum(e.amount) FILTER (WHERE 'cash_received' IN (d.role, c.role)), 0)
+      FROM vouchers_counterreceipt r
+      LEFT JOIN vouchers_counterreceipt f ON f.corrects_id = r.id
+      JOIN ledger.entry e ON (e.municipality_id, e.posting_id) = (r.municipality, coalesce(r.undoing, f.posting))
+      JOIN ledger.account d ON (d.municipality_id, d.id) = (e.municipality_id, e.debit_account)
+      JOIN ledger.account c ON (c.municipality_id, c.id) = (e.municipality_id, e.credit_account)
+     WHERE r.municipality = %(municipality)s AND r.kind IN ('sale', 'back') GROUP BY r.id
+    HAVING r.price_yen <> coalesce(sum(e.amount) FILTER (WHERE 'cash_received' IN (d.role, c.role)), 0)
 """
 WAITS_FOR = timedelta(days=14)
 """How long money that goes back, or a notice that was not taken, may wait before the alarm rings."""
@@ -78,9 +88,11 @@ def payments_bought_what_they_paid_for(municipality: int) -> list[str]:
 
 
 def cash_moved_what_its_receipt_says(municipality: int) -> list[str]:
-    """A receipt for a debt made the debt so much smaller; one for cash paid back paid so much of what was owed."""
+    """A receipt for a debt made the debt so much smaller; one for cash paid back paid so much of what was owed. What
+    undid or corrected a sale or a pay-back moved the same cash the other way.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_CASH_MOVED, [municipality])
+        cursor.execute(_CASH_MOVED, {"municipality": municipality})
         return [f"receipt {row[0]}: {row[1]} yen, {row[2]} in the books" for row in cursor.fetchall()]
 
 

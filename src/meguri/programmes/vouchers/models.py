@@ -295,6 +295,7 @@ class PaymentOrder(models.Model):
     way = models.CharField(max_length=8)  # slip, card
     provider = models.CharField(max_length=8)
     reference = models.CharField(max_length=64)  # a slip's number, or the order's own id
+    barcode = models.CharField(max_length=44, blank=True)  # of a slip, as printed; empty: no agency has given us one
     units = models.PositiveIntegerField()
     amount_yen = models.PositiveBigIntegerField()
     issued_on = models.CharField(max_length=5)  # early, final: as the terms said then
@@ -326,6 +327,10 @@ class PaymentOrder(models.Model):
                 fields=["posting"], condition=Q(posting__isnull=False), name="one_order_for_a_purchase"
             ),
             models.CheckConstraint(condition=Q(amount_yen__gt=0, units__gt=0), name="an_order_names_yen_and_units"),
+            models.CheckConstraint(
+                condition=Q(barcode="") | Q(way="slip", barcode__regex=r"^91[0-9]{42}$", amount_yen__lte=300_000),
+                name="a_barcode_is_of_a_slip_that_a_till_takes",
+            ),
             models.CheckConstraint(
                 condition=Q(issued_on__in=["early", "final"], late__in=["refund", "units_if_left"]),
                 name="an_order_keeps_what_the_terms_said",
@@ -420,6 +425,7 @@ class CashUp(models.Model):
     sold_yen = models.PositiveBigIntegerField()
     debts_yen = models.PositiveBigIntegerField(default=0)  # taken for what buyers owed
     paid_back_yen = models.PositiveBigIntegerField(default=0)  # left the till: paid to holders of an ended programme
+    corrected_yen = models.BigIntegerField(default=0)  # by corrections of earlier cash; below zero: left the till
     counted_yen = models.BigIntegerField()  # without the float; below zero where more was paid back than taken
     difference_yen = models.BigIntegerField()
     reason = models.CharField(max_length=300, blank=True)
@@ -429,6 +435,7 @@ class CashUp(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     difference_yen=F("counted_yen") - F("sold_yen") - F("debts_yen") + F("paid_back_yen")
+                    - F("corrected_yen")
                 ),
                 name="a_cash_up_says_its_difference",
             ),
@@ -443,18 +450,22 @@ class CashUp(models.Model):
 
 
 class ReceiptKind(models.TextChoices):
-    """What cash at the counter was for; the last one leaves the till."""
+    """What cash at the counter was for. What is paid back leaves the till; a correction does the opposite of what it
+    corrects.
+    """
 
     SALE = "sale"
     DEBT = "debt"  # what a buyer owed, in whole or in part
     PAID_BACK = "back"  # unspent paid value of a programme that was wound up
+    CORRECTION = "fix"  # the opposite of a receipt that two officers found wrong
 
 
 class CounterReceipt(models.Model):
     """Cash at the counter: the paper that somebody takes home, numbered without a gap in each fiscal year.
 
     A sale names its application; other cash names whose it is and of which programme. One that was undone before the
-    till was counted keeps its number, and says when and why; `undoing` is the posting that took it back.
+    till was counted keeps its number, and says when and why; `undoing` is the posting that took it back. What was found
+    wrong later stays as it is, and has another receipt that corrects it.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -476,6 +487,7 @@ class CounterReceipt(models.Model):
     undone_at = models.DateTimeField(null=True)
     undone_because = models.CharField(max_length=300, blank=True)
     undoing = models.UUIDField(null=True)
+    corrects = models.OneToOneField("self", on_delete=models.PROTECT, related_name="corrected_by", null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -498,9 +510,14 @@ class CounterReceipt(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(undone_at__isnull=True, undoing__isnull=True, undone_because="")
-                | Q(undone_at__isnull=False, undoing__isnull=False) & ~Q(undone_because="") & ~Q(kind=ReceiptKind.SALE)
-                & Q(cash_up__isnull=True),
+                | Q(undone_at__isnull=False, undoing__isnull=False) & ~Q(undone_because="")
+                & ~Q(kind=ReceiptKind.CORRECTION) & Q(cash_up__isnull=True),
                 name="cash_that_was_undone_says_why_and_is_never_counted",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ReceiptKind.CORRECTION, corrects__isnull=False)
+                | ~Q(kind=ReceiptKind.CORRECTION) & Q(corrects__isnull=True),
+                name="a_correction_names_what_it_puts_right",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

@@ -41,7 +41,8 @@ OVERDUE_AFTER = timedelta(days=2)
 class OrderView:
     """An order as its buyer and the officers see it. `served`: the vouchers are in the wallet.
 
-    `number` is what is typed at a till, empty for a card; `final_by` the day on which the final notice is expected.
+    `number` is what is typed at a till, empty for a card, `barcode` the 44 digits that it reads, if there is one;
+    `final_by` the day on which the final notice is expected.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class OrderView:
     way_words: Both
     provider: str
     number: str
+    barcode: str
     units: int
     amount_yen: int
     state: str
@@ -98,7 +100,8 @@ class NoticeView:
 class ReceiptView:
     """Cash at the counter. `name` is its number as printed: fiscal year and running number.
 
-    `kind`: sale, debt (taken for what a buyer owed), back (paid to a holder). A sale alone has units and a sale.
+    `kind`: sale, debt (taken for what a buyer owed), back (paid to a holder), fix (a correction of `corrects`, of the
+    kind `corrects_kind`). A sale alone has units and a sale. `posting`: what moved the value.
     """
 
     id: UUID
@@ -116,6 +119,10 @@ class ReceiptView:
     cash_up: UUID | None
     undone_at: datetime | None
     undone_because: str
+    posting: UUID
+    corrects: UUID | None
+    corrects_kind: str
+    corrected_by: UUID | None
 
     @property
     def granted_yen(self) -> int:
@@ -125,7 +132,10 @@ class ReceiptView:
     @property
     def till_yen(self) -> int:
         """What the till gained by it."""
-        return 0 if self.undone_at else -self.price_yen if self.kind == ReceiptKind.PAID_BACK else self.price_yen
+        if self.undone_at:
+            return 0
+        is_out = self.kind == ReceiptKind.PAID_BACK or self.corrects_kind in (ReceiptKind.SALE, ReceiptKind.DEBT)
+        return -self.price_yen if is_out else self.price_yen
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +159,7 @@ class CashUpView:
     sold_yen: int
     debts_yen: int
     paid_back_yen: int
+    corrected_yen: int
     counted_yen: int
     difference_yen: int
     reason: str
@@ -256,9 +267,9 @@ def uncounted_yen(clerk: UUID, *, department: str, municipality: int) -> int:
     rows = CounterReceipt.objects.filter(
         municipality=municipality, clerk=clerk, department=department, cash_up__isnull=True, undone_at__isnull=True
     )
-    is_out = Q(kind=ReceiptKind.PAID_BACK)
-    found = rows.aggregate(came=Sum("price_yen", filter=~is_out), went=Sum("price_yen", filter=is_out))
-    return int(found["came"] or 0) - int(found["went"] or 0)
+    is_out = Q(kind=ReceiptKind.PAID_BACK) | Q(corrects__kind__in=[ReceiptKind.SALE, ReceiptKind.DEBT])
+    found = rows.aggregate(all=Sum("price_yen"), went=Sum("price_yen", filter=is_out))
+    return int(found["all"] or 0) - 2 * int(found["went"] or 0)
 
 
 def cash_ups(department: str, *, municipality: int, limit: int = PAGE) -> tuple[CashUpView, ...]:
@@ -269,7 +280,7 @@ def cash_ups(department: str, *, municipality: int, limit: int = PAGE) -> tuple[
     return tuple(
         CashUpView(
             row.id, row.clerk, row.department, row.made_at, row.receipts, row.sold_yen, row.debts_yen,
-            row.paid_back_yen, row.counted_yen, row.difference_yen, row.reason,
+            row.paid_back_yen, row.corrected_yen, row.counted_yen, row.difference_yen, row.reason,
         )
         for row in rows.order_by("-id")[:limit]
     )  # fmt: skip
@@ -320,7 +331,8 @@ def _order(row: PaymentOrder, offer: Offer) -> OrderView:
         programme=applied.sale.programme, programme_name=offer.name, department=offer.department,
         resident=applied.resident,
         way=row.way, way_words=WAYS[PaymentWay(row.way)], provider=row.provider,
-        number=paying.spoken_slip(row.reference) if row.way == PaymentWay.SLIP else "", units=row.units,
+        number=paying.spoken_slip(row.reference) if row.way == PaymentWay.SLIP else "",
+        barcode=row.barcode, units=row.units,
         amount_yen=row.amount_yen, state=row.state, state_words=paying.STATES[row.state], issued_on=row.issued_on,
         served=row.posting is not None, opened_at=row.opened_at, pay_before=row.pay_before, early_at=row.early_at,
         final_at=row.final_at, withdrawn_at=row.withdrawn_at,
@@ -339,7 +351,7 @@ def _notice(row: PaymentNotice) -> NoticeView:
 
 
 def _receipts(rows: QuerySet[CounterReceipt]) -> tuple[ReceiptView, ...]:
-    return tuple(_receipt(row) for row in rows.select_related("application__sale"))
+    return tuple(_receipt(row) for row in rows.select_related("application__sale", "corrects", "corrected_by"))
 
 
 def _receipt(row: CounterReceipt) -> ReceiptView:
@@ -351,5 +363,7 @@ def _receipt(row: CounterReceipt) -> ReceiptView:
         sale=applied.sale_id if applied else None, application_number=applied.number if applied else "",
         programme_name=find_offer(programme, municipality=row.municipality).name, units=row.units,
         price_yen=row.price_yen, face_yen=row.face_yen, sold_at=row.sold_at, clerk=row.clerk, cash_up=row.cash_up_id,
-        undone_at=row.undone_at, undone_because=row.undone_because,
+        undone_at=row.undone_at, undone_because=row.undone_because, posting=row.posting, corrects=row.corrects_id,
+        corrects_kind=row.corrects.kind if row.corrects else "",
+        corrected_by=row.corrected_by.id if hasattr(row, "corrected_by") else None,
     )

@@ -209,20 +209,6 @@ OWED_LESS = declare(
     ja="返していただく分は{available}円です。{wanted}円は受け取れません。",
     en="What is owed is {available} yen; {wanted} yen cannot be taken.",
 )
-CASH_COUNTED = declare(
-    "voucher_cash_counted",
-    ja="締めたあとの現金は取り消せません。会計担当と訂正の方法を決めてください。",
-    en="Cash that has been counted cannot be undone. Please settle with accounting how it is put right.",
-)
-CASH_STANDS = declare(
-    "voucher_cash_stands",
-    ja="この領収書は取り消せません。取り消せるのは、自分が受け取った返納だけです。",
-    en="This receipt cannot be undone: only what you took yourself for a debt can.",
-)
-CASH_REASON_MISSING = declare(
-    "voucher_cash_reason_missing", status=422,
-    ja="取り消す理由を書いてください。", en="Please write why it is undone.",
-)
 RECEIPT_UNKNOWN = declare(
     "voucher_receipt_unknown", status=404,
     ja="この領収書は見つかりません。", en="There is no such receipt.",

@@ -140,6 +140,19 @@ def payment_withdrawn(number: str, *, programme: Both, back_yen: int, owed_yen: 
     )  # fmt: skip
 
 
+def sale_undone(number: str, *, programme: Both, yen: int, face_yen: int) -> Wording:
+    """A sale at the counter was a mistake: the cash went back, and the value out of the wallet."""
+    return Wording(
+        title_ja="窓口での購入が取り消されました",
+        title_en="Your purchase at the desk was undone",
+        text_ja=f"「{programme.ja}」の窓口での購入(受付番号{number})が取り消されました。財布の{face_yen:,}円分をもどし、"
+                f"代金{yen:,}円は窓口で返します。受け取っていないときは、担当課へお知らせください。",
+        text_en=f"Your purchase of “{programme.en}” at the desk (receipt number {number}) was undone: {face_yen:,} yen "
+                f"were taken out of your wallet, and the {yen:,} yen you paid are given back at the desk. Please tell "
+                "the department if you have not got them.",
+    )  # fmt: skip
+
+
 def payment_to_refund(number: str, *, programme: Both, yen: int, because: Both) -> Wording:
     """Money that bought nothing goes back."""
     return Wording(

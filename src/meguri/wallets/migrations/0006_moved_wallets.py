@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = (("wallets", "0004_gifts"),)
+    dependencies = (("wallets", "0005_print_jobs"),)
     operations = (
         migrations.AddField("wallet", "moved_to", models.UUIDField(null=True)),
         migrations.AddConstraint(

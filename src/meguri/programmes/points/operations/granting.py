@@ -154,6 +154,9 @@ def _earned(
     ]
     drawn_on = [tuple(bound for bound in each.bounds if bound.unit != "held") for each in wanted]
     lots = lots_of((bound for bounds in drawn_on for bound in bounds), municipality=municipality)
+    programmes.wait_for_holding(  # a gift that is taken at this moment comes before or after
+        (each.offer.programme, each.resident) for each in wanted if each.offer.terms.limits.balance_max_yen is not None
+    )
     room = left_of(wanted, lots=lots, municipality=municipality)
     ends = _ends(deeds, municipality=municipality, at=at)
     earned = []

@@ -4,7 +4,13 @@ and with the codes that letters bring.
 
 from meguri.programmes.vouchers.operations.applications import Applied, apply, withdraw_application
 from meguri.programmes.vouchers.operations.codes import CodeEntered, Letter, enter_code, issue_codes
-from meguri.programmes.vouchers.operations.debts import take_debt, undo_debt
+from meguri.programmes.vouchers.operations.corrections import (
+    approve_correction,
+    propose_correction,
+    reject_correction,
+    undo_cash,
+)
+from meguri.programmes.vouchers.operations.debts import take_debt
 from meguri.programmes.vouchers.operations.drawing import close_applications, draw_lottery
 from meguri.programmes.vouchers.operations.issuing import Purchased
 from meguri.programmes.vouchers.operations.lapsing import lapse_unpaid
@@ -16,8 +22,9 @@ from meguri.programmes.vouchers.operations.receipts import cash_up, write_paid_b
 from meguri.programmes.vouchers.operations.sales import open_sale
 
 __all__ = [
-    "Applied", "CodeEntered", "Letter", "NoticeTaken", "Placed", "Purchased", "Wish", "allot", "apply", "buy_at_once",
-    "cash_up", "close_applications", "draw_lottery", "enter_code", "hear", "issue_codes", "lapse_unpaid", "line_up",
-    "look_into", "open_order", "open_sale", "prepare_payment", "purchase", "record_refund", "sell_at_counter",
-    "take_debt", "take_notice", "undo_debt", "withdraw_application", "write_paid_back",
+    "Applied", "CodeEntered", "Letter", "NoticeTaken", "Placed", "Purchased", "Wish", "allot", "apply",
+    "approve_correction", "buy_at_once", "cash_up", "close_applications", "draw_lottery", "enter_code", "hear",
+    "issue_codes", "lapse_unpaid", "line_up", "look_into", "open_order", "open_sale", "prepare_payment",
+    "propose_correction", "purchase", "record_refund", "reject_correction", "sell_at_counter", "take_debt",
+    "take_notice", "undo_cash", "withdraw_application", "write_paid_back",
 ]

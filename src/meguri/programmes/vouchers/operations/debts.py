@@ -1,4 +1,4 @@
-"""What a buyer owes after a payment was withdrawn, taken in cash at the counter; and undone before the till is counted.
+"""What a buyer owes after a payment was withdrawn, taken in cash at the counter.
 
 The value was spent, so the shops have it. What was owed to the buyers' own fund is cash that the sale counted as
 received and that never came: now it has come, and no money moves in the books. What was owed to a budget comes back to
@@ -23,7 +23,7 @@ from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import Funder
 from meguri.programmes.vouchers import rules
-from meguri.programmes.vouchers.models import CounterReceipt, ReceiptKind
+from meguri.programmes.vouchers.models import ReceiptKind
 from meguri.programmes.vouchers.offer import find_offer
 from meguri.programmes.vouchers.operations.receipts import fresh_receipt
 from meguri.words.actor import Actor
@@ -73,35 +73,6 @@ def take_debt(*, programme: UUID, holder: UUID, yen: int, by: Actor, at: datetim
     receipt.kind, receipt.programme, receipt.holder, receipt.price_yen = ReceiptKind.DEBT, programme, holder, yen
     receipt.save(force_insert=True)
     return receipt.id
-
-
-@transaction.atomic
-def undo_debt(*, receipt: UUID, because: str, by: Actor, at: datetime) -> None:
-    """Undo cash that the clerk took for a debt by mistake, before the till is counted: so much is owed again.
-
-    The receipt keeps its number. Again is the same. Order: the receipt's row (a cash-up waits for it), permission, the
-    posting turned round, the row.
-    Raises Refusal `voucher_receipt_unknown`, `not_allowed`, `voucher_cash_stands`, `voucher_cash_counted`,
-    `voucher_cash_reason_missing`, `insufficient` (the budget has spent it since).
-    """
-    row = CounterReceipt.objects.select_for_update().filter(id=receipt, municipality=by.municipality).first()
-    if row is None:
-        raise rules.RECEIPT_UNKNOWN.refusal()
-    require(by, "voucher.sell_at_counter", department=row.department, municipality=by.municipality)
-    if row.kind != ReceiptKind.DEBT or row.clerk != by.party:
-        raise rules.CASH_STANDS.refusal()
-    if row.undone_at is not None:
-        return
-    if row.cash_up_id is not None:
-        raise rules.CASH_COUNTED.refusal()
-    if not because.strip():
-        raise rules.CASH_REASON_MISSING.refusal(field="reason")
-    row.undoing = books.reverse(
-        row.posting, municipality=row.municipality, template="undo_repay_purchase", key=f"undo_cash:{row.id}", at=at,
-        by=str(by.party), about={"programme": str(row.programme)},
-    ).posting  # fmt: skip
-    row.undone_at, row.undone_because = at, because.strip()[:300]
-    row.save(update_fields=["undoing", "undone_at", "undone_because"])
 
 
 def _owed(holder: UUID, *, programme: UUID, municipality: int) -> list[_Owed]:

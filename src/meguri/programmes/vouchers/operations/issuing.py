@@ -42,6 +42,15 @@ class Purchased:
     replayed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A purchase taken back: the yen that came back out of the wallet, and those that are owed now."""
+
+    posting: UUID
+    back_yen: int
+    owed_yen: int
+
+
 def issue(row: Application, *, offer: Offer, units: int, paid_by: PaidBy, by: Actor, at: datetime) -> Purchased:
     """Load what was paid for and tell the buyer. Whether it may be bought now was judged before.
 
@@ -60,8 +69,8 @@ def issue(row: Application, *, offer: Offer, units: int, paid_by: PaidBy, by: Ac
     return made
 
 
-def undo(row: Application, *, by: Actor, at: datetime) -> tuple[int, int]:
-    """Take a purchase back whose payment was withdrawn; gives the yen that came back and those that are owed now.
+def undo(row: Application, *, by: Actor, at: datetime) -> TakenBack:
+    """Take a purchase back whose payment was withdrawn.
 
     What was spent becomes a debt, fund by fund; units, ceiling and right are there again, as if nothing was bought.
     Order: the funders' shares (before the books, as every sale locks them), the posting, the shares, the row.
@@ -79,7 +88,7 @@ def undo(row: Application, *, by: Actor, at: datetime) -> tuple[int, int]:
     row.state, row.posting, row.purchased_at = ApplicationState.WON, None, None
     row.units_bought, row.paid_by, row.undone = 0, "", row.undone + 1
     row.save(update_fields=["state", "posting", "purchased_at", "units_bought", "paid_by", "undone"])
-    return back, newly_owed(made.posting, municipality=row.municipality)
+    return TakenBack(made.posting, back, newly_owed(made.posting, municipality=row.municipality))
 
 
 def purchased(row: Application, offer: Offer, *, replayed: bool) -> Purchased:

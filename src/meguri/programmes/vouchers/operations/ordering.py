@@ -11,14 +11,21 @@ from django.db import transaction
 from meguri.ledger import queries as balances
 from meguri.notices.operations import send
 from meguri.parties.rules import Both, require
-from meguri.programmes.parts import PaymentWay
+from meguri.programmes.parts import IssuerKind, PaymentWay
 from meguri.programmes.payment import WAYS
-from meguri.programmes.vouchers import paying, rules, wording
+from meguri.programmes.vouchers import paying, rules, slip_code, wording
 from meguri.programmes.vouchers.models import Application, ApplicationState, OrderState, PaymentNotice, PaymentOrder
 from meguri.programmes.vouchers.offer import Offer, find_offer, require_running
 from meguri.programmes.vouchers.operations.applications import locked_application, office
 from meguri.programmes.vouchers.operations.purchases import deadline_of, replace_orders, require_in_time
-from meguri.programmes.vouchers.providers import PROVIDER_UNKNOWN, Provider, Wanted, named_provider, provider_for
+from meguri.programmes.vouchers.providers import (
+    PROVIDER_UNKNOWN,
+    Provider,
+    Wanted,
+    agency_of,
+    named_provider,
+    provider_for,
+)
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 from meguri.words.period import day_of, day_start
@@ -32,7 +39,7 @@ def open_order(*, application: UUID, way: PaymentWay, by: Actor, at: datetime) -
     time, the way, other orders, the row.
     Raises Refusal `voucher_application_unknown`, `not_allowed`, `payment_nothing_due`, `programme_not_launched`,
     `voucher_too_early`, `voucher_too_late`, `voucher_reservation_over`, `payment_way_not_offered`,
-    `payment_under_way`.
+    `payment_slip_too_large`, `payment_under_way`.
     """
     row = locked_application(application, by)
     require(by, "voucher.purchase", owner=row.resident, municipality=row.municipality)
@@ -43,6 +50,8 @@ def open_order(*, application: UUID, way: PaymentWay, by: Actor, at: datetime) -
     require_running(offer)
     require_in_time(row, whole=True, at=at)
     provider = _offered(offer, way, municipality=row.municipality)
+    if way is PaymentWay.SLIP and amount > slip_code.MOST_YEN:
+        raise slip_code.SLIP_TOO_LARGE.refusal(most=slip_code.MOST_YEN, yen=amount)
     known = PaymentOrder.objects.filter(application=row, way=way, state=OrderState.OPEN, pay_before__gt=at).first()
     if known is not None:
         return known.id
@@ -154,12 +163,30 @@ def _offered(offer: Offer, way: PaymentWay, *, municipality: int) -> Provider:
 
 def _order(row: Application, offer: Offer, *, way: PaymentWay, provider: Provider, at: datetime) -> PaymentOrder:
     payment, number = offer.sale.payment, uuid7(at)
-    return PaymentOrder(
+    fresh = PaymentOrder(
         id=number, municipality=row.municipality, application=row, way=way, provider=provider.code,
         reference=_reference(way, number), units=row.units_won, amount_yen=row.units_won * row.sale.unit_price_yen,
         issued_on=payment.issued_on, late=payment.late, opened_at=at,
         pay_before=_pay_before(row, slip_days=payment.slip_days, way=way, at=at),
     )
+    fresh.barcode = _barcode(fresh, offer) if way is PaymentWay.SLIP else ""
+    return fresh
+
+
+def _barcode(fresh: PaymentOrder, offer: Offer) -> str:
+    """What a till reads, kept as printed whatever is settled with the agency later.
+
+    A till knows days only: it takes the slip until the last whole one, so that nobody is let pay after the deadline.
+    """
+    agency = agency_of(fresh.provider)
+    if agency is None:
+        return ""
+    before = PaymentOrder.objects.filter(application=fresh.application_id, way=PaymentWay.SLIP).count()
+    last_day = max(day_of(fresh.pay_before) - timedelta(days=1), day_of(fresh.opened_at))
+    return slip_code.slip_code(
+        agency, number=fresh.reference, again=before, last_day=last_day, amount_yen=fresh.amount_yen,
+        is_public=offer.terms.scheme.issuer_kind is IssuerKind.MUNICIPALITY,
+    ).digits
 
 
 def _reference(way: PaymentWay, order: UUID) -> str:

@@ -19,16 +19,15 @@ from meguri.programmes.vouchers.models import (
     OrderState,
     PaymentNotice,
     PaymentOrder,
-    Sale,
-    SaleState,
 )
 from meguri.programmes.vouchers.offer import Offer, find_offer, require_running
 from meguri.programmes.vouchers.operations.applications import office
-from meguri.programmes.vouchers.operations.issuing import PaidBy, issue, undo
-from meguri.programmes.vouchers.operations.lapsing import free_units, lapse
+from meguri.programmes.vouchers.operations.issuing import PaidBy, issue
+from meguri.programmes.vouchers.operations.lapsing import free_units
 from meguri.programmes.vouchers.operations.ordering import is_invented, locked_order
 from meguri.programmes.vouchers.operations.purchases import deadline_of, replace_orders
 from meguri.programmes.vouchers.operations.sales import locked_sale
+from meguri.programmes.vouchers.operations.withdrawing import withdraw_purchase
 from meguri.programmes.vouchers.providers import NoticeKind, Told, final_days, named_provider
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
@@ -215,14 +214,10 @@ def _issue(order: PaymentOrder, row: Application, *, offer: Offer, by: Actor, at
 def _withdraw(
     order: PaymentOrder, row: Application, *, offer: Offer, by: Actor, at: datetime
 ) -> tuple[str, Wording]:
-    """The vouchers come back; a right whose time is over lapses at once, for no deadline would end it later."""
     order.posting = None
-    back, owed = undo(row, by=by, at=at)
-    sale = row.sale
-    if deadline_of(row) <= at or sale.state == SaleState.ENDED:
-        lapse([row], sale=Sale.objects.get(id=sale.id), offer=offer, by=by, at=at)
-        row.refresh_from_db()
-    return "voucher.payment_withdrawn", _told_withdrawn(row, offer=offer, back_yen=back, owed_yen=owed, at=at)
+    made = withdraw_purchase(row, offer=offer, by=by, at=at)
+    words = _told_withdrawn(row, offer=offer, back_yen=made.back_yen, owed_yen=made.owed_yen, at=at)
+    return "voucher.payment_withdrawn", words
 
 
 def _told_withdrawn(row: Application, *, offer: Offer, back_yen: int, owed_yen: int, at: datetime) -> Wording:

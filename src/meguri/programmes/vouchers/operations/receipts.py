@@ -80,20 +80,27 @@ def cash_up(*, counted_yen: int, reason: str, by: Actor, at: datetime) -> UUID:
     if not covered:
         raise rules.NO_CASH_TAKEN.refusal()
     rows = CounterReceipt.objects.filter(id__in=covered)
-    sold, debts, back = (_yen(rows, kind) for kind in ReceiptKind)
-    if not -back <= counted_yen <= COUNTED_MOST:
-        raise rules.COUNTED_UNREADABLE.refusal(field="counted_yen", paid_back=back)
-    difference = counted_yen - (sold + debts - back)
+    sold, debts, back = (_yen(rows, kind) for kind in (ReceiptKind.SALE, ReceiptKind.DEBT, ReceiptKind.PAID_BACK))
+    again, gone = _corrected(rows)
+    if not -back - gone <= counted_yen <= COUNTED_MOST:
+        raise rules.COUNTED_UNREADABLE.refusal(field="counted_yen", paid_back=back + gone)
+    difference = counted_yen - (sold + debts - back + again - gone)
     if difference and not reason.strip():
         raise rules.DIFFERENCE_UNEXPLAINED.refusal(field="reason", difference=difference)
     made = CashUp.objects.create(
         id=uuid7(at), municipality=by.municipality, department=by.department, clerk=by.party, made_at=at,
-        receipts=len(covered), sold_yen=sold, debts_yen=debts, paid_back_yen=back, counted_yen=counted_yen,
-        difference_yen=difference,
-        reason=reason.strip()[:300],
+        receipts=len(covered), sold_yen=sold, debts_yen=debts, paid_back_yen=back,
+        corrected_yen=again - gone, counted_yen=counted_yen, difference_yen=difference, reason=reason.strip()[:300],
     )
     rows.update(cash_up=made)
     return made.id
+
+
+def _corrected(rows: QuerySet[CounterReceipt]) -> tuple[int, int]:
+    """What corrections brought back into the till, and what they took out of it."""
+    fixes = rows.filter(kind=ReceiptKind.CORRECTION)
+    again = _yen(fixes.filter(corrects__kind=ReceiptKind.PAID_BACK), ReceiptKind.CORRECTION)
+    return again, _yen(fixes, ReceiptKind.CORRECTION) - again
 
 
 def _yen(rows: QuerySet[CounterReceipt], kind: ReceiptKind) -> int:

@@ -4,7 +4,7 @@ A provider never decides anything: it says what it heard, signed, and `operation
 """
 
 from meguri.programmes.vouchers.providers.card import CardProvider
-from meguri.programmes.vouchers.providers.choosing import final_days, named_provider, provider_for
+from meguri.programmes.vouchers.providers.choosing import agency_of, final_days, named_provider, provider_for
 from meguri.programmes.vouchers.providers.interface import (
     NOTICE_UNREADABLE,
     PROVIDER_UNKNOWN,
@@ -22,5 +22,5 @@ from meguri.programmes.vouchers.providers.slip import SlipProvider
 __all__ = [
     "NOTICE_UNREADABLE", "PROVIDER_UNKNOWN", "PROVIDER_UNREACHABLE", "SIGNATURE_OLD", "SIGNATURE_WRONG",
     "CardProvider", "InventedProvider", "NoticeKind", "Provider", "SlipProvider", "Started", "Told", "Wanted",
-    "final_days", "named_provider", "provider_for",
+    "agency_of", "final_days", "named_provider", "provider_for",
 ]

@@ -10,6 +10,10 @@ from meguri.programmes.vouchers.providers.card import CardProvider
 from meguri.programmes.vouchers.providers.interface import PROVIDER_UNKNOWN, Provider
 from meguri.programmes.vouchers.providers.invented import InventedProvider
 from meguri.programmes.vouchers.providers.slip import SlipProvider
+from meguri.programmes.vouchers.slip_code import Agency
+
+SPECIMEN = Agency(maker="000000", company="00000", name="架空の収納代行")
+"""The invented town's: no GS1 company has this number, so no real till takes such a slip."""
 
 
 def provider_for(way: PaymentWay, *, invented: bool) -> Provider | None:
@@ -26,6 +30,15 @@ def named_provider(code: str, *, invented: bool) -> Provider:
     if found is None:
         raise PROVIDER_UNKNOWN.refusal()
     return found
+
+
+def agency_of(provider: str) -> Agency | None:
+    """Who collects what is paid by this provider's slips; None: nobody has given the town a barcode."""
+    if provider == InventedProvider.code:
+        return SPECIMEN
+    if provider != SlipProvider.code or not settings.SLIP_MAKER:
+        return None
+    return Agency(maker=settings.SLIP_MAKER, company=settings.SLIP_COMPANY, name=settings.SLIP_AGENCY)
 
 
 def final_days(code: str) -> int:

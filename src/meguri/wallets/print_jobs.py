@@ -1,0 +1,203 @@
+"""A large print file made in the background: asked for, made part by part by the worker, fetched, and gone after days.
+
+What is made is as good as money until its paper is sold, so it lies sealed, under a key that follows from the town's
+own root key and stands in no table. Each part is one transaction: a worker that is killed loses one part at most, and
+the next one goes on there. Who fetches the file says why, as with a file that is made at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import transaction
+
+from meguri.parties.rules import require
+from meguri.wallets.models import PrintedFile, PrintedPart, PrintJob
+from meguri.wallets.print_runs import (
+    PRINT_RUN_NOT_APPROVED,
+    PrintedNote,
+    department_of,
+    found_run,
+    key_of,
+    printed_booklets,
+)
+from meguri.words.actor import Actor
+from meguri.words.ids import uuid7
+from meguri.words.refusal import declare
+
+KEPT: Final = timedelta(days=7)
+"""How long a file can be fetched once it is made."""
+PART: Final = 25
+"""Booklets of one part: some seconds of one worker."""
+JOB_MOST: Final = 5_000
+"""Booklets of one file."""
+NONCE: Final = 12
+
+PRINT_JOB_UNKNOWN = declare(
+    "print_job_unknown", status=404,
+    ja="このファイルはありません。保管の期限が過ぎたときは、もう一度つくってください。",
+    en="There is no such file. If its time is over, please have it made again.",
+)
+PRINT_JOB_NOT_READY = declare(
+    "print_job_not_ready",
+    ja="ファイルはまだできていません({done} / {booklets}冊)。できたら、この画面で受け取れます。",
+    en="The file is not ready yet ({done} of {booklets} booklets). It can be fetched here once it is.",
+)
+PRINT_JOB_TOO_LARGE = declare(
+    "print_job_too_large", status=422,
+    ja="一つのファイルは1冊以上{most}冊までです。分けてつくってください。",
+    en="One file holds 1 to {most} booklets. Please have several made.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A file and how far it is: booklets `first` to `last`, `done` of them made; `expires_at` once it is ready."""
+
+    id: UUID
+    run: UUID
+    first: int
+    last: int
+    done: int
+    asked_at: datetime
+    asked_by: UUID
+    because: str
+    expires_at: datetime | None
+
+    @property
+    def booklets(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class NextPart:
+    """What is to be made next: these booklets of this job."""
+
+    job: UUID
+    run: UUID
+    first: int
+    booklets: Sequence[Sequence[PrintedNote]]
+
+
+@transaction.atomic
+def ask_print_job(*, run: UUID, first: int, last: int, because: str, by: Actor, at: datetime) -> UUID:
+    """Have the booklets `first` to `last` of a run made as sheets to cut; gives the file's id. Asked again while it is
+    being made, it is the same.
+
+    Order: permission, the run's approval, the span, the row.
+    Raises Refusal `print_run_unknown`, `not_allowed`, `print_run_not_approved`, `print_job_too_large`.
+    """
+    row = found_run(run, municipality=by.municipality)
+    require(by, "paper.print", department=department_of(row), municipality=row.municipality)
+    if row.approved_at is None:
+        raise PRINT_RUN_NOT_APPROVED.refusal()
+    assert by.party is not None  # noqa: S101 - whoever may print is an officer
+    first, last = max(first, 1), min(last, row.booklets)
+    if not 1 <= last - first + 1 <= JOB_MOST:
+        raise PRINT_JOB_TOO_LARGE.refusal(field="part", most=JOB_MOST)
+    fresh = PrintJob(
+        id=uuid7(at), municipality=row.municipality, run=row, first=first, last=last, asked_at=at, asked_by=by.party,
+        because=because[:200],
+    )
+    PrintJob.objects.bulk_create([fresh], ignore_conflicts=True)
+    return PrintJob.objects.get(run=row, first=first, last=last, expires_at__isnull=True).id
+
+
+def next_part(municipality: int) -> NextPart | None:
+    """The oldest file's next part, its row held until the transaction ends; None: there is nothing to make.
+
+    The caller makes it and keeps it (`keep_part`) in the same transaction.
+    """
+    rows = PrintJob.objects.filter(municipality=municipality, expires_at__isnull=True)
+    job = rows.select_for_update(skip_locked=True, of=("self",)).select_related("run").order_by("id").first()
+    if job is None:
+        return None
+    first = job.first + job.done
+    last = min(first + PART - 1, job.last)
+    return NextPart(job.id, job.run_id, first, list(printed_booklets(job.run, first=first, last=last)))
+
+
+def keep_part(made: NextPart, content: bytes, *, at: datetime) -> bool:
+    """Seal what was made and count it; whether more of this file is to be made. `next_part` holds the row."""
+    job = PrintJob.objects.select_related("run").get(id=made.job)
+    sealed = _sealed(job, made.first, content)
+    PrintedPart.objects.create(
+        id=uuid7(at), municipality=job.municipality, job=job, first=made.first, booklets=len(made.booklets),
+        content=sealed,
+    )  # fmt: skip
+    job.done += len(made.booklets)
+    if job.first + job.done > job.last:
+        job.expires_at = at + KEPT
+    job.save(update_fields=["done", "expires_at"])
+    return job.expires_at is None
+
+
+def fetch_print_job(
+    *, job: UUID, because: str, by: Actor, at: datetime
+) -> tuple[JobView, Iterator[tuple[int, bytes]]]:
+    """The file's parts, each with its first booklet, opened one after the other. The fetching is kept for ever.
+
+    Raises Refusal `print_job_unknown`, `not_allowed`, `print_job_not_ready`.
+    """
+    row = PrintJob.objects.select_related("run").filter(id=job, municipality=by.municipality).first()
+    if row is None:
+        raise PRINT_JOB_UNKNOWN.refusal()
+    require(by, "paper.print", department=department_of(row.run), municipality=row.municipality)
+    if row.expires_at is None:
+        raise PRINT_JOB_NOT_READY.refusal(done=row.done, booklets=row.last - row.first + 1)
+    if row.expires_at <= at:
+        raise PRINT_JOB_UNKNOWN.refusal()
+    PrintedFile.objects.create(
+        id=uuid7(at), municipality=row.municipality, run=row.run, first=row.first, last=row.last, form="pdf",
+        printed_at=at, printed_by=by.party, because=because[:200],
+    )  # fmt: skip
+    return _view(row), _opened(row)
+
+
+@transaction.atomic
+def drop_print_jobs(municipality: int, *, at: datetime) -> int:
+    """Destroy what can be fetched no longer; gives how many files. Their rows go with them: the fetchings stay."""
+    over = PrintJob.objects.filter(municipality=municipality, expires_at__lte=at)
+    PrintedPart.objects.filter(job__in=over).delete()
+    return over.delete()[0]
+
+
+def print_jobs(run: UUID, *, municipality: int, at: datetime) -> tuple[JobView, ...]:
+    """The files of a run that are being made or can be fetched, newest first."""
+    rows = PrintJob.objects.filter(run=run, municipality=municipality).order_by("-id")
+    return tuple(_view(row) for row in rows if row.expires_at is None or at < row.expires_at)
+
+
+def _view(row: PrintJob) -> JobView:
+    return JobView(
+        row.id, row.run_id, row.first, row.last, row.done, row.asked_at, row.asked_by, row.because, row.expires_at
+    )  # fmt: skip
+
+
+def _opened(row: PrintJob) -> Iterator[tuple[int, bytes]]:
+    key = _key(row)
+    for part in PrintedPart.objects.filter(job=row).order_by("first").iterator(chunk_size=1):
+        sealed = bytes(part.content)
+        yield part.first, AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], _bound(row, part.first))
+
+
+def _sealed(row: PrintJob, first: int, content: bytes) -> bytes:
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(_key(row)).encrypt(nonce, content, _bound(row, first))
+
+
+def _key(row: PrintJob) -> bytes:
+    return hmac.new(key_of(row.run), b"print job 1\0" + row.id.bytes, hashlib.sha256).digest()
+
+
+def _bound(row: PrintJob, first: int) -> bytes:
+    """A part is good in its own place only."""
+    return f"{row.id}:{first}".encode()
