@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import statistics
 import time
@@ -15,7 +14,8 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from bench.measures import progress, side_by_side, tell
+from bench.arrivals import Waited, serve
+from bench.measures import ROUNDS, as_after_its_first_minutes, progress, side_by_side, tell
 from meguri.ledger import operations, poster
 from meguri.ledger.door import through_the_door
 from meguri.ledger.rules import LEDGER_BUSY, Account, Leg, Posting, Verdict
@@ -97,30 +97,26 @@ def made_ready(town: Town, count: int, *, shop: UUID | None) -> Iterator[Posting
     return chain(ready, (town.payment(shop=shop) for _ in count_up()))
 
 
-def gathered(town: Town, *, shop: UUID | None, waits: list[float]) -> float:
-    """200 callers on an event loop, as the lean routes are; each waits for its own answer before the next payment."""
-    payments = made_ready(town, READY, shop=shop)
+def gathered(town: Town, *, shop: UUID | None, rate: str) -> Waited:
+    """Payers of another process, served as the lean routes serve them: a task for each, and the books' own gatherer."""
+    count = int(float(rate) * SECONDS) if rate.isdecimal() else READY
+    payments = made_ready(town, count, shop=shop)
     own_poster = poster.Poster()
     gatherer: Gatherer[Posting, Verdict] = Gatherer(
         lambda batch: own_poster.post(batch, municipality=town.number), name="bench", busy=LEDGER_BUSY,
-        batch_max=1_000, waiting_max=4_000, at_end=own_poster.close,
+        batch_max=1_000, waiting_max=40_000, at_end=own_poster.close,
     )  # fmt: skip
-    end = time.monotonic() + SECONDS
+    gatherer.submit(next(payments)).result()  # the way is open before anybody comes
+    try:
+        return serve(lambda: gatherer.ask(next(payments)), rate=rate, seconds=SECONDS)
+    finally:
+        gatherer.close()
 
-    async def caller() -> int:
-        done = 0
-        while (begun := time.monotonic()) < end:
-            await gatherer.ask(next(payments))
-            waits.append(time.monotonic() - begun)
-            done += 1
-        return done
 
-    async def all_callers() -> int:
-        return sum(await asyncio.gather(*(caller() for _ in range(CALLERS))))
-
-    done = asyncio.run(all_callers())
-    gatherer.close()
-    return done / SECONDS
+def callers(town: Town, *, shop: UUID | None, told: list[Waited]) -> float:
+    """200 callers who each wait for their answer before they pay again; what they waited is added to `told`."""
+    told.append(waited := gathered(town, shop=shop, rate=f"callers={CALLERS}"))
+    return waited.per_s
 
 
 def best_single(town: Town, *, shop: UUID | None) -> float:
@@ -183,48 +179,19 @@ class Copier:
             return b"".join(bytes(part) for part in copy)
 
 
-def arriving(town: Town, *, shop: UUID, per_s: int) -> list[float]:
-    """Seconds from arrival to answer of payments that arrive at a fixed rate, whatever the answers do."""
-    own_poster = poster.Poster()
-    gatherer: Gatherer[Posting, Verdict] = Gatherer(
-        lambda batch: own_poster.post(batch, municipality=town.number), name="bench", busy=LEDGER_BUSY,
-        batch_max=1_000, waiting_max=40_000, at_end=own_poster.close,
-    )  # fmt: skip
-    waits: list[float] = []
-    payments = made_ready(town, int(per_s * SECONDS), shop=shop)
-
-    async def one(due: float) -> None:
-        await gatherer.ask(next(payments))
-        waits.append(time.monotonic() - due)
-
-    async def all_of_them() -> None:
-        begun, tasks = time.monotonic(), set()
-        for number in range(int(per_s * SECONDS)):
-            due = begun + number / per_s
-            if due > time.monotonic():
-                await asyncio.sleep(due - time.monotonic())
-            tasks.add(asyncio.create_task(one(due)))
-        await asyncio.gather(*tasks)
-
-    asyncio.run(all_of_them())
-    gatherer.close()
-    return waits
-
-
 def run() -> None:
     """Print the measures of this group."""
     progress("post: opening the books")
     town = Town(random.randrange(10_000, 10**6))  # noqa: S311 - no secret
     hot = town.shops[0]
-    waits: list[float] = []
+    told: list[Waited] = []
     side_by_side(
-        name="post.batched_vs_single", unit="payments/s", run=lambda: gathered(town, shop=None, waits=waits),
+        name="post.batched_vs_single", unit="payments/s", run=lambda: callers(town, shop=None, told=told),
         against="one transaction per payment", control=lambda: best_single(town, shop=None),
     )  # fmt: skip
-    p99 = statistics.quantiles(waits, n=100)[98] * 1000
-    tell(name="post.callers200_p99_ms", value=p99, unit="ms", runs=[p99])
+    tell_p99("post.callers200_p99_ms", told)
     side_by_side(
-        name="post.hot_vs_single", unit="payments/s", run=lambda: gathered(town, shop=hot, waits=[]),
+        name="post.hot_vs_single", unit="payments/s", run=lambda: callers(town, shop=hot, told=[]),
         against="one transaction per payment", control=lambda: best_single(town, shop=hot),
     )  # fmt: skip
     copier = Copier(town)
@@ -236,5 +203,11 @@ def run() -> None:
         name="post.broke10_vs_clean", unit="payments/s", run=lambda: through(town, broke=0.1),
         against="payers who can all pay", control=lambda: through(town),
     )  # fmt: skip
-    late = statistics.quantiles(arriving(town, shop=hot, per_s=5_000), n=100)[98] * 1000
-    tell(name="post.hot_5000ps_p99_ms", value=late, unit="ms", runs=[late])
+    as_after_its_first_minutes()
+    progress("post.hot_5000ps_p99_ms")
+    tell_p99("post.hot_5000ps_p99_ms", [gathered(town, shop=hot, rate="5000") for _ in range(ROUNDS)])
+
+
+def tell_p99(name: str, told: list[Waited]) -> None:
+    runs = [waited.p99_ms for waited in told]
+    tell(name=name, value=statistics.median(runs), unit="ms", runs=runs)

@@ -111,7 +111,7 @@ class Limit(msgspec.Struct, frozen=True, gc=False):
     lot: int
 
 
-class Leg(msgspec.Struct, frozen=True):
+class Leg(msgspec.Struct, frozen=True, gc=False):
     """`amount` leaves `debit`, taken from `lots` in their order, and arrives at `credit`.
 
     It arrives in `credit_lot`; without one in the same lot, or as the credited role keeps it (templates.ROLES).
@@ -127,7 +127,7 @@ class Leg(msgspec.Struct, frozen=True):
     limits: tuple[Limit, ...] = ()
 
 
-class Posting(msgspec.Struct, frozen=True):
+class Posting(msgspec.Struct, frozen=True, gc=False):
     """One movement of money, all or nothing. `about` says what it was for (programme, shop, action), never who.
 
     `key` makes it happen once, for ever: the same key and content returns the first answer, other content is refused.
@@ -164,7 +164,7 @@ class Taken(msgspec.Struct, frozen=True, gc=False):
     amount: int
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The answer for a made posting. `bit`: the allowance that cut an up-to leg short (None: its source did)."""
 
     posting: UUID

@@ -49,6 +49,7 @@ _ALWAYS: Mapping[str, str] = {
     "max_connections": "200",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
+    "min_wal_size": "512MB",  # log files are written again, not made again: to make one holds all who pay up for 50 ms
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",  # compiling pays for minutes-long queries only

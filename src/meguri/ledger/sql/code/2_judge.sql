@@ -267,11 +267,13 @@ BEGIN
     END IF;
 
     -- What was missing is made before the keys, as care makes it: so both take locks in one order. A zero says: touched.
-    INSERT INTO ledger.balance (municipality_id, account_id, lot_id, amount, outside, opened)
-    SELECT p_municipality, s.account, s.lot, s.now, s.outside, s.opened
-    FROM unnest(s_account, s_lot, s_place, s_amount, s_outside, s_opened, s_arrives)
-         AS s (account, lot, place, now, outside, opened, arrives)
-    WHERE s.place IS NULL AND (s.arrives OR s.outside);
+    IF array_position(s_place, NULL) IS NOT NULL THEN
+        INSERT INTO ledger.balance (municipality_id, account_id, lot_id, amount, outside, opened)
+        SELECT p_municipality, s.account, s.lot, s.now, s.outside, s.opened
+        FROM unnest(s_account, s_lot, s_place, s_amount, s_outside, s_opened, s_arrives)
+             AS s (account, lot, place, now, outside, opened, arrives)
+        WHERE s.place IS NULL AND (s.arrives OR s.outside);
+    END IF;
     INSERT INTO ledger.posting (municipality_id, id, template, template_version, effective_at, recorded_at, by, about, reverses)
     SELECT p_municipality, p.id, t_template[p.pattern], t_version[p.pattern], p.effective, moment, p.by, p.about::jsonb, p.reverses
     FROM unnest(p_id, p_pattern, p_effective, p_by, p_about, p_reverses, made)
