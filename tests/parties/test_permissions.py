@@ -23,6 +23,8 @@ programme.launch           -   -   -   -   -   D   -   -   -   -   -
 programme.draw_arms        -   -   -   -   -   D   -   -   -   -   A
 programme.amend            -   -   -   -   D   -   -   -   -   -   -
 programme.approve_amendment -   -   -   -   -   D   -   -   -   -   -
+programme.withdraw_amendment -   -   -   -   -   D   -   -   -   -   -
+programme.begin_amendment -   -   -   -   -   -   -   -   -   -   A
 programme.stop             -   -   -   -   -   D   A   -   -   -   -
 programme.close            -   -   -   -   -   D   -   -   -   -   A
 programme.see              -   -   -   -   A   A   A   -   A   A   A
@@ -186,6 +188,7 @@ def test_an_unknown_action_is_a_mistake_of_the_program_not_a_refusal() -> None:
 def test_the_same_person_may_not_hold_both_halves_of_four_eyes_by_one_role() -> None:
     halves = [
         ("programme.submit", "programme.launch"), ("programme.amend", "programme.approve_amendment"),
+        ("programme.amend", "programme.withdraw_amendment"),
         ("benefit.import", "benefit.decide"), ("strategy.edit", "strategy.approve"),
     ]
     for make, check in halves:
