@@ -26,6 +26,9 @@ programme.launch           -   -   -   -   -   D   -   -   -   -   -
 programme.draw_arms        -   -   -   -   -   D   -   -   -   -   A
 programme.amend            -   -   -   -   D   -   -   -   -   -   -
 programme.approve_amendment -   -   -   -   -   D   -   -   -   -   -
+programme.withdraw_amendment -   -   -   -   -   D   -   -   -   -   -
+programme.begin_amendment -   -   -   -   -   -   -   -   -   -   A
+programme.stop             -   -   -   -   -   D   A   -   -   -   -
 programme.close            -   -   -   -   -   D   -   -   -   -   A
 programme.see              -   -   -   -   A   A   A   -   A   A   A
 budget.appropriate         -   -   -   -   -   D   A   -   -   -   -
@@ -197,6 +200,7 @@ def test_the_same_person_may_not_hold_both_halves_of_four_eyes_by_one_role() -> 
     halves = [
         ("programme.submit", "programme.launch"), ("programme.amend", "programme.approve_amendment"),
         ("benefit.import", "benefit.decide"), ("paper.order", "paper.approve"),
+        ("programme.amend", "programme.withdraw_amendment"),
     ]
     for make, check in halves:
         assert not PERMISSIONS[make].grants.keys() & PERMISSIONS[check].grants.keys()

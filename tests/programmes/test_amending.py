@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -265,7 +265,12 @@ def test_versions_of_others_are_not_seen(hall: TownHall, made: Launched) -> None
 
 
 @pytest.mark.parametrize(("number", "change", "constraint"), [
-    (2, {"reason": ""}, "an_amendment_says_why"), (1, {"launched_at": None}, "one_version_waits_for_its_day"),
+    (2, {"reason": ""}, "an_amendment_says_why"),
+    (1, {"launched_at": None, "approved_at": None}, "one_version_waits_for_its_day"),
+    (1, {"approved_at": None}, "terms_rule_no_earlier_than_they_were_approved"),
+    (1, {"launched_at": None}, "terms_that_were_approved_rule_or_name_their_start"),
+    (1, {"starts_at": datetime(2026, 1, 1, tzinfo=UTC)}, "terms_rule_from_the_start_that_was_approved"),
+    (1, {"withdrawn_at": datetime(2026, 1, 1, tzinfo=UTC)}, "only_terms_that_never_ruled_are_withdrawn"),
 ])  # fmt: skip
 def test_the_database_keeps_versions_in_order(
     hall: TownHall, made: Launched, number: int, change: dict[str, object], constraint: str

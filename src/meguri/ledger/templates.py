@@ -4,6 +4,7 @@ The chart of accounts is the picture of the flow; value leaves the first role an
 
     appropriation -> fund -> wallet -> shop -> payable -> paid_out
     cash_received ----------^            fund -> payable (benefit to the bank)
+    fund -> fund (budget set apart for an amendment that was approved and has not begun)
     wallet -> cash_received (a purchase whose payment was withdrawn), payable -> cash_received (paid back at a counter)
                  wallet -> fund (unspent grants, demurrage), wallet -> expired (unspent paid part)
                  wallet -> wallet (its own, in a lot that lives longer), wallet -> payable (a refund at the end)
@@ -93,6 +94,8 @@ TEMPLATES: dict[str, Template] = {
     for template in (
         Template("appropriate", ((_R.APPROPRIATION, _R.FUND),)),
         Template("return_appropriation", ((_R.FUND, _R.APPROPRIATION),)),
+        Template("reserve_budget", ((_R.APPROPRIATION, _R.FUND), (_R.FUND, _R.FUND))),
+        Template("release_budget", ((_R.FUND, _R.FUND), (_R.FUND, _R.APPROPRIATION))),
         Template("allot", ((_R.ALLOTMENT, _R.STOCK), (_R.ALLOTMENT, _R.ALLOWANCE))),
         Template("carry_stock", ((_R.STOCK, _R.ALLOTMENT), (_R.ALLOTMENT, _R.STOCK))),
         Template(

@@ -62,7 +62,8 @@ class Programme(models.Model):
 class TermsVersion(models.Model):
     """One version of a programme's document. A version that came into force never changes again.
 
-    The first comes into force with the launch, each later one as an approved amendment of the one before.
+    The first comes into force with the launch, each later one as an approved amendment of the one before: with its
+    approval, or at `starts_at`. One that waits for its start may be withdrawn by two people, and is kept.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -75,8 +76,12 @@ class TermsVersion(models.Model):
     drafted_at = models.DateTimeField()
     reason = models.CharField(max_length=2000, blank=True)  # why an amendment is wanted; the first version needs none
     approval = models.UUIDField(null=True)  # the maker/checker record among the parties
-    launched_by = models.UUIDField(null=True)
-    launched_at = models.DateTimeField(null=True)
+    starts_at = models.DateTimeField(null=True)  # from when an amendment shall rule; none: from its approval
+    approved_at = models.DateTimeField(null=True)
+    launched_by = models.UUIDField(null=True)  # who approved it
+    launched_at = models.DateTimeField(null=True)  # from when it rules
+    withdrawal = models.UUIDField(null=True)  # the maker/checker record of its withdrawal before its start
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -90,7 +95,26 @@ class TermsVersion(models.Model):
                 name="terms_are_launched_only_with_an_approval",
             ),
             models.UniqueConstraint(
-                fields=["programme"], condition=Q(launched_at__isnull=True), name="one_version_waits_for_its_day"
+                fields=["programme"], condition=Q(launched_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_version_waits_for_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(launched_at__isnull=True) | Q(approved_at__isnull=False, launched_at__gte=F("approved_at")),
+                name="terms_rule_no_earlier_than_they_were_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at__isnull=True) | Q(launched_at__isnull=False)
+                | Q(starts_at__isnull=False, starts_at__gt=F("approved_at")),
+                name="terms_that_were_approved_rule_or_name_their_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(launched_at__isnull=True) | Q(starts_at__isnull=True) | Q(launched_at=F("starts_at")),
+                name="terms_rule_from_the_start_that_was_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True)
+                | Q(launched_at__isnull=True, withdrawal__isnull=False, withdrawn_at__lt=F("starts_at")),
+                name="only_terms_that_never_ruled_are_withdrawn",
             ),
             models.CheckConstraint(condition=Q(number=1) | ~Q(reason=""), name="an_amendment_says_why"),
         ]

@@ -8,10 +8,15 @@ from meguri.programmes import operations, queries
 from meguri.programmes.parts import GrantByPayment
 from meguri.words.actor import Actor, ActorRole
 
-EVERY = {"reward_all_payments": timedelta(days=1), "carry_out_runs": timedelta(seconds=10),
-         "carry_on_extensions": timedelta(hours=1)}  # fmt: skip
+EVERY = {"begin_amendments": timedelta(seconds=5), "reward_all_payments": timedelta(days=1),
+         "carry_out_runs": timedelta(seconds=10), "carry_on_extensions": timedelta(hours=1)}  # fmt: skip
 STILL_LOOKED_AT = timedelta(days=31)
 """How long after a window payments of it may still arrive: tills that were without a line, refunds taken off."""
+
+
+def begin_amendments(*, municipality: int, at: datetime) -> None:
+    """Amendments whose start has come rule; most often a request was here first."""
+    operations.begin_amendments(municipality=municipality, at=at)
 
 
 def reward_all_payments(*, municipality: int, at: datetime) -> None:

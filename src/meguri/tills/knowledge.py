@@ -54,11 +54,9 @@ class TownKnowledge:
 
     @cached_property
     def _turns(self) -> list[datetime]:
-        """The moments at which the answer may change: money begins or ends to be good, a programme starts."""
-        kinds = programmes.rules_in_force(self.municipality, _EVER).purse_kinds.values()
-        moments = [moment for kind in kinds for moment in (kind.launched_at, kind.spending.start, kind.spending.end)]
-        moments += [lot.expires_at for lot in self._lots]
-        return sorted({moment for moment in moments if moment is not None})
+        """The moments at which the answer may change: money begins or ends to be good, other terms begin to rule."""
+        ends = {lot.expires_at for lot in self._lots if lot.expires_at is not None}
+        return sorted(ends | programmes.turning_moments(self.municipality))
 
     def _work_out(self, shop: UUID, at: datetime) -> Accepted:
         if shop not in self.shops:

@@ -9,6 +9,7 @@ from ninja import HeaderEx, P
 from ninja.security import HttpBearer
 
 from meguri.faces.api.problems import NOT_SIGNED_IN, REQUEST_NUMBER_MAX
+from meguri.faces.entrance.beginning import begin_what_is_due
 from meguri.faces.entrance.operations import KEY_UNKNOWN
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import EVERYTHING, SCOPE_MISSING, Claims, read_claims, town_time
@@ -48,6 +49,7 @@ class Bearer(HttpBearer):
         if claims.actor.municipality != known.municipality or known.town is None:  # else it is named, and its time told
             name_municipality(claims.actor.municipality)
             known.at = town_time(claims.actor.municipality)
+            begin_what_is_due(claims.actor.municipality, at=known.at)
         return claims
 
 

@@ -19,6 +19,7 @@ from django.utils.http import urlencode
 
 from meguri.faces.design.language import as_language
 from meguri.faces.design.readings import as_ruby
+from meguri.faces.entrance.beginning import begin_what_is_due
 from meguri.faces.entrance.operations import DEMO_WAYS_STAY
 from meguri.faces.entrance.people import municipality_here, municipality_of, standing_of
 from meguri.faces.entrance.refusals import METHOD_NOT_ALLOWED, refusal_response
@@ -93,6 +94,7 @@ class ActorMiddleware:
         request.municipality = municipality_of(request)
         request.town = town_of(request.municipality)
         request.at = now(request.town.clock_offset if request.town else timedelta(0))
+        begin_what_is_due(request.municipality, at=request.at)
         standing = standing_of(request, request.at)
         if any(hat.is_officer for hat in standing.hats) and not is_demo_entry(request) and has_lapsed(request, now()):
             logout(request)

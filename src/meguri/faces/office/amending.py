@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office import ahead
+from meguri.faces.office import ahead, withdrawing
 from meguri.faces.office.differences import by_value, in_words
 from meguri.faces.office.document_form import filled_in, form_groups
 from meguri.faces.office.frame import attempt, do_once, done, may, officer_names, officers_only, page, say
@@ -23,10 +24,15 @@ from meguri.parties.rules import require
 from meguri.programmes import operations, queries
 from meguri.programmes.amendments import extends
 from meguri.programmes.demurrage import by_fund
-from meguri.programmes.promises import takings
 from meguri.programmes.queries import ProgrammeView, VersionView
+from meguri.programmes.starting import takings_at
 from meguri.programmes.terms import ProgrammeTerms, read_terms, write_terms
+from meguri.words.clock import day, midnight
 from meguri.words.refusal import Refusal
+from meguri.words.wareki import parse_date
+
+FIELDS = frozenset({"reason", "starts_on"})
+"""What is asked beside the document."""
 
 
 @officers_only
@@ -40,10 +46,14 @@ def amend(request: TownRequest, programme: UUID) -> HttpResponse:
         if refusal is None:
             return redirect("office:amendment", programme=programme)
     drafted = queries.amendment(programme, municipality=request.municipality)
+    if refusal is None and drafted is not None and drafted.state == "approved":
+        return redirect("office:amendment", programme=programme)  # nobody works on one that waits for its start
+    starts_on = day(drafted.starts_at).isoformat() if drafted and drafted.starts_at else ""
     return page(
         request, "programme_amend", way="programmes", path=path_to(request, view, "変更案", "Amendment"), view=view,
         name=say(request, view.name_ja, view.name_en), refusal=refusal,
         reason=request.POST.get("reason", drafted.reason if drafted else ""),
+        starts_on=request.POST.get("starts_on", starts_on),
         **_fields(request, _text(request, view, drafted=drafted), refusal=refusal),
     )  # fmt: skip
 
@@ -53,7 +63,7 @@ def _kept(request: TownRequest, programme: UUID) -> Refusal | None:
     def keep() -> None:
         operations.draft_amendment(
             programme=programme, terms=_sent(request), reason=request.POST.get("reason", ""), by=request.actor,
-            at=request.at,
+            at=request.at, starts_at=_start(request),
         )  # fmt: skip
         done(request, "変更案を保存しました。何が変わるかを確かめて、承認を求めてください。",
              "The draft is kept. Please look at what changes and submit it.")
@@ -63,6 +73,12 @@ def _kept(request: TownRequest, programme: UUID) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _start(request: TownRequest) -> datetime | None:
+    """The first moment of the day from which it shall rule; None: from its approval."""
+    typed = request.POST.get("starts_on", "").strip()
+    return midnight(parse_date(typed, field="starts_on")) if typed else None
 
 
 def _text(request: TownRequest, view: ProgrammeView, *, drafted: VersionView | None) -> str:
@@ -79,7 +95,7 @@ def _fields(request: TownRequest, text: str, *, refusal: Refusal | None) -> dict
     if refusal is not None and refusal.field:
         refusals.setdefault(refusal.field, refusal)
     groups = form_groups(text, language=request.language, typed=typed, refusals=refusals)
-    beside = any(one.error for group in groups for one in group["fields"]) or (refusal and refusal.field == "reason")
+    beside = any(one.error for group in groups for one in group["fields"]) or (refusal and refusal.field in FIELDS)
     return {"document": text, "groups": groups, "open_text": not groups or (refusal is not None and not beside)}
 
 
@@ -108,7 +124,8 @@ def amendment(request: TownRequest, programme: UUID) -> HttpResponse:
     if found is not None:
         before = queries.terms(programme, municipality=request.municipality)
         after = queries.version_terms(programme, found.number, municipality=request.municipality)
-        values = _judged(request, view, before=before, after=after) | _buttons(request, view, found=found)
+        values = _judged(request, view, before=before, after=after, found=found)
+        values |= _buttons(request, view, found=found) | withdrawing.shown(request, view, found=found)
         values["one"] = version_row(request, found, names=officer_names(request))
         if file := csv_of(request, *values["changes"]):
             return file
@@ -135,6 +152,12 @@ def _acts(request: TownRequest, view: ProgrammeView) -> Mapping[str, Callable[[]
 
     def approve() -> None:
         number = operations.approve_amendment(programme=programme, by=by, at=at)
+        ahead = queries.coming(programme, municipality=request.municipality)
+        if ahead is not None:
+            start = on_day(ahead.starts_at, request)
+            done(request, f"第{number}版を承認しました。{start}から、ひとりでに有効になります。",
+                 f"Version {number} is approved. It comes into force by itself on {start}.")
+            return
         done(request, f"第{number}版が有効になりました。店と財布に伝わりました。",
              f"Version {number} is in force. Tills and wallets know it.")
 
@@ -142,12 +165,13 @@ def _acts(request: TownRequest, view: ProgrammeView) -> Mapping[str, Callable[[]
         operations.send_amendment_back(programme=programme, note=request.POST.get("note", "").strip(), by=by, at=at)
         done(request, "理由をつけて差し戻しました。", "Sent back with your reason.")
 
-    return {"submit": submit, "withdraw": withdraw, "drop": drop, "approve": approve, "send_back": send_back}
+    own = {"submit": submit, "withdraw": withdraw, "drop": drop, "approve": approve, "send_back": send_back}
+    return own | withdrawing.acts(request, view)
 
 
 def _onward(request: TownRequest, programme: UUID) -> HttpResponse:
     """After a press: to the version that came into force, to the programme of a dropped draft, or to the same page."""
-    if request.POST.get("act") == "approve":
+    if request.POST.get("act") == "approve" and queries.coming(programme, municipality=request.municipality) is None:
         newest = max(each.number for each in queries.versions(programme, municipality=request.municipality))
         return redirect("office:version", programme=programme, number=newest)
     stays = queries.amendment(programme, municipality=request.municipality) is not None
@@ -155,13 +179,14 @@ def _onward(request: TownRequest, programme: UUID) -> HttpResponse:
 
 
 def _judged(
-    request: TownRequest, view: ProgrammeView, *, before: ProgrammeTerms, after: ProgrammeTerms
+    request: TownRequest, view: ProgrammeView, *, before: ProgrammeTerms, after: ProgrammeTerms, found: VersionView
 ) -> dict[str, Any]:
     """The differences, the document's errors, what it would take, what would live longer, cost and reach afterwards."""
     findings = queries.findings(after)
     sound = not any(each.is_error for each in findings)
     standing = queries.standing(view.id, municipality=request.municipality)
-    taken = takings(before, after, standing=standing) if sound else ()
+    waits = found.state == "approved"  # judged already, as if all had come that can come until its start
+    taken = takings_at(before, after, standing=standing, start=found.starts_at) if sound and not waits else ()
     return {
         "changes": [told(request, before=before, after=after) for told in (in_words, by_value)],
         "findings": ahead.findings(request, [*taken, *findings]), "unsound": not sound or bool(taken),
@@ -174,16 +199,16 @@ def _longer(
     request: TownRequest, view: ProgrammeView, *, before: ProgrammeTerms, after: ProgrammeTerms
 ) -> dict[str, Any] | None:
     """What of the value handed out already would live until when."""
-    day = extends(before, after)
-    if day is None:
+    last_day = extends(before, after)
+    if last_day is None:
         return None
-    moving = queries.extending(view.id, until=queries.end_of(day), municipality=request.municipality)
+    moving = queries.extending(view.id, until=queries.end_of(last_day), municipality=request.municipality)
     found = queries.programme_page(view.id, municipality=request.municipality, at=request.at)
     shown: Table = preview_table(
         request, found, name="longer", losses=by_fund(moving),
         caption=("期限が延びる、すでに渡した分", "Value handed out already that lives longer"),
     )  # fmt: skip
-    return {"day": on_day(day, request), "table": shown}
+    return {"day": on_day(last_day, request), "table": shown}
 
 
 def _buttons(request: TownRequest, view: ProgrammeView, *, found: VersionView) -> dict[str, Any]:

@@ -65,6 +65,9 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "programme.approve_amendment": (
         "amendment", "事業の変更の承認", "Approve an amendment of a programme", _programme,
     ),
+    "programme.withdraw_amendment": (
+        "amendment", "施行前の変更を取りやめる承認", "Approve that an amendment does not begin", _programme,
+    ),
     "benefit.decide": ("benefit_list", "支給を決める承認", "Decide who receives a benefit", _benefit_list),
     "settlement.approve": ("settlement", "振込の承認", "Approve payouts", _settlement),
     "wallet.expire": ("runs", "残高を財源に戻す承認", "Approve that value leaves wallets", _programme),
@@ -77,6 +80,7 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
 
 SEEN = {
     "programme.launch": "programme.see", "programme.approve_amendment": "programme.see",
+    "programme.withdraw_amendment": "programme.see",
     "benefit.decide": "benefit.see", "settlement.approve": "settlement.see", "year.end": "budget.see",
     "wallet.expire": "programme.see", "paper.approve": "paper.see",
     "voucher.correct_cash": "voucher.see_cash",

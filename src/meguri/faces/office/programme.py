@@ -35,7 +35,7 @@ from meguri.faces.office.money import parts_of, whole_budget
 from meguri.faces.office.programme_money import agreements, appropriations, funds
 from meguri.faces.office.programmes import STATES
 from meguri.faces.office.tables import csv_of
-from meguri.faces.office.versions import version_rows
+from meguri.faces.office.versions import coming_row, version_rows
 from meguri.faces.office.waiting import work_of
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
@@ -72,7 +72,8 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
         parts=parts_of(budget, family=view.family, language=request.language, url="#funds"), tables=tables,
         department=department_names(request).get(view.department, view.department),
         fund_options=_fund_options(request, found), ways=_ways(request, found), today=request.at,
-        versions=version_rows(request, view), **_stage(request, found), **origin.shown(request, found.terms),
+        versions=version_rows(request, view), coming=coming_row(request, view),
+        **_stage(request, found), **origin.shown(request, found.terms),
     )  # fmt: skip
 
 

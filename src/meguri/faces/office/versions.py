@@ -13,7 +13,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.differences import BEHIND, by_value, in_words
 from meguri.faces.office.document import sections
 from meguri.faces.office.frame import called, officer_names, officers_only, page, say
-from meguri.faces.office.tables import csv_of, when
+from meguri.faces.office.tables import csv_of, on_day, when
 from meguri.parties.rules import require
 from meguri.programmes import queries
 from meguri.programmes.queries import PROGRAMME_UNKNOWN, VERSION_UNKNOWN, ProgrammeView, VersionView
@@ -21,6 +21,7 @@ from meguri.programmes.terms import write_terms
 
 STATES = {
     "draft": ("変更案", "Draft amendment", "draft"), "proposed": ("承認待ち", "Awaits approval", "waiting"),
+    "approved": ("施行待ち", "Begins later", "approved"), "withdrawn": ("取りやめ", "Withdrawn", "closed"),
     "in_force": ("いまの版", "In force", "live"), "past": ("前の版", "Past", "closed"),
 }  # fmt: skip
 
@@ -37,7 +38,7 @@ def version_rows(request: TownRequest, view: ProgrammeView) -> list[dict[str, An
 def version_row(request: TownRequest, each: VersionView, *, names: dict[UUID, str]) -> dict[str, Any]:
     """One version in words: what it is, why, who made it, who put it into force."""
     ja, en, badge = STATES[each.state]
-    waits = each.launched_at is None
+    waits = each.state in ("draft", "proposed", "approved")
     address = reverse("office:amendment", args=[each.programme]) if waits else reverse(
         "office:version", args=[each.programme, each.number]
     )  # fmt: skip
@@ -45,10 +46,17 @@ def version_row(request: TownRequest, each: VersionView, *, names: dict[UUID, st
         "number": each.number, "label": say(request, ja, en), "badge": badge, "reason": each.reason, "url": address,
         "digest": each.digest, "maker": called(names, each.drafted_by, language=request.language),
         "drafted_at": when(each.drafted_at, request, style="year"),
-        "checker": "" if waits else called(names, each.launched_by, language=request.language),
-        "launched_at": when(each.launched_at, request, style="year"),
+        "checker": "" if each.approved_at is None else called(names, each.launched_by, language=request.language),
+        "approved_at": when(each.approved_at, request, style="year"), "starts_on": on_day(each.starts_at, request),
+        "withdrawn_at": when(each.withdrawn_at, request, style="year"),
         "file": reverse("office:version_file", args=[each.programme, each.number]),
     }  # fmt: skip
+
+
+def coming_row(request: TownRequest, view: ProgrammeView) -> dict[str, Any] | None:
+    """The approved version that waits for its start; None where none does."""
+    found = queries.coming(view.id, municipality=request.municipality)
+    return version_row(request, found, names={}) if found else None
 
 
 def found_programme(request: TownRequest, programme: UUID) -> ProgrammeView:
@@ -74,14 +82,15 @@ def version(request: TownRequest, *, programme: UUID, number: int) -> HttpRespon
     """One version: who, when, why, what it changed of the one before, and the whole of it in words."""
     require(request.actor, "programme.see")
     view = found_programme(request, programme)
-    found = next((each for each in queries.versions(programme, municipality=request.municipality)
-                  if each.number == number), None)  # fmt: skip
+    known = queries.versions(programme, municipality=request.municipality)
+    found = next((each for each in known if each.number == number), None)
     if found is None:
         raise VERSION_UNKNOWN.refusal()
     terms = queries.version_terms(programme, number, municipality=request.municipality)
     changes = []
-    if number > 1:
-        before = queries.version_terms(programme, number - 1, municipality=request.municipality)
+    earlier = [each.number for each in known if each.number < number and each.launched_at is not None]
+    if earlier:
+        before = queries.version_terms(programme, max(earlier), municipality=request.municipality)
         changes = [told(request, before=before, after=terms, heads=BEHIND) for told in (in_words, by_value)]
     return csv_of(request, *changes) or page(
         request, "version", way="programmes", view=view, name=say(request, view.name_ja, view.name_en),

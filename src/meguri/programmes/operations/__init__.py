@@ -9,6 +9,12 @@ from meguri.programmes.operations.amending import (
     withdraw_amendment,
 )
 from meguri.programmes.operations.arms import draw_arms, list_arms
+from meguri.programmes.operations.beginning import (
+    approve_withdrawal,
+    begin_amendments,
+    keep_amendment,
+    propose_withdrawal,
+)
 from meguri.programmes.operations.budgets import (
     FundShare,
     appropriate_budget,
@@ -46,10 +52,11 @@ from meguri.programmes.operations.running import (
 
 __all__ = [
     "DRY_RUN_UNKNOWN", "DemurrageRun", "ExpiryRun", "FundShare", "Launched", "RewardRun", "appropriate_budget",
-    "approve_amendment", "ask_dry_run", "begin_dry_run", "carry_on", "carry_out", "close_programme", "close_proposal",
-    "cut_dry_runs", "draft_amendment", "draft_programme", "draw_arms", "drop_amendment", "end_dry_run",
-    "expire_programme", "hold_shares", "keep_day", "launch", "list_arms", "measure_tightness", "open_lot", "order_run",
-    "propose_run", "propose_undo", "return_appropriation", "reward_payments", "send_amendment_back", "send_back",
+    "approve_amendment", "approve_withdrawal", "ask_dry_run", "begin_amendments", "begin_dry_run", "carry_on",
+    "carry_out", "close_programme", "close_proposal", "cut_dry_runs", "draft_amendment", "draft_programme",
+    "draw_arms", "drop_amendment", "end_dry_run", "expire_programme", "hold_shares", "keep_amendment", "keep_day",
+    "launch", "list_arms", "measure_tightness", "open_lot", "order_run", "propose_run", "propose_undo",
+    "propose_withdrawal", "return_appropriation", "reward_payments", "send_amendment_back", "send_back",
     "share_each", "share_grant", "share_grants", "shrink_programme", "stop_dry_run", "submit_amendment",
     "submit_for_launch", "take_back_grant", "undo_demurrage", "undo_expiry", "wait_for_holding", "withdraw_amendment",
     "withdraw_proposal",

@@ -204,8 +204,8 @@ def open_shops(municipality: int) -> list[Facts]:
 
 
 def _put_into_force(programme: Programme, version: TermsVersion, *, by: Actor, at: datetime) -> None:
-    version.launched_by, version.launched_at = by.party, at
-    version.save(update_fields=["launched_by", "launched_at"])
+    version.launched_by, version.launched_at, version.approved_at = by.party, at, at
+    version.save(update_fields=["launched_by", "launched_at", "approved_at"])
     programme.state, programme.launched_at = ProgrammeState.LAUNCHED, at
     programme.save(update_fields=["state", "launched_at"])
     announce(programme.municipality, at=at)
@@ -250,10 +250,11 @@ def decide(amounts: Mapping[str, int], programme: Programme, *, reason: str, by:
         )
         for row in Fund.objects.filter(programme=programme, code__in=amounts).order_by("place")
     ]
-    _post_all([appropriation_posting(decision, by=by, at=at) for decision in decisions], municipality=by.municipality)
+    post_all([appropriation_posting(decision, by=by, at=at) for decision in decisions], municipality=by.municipality)
 
 
-def _post_all(postings: Sequence[Posting], *, municipality: int) -> None:
+def post_all(postings: Sequence[Posting], *, municipality: int) -> None:
+    """All of them or none: raises the first Refusal."""
     for answer in books.post_batch(postings, municipality=municipality):
         if isinstance(answer, Refusal):
             raise answer

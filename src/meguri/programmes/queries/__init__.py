@@ -40,7 +40,7 @@ from meguri.programmes.queries.extension import (
     moved_by_run,
     waits_for_demurrage,
 )
-from meguri.programmes.queries.force import purse_kind, rules_in_force
+from meguri.programmes.queries.force import purse_kind, rules_in_force, turning_moments
 from meguri.programmes.queries.lines import BudgetLine, budget_lines
 from meguri.programmes.queries.money import (
     AgreementView,
@@ -63,6 +63,7 @@ from meguri.programmes.queries.versions import (
     VERSION_UNKNOWN,
     VersionView,
     amendment,
+    coming,
     standing,
     version_terms,
     versions,
@@ -104,6 +105,7 @@ __all__ = [
     "arms_page",
     "assignments",
     "budget_lines",
+    "coming",
     "commuters_asked",
     "days_lived",
     "days_to_run",
@@ -139,6 +141,7 @@ __all__ = [
     "template_list",
     "terms",
     "town_like",
+    "turning_moments",
     "undrawn",
     "value_runs",
     "version_terms",

@@ -96,12 +96,12 @@ def terms(programme: UUID, *, municipality: int) -> ProgrammeTerms:
     )
     if row is None:
         raise PROGRAMME_UNKNOWN.refusal()
-    return _document(*row)
+    return document_of(*row)
 
 
 @lru_cache(maxsize=256)
-def _document(version: UUID, digest: str) -> ProgrammeTerms:
-    """A draft keeps its id and changes its digest, so both name the content."""
+def document_of(version: UUID, digest: str) -> ProgrammeTerms:
+    """The document of a version, read once. A draft keeps its id and changes its digest, so both name the content."""
     return from_tree(TermsVersion.objects.values_list("document", flat=True).get(id=version, digest=digest))
 
 

@@ -26,7 +26,10 @@ VERSION_UNKNOWN = declare(
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """One version of a document: `state` is draft, proposed, in_force or past."""
+    """One version of a document: `state` is draft, proposed, approved (it waits for its start), withdrawn, in_force or
+    past. `starts_at` None: it rules from its approval. `launched_by`: who approved it; `launched_at`: since when it
+    rules. `withdrawal`: the approval by which it is, or shall be, withdrawn.
+    """
 
     programme: UUID
     number: int
@@ -36,8 +39,12 @@ class VersionView:
     drafted_by: UUID | None
     drafted_at: datetime
     approval: UUID | None
+    starts_at: datetime | None
+    approved_at: datetime | None
     launched_by: UUID | None
     launched_at: datetime | None
+    withdrawal: UUID | None
+    withdrawn_at: datetime | None
 
 
 def versions(programme: UUID, *, municipality: int) -> tuple[VersionView, ...]:
@@ -57,9 +64,15 @@ def version_terms(programme: UUID, number: int, *, municipality: int) -> Program
 
 
 def amendment(programme: UUID, *, municipality: int) -> VersionView | None:
-    """The version that is to follow the one in force, drafted or proposed; None where nobody works on one."""
+    """The version that is to follow the one in force: drafted, proposed or approved; None where there is none."""
     return next((each for each in versions(programme, municipality=municipality)
-                 if each.number > 1 and each.launched_at is None), None)  # fmt: skip
+                 if each.number > 1 and each.state in ("draft", "proposed", "approved")), None)  # fmt: skip
+
+
+def coming(programme: UUID, *, municipality: int) -> VersionView | None:
+    """The approved version that waits for its start, which anybody may know of; None where none does."""
+    found = amendment(programme, municipality=municipality)
+    return found if found is not None and found.state == "approved" else None
 
 
 def standing(programme: UUID, *, municipality: int) -> Standing:
@@ -86,13 +99,22 @@ def _past(programme: UUID, *, municipality: int) -> list[ProgrammeTerms]:
 
 
 def _version(row: TermsVersion, programme: Programme) -> VersionView:
-    waits = "draft" if row.approval is None else "proposed"
-    force = "in_force" if row.number == programme.number else "past"
     return VersionView(
-        programme=programme.id, number=row.number, state=waits if row.launched_at is None else force,
+        programme=programme.id, number=row.number, state=_state(row, programme),
         digest=row.digest, reason=row.reason, drafted_by=row.drafted_by, drafted_at=row.drafted_at,
-        approval=row.approval, launched_by=row.launched_by, launched_at=row.launched_at,
+        approval=row.approval, starts_at=row.starts_at, approved_at=row.approved_at, launched_by=row.launched_by,
+        launched_at=row.launched_at, withdrawal=row.withdrawal, withdrawn_at=row.withdrawn_at,
     )
+
+
+def _state(row: TermsVersion, programme: Programme) -> str:
+    if row.launched_at is not None:
+        return "in_force" if row.number == programme.number else "past"
+    if row.withdrawn_at is not None:
+        return "withdrawn"
+    if row.approved_at is not None:
+        return "approved"
+    return "draft" if row.approval is None else "proposed"
 
 
 def _granted(programme: UUID, *, municipality: int) -> Mapping[tuple[str, str], int]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from meguri.programmes.texts import ranges
+from meguri.programmes.texts.ranges import DASH, ERA, MONTH, MONTHS, SPAN_OF_TIME, WEEKDAY
 from meguri.words.refusal import Refusal
 from meguri.words.wareki import parse_date
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 COUNTED = {
     "口": "units", "冊": "books", "枚": "pieces", "人": "people", "名": "people", "世帯": "households", "回": "times",
     "日間": "days", "日": "days", "歳": "years", "平方メートル": "area", "m2": "area", "店": "shops",
@@ -28,17 +29,17 @@ _ALONE = r"(?<![\d.,])"
 _SCALES = {"億": 10**8, "千万": 10**7, "百万": 10**6, "万": 10**4, "千": 10**3, "百": 10**2, "": 1}
 _SCALE = "億|[千百]?万|千|百"
 _LARGE = rf"{_ALONE}(?:(?:{_NUMBER}(?:{_SCALE})){{1,4}}{_NUMBER}?|{_NUMBER})"
-_ERA = r"(?:(?:令和|平成|昭和|大正|明治)\s?|(?<![A-Za-z])[RHSTM])(?:元|\d{1,2})"
-_MONTH = (
-    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
+_ERA = rf"{ERA}(?:元|\d{{1,2}})"
+_SPAN_FOLLOWS = rf"(?=(?:{WEEKDAY})?\s?(?:から|より|{DASH})\s?\d{{1,2}}/\d{{1,2}}(?![\d/]))"
 _PATTERN = re.compile(
     rf"""
-    (?P<fiscal>(?:{_ERA}|(?<!\d)\d{{4}})年度|\bfiscal\s(?:year\s)?\d{{4}}\b)
+    (?P<english_span>{ranges.ENGLISH})
+  | (?P<fiscal_span>{ranges.FISCAL})
+  | (?P<fiscal>(?:{_ERA}|(?<!\d)\d{{4}})年度|\bfiscal\s(?:year\s)?\d{{4}}\b)
   | (?P<full>(?:{_ERA}|(?<!\d)\d{{4}})(?:\s?年\s?|[./-])\d{{1,2}}(?:\s?月\s?|[./-])\d{{1,2}}(?:\s?日)?(?!\d))
-  | (?P<short>(?<![\d/])\d{{1,2}}(?:\s?月\s?\d{{1,2}}\s?日|/\d{{1,2}}(?=\s?\([月火水木金土日][・)])))
-  | (?P<english>(?<![\dA-Za-z])\d{{1,2}}\s{_MONTH}(?:\s\d{{4}}\b)?|{_MONTH}\s\d{{1,2}}(?:,?\s\d{{4}}\b|(?![\d,])))
+  | (?P<short>(?<![\d/])\d{{1,2}}(?:\s?月\s?\d{{1,2}}\s?日
+        |/\d{{1,2}}(?:(?=\s?\([月火水木金土日][・)])|{_SPAN_FOLLOWS})))
+  | (?P<english>(?<![\dA-Za-z])\d{{1,2}}\s{MONTH}(?:\s\d{{4}}\b)?|{MONTH}\s\d{{1,2}}(?:,?\s\d{{4}}\b|(?![\d,])))
   | (?P<yen>¥\s?{_LARGE}|{_LARGE}\s?(?:円|yen\b))
   | (?P<percent>{_LARGE}\s?(?:%|パーセント|per\s?cent)|(?<!\d)\d割)
   | (?P<months>{_LARGE}\s?(?:[かヶカヵ箇ケ]月|months?\b))
@@ -54,6 +55,10 @@ _TENS = {"十": 10, "百": 100, "千": 1_000}
 _WHOLES = {"万": 10**4, "億": 10**8}
 _KANJI_YEN = re.compile(rf"(?<![\d.,何数{_DIGITS}十百千万億])[{_DIGITS}十百千万億]{{1,20}}(?=\s?円)")
 _KANJI_DAY = re.compile(rf"(?<![{_DIGITS}十])([{_DIGITS}十]{{1,3}})\s?月\s?([{_DIGITS}十]{{1,3}})\s?日")
+_KANJI_END = re.compile(
+    rf"((?:\d\s?日|[)時分])\s?(?:から|より|{DASH})、?\s?)([{_DIGITS}十]{{1,3}})"
+    rf"(?=\s?(?:日{SPAN_OF_TIME}|年[{_DIGITS}十\d]{{1,3}}\s?月))|([らり・び~〜\-–—→]\s?)([{_DIGITS}十]{{1,3}})(?=\s?年度)"
+)
 _KANJI_YEAR = re.compile(
     rf"(?<=令和|平成|昭和|大正|明治)[{_DIGITS}十]{{1,3}}(?=\s?年)|(?<![{_DIGITS}])[{_DIGITS}]{{4}}(?=\s?年)"
 )
@@ -84,6 +89,7 @@ def normal(text: str) -> str:
     seen = re.sub("[\u00ad\u200b-\u200f\u2060\ufeff]", "", unicodedata.normalize("NFKC", text))
     seen = _KANJI_YEN.sub(lambda match: str(_kanji(match[0])), seen)
     seen = _KANJI_DAY.sub(lambda match: f"{_kanji(match[1])}月{_kanji(match[2])}日", seen)
+    seen = _KANJI_END.sub(lambda match: f"{match[1] or match[3]}{_kanji(match[2] or match[4])}", seen)
     seen = _KANJI_YEAR.sub(lambda match: str(_kanji(match[0])), seen)
     return re.sub("\r\n|[\r\v\f\u0085\u2028\u2029]", "\n", seen)
 
@@ -99,15 +105,45 @@ def has_figures(text: str) -> bool:
 
 def placed(text: str) -> Iterator[tuple[int, int, Figure]]:
     """Figures of a text that is `normal` already, each with its first sign and the one after its last."""
-    for match in _PATTERN.finditer(text):
-        figure = _read(str(match.lastgroup), match[0])
+    for first, last, _, figure in _found(text):
         if figure is not None:
-            yield match.start(), match.end(), figure
+            yield first, last, figure
 
 
 def unreadable_days(text: str) -> list[str]:
     """Days of a `normal` text that no calendar has (31 June, 平成33年): slips of the pen, and no figures."""
-    return [match[0] for match in _PATTERN.finditer(text) if _read(str(match.lastgroup), match[0]) is None]
+    return [written for _, _, written, figure in _found(text) if figure is None]
+
+
+def _found(text: str) -> Iterator[tuple[int, int, str, Figure | None]]:
+    """Every place that looks like a figure, as it is written and read; the half-written end of a span by its whole."""
+    place = 0
+    while match := _PATTERN.search(text, place):
+        group, written, place = str(match.lastgroup), match[0], match.end()
+        if group in ("english_span", "fiscal_span"):
+            yield from _both_ends(match)
+            continue
+        figure = _read(group, written)
+        yield match.start(), match.end(), written, figure
+        if figure is not None and figure.kind == "day" and not isinstance(figure.value, Fraction):
+            end = ranges.end_of_span(text, first=written, ends=match.end(), day=figure.value)
+            if end is not None:
+                begins, place, day = end
+                whole = text[match.start() : place]
+                yield begins, place, whole, None if day is None else Figure("day", day, whole)
+
+
+def _both_ends(match: re.Match[str]) -> Iterator[tuple[int, int, str, Figure | None]]:
+    """A span that is written as one: its two ends share its place, and both are named by all of it."""
+    text, middle = match[0], (match.start() + match.end()) // 2
+    places = ((match.start(), middle), (middle, match.end()))
+    if match.lastgroup == "english_span":
+        for (first, last), day in zip(places, ranges.english_days(text), strict=True):
+            yield first, last, text, None if day is None else Figure("day", day, text)
+        return
+    years = ranges.fiscal_years(text)
+    for (first, last), year in zip(places, years or (None, None), strict=True):
+        yield first, last, text, None if year is None else Figure("fiscal_year", Fraction(year), text)
 
 
 def _read(group: str, text: str) -> Figure | None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import Sale as SaleTerms
 from meguri.programmes.parts import SaleRound
+from meguri.programmes.starting import SHOWN_AHEAD
 from meguri.programmes.vouchers.models import Sale
 from meguri.programmes.vouchers.rules import is_drawn
-
-AHEAD = timedelta(days=7)
-"""So long before its first day a round is shown to people. Until then an amendment can still change it."""
 
 
 def rounds_to_open(municipality: int, *, at: datetime) -> tuple[tuple[UUID, str], ...]:
@@ -27,7 +25,7 @@ def rounds_to_open(municipality: int, *, at: datetime) -> tuple[tuple[UUID, str]
 
 def _opens_by_itself(one: SaleRound, *, at: datetime) -> bool:
     days = one.purchase.period
-    return not is_drawn(one.allocation) and days.start - AHEAD <= at and not days.is_over(at)
+    return not is_drawn(one.allocation) and days.start - SHOWN_AHEAD <= at and not days.is_over(at)
 
 
 def _rounds(municipality: int) -> Iterator[tuple[UUID, SaleRound]]:

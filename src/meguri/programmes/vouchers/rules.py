@@ -28,6 +28,11 @@ APPLICATION_UNKNOWN = declare(
     ja="この申込みは見つかりません。受付番号を確かめてください。",
     en="There is no such application. Please check the receipt number.",
 )
+ROUND_TO_CHANGE = declare(
+    "voucher_round_will_change",
+    ja="この販売は、承認された変更で{when:ja}に変わります。そのあとで開いてください。",
+    en="An approved amendment changes this round on {when:en}. Please open it after that.",
+)
 NOT_A_SALE = declare(
     "voucher_programme_sells_nothing", status=422,
     ja="この事業は商品券を販売しません。", en="This programme does not sell vouchers.",

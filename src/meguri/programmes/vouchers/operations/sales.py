@@ -14,7 +14,9 @@ from meguri.ledger.rules import Account, Leg, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import Both, require
 from meguri.programmes import cost
+from meguri.programmes import queries as programmes
 from meguri.programmes.parts import SaleRound
+from meguri.programmes.starting import changed_rounds
 from meguri.programmes.vouchers import rules
 from meguri.programmes.vouchers.models import Draw, Sale, SaleState
 from meguri.programmes.vouchers.offer import Offer, find_offer, require_running
@@ -38,12 +40,14 @@ def open_sale(
     Order: permission, the earlier sales, the sale's row (the second of two openers waits here), the draw's promise, the
     stock's postings.
     Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_launched`, `voucher_round_unknown`,
-    `voucher_too_late`, `voucher_value_not_named`, `voucher_earlier_round_open`, `voucher_nothing_left`.
+    `voucher_round_will_change`, `voucher_too_late`, `voucher_value_not_named`, `voucher_earlier_round_open`,
+    `voucher_nothing_left`.
     """
     offer = find_offer(programme, municipality=by.municipality)
     require(by, "voucher.draw", department=offer.department, municipality=offer.municipality)
     require_running(offer)
     sale_round = rules.find_round(offer.sale, round_code)
+    _refuse_changing(offer, round_code)
     earlier = _left_over(offer, sale_round, at=at)
     if opened := Sale.objects.filter(programme=programme, round=round_code).first():
         return opened.id
@@ -63,6 +67,16 @@ def open_sale(
         _allot_stock(kept, units=sale_round.units, by=by, at=at)
         _take_over(kept, earlier, by=by, at=at)
     return kept.id
+
+
+def _refuse_changing(offer: Offer, round_code: str) -> None:
+    """What an opened sale sold stands; so a round that an approved amendment will change is opened under that one."""
+    ahead = programmes.coming(offer.programme, municipality=offer.municipality)
+    if ahead is None or ahead.starts_at is None:
+        return
+    after = programmes.version_terms(offer.programme, ahead.number, municipality=offer.municipality)
+    if round_code in changed_rounds(offer.terms, after):
+        raise rules.ROUND_TO_CHANGE.refusal(when=rules.said(ahead.starts_at))
 
 
 def locked_sale(sale: UUID, by: Actor) -> Sale:
