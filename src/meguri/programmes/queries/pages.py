@@ -12,6 +12,7 @@ from django.db import connection
 
 from meguri.parties.queries import AGE_SQL, OWN_FACTS, OWN_FACTS_SQL, RESIDENT_FACTS_SQL, all_shop_facts
 from meguri.programmes import preview, validation
+from meguri.programmes.arms_ahead import Register
 from meguri.programmes.consistency import conditions
 from meguri.programmes.findings import Finding
 from meguri.programmes.forecasting import Expectation, Group
@@ -79,7 +80,26 @@ def look_ahead(
     return preview.preview(
         document, residents=counted(document, municipality), shops=shops, vocabularies=DECLARED,
         expectation=expectation or Expectation(),
+        register=None if document.trial is None else _register(document, municipality),
     )
+
+
+def _register(document: ProgrammeTerms, municipality: int) -> Register:
+    """People, households and wards on the eligibility date, kept like the groups."""
+    key = f"register:{municipality}:{document.eligibility.on}"
+    found: Register | None = cache.get(key)
+    if found is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_REGISTER, {"municipality": municipality, "on": document.eligibility.on})
+            found = Register(*cursor.fetchone())
+        cache.set(key, found, KEPT_SECONDS)
+    return found
+
+
+_REGISTER = f"""
+    SELECT count(*), count(DISTINCT household), count(DISTINCT ward) FROM ({RESIDENT_FACTS_SQL}) AS register
+     WHERE resident
+"""  # noqa: S608 - our own words
 
 
 def _kept_groups(document: ProgrammeTerms, municipality: int) -> list[Group]:
