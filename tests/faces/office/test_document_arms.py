@@ -131,7 +131,7 @@ def test_a_ceiling_of_households_is_drawn_by_household() -> None:
 
 
 @pytest.mark.parametrize(("typed", "field", "words"), [
-    ({"what": "reminder", "value": "31"}, "trial.add.value", "30"),
+    ({"what": "reminder", "value": "31"}, "trial.add.value", "0日以上30日以下"),
     ({"what": "reminder", "value": "soon"}, "trial.add.value", "soon"),
     ({"what": "reminder", "value": ""}, "trial.add.value", "入力"),
     ({"what": "expiry", "value": "いつか"}, "trial.add.value", "いつか"),

@@ -160,7 +160,9 @@ def _trial(request: TownRequest, drawn: TrialAhead | None) -> dict[str, Any] | N
         request, f"区ごとに{drawn.strata}つに分けて抽選します。1つは平均 {drawn.in_stratum:,}{of}です。",
         f"Drawn in {drawn.strata} strata, by ward, of {drawn.in_stratum:,}{of} on average.",
     ) if drawn.strata > 1 else say(request, "層に分けずに抽選します。", "Drawn without strata.")  # fmt: skip
-    return {"units": units, "strata": strata, "table": _arms(request, drawn, of=of)}
+    how = [f"{_both(request, each.name)} — {_both(request, each.smallest_how)}"
+           for each in drawn.arms if not each.is_control]
+    return {"units": units, "strata": strata, "table": _arms(request, drawn, of=of), "how": how}
 
 
 def _arms(request: TownRequest, drawn: TrialAhead, *, of: str) -> Table:
@@ -187,9 +189,8 @@ def _smallest(request: TownRequest, arm: ArmAhead) -> dict[str, Any]:
     if arm.is_control:
         return {"text": say(request, "比べる相手", "compared with")}
     if arm.smallest_bp is None:
-        return {"text": say(request, "分からない", "cannot tell"), "note": _both(request, arm.smallest_how)}
-    points = say(request, f"{arm.smallest_bp / 100:.1f}ポイント", f"{arm.smallest_bp / 100:.1f} points")
-    return {"text": points, "note": _sum(request, arm.smallest_how)}
+        return {"text": say(request, "分からない", "cannot tell")}
+    return {"text": say(request, f"{arm.smallest_bp / 100:.1f}ポイント", f"{arm.smallest_bp / 100:.1f} points")}
 
 
 def conditions(

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import tomli_w
 
-from meguri.words.refusal import declare
+from meguri.words.refusal import Refusal, declare
 from meguri.words.wareki import parse_date
-from meguri.words.yen import parse_yen
+from meguri.words.yen import Unit, parse_yen
 
 Tree = dict[str, Any]
 Texts = dict[str, str]
@@ -67,14 +67,23 @@ class Difference:
     part: Callable[[Tree, str], Tree]
 
 
+def _count(typed: str, unit: Unit, *, least: int, most: int, field: str = "trial.add.value") -> int:
+    """A number of days, months or parts, as people type it. Raises Refusal as `parse_yen`, in this unit."""
+    try:
+        return parse_yen(typed.strip().removesuffix(unit.ja), field="count", least=least, most=most)
+    except Refusal as refusal:
+        facts: dict[str, Any] = {**refusal.facts, "unit": unit}
+        raise refusal.kind.refusal(field=field, **facts) from None
+
+
 def _reminder(tree: Tree, typed: str) -> Tree:
-    return {"reminder_days": parse_yen(typed, field="trial.add.value", least=0, most=30)}
+    return {"reminder_days": _count(typed, Unit("日", "days"), least=0, most=30)}
 
 
 def _expiry(tree: Tree, typed: str) -> Tree:
     kind = tree["expiry"]["kind"]
     if kind == "after":
-        return {"expiry": {**tree["expiry"], "months": parse_yen(typed, field="trial.add.value", least=1, most=120)}}
+        return {"expiry": {**tree["expiry"], "months": _count(typed, Unit("か月", "months"), least=1, most=120)}}
     return {"expiry": {**tree["expiry"], "last_day": parse_date(typed, field="trial.add.value")}}
 
 
@@ -88,7 +97,7 @@ def _premium(tree: Tree, typed: str) -> Tree:
 
 
 def _demurrage(tree: Tree, typed: str) -> Tree:
-    return {"demurrage_bp": parse_yen(typed, field="trial.add.value", least=0, most=WHOLE)}
+    return {"demurrage_bp": _count(typed, Unit("/10,000", "of 10,000"), least=0, most=WHOLE)}
 
 
 DIFFERENCES: Final = {
@@ -146,7 +155,8 @@ def added(tree: Tree, typed: Texts) -> Tree:
         raise WHAT_MISSING.refusal(field="trial.add.what")
     difference = DIFFERENCES[typed["what"]]
     part = difference.part(tree, typed["value"])
-    share = parse_yen(typed["share_bp"] or str(WHOLE // 2), field="trial.add.share_bp", least=1, most=WHOLE)
+    wanted = typed["share_bp"].strip() or str(WHOLE // 2)
+    share = _count(wanted, Unit("/10,000", "of 10,000"), least=1, most=WHOLE, field="trial.add.share_bp")
     giving = next((arm for arm in arms if is_control(arm)), None)
     if giving is not None:
         if share >= giving["share_bp"]:
