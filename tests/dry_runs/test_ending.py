@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from meguri.dry_runs.comparing import NAMES, WHY, compared
+from meguri.dry_runs.comparing import NAMES, WHY, WHY_FIRST_COME, compared
 from meguri.dry_runs.ending import Known, ending, not_launched
 from meguri.dry_runs.people import Person, people_of
 from meguri.parties.rules import Both
@@ -20,6 +20,7 @@ from meguri.programmes.preview import FundCost, Preview
 from meguri.programmes.terms import ProgrammeTerms
 from tests.dry_runs.short import short
 from tests.programmes.builders import BENEFIT, POINT, VOUCHER
+from tests.programmes.trials import voucher
 
 FIRST = date(2025, 4, 1)
 PEOPLE = people_of(Wanted(document={}, seed=7, people=60), on=FIRST)
@@ -168,6 +169,21 @@ def test_figures_stand_beside_the_forecast_with_a_reason_only_where_they_differ(
     ]  # fmt: skip
     assert [each.why_en == "As forecast." for each in rows] == [True, False, False, False, False, False]
     assert all(each.why_ja and each.why_en for each in rows)
+
+
+def test_first_come_the_reasons_speak_of_those_who_got_units_and_of_nobody_who_was_drawn() -> None:
+    figures = [Figure(code, 30, "units", HOW) for code in ("takers", "wanted", "odds")]
+    counts = {"applicants": 13, "units_applied": 40, "units_won": 40, "units_bought": 40}
+    told = [
+        {each.en: each.why_en for each in compared(terms, [day(0, counts=counts)], forecast=seen(*figures))}
+        for terms in (short(VOUCHER), voucher(None))
+    ]
+    for name in ("People who take part", "Units wanted", "Odds"):
+        drawn, come = (reasons[name] for reasons in told)
+        assert drawn != come
+        assert "irst come" in come
+    assert "after they had run out" in told[1]["People who take part"]
+    assert WHY_FIRST_COME.keys() < WHY.keys()
 
 
 def test_nobody_who_applied_met_any_odds() -> None:

@@ -20,10 +20,21 @@ START = date(2026, 10, 5)
 """A Monday in autumn: three public holidays follow within seven weeks."""
 
 DOCUMENTS = Path(__file__).parents[2] / "src" / "meguri" / "programmes" / "documents"
-SHIPPED = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DOCUMENTS.glob("*.toml"))}
+SHIPPED = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in (*sorted(DOCUMENTS.glob("*.toml")), *sorted(DOCUMENTS.glob("cities/*.toml")))
+}
+"""The town's own first, as the server gives them."""
 TEMPLATES = by_family(SHIPPED.values())
 RULES = read_rules(TEMPLATES)
 UNIT_YEN = sum(RULES.face.values())
+LINE_UNIT_YEN = sum(RULES.first_come.face.values())
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line in memory rests at once."""
+    monkeypatch.setattr("meguri.rehearsal.first_come_calls.PAUSE_S", 0.0)
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,15 @@ class Lived:
     @property
     def town(self) -> Town:
         return self.life.town
+
+
+def first_come_yen(life: Life) -> int:
+    """What came into wallets by the sale that is first come (yen); the last in line may have got fewer units."""
+    bought = [
+        each for each in life.plan.comings
+        if f"bought:first-come:{each.round}:{each.who}" in life.known.ids and not each.is_withdrawn
+    ]
+    return sum(each.units for each in bought) * LINE_UNIT_YEN
 
 
 def lived(size: int, *, weeks: int, seed: int = 7, open_end: bool = False) -> Lived:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from threading import Lock
 from typing import Any
+from urllib.parse import parse_qsl
 
 from meguri.rehearsal import happenings as h
 from meguri.rehearsal.driver_calls import NEEDED, OPTIONAL
@@ -18,27 +19,24 @@ from meguri.rehearsal.knowledge import Answer
 from meguri.rehearsal.life import Story
 from meguri.rehearsal.paper_hall import PaperHall
 from meguri.rehearsal.rules import read_rules
-from meguri.words.clock import midnight
-from tests.rehearsal.conftest import SHIPPED, START
+from tests.rehearsal.conftest import SHIPPED
+from tests.rehearsal.fake_line import AT, FakeLine, Problem
 
 KEY = "open sesame"
 PATHS = {
     "payments_refund": ("post", "/api/v1/payments/{payment}/refund"), "wallet_purses": ("get", "/api/v1/wallet"),
     "programmes_templates": ("get", "/api/v1/programmes/templates"),
     "programmes_list": ("get", "/api/v1/programmes"),
+    "line_come": ("post", "/api/v1/line/{sale}"), "line_see": ("get", "/api/v1/line/{sale}"),
+    "line_place": ("get", "/api/v1/line/{sale}/place"),
+    "vouchers_prepare_page": ("post", "/api/v1/vouchers/orders/{order}/page"),
+    "vouchers_applications": ("get", "/api/v1/vouchers/applications/mine"),
 }  # fmt: skip
 KEYED = frozenset({
     "payments_pay", "payments_refund", "points_record_action", "strategy_book_cost", "notices_complain",
     "budget_appropriate",
 })  # fmt: skip
 """Operations that know a request again by its key. The others are once only by what they do, or say that it is done."""
-AT = midnight(START)
-
-
-class Problem(Exception):
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__(code)
-        self.status, self.code = status, code
 
 
 def document(operations: Iterable[str]) -> dict[str, Any]:
@@ -53,7 +51,7 @@ def document(operations: Iterable[str]) -> dict[str, Any]:
     return {"openapi": "3.1.0", "paths": paths}
 
 
-class FakeApi:
+class FakeApi(FakeLine):
     """Answers like the real one as far as the driver can tell. `calls` counts, `clock` keeps what was set."""
 
     def __init__(self, tale: Story, *, publishes_winners: bool = True, lacks: Iterable[str] = ()) -> None:
@@ -110,6 +108,7 @@ class FakeApi:
         except Problem as problem:
             return problem.status, {"code": problem.code}
         size = int(environ.get("CONTENT_LENGTH") or 0)
+        arguments |= dict(parse_qsl(environ.get("QUERY_STRING", "")))
         arguments |= json.loads(environ["wsgi.input"].read(size) or b"{}")
         key, said = environ.get("HTTP_IDEMPOTENCY_KEY", ""), json.dumps([name, arguments], sort_keys=True)
         if key and key in self.keys:
@@ -193,6 +192,8 @@ class FakeApi:
         self.documents[f"G-{terms['code']}"] = terms
         if terms["code"] == "premium-voucher":
             self.hall.units = terms["obtaining"]["rounds"][0]["units"]
+        if terms["code"] == "voucher-adachi":
+            self.open_line(terms)
         self.states[f"G-{terms['code']}"] = "draft"
         return {"programme": f"G-{terms['code']}"}
 
@@ -218,7 +219,7 @@ class FakeApi:
     def vouchers_open_sale(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         assert voice == {"role": "checker", "department": "commerce"}
         assert body["value_named"].keys() == {"ja", "en"}
-        return {"sale": "sale"}
+        return {"sale": f"L-{body['round']}"}
 
     def points_open_actions(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         assert voice == {"role": "maker", "department": "planning"}
@@ -320,7 +321,8 @@ class FakeApi:
     def benefits_import(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         rows = tuple(h.BenefitRow(row["resident"][2:], row["recipient"][2:], row["amount_yen"]) for row in body["rows"])
         assert body["declared_total_yen"] == sum(row.amount_yen for row in rows)
-        self.hall.answer(h.ImportsBenefitList(at=AT, key="", programme="", department="", rows=rows))
+        fresh = tuple(row for row in rows if row not in self.hall.benefits)  # imported again it is the same list
+        self.hall.answer(h.ImportsBenefitList(at=AT, key="", programme="", department="", rows=fresh))
         return {
             "entitlements": [{"resident": r["resident"], "entitlement": f"E-{r['resident']}"} for r in body["rows"]]
         }
@@ -354,7 +356,9 @@ class FakeApi:
 
     def wallet_purses(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         purses = self.hall.purses(self._who(voice))
-        rows = [{"purse_kind": p.kind, "family": p.family, "code": p.kind, "yen": p.yen} for p in purses]
+        rows: list[dict[str, Any]] = [
+            {"purse_kind": p.kind, "family": p.family, "code": p.kind, "yen": p.yen} for p in purses
+        ]
         for row, purse in zip(rows, purses, strict=True):
             row["expires_on"] = purse.expires_on.isoformat() if purse.expires_on else None
         return {"purses": rows}

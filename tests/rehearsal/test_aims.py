@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from meguri.rehearsal.aims import aims, books_costs_on, declared, goal_tree, monthly_costs
 from meguri.rehearsal.happenings import BooksCost, LinksProgramme, SetsGoals
-from meguri.rehearsal.rules import BENEFIT, POINT, VOUCHER
+from meguri.rehearsal.rules import BENEFIT, FIRST_COME, POINT, VOUCHER
 from meguri.words.clock import JST
 
 START, REACH_BY = date(2026, 10, 5), date(2027, 3, 31)
@@ -46,7 +46,9 @@ def test_the_tree_stands_before_programmes_are_hung_on_it() -> None:
     assert isinstance(tree, SetsGoals)
     assert tree.tree == goal_tree(reach_by=REACH_BY)
     assert all(isinstance(link, LinksProgramme) for link in links)
-    assert {link.programme for link in links if isinstance(link, LinksProgramme)} == {VOUCHER, POINT, BENEFIT}
+    assert {link.programme for link in links if isinstance(link, LinksProgramme)} == {
+        VOUCHER, FIRST_COME, POINT, BENEFIT,
+    }
     times = [each.at for each in (tree, *links)]
     assert times == sorted(set(times))
     assert {at.astimezone(JST).date() for at in times} == {START}

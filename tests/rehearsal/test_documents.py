@@ -14,13 +14,14 @@ from meguri.programmes.terms import read_terms
 from meguri.programmes.validation import validate
 from meguri.programmes.vocabularies import DECLARED
 from meguri.rehearsal.documents import NOTE, Document, Scale, by_family, documents, fiscal_year, supplementary_yen
-from meguri.rehearsal.rules import BENEFIT, POINT, VOUCHER, read_rules
+from meguri.rehearsal.rules import BENEFIT, FIRST_COME, POINT, VOUCHER, read_rules
 from meguri.rehearsal.timetable import timetable
 from meguri.rehearsal.town import Town
 from tests.rehearsal.conftest import RULES, SHIPPED, START, TEMPLATES
 
-SCALE = Scale(units=100, children=34, benefit_yen=420_000, holders=120)
+SCALE = Scale(units=100, children=34, benefit_yen=420_000, holders=120, first_come=90, again=360)
 FAMILIES = (VOUCHER, POINT, BENEFIT)
+PROGRAMMES = (*FAMILIES, FIRST_COME)
 
 
 def made(town: Town, *, weeks: int = 7, open_end: bool = False, start: date = START, more: int = 0) -> dict[str, str]:
@@ -44,7 +45,7 @@ def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
         yield path, value
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", PROGRAMMES)
 @pytest.mark.parametrize(
     ("weeks", "open_end"), [(4, False), (5, True), (7, True), (24, False), (24, True), (26, False), (40, True)]
 )
@@ -98,7 +99,7 @@ def test_each_department_has_its_programme(small_town: Town) -> None:
     table = timetable(START, weeks=5)
     found = documents(TEMPLATES, town=small_town, table=table, scale=SCALE, rules=RULES)
     departments = {family: department for family, (department, _) in found.items()}
-    assert departments == {VOUCHER: "commerce", POINT: "planning", BENEFIT: "welfare"}
+    assert departments == {VOUCHER: "commerce", POINT: "planning", BENEFIT: "welfare", FIRST_COME: "commerce"}
     assert all(tree(small_town, family)["department"] == department for family, department in departments.items())
 
 
@@ -110,7 +111,7 @@ def test_the_rules_are_those_of_the_published_documents() -> None:
     }  # fmt: skip
     assert (RULES.benefit_purse, RULES.bonus_purse, RULES.bonus_yen) == ("benefit", "bonus", 2_500)
     assert [RULES.benefit_yen(age) for age in (0, 1, 17, 18)] == [50_000, 10_000, 10_000, 0]
-    assert RULES.small_only == {"points"}
+    assert RULES.small_only == {"points", "small", "small-premium"}
     assert RULES.families["premium"] == VOUCHER
 
 

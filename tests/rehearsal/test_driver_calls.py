@@ -27,6 +27,7 @@ IDS = {
 
 DOCUMENT = 'code = "g"\nfamily = "voucher"\n[[obtaining.rounds]]\ncode = "first"\n'
 LAUNCHES = h.LaunchesProgramme(at=AT, key="l", programme="voucher", department="commerce", document=DOCUMENT)
+DRAFTED = {"programmes_draft": {"programme": "G9"}, "vouchers_open_sale": {"sale": "V9"}}
 
 
 class Recorder:
@@ -104,12 +105,12 @@ def test_the_draw_s_winners_may_be_applications_residents_or_a_number(small_town
 
 
 def test_launching_takes_maker_and_checker(small_town: Town) -> None:
-    answer, api = make(small_town, LAUNCHES, {"programmes_list": [], "programmes_draft": {"programme": "G9"}})
+    answer, api = make(small_town, LAUNCHES, {"programmes_list": [], **DRAFTED})
     assert [(operation, by.role) for operation, _, by in api.asked] == [
         ("programmes_list", "maker"), ("programmes_draft", "maker"), ("programmes_submit", "maker"),
         ("programmes_launch", "checker"), ("vouchers_open_sale", "checker"),
     ]  # fmt: skip
-    assert answer.ids == {"programme:voucher": "G9"}
+    assert answer.ids == {"programme:voucher": "G9", "sale:voucher:first": "V9"}
 
 
 @pytest.mark.parametrize(
@@ -124,9 +125,9 @@ def test_a_launch_that_was_cut_off_goes_on_where_it_stopped(
     state: str, still_to_do: list[str], small_town: Town
 ) -> None:
     listed = [{"programme": "G9", "code": "g", "state": state}, {"programme": "G8", "code": "x", "state": "launched"}]
-    answer, api = make(small_town, LAUNCHES, {"programmes_list": listed, "programmes_draft": {"programme": "G9"}})
+    answer, api = make(small_town, LAUNCHES, {"programmes_list": listed, **DRAFTED})
     assert [operation for operation, _, _ in api.asked[1:]] == still_to_do
-    assert answer.ids == {"programme:voucher": "G9"}
+    assert answer.ids == {"programme:voucher": "G9", "sale:voucher:first": "V9"}
 
 
 @pytest.mark.parametrize(("state", "still_to_do"), [("draft", ["programmes_draft", "programmes_submit"]),
@@ -134,7 +135,7 @@ def test_a_launch_that_was_cut_off_goes_on_where_it_stopped(
 def test_a_proposal_is_only_drafted_and_submitted(state: str, still_to_do: list[str], small_town: Town) -> None:
     proposes = h.ProposesProgramme(at=AT, key="p", programme="spring", department="commerce", document=DOCUMENT)
     listed = [{"programme": "G9", "code": "g", "state": state}]
-    answer, api = make(small_town, proposes, {"programmes_list": listed, "programmes_draft": {"programme": "G9"}})
+    answer, api = make(small_town, proposes, {"programmes_list": listed, **DRAFTED})
     assert [operation for operation, _, _ in api.asked[1:]] == still_to_do
     assert {by for _, _, by in api.asked} == {Voice("maker", department="commerce")}
     assert answer.ids == {"programme:spring": "G9"}
@@ -143,7 +144,7 @@ def test_a_proposal_is_only_drafted_and_submitted(state: str, still_to_do: list[
 def test_every_round_of_a_sale_is_opened_whatever_the_programme_is_called(small_town: Town) -> None:
     document = DOCUMENT + '[[obtaining.rounds]]\ncode = "second"\n'
     launches = h.LaunchesProgramme(at=AT, key="l", programme="winter", department="commerce", document=document)
-    _, api = make(small_town, launches, {"programmes_list": [], "programmes_draft": {"programme": "G9"}})
+    _, api = make(small_town, launches, {"programmes_list": [], **DRAFTED})
     assert [operation for operation, _, _ in api.asked].count("vouchers_open_sale") == 2
 
 

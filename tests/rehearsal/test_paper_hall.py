@@ -12,7 +12,7 @@ from meguri.rehearsal.paper_hall import PaperHall
 from meguri.rehearsal.rules import VOUCHER
 from meguri.rehearsal.timetable import moment, timetable
 from meguri.rehearsal.town import Town
-from tests.rehearsal.conftest import RULES, START, UNIT_YEN, Lived
+from tests.rehearsal.conftest import RULES, START, UNIT_YEN, Lived, first_come_yen
 
 AT = moment(START, 12)
 
@@ -108,7 +108,7 @@ def test_a_draw_is_fair_to_equal_wishes(small_town: Town) -> None:
 
 def test_money_is_neither_made_nor_lost_in_a_whole_life(small_life: Lived) -> None:
     known, plan = small_life.life.known, small_life.life.plan
-    loaded = sum(known.applied[who] * UNIT_YEN for who in known.bought)
+    loaded = sum(known.applied[who] * UNIT_YEN for who in known.bought) + first_come_yen(small_life.life)
     spent = sum(part.yen for paid in known.paid for part in paid.taken if part.family == "voucher")
     assert 0 <= spent <= loaded
     hall = small_life.life.hall

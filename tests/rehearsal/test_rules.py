@@ -11,7 +11,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meguri.rehearsal.rules import BENEFIT, POINT, VOUCHER, Deed, read_rules
+from meguri.rehearsal.rules import BENEFIT, FIRST_COME, POINT, VOUCHER, Deed, read_rules
 from tests.rehearsal.conftest import RULES, TEMPLATES
 
 
@@ -29,7 +29,7 @@ def changed(family: str, *path: str | int, value: Any) -> dict[str, str]:
 
 
 def test_each_department_runs_its_family() -> None:
-    assert RULES.departments == {VOUCHER: "commerce", POINT: "planning", BENEFIT: "welfare"}
+    assert RULES.departments == {VOUCHER: "commerce", POINT: "planning", BENEFIT: "welfare", FIRST_COME: "commerce"}
     assert set(RULES.families.values()) == {VOUCHER, POINT, BENEFIT}
     assert RULES.families[RULES.points_purse] == POINT
     assert RULES.families[RULES.benefit_purse] == RULES.families[RULES.bonus_purse] == BENEFIT
@@ -43,12 +43,20 @@ def test_a_unit_of_the_voucher_is_worth_more_than_it_costs() -> None:
     assert RULES.units_most == 5
 
 
+def test_what_is_sold_first_come_is_read_apart() -> None:
+    assert RULES.first_come.face == {"common": 2_000, "common-premium": 600, "small": 2_000, "small-premium": 600}
+    assert (RULES.first_come.price_yen, RULES.first_come.most) == (4_000, 10)
+    assert not RULES.first_come.face.keys() & RULES.face.keys()
+    assert {RULES.families[purse] for purse in RULES.first_come.face} == {VOUCHER}
+
+
 def test_only_purses_that_large_shops_refuse_are_for_small_ones() -> None:
-    assert RULES.small_only == {RULES.points_purse}
+    of_the_line = {"small", "small-premium"}
+    assert RULES.small_only == {RULES.points_purse} | of_the_line
     nowhere = {"kind": "compare", "field": "size_class", "op": "==", "value": "large"}
-    assert read_rules(changed(POINT, "purses", 0, "where", value=nowhere)).small_only == frozenset()
+    assert read_rules(changed(POINT, "purses", 0, "where", value=nowhere)).small_only == of_the_line
     other = {"kind": "compare", "field": "area", "op": "!=", "value": "large"}
-    assert read_rules(changed(POINT, "purses", 0, "where", value=other)).small_only == frozenset()
+    assert read_rules(changed(POINT, "purses", 0, "where", value=other)).small_only == of_the_line
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,9 @@ def everything(town: Town, *, weeks: int = 6) -> list[h.Happening]:
 
 def test_each_deed_comes_as_often_as_it_should(small_town: Town) -> None:
     counted = Counter(type(happening) for happening in everything(small_town))
-    assert counted[h.LaunchesProgramme] == 3
+    assert counted[h.LaunchesProgramme] == 4
     assert counted[h.ClosesApplications] == counted[h.SetsGoals] == 1
-    assert counted[h.LinksProgramme] == 3
+    assert counted[h.LinksProgramme] == 4
     assert counted[h.Draws] == counted[h.DecidesBenefit] == counted[h.ReleasesBenefit] == 1
     assert counted[h.AppropriatesBudget] == 1
     assert counted[h.RunsSettlement] == counted[h.ApprovesPayouts] == counted[h.SendsPayouts] == 6
@@ -57,7 +57,9 @@ def test_costs_are_booked_month_by_month(small_town: Town) -> None:
     assert {cost.month for cost in booked} == {date(2026, 10, 1), date(2026, 11, 1)}
     assert len({cost.key for cost in booked}) == len(booked)
     assert {cost.kind for cost in booked} == {"system", "staff", "mail", "fee"}
-    assert {cost.programme for cost in booked if cost.kind == "staff"} == {"voucher", "point", "benefit"}
+    assert {cost.programme for cost in booked if cost.kind == "staff"} == {
+        "voucher", "first-come", "point", "benefit",
+    }
     assert all((cost.allocation == "delivered") == (not cost.programme) for cost in booked)
     assert [cost.month for cost in booked if cost.kind == "mail"] == [date(2026, 10, 1)]
     assert all(cost.amount_yen > 0 for cost in booked)
@@ -66,7 +68,7 @@ def test_costs_are_booked_month_by_month(small_town: Town) -> None:
 def test_programmes_hang_on_goals_that_are_in_the_tree(small_town: Town) -> None:
     (goals,) = (x for x in everything(small_town) if isinstance(x, h.SetsGoals))
     links = {x.programme: x.goals for x in everything(small_town) if isinstance(x, h.LinksProgramme)}
-    assert set(links) == {"voucher", "point", "benefit"}
+    assert set(links) == {"voucher", "first-come", "point", "benefit"}
     codes = {goal["code"] for goal in goals.tree["children"]}
     assert codes == {code for each in links.values() for code in each}
     assert {goal["department"] for goal in goals.tree["children"]} == {"commerce", "planning", "welfare"}
@@ -116,10 +118,12 @@ def test_spending_is_reported_in_bounded_parts(small_town: Town) -> None:
 
 def test_the_sale_has_the_units_that_were_planned(small_town: Town) -> None:
     found, _ = hall(small_town)
-    (document,) = (
-        x.document for x in found.on(START) if isinstance(x, h.LaunchesProgramme) and x.department == "commerce"
-    )
-    assert tomllib.loads(document)["obtaining"]["rounds"][0]["units"] == found.scale.units
+    documents = {x.programme: x.document for x in found.on(START) if isinstance(x, h.LaunchesProgramme)}
+    units = {
+        code: [each["units"] for each in tomllib.loads(documents[code])["obtaining"]["rounds"]]
+        for code in ("voucher", "first-come")
+    }
+    assert units == {"voucher": [found.scale.units], "first-come": [found.scale.first_come]}
 
 
 @pytest.mark.parametrize(("count", "sizes"), [(0, []), (3, [3]), (4, [4]), (9, [4, 4, 1])])

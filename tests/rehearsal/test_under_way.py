@@ -16,6 +16,7 @@ from meguri.programmes.terms import read_terms
 from meguri.programmes.validation import validate
 from meguri.programmes.vocabularies import DECLARED
 from meguri.rehearsal import happenings as h
+from meguri.rehearsal.coming import QUICK_AGES
 from meguri.rehearsal.documents import Scale
 from meguri.rehearsal.knowledge import Knowledge, PurseView
 from meguri.rehearsal.rehearsing import Wish, prepare, rehearse, rehearse_on_paper
@@ -25,7 +26,6 @@ from meguri.rehearsal.town import Town
 from meguri.rehearsal.under_way import (
     APPLYING_DAYS,
     CHOOSING_DAYS,
-    QUICK_AGES,
     SECOND_LETTER_AGE,
     SPRING_VOUCHER,
     WINTER_BENEFIT,
@@ -41,7 +41,7 @@ from tests.rehearsal.conftest import RULES, START, TEMPLATES, Lived, lived
 from tests.rehearsal.fake_api import KEY, FakeApi
 from tests.rehearsal.lines import ToApp
 
-SCALE = Scale(units=100, children=34, benefit_yen=420_000, holders=120)
+SCALE = Scale(units=100, children=34, benefit_yen=420_000, holders=120, first_come=90, again=360)
 STARTS = [START, date(2026, 1, 5), date(2026, 2, 16), date(2026, 3, 30), date(2026, 12, 28)]
 MADE = [(winter_voucher, VOUCHER), (spring_voucher, VOUCHER), (winter_benefit, BENEFIT)]
 
@@ -125,7 +125,7 @@ def test_no_two_programmes_share_a_code_or_a_name() -> None:
     table = table_of()
     new = [tree(make, family, table=table) for make, family in MADE]
     old = [tomllib.loads(text) for text in TEMPLATES.values()]
-    assert len({each["code"] for each in [*new, *old]}) == len({each["name"]["ja"] for each in [*new, *old]}) == 6
+    assert len({each["code"] for each in [*new, *old]}) == len({each["name"]["ja"] for each in [*new, *old]}) == 7
     assert all("invented" in each["notice"]["en"] for each in new)
 
 
@@ -134,7 +134,9 @@ def test_no_two_programmes_share_a_code_or_a_name() -> None:
 
 def test_a_life_with_a_closed_end_leaves_nothing_open(small_life: Lived) -> None:
     assert not of_kind(small_life, h.ProposesProgramme)
-    assert {each.programme for each in of_kind(small_life, h.LaunchesProgramme)} == {"voucher", "point", "benefit"}
+    assert {each.programme for each in of_kind(small_life, h.LaunchesProgramme)} == {
+        "voucher", "point", "benefit", "first-come",
+    }
     assert {each.programme for each in of_kind(small_life, h.Applies)} == {"voucher"}
     assert all(each.confirmed for each in of_kind(small_life, h.Acts))
     runs, sent = of_kind(small_life, h.RunsSettlement), of_kind(small_life, h.SendsPayouts)
@@ -250,9 +252,10 @@ def test_the_api_is_left_with_everything_open(more: int, tmp_path: Path) -> None
     rehearse(wish, base_url="http://town", key=KEY, line=ToApp(api), say=lambda _: None, workers=4)
     assert {name.removeprefix("G-"): state for name, state in api.states.items()} == {
         "premium-voucher": "launched", "green-and-health": "launched", "child-rearing": "launched",
+        "voucher-adachi": "launched",
         WINTER_VOUCHER: "launched", WINTER_BENEFIT: "launched", SPRING_VOUCHER: "proposed",
     }  # fmt: skip
-    assert api.calls["vouchers_open_sale"] == 2  # what is only proposed is not opened
+    assert api.calls["vouchers_open_sale"] == 4  # what is only proposed is not opened
     released = {name for name in api.done if name.startswith("Z-")}
     assert set(api.sent) == released
     assert f"Z-{len(api.runs)}" not in released

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from meguri.parties.rules import Both
 from meguri.programmes.dry_run import Compared, DayLived
-from meguri.programmes.parts import Sale
+from meguri.programmes.parts import Allocation, Sale
 from meguri.programmes.preview import Preview
 from meguri.programmes.terms import ProgrammeTerms
 
@@ -43,21 +43,49 @@ WHY: Mapping[str, Both] = {
         "can, and not all of it is taken.",
     ),
 }  # fmt: skip
+WHY_FIRST_COME: Mapping[str, Both] = {
+    "takers": Both(
+        "見通しは対象者の半分が参加するとみます。先着なので、予行で数えるのは口を手に入れた人だけです。"
+        "売り切れたあとに来た人、世帯で2人目の人などは数に入らず(その日の「断られたこと」にあります)、町外の人は入ります。",
+        "The forecast takes half of the eligible. As this is first come, the dry run counts those who got units: who "
+        "came after they had run out, or second of a household, is not among them (the day tells what they were "
+        "refused); outsiders are.",
+    ),
+    "wanted": Both(
+        "見通しは1人が上限までの決まった口数を望むとみます。先着なので、予行で数えるのは手に入れた人の口数だけで、"
+        "1口から上限まで、人によって違います。",
+        "The forecast lets everybody want the same units. As this is first come, the dry run counts the units of those "
+        "who got some: from one up to the ceiling.",
+    ),
+    "odds": Both(
+        "見通しは発行した口数を望まれた口数で割ります。先着では、来た順に望んだだけ手に入るので、"
+        "申込みになった分は全部当たりです。",
+        "The forecast divides the units on sale by those wanted. First come, each gets all they ask for in their "
+        "order, so all that was applied for was served.",
+    ),
+}  # fmt: skip
+"""Where nothing is drawn, whoever is too late leaves no application."""
 FUND_WHY = Both("見通しの参加や口数の前提と、予行の人の行動(申込み、払い忘れ、上限、受け取り方)の違いです。",
                 "The forecast's assumptions against what people did: applying, forgetting to pay, ceilings, choices.")
 
 
 def compared(terms: ProgrammeTerms, days: Sequence[DayLived], *, forecast: Preview) -> Iterator[Compared]:
     """The figures that both know, then each fund's expected yen beside the most that it ever gave."""
-    last = days[-1].counts
+    last, why = days[-1].counts, {**WHY, **(WHY_FIRST_COME if _is_first_come(terms) else {})}
     lived = _lived(terms, last) | {"peak_outstanding": max(_in_wallets(day) for day in days)}
     for figure in forecast.figures:
         if figure.code in lived:
-            yield _row(NAMES[figure.code], figure.unit, both=(figure.value, lived[figure.code]), why=WHY[figure.code])
+            yield _row(NAMES[figure.code], figure.unit, both=(figure.value, lived[figure.code]), why=why[figure.code])
     for place, fund in enumerate(forecast.funds):
         most = max(day.funds[place].issued_yen for day in days)
         yield _row(Both(f"財源「{fund.name.ja}」から出る額", f"Drawn from “{fund.name.en}”"), "yen",
                    both=(fund.expected_yen, most), why=FUND_WHY)
+
+
+def _is_first_come(terms: ProgrammeTerms) -> bool:
+    """Whether whoever comes first gets all units: in no round is anything drawn."""
+    rounds = terms.obtaining.rounds if isinstance(terms.obtaining, Sale) else ()
+    return bool(rounds) and all(each.allocation is Allocation.FIRST_COME for each in rounds)
 
 
 def _lived(terms: ProgrammeTerms, last: Mapping[str, int]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from meguri.parties.rules import Both
 from meguri.programmes import timing
 from meguri.programmes.arms import differing, expiry_of, face_of, rate_bp
+from meguri.programmes.arms_ahead import left_of
 from meguri.programmes.findings import Findings, declare_error, declare_lint, found
 from meguri.programmes.parts import ExpiresOn, GrantByList, Holder, MoneyPart, Sale
 from meguri.programmes.sharing import WHOLE
@@ -26,6 +27,11 @@ NO_CONTROL = declare_error(
     "no_control_arm",
     ja="要綱のままの群(何も変えない群)を、ちょうど一つ置いてください(いまは{count})。",
     en="Exactly one arm changes nothing: the terms as they are (there are {count}).",
+)
+ARM_ALONE = declare_error(
+    "arm_alone",
+    ja="群が一つしかありません。比べる群を加えるか、抽選をやめてください。",
+    en="There is only one arm, so nothing is compared. Add an arm, or draw nothing.",
 )
 ARMS_ALIKE = declare_error(
     "arms_alike",
@@ -53,12 +59,21 @@ HOUSEHOLD_DRAWN_APART = declare_error(
     ja="上限か受け取る人が世帯にかかわるので、条件の抽選も世帯ごと(per を household)にしてください。",
     en="The ceiling or the recipient is a matter of the household: draw the arms by household, too (per = household).",
 )
+ARMS_FAR_APART = declare_lint(
+    "arms_far_apart", law="地方自治法 10条2項",
+    ja="使わずに持っていた10,000円が、群によって{least}円から{most}円まで違う額になります。くじの理由と、いつでも使えることを、"
+       "受け取る人に前もって知らせてください。",
+    en="Ten thousand yen that nobody spends become {least} yen in one arm and {most} in another. Tell people "
+       "beforehand why lot decides, and that they can spend it at any time.",
+)
 REMINDER_SPILLS_OVER = declare_lint(
     "reminder_spills_over",
     ja="お知らせを受けた人は家族にも話します。世帯ごとに抽選すると、群どうしが混ざりません。",
     en="Who is reminded tells the family. Drawing by household keeps the arms apart.",
 )
 
+FAR_APART_YEN = 1_000
+"""Of 10,000: so different may two people's shrinking be without a word."""
 EXPIRY, PREMIUM, DEMURRAGE, REMINDER = (
     Both("有効期限", "the expiry"), Both("上乗せ", "the premium"), Both("減価", "the demurrage"),
     Both("期限のお知らせ", "the reminder"),
@@ -84,6 +99,7 @@ def wrong_arms(terms: ProgrammeTerms) -> Findings:
         for arm in trial.arms:
             yield from _less(terms, arm)
         yield from _alike(terms, trial)
+        yield from _far_apart(terms, trial)
 
 
 def _whole(trial: Trial) -> Findings:
@@ -91,7 +107,9 @@ def _whole(trial: Trial) -> Findings:
     yield from (found(ARM_TWICE, "trial.arms", name=code) for code, times in codes.items() if times > 1)
     if (total := sum(arm.share_bp for arm in trial.arms)) != WHOLE:
         yield found(ARM_SHARES_NOT_WHOLE, "trial.arms", total=total)
-    if (controls := sum(arm.is_control for arm in trial.arms)) != 1:
+    if len(trial.arms) == 1:
+        yield found(ARM_ALONE, "trial.arms")
+    elif (controls := sum(arm.is_control for arm in trial.arms)) != 1:
         yield found(NO_CONTROL, "trial.arms", count=controls)
 
 
@@ -149,6 +167,14 @@ def _alike(terms: ProgrammeTerms, trial: Trial) -> Findings:
         other = seen.setdefault(_conditions(terms, arm), arm)
         if other is not arm:
             yield found(ARMS_ALIKE, f"trial.arms.{arm.code}", first=_name(other), second=_name(arm))
+
+
+def _far_apart(terms: ProgrammeTerms, trial: Trial) -> Findings:
+    """Whose value shrinks by lot shall know of it, where it makes much of a difference."""
+    left = [yen for arm in trial.arms if (yen := left_of(terms, arm)) is not None]
+    if left and max(left) - min(left) >= FAR_APART_YEN:
+        arm = max(trial.arms, key=lambda each: rate_bp(terms, each))
+        yield found(ARMS_FAR_APART, f"trial.arms.{arm.code}", least=f"{min(left):,}", most=f"{max(left):,}")
 
 
 def _conditions(terms: ProgrammeTerms, arm: Arm) -> object:

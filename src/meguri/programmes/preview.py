@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from meguri.parties.rules import Both
 from meguri.programmes import timing
+from meguri.programmes.arms_ahead import Register, TrialAhead, trial_ahead
 from meguri.programmes.commuters import ASKED, asks_commuters
 from meguri.programmes.findings import Vocabularies
 from meguri.programmes.forecasting import NOTHING, Expectation, Figure, Forecast, Group, forecast
@@ -95,6 +96,7 @@ class Preview:
     lines: tuple[LineCost, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     commuters: int | None = None
+    trial: TrialAhead | None = None
 
     def figure(self, code: str) -> Figure:
         """Raises KeyError for a figure that this kind of programme does not have."""
@@ -103,18 +105,24 @@ class Preview:
 
 def preview(
     terms: ProgrammeTerms, *, residents: Sequence[Group], shops: Sequence[Facts], vocabularies: Vocabularies,
-    expectation: Expectation,
+    expectation: Expectation, register: Register | None = None,
 ) -> Preview:
-    """Look ahead. The document must be free of errors (`validation.validate`); raises Refusal as `predicate.parse`."""
+    """Look ahead. The document must be free of errors (`validation.validate`); raises Refusal as `predicate.parse`.
+
+    `register`: the whole town's, without which nothing is said of a trial.
+    """
     who = predicate.parse(terms.eligibility.who, vocabularies.residents)
     inside = [group for group in residents if not _reasons(who, group.facts)]
     seen = forecast(terms, inside, vocabularies=vocabularies, expectation=expectation)
-    funds = tuple(_fund_costs(terms, seen))
+    funds, eligible = tuple(_fund_costs(terms, seen)), sum(group.people for group in inside)
+    drawn = None if terms.trial is None or register is None else trial_ahead(
+        terms, terms.trial, eligible=eligible, register=register, expectation=expectation, seen=seen
+    )
     return Preview(
-        eligible=sum(group.people for group in inside), population=sum(group.people for group in residents),
+        eligible=eligible, population=sum(group.people for group in residents),
         left_out=tuple(_left_out(who, residents)), funds=funds, figures=(*seen.figures, _peak(terms, seen)),
         purses=tuple(_reach(terms, shops, vocabularies=vocabularies)), lines=tuple(_lines(terms, funds)),
-        assumptions=tuple(_assumptions(terms, expectation)),
+        assumptions=tuple(_assumptions(terms, expectation)), trial=drawn,
         commuters=_commuters(inside) if asks_commuters(who) else None,
     )
 

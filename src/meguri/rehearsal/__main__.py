@@ -82,8 +82,8 @@ def _rehearse(given: argparse.Namespace) -> None:
         open_end=given.open_end, folder=given.folder,
     )  # fmt: skip
     if given.on_paper:
-        texts = (path.read_text(encoding="utf-8") for path in sorted(given.documents.glob("*.toml")))
-        rehearse_on_paper(wish, templates=by_family(texts))
+        own, cities = (sorted(given.documents.glob(files)) for files in ("*.toml", "cities/*.toml"))
+        rehearse_on_paper(wish, templates=by_family(path.read_text(encoding="utf-8") for path in (*own, *cities)))
         return
     rehearse(
         wish, base_url=given.base_url, key=given.key, workers=given.workers, step_minutes=given.step_minutes,

@@ -16,11 +16,17 @@ from typing import Any
 import tomli_w
 
 from meguri.rehearsal.figures import POINTS_BUDGET_YEN, POINTS_LATER_YEN
-from meguri.rehearsal.rules import BENEFIT, POINT, VOUCHER, Rules
+from meguri.rehearsal.rules import BENEFIT, FIRST_COME, POINT, VOUCHER, Rules
 from meguri.rehearsal.timetable import Timetable
 from meguri.rehearsal.town import Town
 
 NOTE = "めぐり町の暦と大きさに合わせた。"
+SOLD_FIRST_COME = "adachi-2025"
+"""The shipped document of the second voucher: it is sold to whoever comes first, and half of it is for small shops."""
+ONLY, AGAIN = "only", "again"
+"""Its rounds: the document's own, and the one that an open end has."""
+PAID_BY = {"ways": ["card", "slip", "counter"], "issued_on": "early", "slip_days": 3}
+GIVEN_BY_CODE = {"days": 7, "step_yen": 500, "most_yen": 5_000}
 STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 CLAIMS_DAYS = 45
 """Shops may claim so long after the last day, as in the published rules. source: see nagoya-2025.toml, refunds."""
@@ -33,6 +39,8 @@ class Scale:
     """How large the programmes are for this town."""
 
     units: int  # voucher units on sale
+    first_come: int  # units sold to whoever comes first, and
+    again: int  # in its second sale
     children: int  # on the benefit's list
     benefit_yen: int  # that they are entitled to
     holders: int  # expected wallets
@@ -43,9 +51,9 @@ class Document:
 
     def __init__(self, text: str) -> None:
         self.tree: dict[str, Any] = tomllib.loads(text)
-        self._changed: dict[str, None] = {}
+        self._changed: dict[str, str] = {}
 
-    def change(self, path: str, value: object, *, noted: bool = True) -> None:
+    def change(self, path: str, value: object, *, noted: bool = True, why: str = NOTE) -> None:
         """Set the value at a path as source notes write it: `a.b[0].c`, listed parts by code. Raises LookupError."""
         *above, last = STEP.findall(path)
         part: Any = self.tree
@@ -53,37 +61,43 @@ class Document:
             part = _part(part, step)
         part[last] = value
         if noted:
-            self._changed[path] = None
+            self._changed[path] = why
 
     def text(self) -> str:
         """As TOML, with a note for each changed value; what the document said before stays readable in it."""
         sources = self.tree.setdefault("sources", [])
-        for path in self._changed:
+        for path, why in self._changed.items():
             before = next((note for note in sources if note["value"] == path), None)
             said = f"もとの文書: {before.get('source') or before.get('assumed')}" if before else ""
             if before:
                 sources.remove(before)
-            sources.append({"value": path, "assumed": NOTE + said})
+            sources.append({"value": path, "assumed": why + said})
         return tomli_w.dumps(self.tree)
 
 
 def documents(
     templates: Mapping[str, str], *, town: Town, table: Timetable, scale: Scale, rules: Rules
 ) -> dict[str, tuple[str, str]]:
-    """Family -> (department, TOML). `templates` are the shipped documents by family."""
-    fitted = {family: Document(templates[family]) for family in (VOUCHER, POINT, BENEFIT)}
+    """Programme -> (department, TOML). `templates` are the shipped documents by programme."""
+    fitted = {code: Document(templates[code]) for code in (VOUCHER, POINT, BENEFIT, FIRST_COME)}
     _fit_voucher(fitted[VOUCHER], table=table, scale=scale, rules=rules)
     _fit_points(fitted[POINT], town=town, table=table, scale=scale)
     _fit_benefit(fitted[BENEFIT], table=table, scale=scale, rules=rules)
-    return {family: (rules.departments[family], document.text()) for family, document in fitted.items()}
+    _fit_first_come(fitted[FIRST_COME], table=table, scale=scale, rules=rules)
+    return {code: (rules.departments[code], document.text()) for code, document in fitted.items()}
 
 
 def by_family(texts: Iterable[str]) -> dict[str, str]:
-    """The documents by their family; of several, the first. Raises ValueError when a family has none."""
+    """The documents by their family, of several the first; and the one that is sold first come.
+
+    Raises ValueError when one is missing.
+    """
     found: dict[str, str] = {}
     for text in texts:
-        found.setdefault(str(tomllib.loads(text)["family"]), text)
-    if missing := {VOUCHER, POINT, BENEFIT} - found.keys():
+        tree = tomllib.loads(text)
+        is_first_come = tree.get("origin", {}).get("template") == SOLD_FIRST_COME
+        found.setdefault(FIRST_COME if is_first_come else str(tree["family"]), text)
+    if missing := {VOUCHER, POINT, BENEFIT, FIRST_COME} - found.keys():
         raise ValueError(f"no document of the family {', '.join(sorted(missing))}")
     return found
 
@@ -159,8 +173,30 @@ def _fit_benefit(document: Document, *, table: Timetable, scale: Scale, rules: R
     fit_days(document, table=table, first=table.paid_on, last=spent_until(table, days=90))
 
 
+def _fit_first_come(document: Document, *, table: Timetable, scale: Scale, rules: Rules) -> None:
+    """Its one round as it is; with an open end a second one, so that whoever comes later finds a line to stand in.
+
+    Paying on the way and giving by a code, of which the published rules say nothing, are the town's own choice.
+    """
+    document.change(f"obtaining.rounds.{ONLY}.units", scale.first_come)
+    document.change(f"obtaining.rounds.{ONLY}.purchase", window(table.first_come_on, table.first_come_until))
+    if table.open_end:
+        sale = document.tree["obtaining"]
+        name = {"ja": "2回目の先着販売", "en": "First come, first served, for the second time"}
+        more = {"code": AGAIN, "name": name, "units": scale.again, "allocation": "first_come",
+                "purchase": window(table.again_on, table.again_until)}  # fmt: skip
+        document.change("obtaining.rounds", [*sale["rounds"], more], why="めぐり町は2回に分けて売る。")
+    document.change("obtaining.payment", dict(PAID_BY), why="払い方は公表されていない。めぐり町の払い方とした。")
+    document.change("gifts", dict(GIVEN_BY_CODE), why="めぐり町では、コードで家族や友人に贈れるものとした。")
+    units = scale.first_come + (scale.again if table.open_end else 0)
+    granted = {purse["code"] for purse in document.tree["purses"] if purse["part"] == "granted"}
+    premium = sum(yen for purse, yen in rules.first_come.face.items() if purse in granted)
+    document.change(f"funds.{own_fund(document)}.amount_yen", units * premium)
+    fit_days(document, table=table, first=table.first_come_on, last=table.first_come_last_use)
+
+
 def fit_days(document: Document, *, table: Timetable, first: date, last: date) -> None:
-    """What all three documents say of days: year, eligibility, spending, expiry, claims, goals, evaluation."""
+    """What all documents say of days: year, eligibility, spending, expiry, claims, goals, evaluation."""
     document.change("eligibility.on", table.start)
     document.change("spending.window", window(first, last))
     document.change("expiry.last_day", last)

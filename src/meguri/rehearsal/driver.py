@@ -18,7 +18,7 @@ from threading import Lock
 from typing import Any
 
 from meguri.rehearsal.client import ApiClient, Refused
-from meguri.rehearsal.driver_calls import OPERATOR, Calls, Json, Voice, clock_body, token_body
+from meguri.rehearsal.driver_calls import Calls, clock_body, token_body
 from meguri.rehearsal.happenings import (
     HALL,
     Acts,
@@ -30,6 +30,7 @@ from meguri.rehearsal.happenings import (
     LinksProgramme,
     Pays,
     RunsSettlement,
+    SellsAtCounter,
     SendsPayouts,
     SetsGoals,
     UploadsSpending,
@@ -38,11 +39,12 @@ from meguri.rehearsal.journal import Journal
 from meguri.rehearsal.knowledge import Answer, Knowledge
 from meguri.rehearsal.rules import Rules
 from meguri.rehearsal.town import Town
+from meguri.rehearsal.voices import OPERATOR, Json, Voice
 from meguri.words.clock import JST
 
 BEARABLE = (
-    AppropriatesBudget, ApprovesPayouts, BooksCost, LinksProgramme, RunsSettlement, SendsPayouts, SetsGoals,
-    UploadsSpending,
+    AppropriatesBudget, ApprovesPayouts, BooksCost, LinksProgramme, RunsSettlement, SellsAtCounter, SendsPayouts,
+    SetsGoals, UploadsSpending,
 )  # fmt: skip
 """Requests of officers after whose refusal life can go on."""
 
@@ -113,7 +115,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """Makes the requests of one happening (see `driver_calls.Say`)."""
+    """Makes the requests of one happening (see `voices.Say`)."""
 
     client: ApiClient
     tokens: Tokens

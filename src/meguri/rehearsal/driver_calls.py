@@ -3,81 +3,31 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from meguri.rehearsal import happenings as h
 from meguri.rehearsal.client import Refused, said
+from meguri.rehearsal.first_come_calls import NEEDED_FIRST_COME, FirstComeCalls
 from meguri.rehearsal.knowledge import Answer, PurseView, Taken
 from meguri.rehearsal.rules import POINT, VOUCHER, Rules
-from meguri.rehearsal.town import BankAccount, Resident, Shop, Town
+from meguri.rehearsal.town import BankAccount, Resident, Shop
+from meguri.rehearsal.voices import OPERATOR, Json, Say, Voice
 from meguri.words.clock import day
 
-Json = Mapping[str, Any]
 Document = h.LaunchesProgramme | h.ProposesProgramme
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """As whom a request is made. `party` and `shop` are the server's names."""
-
-    role: str
-    party: str = ""
-    department: str = ""
-    shop: str = ""
-    second: bool = False  # the department's second officer of that role
-
-
-class Say(Protocol):
-    """Makes one request. `part` tells the requests of one happening apart; each gets its own idempotency key."""
-
-    def __call__(self, operation: str, body: Json, *, by: Voice, part: str = "") -> Any: ...
-
-    def kept(self, operation: str, body: Json, *, by: Voice) -> Any:
-        """The answer to a question that stays good until the clock moves; asked once by all."""
-        ...
-
-    def has(self, operation: str) -> bool:
-        """Whether the server knows the operation."""
-        ...
-
-    def number(self, key: str) -> str:
-        """Under which number this life sends what a happening of this key is, wherever a body names it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """The API as the town uses it. `ids` are the server's names for things, by ours."""
-
-    town: Town
-    ids: Mapping[str, str]
-    rules: Rules
+class Calls(FirstComeCalls):
+    """The API as the town uses it."""
 
     def make(self, happening: h.Happening, say: Say) -> Answer:
         """Ask the API for what a happening is, and read the answer. Raises Refused."""
         return MAKERS[type(happening)](self, happening, say)
-
-    # --- names and voices --------------------------------------------------------------------------------------------
-
-    def named(self, what: str) -> str:
-        """The server's name for a thing. Raises Refused `not_told` when the server never gave one."""
-        if not self.ids.get(what):
-            sentence = f"サーバーから名前を聞いていません / the server has not named it: {what}"
-            raise Refused("not_told", status=0, sentence=sentence)
-        return self.ids[what]
-
-    def resident(self, who: str) -> Voice:
-        return Voice("resident", party=self.named(f"resident:{who}"))
-
-    def clerk(self, shop: str) -> Voice:
-        return Voice("clerk", shop=self.named(f"shop:{shop}"))
-
-    def programme(self, code: str) -> str:
-        return self.named(f"programme:{code}")
 
     # --- registers ---------------------------------------------------------------------------------------------------
 
@@ -137,16 +87,26 @@ class Calls:
         maker, checker = Voice("maker", department=it.department), Voice("checker", department=it.department)
         programme, state = self._proposed(it, say, by=maker)
         which, terms = {"programme": programme}, tomllib.loads(it.document)
+        ids = {f"programme:{it.programme}": programme}
         if state == "proposed":
             with done_before("programme_not_proposed"):
                 say("programmes_launch", which, by=checker, part="launch")
         if terms["family"] == VOUCHER:
-            sale = which | {"value_named": self._value_named()}
-            for number in range(len(terms["obtaining"]["rounds"])):
-                say("vouchers_open_sale", sale, by=checker, part=f"open:{number}")
+            ids |= self._opens(it.programme, terms=terms, say=say, by=checker, which=which)
         if terms["family"] == POINT:
             say("points_open_actions", which, by=maker, part="open")
-        return Answer(ids={f"programme:{it.programme}": programme})
+        return Answer(ids=ids)
+
+    def _opens(
+        self, programme: str, *, terms: Json, say: Say, by: Voice, which: dict[str, str]
+    ) -> dict[str, str]:
+        """Open every round of a sale; gives the server's names of the sales."""
+        ids = {}
+        for code in (each["code"] for each in terms["obtaining"]["rounds"]):
+            asked = which | {"round": code, "value_named": self._value_named()}
+            opened = say("vouchers_open_sale", asked, by=by, part=f"open:{code}")
+            ids[f"sale:{programme}:{code}"] = str(opened["sale"])
+        return ids
 
     def _value_named(self) -> dict[str, str]:
         """What the draw will be made with, promised before anybody applies: what `town_hall` then measures."""
@@ -406,8 +366,6 @@ def done_before(code: str) -> Iterator[None]:
             raise
 
 
-OPERATOR = Voice("operator")
-"""Fills the registers of the rehearsed town; the rehearsal's own key speaks for it."""
 PLANNER = Voice("maker", department="planning")
 ACCOUNTANT = Voice("accountant", department="accounting")
 TREASURER = Voice("accountant", department="accounting", second=True)
@@ -421,6 +379,7 @@ NEEDED = (
     "benefits_import", "benefits_decide", "benefits_choose", "benefits_release",
     "wallet_open", "wallet_purses", "wallet_report_lost_phone", "codes_mint", "payments_pay", "payments_refund",
     "settlement_run", "settlement_approve", "notices_complain", "evidence_household_spending",
+    *NEEDED_FIRST_COME,
 )  # fmt: skip
 """Operations without which a town cannot be lived."""
 
@@ -462,6 +421,13 @@ MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
     h.LosesPhone: Calls.loses_phone,
     h.FindsNewPhone: Calls.finds_phone,
     h.ShopCloses: Calls.closes,
+    h.LinesUp: Calls.lines_up,
+    h.LineMoves: Calls.line_moves,
+    h.SellsAtCounter: Calls.sells_at_counter,
+    h.TakesTurn: Calls.takes_turn,
+    h.TellsOfSlip: Calls.tells_of_slip,
+    h.Gives: Calls.gives,
+    h.TakesGift: Calls.takes_gift,
 }
 
 

@@ -196,3 +196,36 @@ earn."""
 
 POINTS_LATER_YEN: Final = 12
 """What the supplementary budget adds, for each holder and week. guess: with it the points last until the end."""
+
+# --- first come, first served ----------------------------------------------------------------------------------------
+
+COME_SHARE: Final = 0.45
+"""Holders who come to a sale that is first come, first served. guess; source: in Nagasaki (2024) 55,000 wallets stood
+before 7,432 units."""
+
+UNITS_IN_LINE: Final[dict[int, float]] = {1: 0.25, 2: 0.30, 3: 0.20, 5: 0.25}
+"""Units asked by who comes. guess."""
+
+STOCK_SHARE: Final = 0.8
+"""Units in stock for each that is asked for in the first sale. guess: so few that the last to come go without."""
+
+STOCK_LEFT: Final = 3.0
+"""Units in stock for each holder in the second sale. guess: so many that a visitor finds some."""
+
+PAYS_BY_SLIP: Final = 0.25
+"""Of those who come, who pay by a slip at a convenience store. guess."""
+
+PAYS_AT_COUNTER: Final = 0.15
+"""Of those with a phone, who rather go to the town hall's counter; without one all do. guess."""
+
+SLEEPS_SHARE: Final = 0.08
+"""Who lets the half hour go by in which the units are kept. guess."""
+
+WITHDRAWN_SHARE: Final = 0.02
+"""Paid slips that the shop takes back (速報取消). guess."""
+
+GIVES_SHARE: Final = 0.12
+"""Buyers who give some of it by a code. guess."""
+
+TAKEN_SHARE: Final = 0.8
+"""Gifts that are taken; the others come back by themselves. guess."""

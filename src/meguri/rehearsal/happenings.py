@@ -15,6 +15,8 @@ HALL = "town hall"
 
 Means = Literal["holder_code", "shop_code"]
 Receipt = Literal["bank", "local_money"]
+SlipWord = Literal["early", "final", "withdrawn"]
+"""速報, 確報, 速報取消: what a shop tells of a slip."""
 
 
 class SpendingRow(NamedTuple):
@@ -109,6 +111,35 @@ class Draws(Happening):
     programme: str
     department: str
     public_value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesUp(Happening):
+    """People come to the line of a sale, one after another: resident and units. Their order decides who gets units."""
+
+    programme: str
+    round: str
+    people: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineMoves(Happening):
+    """What was kept for those who slept has gone back, and to whoever waits longest."""
+
+    programme: str
+    round: str
+    asleep: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellsAtCounter(Happening):
+    """Somebody pays cash at the town hall, in a sale that is first come, first served."""
+
+    programme: str
+    round: str
+    department: str
+    resident: str
+    units: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +254,38 @@ class Purchases(Happening):
 
     programme: str
     units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakesTurn(Happening):
+    """Sees whether the turn has come, and if it has pays for all that is kept: by card at once, or by a slip."""
+
+    programme: str
+    round: str
+    way: Literal["card", "slip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellsOfSlip(Happening):
+    """A shop's word about the slip of `who`."""
+
+    programme: str
+    round: str
+    kind: SlipWord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gives(Happening):
+    """Puts yen of a programme's purse aside for whoever brings the code, and tells it to `to`."""
+
+    programme: str
+    yen: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakesGift(Happening):
+    gift: str  # key of the Gives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from meguri.rehearsal.documents import ONLY
 from meguri.rehearsal.happenings import SpendingRow
 from meguri.rehearsal.life import Life
 from meguri.rehearsal.names import words
+from meguri.rehearsal.rules import FIRST_COME
 from meguri.rehearsal.shop_sales import ShopWeek, shop_sales
 from meguri.rehearsal.timings import OperationTime, Timings
 from meguri.rehearsal.truth import truth
@@ -77,9 +79,21 @@ def _planted_elsewhere(life: Life) -> dict[str, Any]:
         },
         "units_on_sale": life.hall.scale.units,
         "units_asked": life.plan.units_asked,
+        "first_come": _first_come(life),
         "children_entitled": life.hall.scale.children,
         "benefit_yen": life.hall.scale.benefit_yen,
     }
+
+
+def _first_come(life: Life) -> dict[str, Any]:
+    """What is known of the sale to whoever came first. The order of those who came was drawn by lot."""
+    came = [each for each in life.plan.comings if each.round == ONLY]
+    bought = [each for each in came if f"bought:{FIRST_COME}:{ONLY}:{each.who}" in life.known.ids]
+    return {
+        "drawn_by_lot": "the moment of coming", "on": life.table.first_come_on.isoformat(),
+        "units_on_sale": life.hall.scale.first_come, "units_asked": life.plan.units_in_line(ONLY),
+        "people": len(came), "buyers": len(bought), "asleep": sum(each.sleeps for each in came),
+    }  # fmt: skip
 
 
 def _activity(life: Life) -> Iterable[tuple[object, ...]]:

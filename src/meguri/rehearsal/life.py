@@ -1,7 +1,8 @@
 """The life of the town: a pure stream of happenings in time order, made of the seed and of what people are told.
 
 The same seed and the same answers give the same life. Of a server's answers one is free: it draws with a secret of its
-own. So two runs of one seed are the same until the draw, and after it differ in those alone who applied for vouchers.
+own. So two runs of one seed are the same until the draw, and after it differ only in the households of those who
+applied for vouchers, and of those to whom they give.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 from meguri.rehearsal import under_way
+from meguri.rehearsal.first_come import FirstCome
 from meguri.rehearsal.gravity import Gravity, solve
 from meguri.rehearsal.habits import Habits
 from meguri.rehearsal.happenings import (
@@ -32,7 +34,7 @@ from meguri.rehearsal.knowledge import Knowledge
 from meguri.rehearsal.market import Market
 from meguri.rehearsal.names import words
 from meguri.rehearsal.plan import PersonPlan, Plan, make_plan
-from meguri.rehearsal.rules import BENEFIT, VOUCHER, read_rules
+from meguri.rehearsal.rules import BENEFIT, FIRST_COME, VOUCHER, read_rules
 from meguri.rehearsal.timetable import Timetable, moment, timetable
 from meguri.rehearsal.town import Town
 from meguri.rehearsal.town_hall import TownHall
@@ -46,7 +48,7 @@ class Story:
 
     town: Town
     table: Timetable
-    templates: Mapping[str, str]  # family -> the shipped document
+    templates: Mapping[str, str]  # programme -> the shipped document
     seed: int
     effects: Effects = EFFECTS
 
@@ -79,6 +81,10 @@ class Life:
             tale.town, table=tale.table, plan=self.plan, effects=tale.effects, knowledge=knowledge, seed=tale.seed,
             rules=self.rules,
         )
+        self.first_come = FirstCome(
+            self.plan.comings, table=tale.table, known=knowledge, department=self.rules.departments[FIRST_COME],
+            seed=tale.seed,
+        )
         self.panel = SpendingPanel(
             tale.town, table=tale.table, effects=tale.effects, applicants=self.plan.applicants(), seed=tale.seed
         )
@@ -103,6 +109,7 @@ class Life:
         happening += self._reports(today)
         happening += self._intended(today)
         happening += self.habits.on(today, self.market)
+        happening += self.first_come.on(today)
         happening += under_way.officers(today, hall=self.hall, known=self.known)
         happening += under_way.people(
             today, town=self.town, table=self.table, holders=self.known.open, seed=self.story.seed

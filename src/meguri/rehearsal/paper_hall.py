@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from meguri.rehearsal.chance import dice
+from meguri.rehearsal.documents import AGAIN, ONLY
 from meguri.rehearsal.happenings import (
     Acts,
     Applies,
@@ -18,8 +19,11 @@ from meguri.rehearsal.happenings import (
     ChoosesReceipt,
     Draws,
     FindsNewPhone,
+    Gives,
     Happening,
     ImportsBenefitList,
+    LineMoves,
+    LinesUp,
     LooksAtWallet,
     LosesPhone,
     OpensWallet,
@@ -27,9 +31,14 @@ from meguri.rehearsal.happenings import (
     Purchases,
     Receipt,
     ReleasesBenefit,
+    SellsAtCounter,
+    TakesGift,
+    TakesTurn,
+    TellsOfSlip,
 )  # fmt: skip
 from meguri.rehearsal.knowledge import Answer, Knowledge, PurseView, Taken
 from meguri.rehearsal.life import Life, Story
+from meguri.rehearsal.paper_line import PaperLine
 from meguri.rehearsal.rules import VOUCHER, Rules
 from meguri.rehearsal.timetable import Timetable
 from meguri.rehearsal.town import Town
@@ -53,6 +62,8 @@ class PaperHall:
     stopped: set[str] = field(default_factory=set)
     payments: dict[str, tuple[Taken, ...]] = field(default_factory=dict)
     payers: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, PaperLine] = field(default_factory=dict)  # by round
+    gifts: dict[str, tuple[str, int]] = field(default_factory=dict)  # purse and yen that wait for the code
 
     def answer(self, happening: Happening) -> Answer:
         """What the server would say."""
@@ -71,6 +82,10 @@ class PaperHall:
                 return self._sell(happening)
             case Draws():
                 return self._draw()
+            case LinesUp() | LineMoves() | TakesTurn() | TellsOfSlip() | SellsAtCounter():
+                return self._at_the_line(happening, self.lines[happening.round])
+            case Gives() | TakesGift():
+                return self._gift(happening)
             case _:
                 self._note(happening)
         return Answer()
@@ -114,6 +129,8 @@ class PaperHall:
         return kind not in self.rules.small_only
 
     def _last_day(self, kind: str) -> date | None:
+        if kind in self.rules.first_come.face:
+            return self.table.first_come_last_use
         return self.table.last_use if self.rules.families[kind] == VOUCHER else None
 
     def _load(self, who: str, kind: str, *, yen: int) -> None:
@@ -138,6 +155,56 @@ class PaperHall:
         for kind, yen in self.rules.face.items():
             self._load(happening.who, kind, yen=units * yen)
         return Answer()
+
+    def _at_the_line(
+        self, happening: LinesUp | LineMoves | TakesTurn | TellsOfSlip | SellsAtCounter, line: PaperLine
+    ) -> Answer:
+        name = f"{happening.programme}:{happening.round}"
+        match happening:
+            case LinesUp(people=people):
+                for who, units in people:
+                    line.come(who, units=units)
+                line.move()
+                return Answer(ids={f"place:{name}:{who}": who for who, _ in people})
+            case LineMoves(asleep=asleep):
+                for who in asleep:
+                    line.lapse(who)
+                line.move()
+            case TakesTurn(who=who, way="slip"):
+                return Answer(ids={f"order:{name}:{who}": who} if line.order(who) else {})
+            case TakesTurn(who=who):
+                return self._hand_out(who, line.buy(who), name=name)
+            case SellsAtCounter(resident=who, units=units):
+                sold = self._hand_out(who, line.buy_at_once(who, units=units), name=name)
+                return sold if sold.ids else Answer(refusal="sold_out")
+            case TellsOfSlip(who=who, kind="early"):
+                return self._hand_out(who, line.buy(who), name=name)
+            case TellsOfSlip(who=who, kind="withdrawn"):
+                self._hand_out(who, -line.withdraw(who), name=name)
+            case _:
+                pass
+        return Answer()
+
+    def _hand_out(self, who: str, units: int, *, name: str) -> Answer:
+        """Units into the wallet, or (negative) out of it."""
+        for kind, yen in self.rules.first_come.face.items() if units else ():
+            self._load(who, kind, yen=units * yen)
+        return Answer(ids={f"bought:{name}:{who}": who} if units > 0 else {})
+
+    def _gift(self, happening: Gives | TakesGift) -> Answer:
+        if isinstance(happening, TakesGift):
+            kind, yen = self.gifts.pop(happening.gift)
+            self._load(happening.who, kind, yen=yen)
+            return Answer()
+        mine = self.wallets.get(happening.who, {})
+        kinds = [kind for kind in self.spend_order if kind in self.rules.first_come.face]
+        enough = [kind for kind in kinds if mine.get(kind, 0) >= happening.yen]
+        if not enough:
+            return Answer()
+        kind = enough[0]
+        mine[kind] -= happening.yen
+        self.gifts[happening.key] = kind, happening.yen
+        return Answer(ids={f"gift:{happening.key}": happening.key, f"gift to:{happening.key}": happening.to})
 
     def _pay(self, happening: Pays) -> Answer:
         if happening.who in self.stopped:
@@ -173,6 +240,7 @@ def live_on_paper(
     hall = PaperHall(
         town=tale.town, table=tale.table, rules=life.rules, units=life.hall.scale.units,
         seed=tale.seed if draw_seed is None else draw_seed,
+        lines={ONLY: PaperLine(life.hall.scale.first_come), AGAIN: PaperLine(life.hall.scale.again)},
     )  # fmt: skip
 
     def answered() -> Iterator[Happening]:

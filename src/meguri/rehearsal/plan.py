@@ -9,6 +9,7 @@ from random import Random
 from typing import Literal
 
 from meguri.rehearsal.chance import dice, logistic, pick
+from meguri.rehearsal.coming import Coming, comings
 from meguri.rehearsal.figures import (
     APPLY_SHARE,
     BUY_SHARE,
@@ -48,15 +49,20 @@ class PersonPlan:
 
 @dataclass(slots=True)
 class Plan:
-    """`waves` says from which week on a ward has heard of the points (a drawn order)."""
+    """`waves` says from which week on a ward has heard of the points (a drawn order); `comings` who comes to a line."""
 
     people: dict[str, PersonPlan] = field(default_factory=dict)
     waves: dict[str, int] = field(default_factory=dict)
+    comings: tuple[Coming, ...] = ()
     closing_shop: tuple[str, date] | None = None
 
     @property
     def units_asked(self) -> int:
         return sum(person.units for person in self.people.values())
+
+    def units_in_line(self, sale: str) -> int:
+        """How many units are asked for in a round of the sale that is first come, first served."""
+        return sum(each.units for each in self.comings if each.round == sale)
 
     def applicants(self) -> set[str]:
         return {key for key, person in self.people.items() if person.applies}
@@ -77,6 +83,8 @@ def make_plan(town: Town, *, table: Timetable, effects: Effects, rules: Rules, s
         if person.joins or person.chooses:
             plan.people[resident.key] = person
     _mishaps(plan, town, table=table, seed=seed)
+    wallets = {key: (person.joins, person.device) for key, person in plan.people.items() if person.joins}
+    plan.comings = comings(town, wallets=wallets, table=table, most=rules.first_come.most, seed=seed)
     return plan
 
 

@@ -13,6 +13,12 @@ from meguri.words.clock import JST
 
 WEEKS_LEAST = 4
 WEEKS_MOST = 40
+CLAIM_DAYS = 9
+"""So long is the first sale to whoever comes first open: time for slips to be paid. guess."""
+AGAIN_DAYS = 2
+"""The second one opens so long before the last lived day: a line stands there, and units are left. guess."""
+AGAIN_OPEN_DAYS = 21
+AGAIN_SPENT_DAYS = 75
 DESK_DAYS = 3
 """So long does work lie on an officer's desk. guess."""
 
@@ -67,6 +73,30 @@ class Timetable:
     def first_purchase(self) -> date:
         """The day after the draw: by then everybody has heard of it."""
         return self.drawn_on + timedelta(days=1)
+
+    @property
+    def first_come_on(self) -> date:
+        """The day on which what is sold to whoever comes first is sold for the first time."""
+        return self.start + timedelta(days=round(self.weeks * 7 * 0.54))
+
+    @property
+    def first_come_until(self) -> date:
+        """The last day of paying for it."""
+        return self.first_come_on + timedelta(days=CLAIM_DAYS - 1)
+
+    @property
+    def again_on(self) -> date:
+        """The day of its second sale, which an open end has: somebody comes after the last day and buys."""
+        return self.last_day - timedelta(days=AGAIN_DAYS)
+
+    @property
+    def again_until(self) -> date:
+        return self.last_day + timedelta(days=AGAIN_OPEN_DAYS)
+
+    @property
+    def first_come_last_use(self) -> date:
+        """The last day on which what was sold first come is good."""
+        return self.again_until + timedelta(days=AGAIN_SPENT_DAYS) if self.open_end else self.last_use
 
     @property
     def sale_week(self) -> int:

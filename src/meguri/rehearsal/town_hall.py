@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from meguri.rehearsal.aims import books_costs_on, declared, monthly_costs
 from meguri.rehearsal.chance import dice
-from meguri.rehearsal.documents import Scale, documents, supplementary_yen, year_end
-from meguri.rehearsal.figures import WIN_SHARE
+from meguri.rehearsal.documents import ONLY, Scale, documents, supplementary_yen, year_end
+from meguri.rehearsal.figures import STOCK_LEFT, STOCK_SHARE, WIN_SHARE
 from meguri.rehearsal.happenings import (
     AppropriatesBudget,
     ApprovesPayouts,
@@ -46,7 +46,7 @@ def chunks(things: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
 
 
 class TownHall:
-    """Knows the calendar of the three programmes and nothing of what people decide."""
+    """Knows the calendar of the programmes and nothing of what people decide."""
 
     def __init__(
         self, town: Town, *, table: Timetable, plan: Plan, templates: Mapping[str, str], rules: Rules
@@ -57,7 +57,8 @@ class TownHall:
         yen = [amount for children in self.entitled.values() for amount in children.values()]
         self.scale = Scale(
             units=max(1, round(plan.units_asked * WIN_SHARE)), children=len(yen), benefit_yen=sum(yen),
-            holders=max(1, wallets),
+            holders=max(1, wallets), first_come=max(1, round(plan.units_in_line(ONLY) * STOCK_SHARE)),
+            again=max(1, round(wallets * STOCK_LEFT)),
         )  # fmt: skip
 
     def on(self, today: date) -> Iterator[Happening]:

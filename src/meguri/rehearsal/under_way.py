@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from meguri.rehearsal.chance import dice, pick
+from meguri.rehearsal.coming import QUICK_AGES
 from meguri.rehearsal.documents import Document, Scale, fit_days, own_fund, window
 from meguri.rehearsal.figures import UNITS_ASKED
 from meguri.rehearsal.happenings import (
@@ -39,9 +40,8 @@ BUYING_DAYS = 11
 SPENDING_DAYS = 75
 UNITS_SHARE = 0.5
 """Units for each wallet: so many that a late applicant may well win."""
-QUICK_AGES = (range(18, 28), range(49, 68))
 QUICK_SHARE = 0.3
-"""Who has applied already. The old and parents of young children have not: a visitor will, in their place."""
+"""Of the quick, those who have applied already."""
 ADULT = 18
 SECOND_LETTER_AGE = 49
 """Guardians from this age on are written to with a second list, which is still a draft."""

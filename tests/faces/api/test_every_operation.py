@@ -41,7 +41,7 @@ BANK = {"bank": "0001", "branch": "001", "kind": "1", "number": "1234567", "hold
 def test_every_operation_is_called_once_happily(caller: Caller, rehearsal_key: str) -> None:
     _rehearse(caller, rehearsal_key)
     _sell_vouchers(caller)
-    _stand_in_line(caller)
+    _stand_in_line(caller, rehearsal_key)
     _walk(caller)
     _give_benefits(caller)
     _pay_and_settle(caller)
@@ -171,7 +171,7 @@ def _choose_a_way(caller: Caller, application: str) -> dict[str, str]:
     return card
 
 
-def _stand_in_line(caller: Caller) -> None:
+def _stand_in_line(caller: Caller, key: str) -> None:
     """Another sale, first come, first served, after the drawn one."""
     town = caller.town
     maker, checker = town.makers["commerce"], town.checkers["commerce"]
@@ -190,6 +190,14 @@ def _stand_in_line(caller: Caller) -> None:
     allot(sale=UUID(sale["sale"]), by=office(town.municipality), at=moment(10, 2))
     turn = caller.call("line_place", sale | {"ticket": mine["ticket"]})
     assert (turn["state"], turn["units_won"], turn["ticket"]) == ("allotted", 2, mine["ticket"])
+    chosen = {"application": turn["application"], "way": "card"}
+    order = {"order": caller.call("vouchers_order", chosen, by=town.resident)["order"]}
+    for _ in "12":
+        assert caller.call("rehearsal_tell_of_payment", order | {"kind": "final"}, by=key) == {"done": True}
+    assert caller.call("vouchers_see_order", order, by=town.resident)["served"]
+    at_counter = which | {"round": "first", "resident": town.other, "units": 1}
+    sold = caller.call("vouchers_sell_at_counter", at_counter, by=maker)
+    assert caller.call("vouchers_sell_at_counter", at_counter, by=maker) == sold
 
 
 def _put_on_paper(caller: Caller, programme: UUID, *, posting: UUID) -> None:

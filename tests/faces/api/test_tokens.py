@@ -101,6 +101,7 @@ REHEARSED = {
     "rehearsal_set_clock": {"at": "2025-11-12T00:00:00+09:00"}, "rehearsal_residents": {"residents": []},
     "rehearsal_shops": {"shops": []}, "rehearsal_sponsors": {"sponsors": []},
     "shops_close": {"shop": "00000000-0000-0000-0000-000000000001"},
+    "rehearsal_tell_of_payment": {"order": "00000000-0000-0000-0000-000000000001", "kind": "final"},
 }  # fmt: skip
 
 

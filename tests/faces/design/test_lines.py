@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.faces.design import charts
-from meguri.faces.design.charts.lines import ticks
+from meguri.faces.design.charts.lines import NAME_ROOM, _apart, ticks
 from tests.faces.design.drawings import desc, read, shapes, words
 
 STEPS = ("1月", "2月", "3月")
@@ -79,6 +79,25 @@ def test_names_stand_at_the_ends_and_do_not_meet() -> None:
     for svg in (chart.svg, chart.narrow):
         places = [float(node.get("y", "0")) for node in read(svg).iter() if (node.text or "") in ("甲", "乙")]
         assert abs(places[0] - places[1]) >= 18
+
+
+def test_names_of_lines_that_end_at_nothing_stand_clear_of_the_days_below() -> None:
+    """As in a dry run: on its last day nothing is in wallets any more, nor in the budget."""
+    names = ("財布の中", "店・口座", "残りの予算")
+    chart = line(*(charts.Series(name, points(9, 5, end)) for name, end in zip(names, (0, 9, 0), strict=True)))
+    for svg in (chart.svg, chart.narrow):
+        texts = [node for node in read(svg).iter() if node.text]
+        places = sorted(float(node.get("y", "0")) for node in texts if node.text in names)
+        days = min(float(node.get("y", "0")) for node in texts if node.text in STEPS)
+        assert all(lower - upper >= 20 for upper, lower in itertools.pairwise(places))
+        assert places[-1] + 14 <= days - 5, "a letter of 14 fits between the lowest name's foot and the days' heads"
+
+
+@given(st.lists(st.floats(30, 260), min_size=1, max_size=5).map(sorted))
+def test_names_are_put_apart_and_never_below_the_picture(wished: list[float]) -> None:
+    found = _apart(wished, lowest=256)
+    assert all(lower - upper >= NAME_ROOM - 1e-9 for upper, lower in itertools.pairwise(found))
+    assert max(found) <= 256
 
 
 def test_events_are_marked_with_their_words() -> None:

@@ -21,8 +21,11 @@ from meguri.notices.rules import Wording
 from meguri.parties import operations as parties
 from meguri.parties.operations import ResidentEntry, ShopEntry
 from meguri.parties.operations.api_keys import REHEARSAL_SCOPE
+from meguri.parties.rules import Both
+from meguri.programmes.vouchers.line import Selling
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.clock import now
+from meguri.words.period import Period
 from meguri.words.refusal import Refusal
 from tests.faces.entrance.conftest import SYSTEM
 
@@ -131,6 +134,23 @@ def test_a_visitor_is_told_while_the_towns_clock_hurries(
     set_clock_offset(municipality=demo, offset=-behind)
     for language, words in (("ja", "早送り中"), ("en", "clock is hurrying")):
         assert (words in browser.get(f"/enter/?lang={language}").text) is told
+
+
+def test_a_visitor_is_told_of_the_sale_and_stands_in_its_line_with_one_press(
+    demo: int, lived: list[UUID], browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon = timedelta(days=3)
+    said = {"now": now() - soon, "soon": now() + soon}
+    sales = {name: Selling(uuid4(), Both("先着の券", "First come"), Both("2回目", "Second"), Period(at, at + 9 * soon),
+                           4_000, 5_200, 318) for name, at in said.items()}  # fmt: skip
+    monkeypatch.setattr("meguri.faces.entrance.views.line.selling", lambda *_, **__: tuple(sales.values()))
+    page = browser.get("/enter/?lang=en").text
+    assert ("On sale now" in page, "Soon on sale" in page, page.count("318 units left")) == (True, True, 2)
+    assert page.count("Stand in line:") == 2, "as a pensioner or as a parent, in the sale that is open"
+    answer = browser.post("/enter/as/elder", {"next": f"/wallet/get/vouchers/{sales['now'].sale}"})
+    assert f'value="{answer.headers["location"]}"' in page
+    set_clock_offset(municipality=demo, offset=timedelta(days=-20))
+    assert "Stand in line:" not in browser.get("/enter/?lang=en").text, "while the clock hurries a turn is over at once"
 
 
 def test_without_the_demo_there_are_no_parts(town: int, browser: Client, settings: LazySettings, at: datetime) -> None:

@@ -254,3 +254,72 @@ def test_what_the_town_s_last_programme_showed_is_taken_for_granted(
 def test_without_a_snapshot_nothing_is_learnt(office: Office) -> None:
     assert expected.learnt(shipped()["nagoya-2025"], municipality=office.number).sources == {}
     assert expected.learnt(None, municipality=office.number).uptake_bp == 5_000
+
+
+# --- what lot decides ------------------------------------------------------------------------------------------------
+
+
+def written_in(maker: Client, form: dict[str, str], **typed: str) -> str:
+    """Press the button that writes the arms into the document; the page that comes back."""
+    names = {f"trial.add.{name}": value for name, value in typed.items()}
+    answer = send(maker, "programme_new", **(form | names | {"act": "write"}))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_an_arm_is_written_in_by_a_button_and_then_has_fields_of_its_own(office: Office, maker: Client) -> None:
+    before = len(programmes.programmes(office.number))
+    text = written_in(maker, opened(maker, "narita-2015"), what="reminder", value="14", share_bp="3,000")
+    form = form_of(text)
+    assert form["trial.arms[1].reminder_days"] == "14"
+    assert (form["trial.arms[0].share_bp"], form["trial.arms[1].share_bp"]) == ("7,000", "3,000")
+    assert form["trial.add.value"] == "", "ready for the next one"
+    assert len(programmes.programmes(office.number)) == before
+    text = written_in(maker, form, what="reminder", value="3", share_bp="2,000")
+    assert [form_of(text)[f"trial.arms[{n}].share_bp"] for n in range(3)] == ["5,000", "3,000", "2,000"]
+
+
+def test_the_preview_tells_what_each_arm_would_be(maker: Client) -> None:
+    form = opened(maker, "narita-2015") | {"trial.add.what": "reminder", "trial.add.value": "14"}
+    text = previewed(maker, form)
+    control, reminded = cells(text, "群ごとの見込み")
+    assert control[2] == "比べる相手"
+    assert "50%" in control[0] + control[1]
+    assert reminded[3].startswith("0円")
+    assert "層に分けずに" in words(text)
+    assert "約束した分より少なくはなりません" in words(text)
+    assert "群ごとの見込み" not in previewed(maker, opened(maker, "narita-2015"))
+
+
+def test_what_is_wrong_with_an_arm_stands_beside_its_field(maker: Client) -> None:
+    text = written_in(maker, opened(maker, "narita-2015"), what="reminder", value="99")
+    assert "0日以上30日以下で入力してください(入力: 99日)" in words(text)
+    assert form_of(text)["trial.add.value"] == "99"
+    assert "trial.arms[0].share_bp" not in form_of(text), "nothing was written"
+
+
+def test_shares_that_do_not_sum_and_arms_that_are_alike_are_said(maker: Client) -> None:
+    form = form_of(written_in(maker, opened(maker, "narita-2015"), what="reminder", value="14"))
+    text = previewed(maker, form | {"trial.arms[0].share_bp": "4,000"})
+    assert "割合の合計が 9,000 です" in words(text)
+    again = form_of(written_in(maker, form, what="reminder", value="14", share_bp="1,000"))
+    assert "条件は同じです" in words(previewed(maker, again))
+
+
+def test_the_household_s_note_stands_beside_how_is_drawn(maker: Client) -> None:
+    form = form_of(written_in(maker, opened(maker, "narita-2015"), what="reminder", value="14"))
+    assert "家族にも話します" in said_beside(previewed(maker, form), "trial.per")
+    assert "家族にも話します" not in words(previewed(maker, form | {"trial.per": "household"}))
+
+
+def test_a_draft_keeps_its_arms_and_a_later_form_takes_one_out(office: Office, maker: Client) -> None:
+    form = form_of(written_in(maker, opened(maker, "narita-2015"), what="reminder", value="14"))
+    send(maker, "programme_new", **(form | {"code": "with-arms"}))
+    view = programmes.programme_by_code("with-arms", municipality=office.number)
+    assert view is not None
+    terms = programmes.terms(view.id, municipality=office.number)
+    assert terms.trial is not None
+    assert [arm.share_bp for arm in terms.trial.arms] == [5_000, 5_000]
+    form = form_of(page(maker, "programme_new", draft="with-arms"))
+    send(maker, "programme_new", **(form | {"trial.arms[1].remove": "yes"}))
+    assert programmes.terms(view.id, municipality=office.number).trial is None

@@ -6,8 +6,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
@@ -16,10 +18,13 @@ from django.test import Client
 from meguri.faces.public import views
 from meguri.ledger.operations import set_clock_offset
 from meguri.parties.operations import ShopEntry, register_shop
+from meguri.parties.rules import Both
 from meguri.programmes import queries as programmes
+from meguri.programmes.vouchers.line import Selling
 from meguri.tills import operations
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.clock import now
+from meguri.words.period import Period
 from tests.town import Town, found_town
 
 PAGES = ["", "public/programmes", "public/shops", "public/data", "public/refusals", "public/how-we-know"]
@@ -41,6 +46,15 @@ def test_every_page_opens_for_a_stranger(town: Town, language: str) -> None:
         answer = Client().get(f"/{path}", {"lang": language})
         assert answer.status_code == 200, path
         assert f'<html lang="{language}"' in answer.content.decode()
+
+
+def test_what_is_sold_first_come_is_said_on_the_first_page(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Selling(uuid4(), Both("先着の券", "First come"), Both("1回目", "First"),
+                     Period(town.at - timedelta(days=1), town.at + timedelta(days=9)), 4_000, 5_200, 318)  # fmt: skip
+    monkeypatch.setattr("meguri.faces.public.views.line.selling", lambda *_, **__: (opened,))
+    page = Client().get("/", {"lang": "ja"}).content.decode()
+    assert all(words in page for words in ("いま先着で売っています", "4,000円で5,200円分", "残り 318口"))
+    assert f"/wallet/get/vouchers/{opened.sale}" in page
 
 
 def test_the_ring_says_what_was_issued(town: Town) -> None:

@@ -283,3 +283,20 @@ def test_two_who_move_the_line_on_at_once_give_every_unit_once(transactional_db:
     answers = at_once(*[lambda: move_on(sale)] * 4)
     assert sorted(answers) == [0, 0, 0, 7]  # type: ignore[type-var]
     assert won(sale, persons) == [1] * 7 + [0] * 3
+
+
+def test_what_is_sold_is_told_before_it_opens_and_until_it_is_over_or_sold_out(first: Fair) -> None:
+    def told(at: object = BUYING) -> list[tuple[int, int, int]]:
+        found = line.selling(first.town.municipality, at=at)  # type: ignore[arg-type]
+        return [(each.price_yen, each.face_yen, each.left) for each in found]
+
+    assert told(OPENED) == told() == [(10_000, 13_000, 5)]
+    assert told(OVER) == []
+    assert line.selling(first.town.municipality, at=OPENED)[0].open.start > OPENED
+    come(first, *((person, 5) for person in people(first, 1)))
+    move_on(first)
+    assert told() == []
+
+
+def test_a_sale_that_is_drawn_has_no_line_to_be_told_of(db: None) -> None:
+    assert line.selling(fair().open().town.municipality, at=APPLYING) == ()

@@ -44,6 +44,7 @@ MAY_REFUSE = {
     "rehearsal_residents": f"{_REGISTER} resident_row_wrong resident_twice",
     "rehearsal_shops": f"{_REGISTER} shop_entry_wrong",
     "rehearsal_sponsors": "only_in_a_rehearsal",
+    "rehearsal_tell_of_payment": "only_in_a_rehearsal payment_order_unknown payment_provider_unknown",
     "shops_close": "only_in_a_rehearsal shop_unknown shop_closed_for_good",
     "programmes_draft": f"{_DOCUMENT} code_belongs_to_others programme_not_draft",
     "programmes_submit": "programme_unknown programme_not_draft programme_has_errors approval_open shares_exhausted",
@@ -65,6 +66,11 @@ MAY_REFUSE = {
     "vouchers_purchase": f"{_OFFERED} voucher_application_unknown voucher_test_payment_refused payment_under_way "
     "voucher_programme_sells_nothing voucher_nothing_to_buy voucher_too_early voucher_too_late voucher_too_many_units "
     "voucher_unit_limit_reached voucher_sold_out voucher_budget_empty shares_exhausted",
+    "vouchers_sell_at_counter": f"{_OFFERED} {_SALE} missing_fact voucher_is_drawn voucher_too_early voucher_too_late "
+    "voucher_resident_unknown voucher_residents_first voucher_not_eligible voucher_too_many_units "
+    "voucher_unit_limit_reached voucher_already_applied voucher_household_applied voucher_nothing_to_buy "
+    "payment_under_way voucher_reservation_over voucher_reserved_as_a_whole voucher_sold_out voucher_budget_empty "
+    "shares_exhausted",
     "vouchers_applications": "",
     "vouchers_order": f"{_OFFERED} voucher_application_unknown voucher_programme_sells_nothing payment_nothing_due "
     "voucher_too_early voucher_too_late voucher_reservation_over payment_way_not_offered payment_under_way",

@@ -20,6 +20,8 @@ from meguri.parties import operations as parties
 from meguri.parties import queries as people
 from meguri.parties.rules import require
 from meguri.programmes import operations as programmes
+from meguri.programmes.vouchers import operations as vouchers
+from meguri.programmes.vouchers.providers import NoticeKind
 from meguri.tills import operations as tills
 from meguri.vault.rules import Field
 from meguri.words import clock
@@ -134,6 +136,13 @@ class ShopAsked(Schema):
     shop: UUID
 
 
+class WordAsked(Schema):
+    """`kind`: early (a shop has the money), final (it is ours), withdrawn (the shop gave it back)."""
+
+    order: UUID
+    kind: NoticeKind
+
+
 class Done(Schema):
     done: bool = True
 
@@ -171,6 +180,14 @@ def _officer(asked: TokenAsked, *, municipality: int, at: datetime) -> UUID:
 def set_clock(request: ApiRequest, asked: ClockAsked) -> Done:
     """Set the town's clock: from now on it runs from `at`."""
     move_clock(asked.at - clock.now(), holder=request.auth)
+    return Done()
+
+
+@router.post("/rehearsal/payments", operation_id="rehearsal_tell_of_payment", response=Done)
+def tell_of_payment(request: TownRequest, asked: WordAsked) -> Done:
+    """Let the invented shop, or the invented card, tell of an order. Sent again it is told once."""
+    by = Actor(_invented(request, "rehearsal.mint").municipality, ActorRole.SYSTEM)
+    vouchers.tell_as_provider(order=asked.order, kind=asked.kind, by=by, at=request.at, now=clock.now())
     return Done()
 
 

@@ -28,9 +28,13 @@ class ValueNamed(Schema):
 
 
 class SaleAsked(Schema):
-    """`value_named` is promised to the public, so a round that is drawn cannot open without it; others need none."""
+    """`value_named` is promised to the public, so a round that is drawn cannot open without it; others need none.
+
+    `round`: its code in the terms; without it the next that was not opened.
+    """
 
     programme: UUID
+    round: str = Field(default="", max_length=40)
     value_named: ValueNamed = ValueNamed(ja="", en="")
 
 
@@ -51,6 +55,13 @@ class DrawAsked(RoundAsked):
 
 class ApplicationAsked(Schema):
     application: UUID
+
+
+class CounterAsked(RoundAsked):
+    """Who pays at the counter, and for how many units."""
+
+    resident: UUID
+    units: int
 
 
 class CodeAsked(Schema):
@@ -108,7 +119,7 @@ def open_sale(request: TownRequest, asked: SaleAsked) -> SaleOpened:
         raise SALE_UNKNOWN.refusal(field="programme")
     rounds = obtaining.rounds
     opened = len(queries.sales(request.actor.municipality, programme=asked.programme))
-    code = rounds[min(opened, len(rounds) - 1)].code
+    code = asked.round or rounds[min(opened, len(rounds) - 1)].code
     named = Both(asked.value_named.ja, asked.value_named.en)
     made = operations.open_sale(
         programme=asked.programme, round_code=code, by=request.actor, at=request.at, value_named=named
@@ -149,6 +160,18 @@ def draw(request: TownRequest, asked: DrawAsked) -> DrawGiven:
 def purchase(request: TownRequest, asked: ApplicationAsked) -> PurchaseGiven:
     """Buy what one has won, within the deadline, by the built-in test payment."""
     made = operations.purchase(application=asked.application, by=request.actor, at=request.at)
+    return PurchaseGiven(application=made.application, posting=made.posting, face_yen=made.face_yen)
+
+
+@router.post(
+    "/vouchers/counter", operation_id="vouchers_sell_at_counter", response=PurchaseGiven,
+    auth=Bearer("voucher.sell_at_counter"),
+)  # fmt: skip
+def sell_at_counter(request: TownRequest, asked: CounterAsked) -> PurchaseGiven:
+    """Take a resident's cash in a sale that is first come, first served. Sent again it is the same purchase."""
+    made = operations.buy_at_once(
+        sale=_sale(request, asked), units=asked.units, resident=asked.resident, by=request.actor, at=request.at
+    )
     return PurchaseGiven(application=made.application, posting=made.posting, face_yen=made.face_yen)
 
 

@@ -27,6 +27,7 @@ from meguri.parties.operations import accept_invitation
 from meguri.parties.queries import invitation as invitation_of
 from meguri.parties.queries import shop_by_code
 from meguri.parties.rules import OFFICER_ROLES, ROLE_NAMES
+from meguri.programmes.vouchers import line
 from meguri.vault.operations import end_sessions, set_password
 from meguri.vault.queries import login_of
 from meguri.words.actor import Actor, ActorRole
@@ -62,7 +63,8 @@ def people(request: TownRequest) -> HttpResponse:
     """The demo's parts, or the sign-in."""
     if not settings.DEMO:
         return sign_in(request)
-    playing = {player.part.key for player in settle_demo_people(municipality=municipality_here(), at=request.at)}
+    town = municipality_here()
+    playing = {player.part.key for player in settle_demo_people(municipality=town, at=request.at)}
     groups = [
         (title_ja, title_en, [(part, part.key in playing) for part in ROSTER if part.role in roles])
         for title_ja, title_en, roles in (
@@ -72,7 +74,11 @@ def people(request: TownRequest) -> HttpResponse:
             ("企業の人", "People of companies", (ActorRole.PARTNER,)),
         )
     ]
-    values = {"groups": groups, "next": safe_next(request), "is_catching_up": is_catching_up(request.town)}
+    values = {
+        "groups": groups, "next": safe_next(request), "is_catching_up": is_catching_up(request.town),
+        "selling": line.selling(town, at=request.at), "today": request.at, "home": home_of(ActorRole.RESIDENT),
+        "buyers": [part for part in ROSTER if part.role is ActorRole.RESIDENT and part.key in playing],
+    }
     return render(request, "entrance/people.html", values)
 
 

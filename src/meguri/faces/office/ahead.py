@@ -9,11 +9,13 @@ from meguri.faces.design.figures import show_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.expected import learnt
 from meguri.faces.office.frame import say
-from meguri.faces.office.tables import Table, table
+from meguri.faces.office.tables import Column, Table, table
 from meguri.parties.rules import Both
 from meguri.programmes import queries
+from meguri.programmes.arms_ahead import ArmAhead, TrialAhead
 from meguri.programmes.findings import Finding
 from meguri.programmes.forecasting import Figure
+from meguri.programmes.parts import Holder
 from meguri.programmes.preview import Assumption, Preview
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.terms import ProgrammeTerms
@@ -57,6 +59,7 @@ def shown(request: TownRequest, seen: Preview, *, terms: ProgrammeTerms) -> dict
     figures += [_figure(request, each) for each in seen.figures]
     return {"figures": figures, "funds": _funds(request, seen), "lines": _lines(request, seen),
             "left_out": _left_out(request, seen), "reach": _reach(request, seen, terms=terms),
+            "trial": _trial(request, seen.trial),
             "assumptions": [_assumption(request, each) for each in seen.assumptions]}
 
 
@@ -158,6 +161,49 @@ def _reach(request: TownRequest, seen: Preview, *, terms: ProgrammeTerms) -> Tab
             for each in seen.purses
         ],
     )
+
+
+def _trial(request: TownRequest, drawn: TrialAhead | None) -> dict[str, Any] | None:
+    """How many would be drawn into each arm, what that costs, and the least difference that it could show."""
+    if drawn is None:
+        return None
+    of = say(request, *(("世帯", " households") if drawn.per is Holder.HOUSEHOLD else ("人", " people")))
+    units = f"{drawn.units:,}{of} = {_both(request, drawn.units_how)}"
+    strata = say(
+        request, f"区ごとに{drawn.strata}つに分けて抽選します。1つは平均 {drawn.in_stratum:,}{of}です。",
+        f"Drawn in {drawn.strata} strata, by ward, of {drawn.in_stratum:,}{of} on average.",
+    ) if drawn.strata > 1 else say(request, "層に分けずに抽選します。", "Drawn without strata.")  # fmt: skip
+    how = [f"{_both(request, each.name)} — {_both(request, each.smallest_how)}"
+           for each in drawn.arms if not each.is_control]
+    return {"units": units, "strata": strata, "table": _arms(request, drawn, of=of), "how": how}
+
+
+def _arms(request: TownRequest, drawn: TrialAhead, *, of: str) -> Table:
+    shrinks = any(each.left_yen is not None for each in drawn.arms)
+    columns: list[Column] = [
+        ("群", "Arm", "keep"), ("見込みの数", "Expected", "number"),
+        ("見つけられる差", "Smallest difference found", "number"), ("追加の費用", "Cost beyond the terms", "number"),
+    ]
+    columns += [("使わない10,000円の終わり", "10,000 unspent yen become", "number")] if shrinks else []
+    rows = [
+        [{"text": _both(request, each.name), "note": f"{each.share_bp / 100:g}%"},
+         {"text": f"{each.units:,}{of}", "note": _sum(request, each.units_how)}, _smallest(request, each),
+         {"amount": each.extra_yen, "note": _sum(request, each.extra_how)},
+         *([{"amount": each.left_yen}] if shrinks else [])]
+        for each in drawn.arms
+    ]  # fmt: skip
+    return table(
+        request, "arms_ahead", caption=("群ごとの見込み", "The arms, looked ahead"), export=False, columns=columns,
+        rows=rows,
+    )
+
+
+def _smallest(request: TownRequest, arm: ArmAhead) -> dict[str, Any]:
+    if arm.is_control:
+        return {"text": say(request, "比べる相手", "compared with")}
+    if arm.smallest_bp is None:
+        return {"text": say(request, "分からない", "cannot tell")}
+    return {"text": say(request, f"{arm.smallest_bp / 100:.1f}ポイント", f"{arm.smallest_bp / 100:.1f} points")}
 
 
 def conditions(

@@ -94,6 +94,12 @@ GROUPS = (
     )),
     Group("抽選で決まる条件", "What lot decides", (
         Row("trial.drawn_on", "day", "条件の抽選の日", "Arms drawn on"),
+        Row("trial.public_value.ja", "text", "くじに混ぜる公開の値(日本語)", "Public value of the draw (Japanese)"),
+        Row("trial.public_value.en", "text", "くじに混ぜる公開の値(英語)", "Public value of the draw (English)"),
+        Row("trial.reason.ja", "text", "住民に伝えるくじの理由(日本語)", "Why lot decides, as told (Japanese)"),
+        Row("trial.reason.en", "text", "住民に伝えるくじの理由(英語)", "Why lot decides, as told (English)"),
+        Row("trial.arms.*.name.ja", "text", "群の名前(日本語)", "Name of the arm (Japanese)"),
+        Row("trial.arms.*.name.en", "text", "群の名前(英語)", "Name of the arm (English)"),
         Row("trial.arms.*.share_bp", "number", "割合(万分率)", "Share (of 10,000)"),
         Row("trial.arms.*.reminder_days", "number", "期限の何日前に知らせるか(0は知らせない)",
             "Reminder: days before the expiry (0: none)", least=0),

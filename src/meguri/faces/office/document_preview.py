@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import ahead, expected, origin
-from meguri.faces.office.document_form import FormField, Shown, filled_in, form_groups, places_in_document
+from meguri.faces.office.document_arm_fields import arm_groups, arm_places, filled_with_arms
+from meguri.faces.office.document_form import FormField, Shown, form_groups, places_in_document
 from meguri.faces.office.frame import say
 from meguri.programmes import queries
 from meguri.programmes.findings import Finding
@@ -25,20 +26,25 @@ PREVIEWED = frozenset({
 """Errors that forbid the launch and leave the sums as they are: whoever mends a budget needs to see the cost."""
 
 
-def looked(request: TownRequest, text: str, *, refusal: Refusal | None = None) -> dict[str, Any]:
+def looked(
+    request: TownRequest, text: str, *, refusal: Refusal | None = None, typed: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The page's document: its fields with what is to be said beside each, and the preview, if it can be made.
 
     `refusal`: the answer to a document that was sent to be kept; one that belongs to no field opens the text.
+    `typed`: what stands in the form's fields, without it what was sent.
     """
-    typed = request.POST.dict()
-    written, refusals = filled_in(text, typed)
+    typed = request.POST.dict() if typed is None else typed
+    written, refusals = filled_with_arms(text, typed)
     read = _read(written)
     terms = read if isinstance(read, ProgrammeTerms) else None
-    expectation, wrong = expected.read(typed, base=expected.learnt(terms, municipality=request.municipality))
+    taught = expected.learnt(terms, municipality=request.municipality)
+    expectation, wrong = expected.read(request.POST.dict(), base=taught)
     refusals |= wrong
     if refusal is not None and refusal.field:
         refusals.setdefault(refusal.field, refusal)
     groups = form_groups(text, language=request.language, typed=typed, refusals=refusals)
+    groups += arm_groups(text, language=request.language, typed=typed, refusals=refusals)
     seen: dict[str, Any] = {"unreadable": read} if isinstance(read, Refusal) and text.strip() else {}
     if terms is not None:
         seen = _seen(request, terms, expectation=expectation)
@@ -46,7 +52,7 @@ def looked(request: TownRequest, text: str, *, refusal: Refusal | None = None) -
     return {
         "document": text, "open_text": not groups or (refusal is not None and not is_beside),
         "groups": _with_findings(request, groups, text=written, found=seen.get("found", ())),
-        "expected": expected.fields(request, typed, refusals=refusals, assumed=seen.get("assumed", ())),
+        "expected": expected.fields(request, request.POST.dict(), refusals=refusals, assumed=seen.get("assumed", ())),
         "wrong_fields": len(refusals), **seen,
     }  # fmt: skip
 
@@ -85,7 +91,7 @@ def _in_short(request: TownRequest, most: int, *, eligible: int) -> str:
 
 def _with_findings(request: TownRequest, groups: Shown, *, text: str, found: Sequence[Finding]) -> Shown:
     """Each finding beside the field whose value it is about; a finding about a whole part beside its last field."""
-    places = places_in_document(text)
+    places = places_in_document(text) | arm_places(text)
     fields = [field for group in groups for field in group["fields"]]
     beside: dict[str, list[Finding]] = {}
     for finding in found:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.document_form import filled_in
+from meguri.faces.office.document_arm_fields import filled_with_arms
 from meguri.faces.office.document_preview import looked
 from meguri.faces.office.frame import department_names, do_once, done, may, officers_only, page, say
 from meguri.faces.office.life import BADGES
@@ -70,6 +70,10 @@ def new_programme(request: TownRequest) -> HttpResponse:
     if request.method != "POST":
         text = _start(request)
         return page(request, "programme_new", way="programmes", path=way, models=models, **looked(request, text))
+    if request.POST.get("act") == "write":
+        written, refusals = filled_with_arms(_text(request), request.POST.dict())
+        fields = looked(request, _text(request)) if refusals else looked(request, written, typed={})
+        return page(request, "programme_new", way="programmes", path=way, models=models, **fields)
     if request.POST.get("act") == "look":
         text = _text(request)
         return page(request, "programme_new", way="programmes", path=way, models=models, **looked(request, text))
@@ -141,7 +145,7 @@ def _sent(request: TownRequest) -> ProgrammeTerms:
     sent = request.FILES.get("file")
     if sent is not None:
         return read_terms(sent.read())
-    text, refusals = filled_in(request.POST.get("document", ""), request.POST.dict())
+    text, refusals = filled_with_arms(request.POST.get("document", ""), request.POST.dict())
     for refusal in refusals.values():
         raise refusal
     return read_terms(text.encode())

@@ -29,6 +29,7 @@ from meguri.parties import queries as parties
 from meguri.programmes import queries as programmes
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.terms import write_terms
+from meguri.programmes.vouchers import line
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.queries import SalePage
 
@@ -69,7 +70,7 @@ def town(request: TownRequest) -> HttpResponse:
         "trades": figures.trades(places, programme=None, language=request.language),
         "undivided": figures.undivided(places.town, language=request.language),
         "cards": cards, "received": sum(card.money.received_yen for card in cards), "counted_at": kept.at,
-        "draws": _drawn(request),
+        "draws": _drawn(request), "selling": line.selling(request.municipality, at=request.at), "today": request.at,
     }  # fmt: skip
     return render(request, "public/town.html", values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -21,7 +21,7 @@ from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers_of
 from meguri.programmes.vouchers.orders import OrderView
 from meguri.programmes.vouchers.paying import ORDER_UNKNOWN
-from meguri.programmes.vouchers.providers import InventedProvider, NoticeKind, Told, named_provider
+from meguri.programmes.vouchers.providers import InventedProvider, NoticeKind
 from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN
 from meguri.words import clock
 from meguri.words.actor import Actor, ActorRole
@@ -83,18 +83,9 @@ def pretend(request: TownRequest, order: UUID) -> HttpResponse:
 
 
 def _send(request: TownRequest, own: OrderView, *, kind: NoticeKind) -> None:
-    """Sign a notice as the test provider does, and bring it in through the door of all notices."""
-    provider = named_provider(InventedProvider.code, invented=True)
-    assert isinstance(provider, InventedProvider)  # noqa: S101 - as named
-    reference = own.number.replace("-", "") if own.number else str(own.id)
-    told = Told(
-        number=f"pretended-{uuid4()}", kind=kind, reference=reference, payment=reference, amount_yen=own.amount_yen,
-        currency="JPY", paid_at=request.at,
-    )
-    now = clock.now()
-    body, headers = provider.send(told, at=now)
+    """What is pressed is told as a provider tells it."""
     by = Actor(request.municipality, ActorRole.SYSTEM)
-    vouchers.hear(body, provider=provider.code, headers=headers, by=by, at=request.at, now=now)
+    vouchers.tell_as_provider(order=own.id, kind=kind, by=by, at=request.at, now=clock.now())
 
 
 def _own(request: TownRequest, order: UUID) -> OrderView:

@@ -21,6 +21,7 @@ from meguri.parties.queries import (
     all_shop_facts,
 )
 from meguri.programmes import preview, validation
+from meguri.programmes.arms_ahead import Register
 from meguri.programmes.commuters import ASKED
 from meguri.programmes.consistency import conditions
 from meguri.programmes.findings import Finding
@@ -89,6 +90,7 @@ def look_ahead(
     return preview.preview(
         document, residents=counted(document, municipality), shops=shops, vocabularies=DECLARED,
         expectation=expectation or Expectation(),
+        register=None if document.trial is None else _register(document, municipality),
     )
 
 
@@ -96,6 +98,24 @@ def commuters_asked(municipality: int) -> bool:
     """Whether a running programme is also for people who work or study in the town."""
     running = (terms(each.id, municipality=municipality) for each in programmes(municipality, states=("launched",)))
     return any(ASKED.keys() & _asked(document) for document in running)
+
+
+def _register(document: ProgrammeTerms, municipality: int) -> Register:
+    """People, households and wards on the eligibility date, kept like the groups."""
+    key = f"register:{municipality}:{document.eligibility.on}"
+    found: Register | None = cache.get(key)
+    if found is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_REGISTER, {"municipality": municipality, "on": document.eligibility.on})
+            found = Register(*cursor.fetchone())
+        cache.set(key, found, KEPT_SECONDS)
+    return found
+
+
+_REGISTER = f"""
+    SELECT count(*), count(DISTINCT household), count(DISTINCT ward) FROM ({RESIDENT_FACTS_SQL}) AS register
+     WHERE resident
+"""  # noqa: S608 - our own words
 
 
 def _kept_groups(document: ProgrammeTerms, municipality: int) -> list[Group]:

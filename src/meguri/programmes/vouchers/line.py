@@ -12,8 +12,11 @@ from meguri.ledger import queries as balances
 from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import Both
+from meguri.programmes import cost
+from meguri.programmes.parts import Allocation
 from meguri.programmes.vouchers import rules
-from meguri.programmes.vouchers.models import Application, ApplicationState, Place, PlaceState, Sale
+from meguri.programmes.vouchers.models import Application, ApplicationState, Place, PlaceState, Sale, SaleState
+from meguri.programmes.vouchers.offer import find_offer
 from meguri.programmes.vouchers.operations.sales import stock_lot
 from meguri.words.period import Period
 
@@ -37,6 +40,19 @@ class LineView:
     def waiting(self) -> int:
         """How many still wait: the line is settled in its order."""
         return self.last - self.served
+
+
+@dataclass(frozen=True, slots=True)
+class Selling:
+    """A sale that is first come and not over: what a unit costs and is worth (yen), and what is left in stock."""
+
+    sale: UUID
+    name: Both
+    round_name: Both
+    open: Period
+    price_yen: int
+    face_yen: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,27 @@ def place(sale: UUID, *, resident: UUID, municipality: int) -> PlaceView:
         units_won=won.units_won if won else 0, pay_before=won.pay_before if won else None,
         why=Both(row.told_ja, row.told_en) if row.told_ja else None,
     )
+
+
+def selling(municipality: int, *, at: datetime) -> tuple[Selling, ...]:
+    """The sales in whose line one can stand now or later, and which have something left; the first to open first."""
+    rows = Sale.objects.filter(
+        municipality=municipality, allocation=Allocation.FIRST_COME, state=SaleState.OPEN, apply_until__gt=at
+    )
+    found = [_selling(row) for row in rows.order_by("apply_from", "id")]
+    return tuple(each for each in found if each.left)
+
+
+def _selling(row: Sale) -> Selling:
+    offer = find_offer(row.programme, municipality=row.municipality)
+    sale_round = rules.find_round(offer.sale, row.round)
+    stock = Account(row.programme, AccountRole.STOCK)
+    return Selling(
+        sale=row.id, name=offer.name, round_name=Both(sale_round.name.ja, sale_round.name.en),
+        open=Period(row.apply_from, row.apply_until), price_yen=row.unit_price_yen,
+        face_yen=sum(part.yen for part in cost.bundle_of(offer.sale, sale_round).face),
+        left=balances.balance(stock, lot=stock_lot(row), municipality=row.municipality),
+    )  # fmt: skip
 
 
 def lines(municipality: int) -> tuple[UUID, ...]:

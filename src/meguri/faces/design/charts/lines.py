@@ -16,6 +16,8 @@ NOTHING = 1e-6
 
 WIDE, NARROW = 680.0, 340.0
 HEIGHT, TOP, FOOT = 300.0, 30.0, 44.0
+NAME_ROOM = 20.0
+"""From one name's foot to the next one's: bold letters of 14 and a little air."""
 DASHES = (None, "7 5", "2 4", "10 4 2 4")
 """Lines differ by their dashes too, so that they can be told apart without colour."""
 Show = Callable[[float], str]
@@ -148,15 +150,26 @@ class _Draw:
     def _names(self, plan: _Plan) -> list[str]:
         """Names at the lines' ends (above the end on a narrow picture), pushed apart where they would meet."""
         ends = [(one, *_last(one)) for one in self.series if any(one.points)]
+        wide = plan.width > NARROW
+        low_last = sorted(ends, key=lambda end: plan.y(end[2].value))
+        beside = 5 if wide else -12
+        heights = _apart([plan.y(point.value) + beside for _, _, point in low_last], lowest=HEIGHT - FOOT + beside)
         placed: list[str] = []
-        y_before = -100.0
-        for one, step, point in sorted(ends, key=lambda end: plan.y(end[2].value)):
-            wide = plan.width > NARROW
-            y = max(plan.y(point.value) + (5 if wide else -12), y_before + 18)
-            y_before = y
+        for (one, step, _), y in zip(low_last, heights, strict=True):
             x, anchor = (plan.x(step) + 10, "start") if wide else (plan.x(step), "end")
             placed.append(text((x, y), one.label, size=14, anchor=anchor, bold=True, halo=True))
         return placed
+
+
+def _apart(wished: Sequence[float], *, lowest: float) -> list[float]:
+    """Heights of names (ascending, as wished) of which none touches another, nor what stands below the picture."""
+    found: list[float] = []
+    for y in wished:
+        found.append(max(y, found[-1] + NAME_ROOM) if found else y)
+    for place in reversed(range(len(found))):
+        found[place] = min(found[place], lowest)
+        lowest = found[place] - NAME_ROOM
+    return found
 
 
 def _ends(point: Point) -> list[float]:

@@ -17,6 +17,7 @@ from meguri.programmes.vouchers.operations.lapsing import lapse_unpaid
 from meguri.programmes.vouchers.operations.lining import Placed, Wish, allot, line_up
 from meguri.programmes.vouchers.operations.ordering import look_into, open_order, prepare_payment, record_refund
 from meguri.programmes.vouchers.operations.payments import NoticeTaken, hear, take_notice
+from meguri.programmes.vouchers.operations.pretending import tell_as_provider
 from meguri.programmes.vouchers.operations.purchases import buy_at_once, purchase, sell_at_counter
 from meguri.programmes.vouchers.operations.receipts import cash_up, write_paid_back
 from meguri.programmes.vouchers.operations.sales import open_sale
@@ -26,5 +27,5 @@ __all__ = [
     "approve_correction", "buy_at_once", "cash_up", "close_applications", "draw_lottery", "enter_code", "hear",
     "issue_codes", "lapse_unpaid", "line_up", "look_into", "open_order", "open_sale", "prepare_payment",
     "propose_correction", "purchase", "record_refund", "reject_correction", "sell_at_counter", "take_debt",
-    "take_notice", "undo_cash", "withdraw_application", "write_paid_back",
+    "take_notice", "tell_as_provider", "undo_cash", "withdraw_application", "write_paid_back",
 ]
