@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from meguri.parties.permissions import PERMISSIONS, Permission, Scope
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import declare
@@ -55,8 +57,7 @@ OFFICER_ROLES = frozenset(
 """Roles that need a strong sign-in: a second factor or a passkey."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """What an object is, as far as permission goes: its department's code, its owner, its municipality."""
 
     department: str = ""
@@ -64,7 +65,10 @@ class Facts:
     municipality: int | None = None
 
 
-def allows(actor: Actor, action: str, *, facts: Facts = Facts()) -> bool:
+_NO_FACTS = Facts()
+
+
+def allows(actor: Actor, action: str, *, facts: Facts = _NO_FACTS) -> bool:
     """Whether the table lets the actor do the action on an object of these facts.
 
     Another municipality's object is never allowed. Raises KeyError for an action that is not in the table.
