@@ -139,13 +139,14 @@ class _People:
     def __init__(self, batch: Sequence[Asked], *, municipality: int) -> None:
         digests = [asked.code_digest for asked in batch if asked.code_digest]
         self._codes = _codes(digests, municipality=municipality)
-        holders = {holder for holder, _ in self._codes.values()} | {asked.holder for asked in batch if asked.holder}
-        self._suspended = wallets.suspended(holders, municipality=municipality)
+        holders = [asked.holder for asked in batch if asked.holder]
+        holders += [holder for holder, _ in self._codes.values()]
+        self._not_paying = wallets.not_paying(holders, municipality=municipality)
 
     def holder(self, asked: Asked) -> tuple[UUID | None, Refusal | None]:
         """Who pays, and why not, if so."""
         if asked.code_digest is None:
-            return asked.holder, self._objection(asked.holder)
+            return asked.holder, self._objection(asked.holder) if asked.holder else None
         if asked.code_digest not in self._codes:
             return None, CODE_UNKNOWN.refusal(field="code")
         holder, expires_at = self._codes[asked.code_digest]
@@ -153,11 +154,10 @@ class _People:
             return holder, CODE_EXPIRED.refusal(field="code", seconds=int(CODE_LIFE.total_seconds()))
         return holder, self._objection(holder)
 
-    def _objection(self, holder: UUID | None) -> Refusal | None:
-        suspended = self._suspended.get(holder) if holder else None
-        if suspended is None:
-            return WALLET_UNKNOWN.refusal()
-        return WALLET_SUSPENDED.refusal() if suspended else None
+    def _objection(self, holder: UUID) -> Refusal | None:
+        if not self._not_paying or holder not in self._not_paying:
+            return None
+        return WALLET_SUSPENDED.refusal() if self._not_paying[holder] else WALLET_UNKNOWN.refusal()
 
 
 def _answer(asked: Asked, *, people: _People, town: TownKnowledge) -> Prepared | Exception:
