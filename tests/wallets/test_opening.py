@@ -122,6 +122,17 @@ def test_stopping_one_wallet_stops_no_other(empty: Town) -> None:
     assert queries.suspended([], municipality=empty.municipality) == {}
 
 
+def test_only_wallets_that_cannot_pay_are_told(empty: Town) -> None:
+    operations.report_lost_phone(empty.holder, by=empty.resident, at=empty.at)
+    nobody, town = uuid4(), empty.municipality
+    asked = [empty.holder, empty.other, nobody, empty.other, nobody]
+    assert queries.not_paying(asked, municipality=town) == {empty.holder: True, nobody: False}
+    assert queries.not_paying([empty.other], municipality=town) == {}
+    assert queries.not_paying([], municipality=town) == {}
+    elsewhere = queries.not_paying([empty.other], municipality=town + 1)
+    assert elsewhere == {empty.other: False}, "another town has no such wallet"
+
+
 def test_a_stop_without_a_reason_is_refused_by_the_database(empty: Town) -> None:
     with pytest.raises(IntegrityError, match="a_wallet_is_suspended_for_a_reason"), transaction.atomic():
         Wallet.objects.filter(id=empty.holder).update(suspended_at=empty.at)

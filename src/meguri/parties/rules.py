@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from meguri.parties.permissions import PERMISSIONS, Permission, Scope
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import declare
@@ -59,8 +61,7 @@ WRONG_DATES_MOST = 5
 """Wrong birth dates beside a resident's register code before the code is dead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """What an object is, as far as permission goes: its department's code, its owner, its municipality."""
 
     department: str = ""
@@ -68,7 +69,10 @@ class Facts:
     municipality: int | None = None
 
 
-def allows(actor: Actor, action: str, *, facts: Facts = Facts()) -> bool:
+_NO_FACTS = Facts()
+
+
+def allows(actor: Actor, action: str, *, facts: Facts = _NO_FACTS) -> bool:
     """Whether the table lets the actor do the action on an object of these facts.
 
     Another municipality's object is never allowed. Raises KeyError for an action that is not in the table.

@@ -46,12 +46,6 @@ class TownKnowledge:
             self._accepted[place] = self._work_out(shop, at)
         return self._accepted[place]
 
-    def kinds(self, lots: Iterable[int]) -> Accepted:
-        """The purse kinds of lots that a payment took, whether or not they are still good."""
-        found = books.lots(lots, municipality=self.municipality)
-        rules = programmes.rules_in_force(self.municipality, _EVER)
-        return {number: rules.purse_kinds[lot.purse_kind] for number, lot in found.items() if lot.purse_kind}
-
     @cached_property
     def _turns(self) -> list[datetime]:
         """The moments at which the answer may change: money begins or ends to be good, other terms begin to rule."""
@@ -65,6 +59,14 @@ class TownKnowledge:
         order = spend_order(self._lots, rules=rules, shop_facts=known(self.shops[shop], SHOPS), at=at)
         kind_of = {lot.id: lot.purse_kind for lot in self._lots if lot.purse_kind}
         return {number: rules.purse_kinds[kind_of[number]] for number in order}
+
+
+def kinds_of(lots: Iterable[int], *, municipality: int) -> Accepted:
+    """The purse kinds of lots that a payment took, whether or not they are still good: asked now, not from memory."""
+    name_municipality(municipality)
+    found = books.lots(lots, municipality=municipality)
+    rules = programmes.rules_in_force(municipality, _EVER)
+    return {number: rules.purse_kinds[lot.purse_kind] for number, lot in found.items() if lot.purse_kind}
 
 
 class Knowledge:

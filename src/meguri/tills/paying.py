@@ -7,9 +7,10 @@ code has run out meanwhile: so before "too late" is said, the books are asked wh
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
@@ -17,8 +18,9 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from meguri.ledger import operations as ledger
 from meguri.ledger.poster import Poster
 from meguri.ledger.rules import LEDGER_BUSY, Verdict, check_form
+from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
-from meguri.tills.knowledge import Knowledge, TownKnowledge
+from meguri.tills.knowledge import Knowledge, TownKnowledge, kinds_of
 from meguri.tills.models import ShownCode
 from meguri.tills.rules import (
     CODE_EXPIRED,
@@ -35,61 +37,100 @@ from meguri.tills.rules import (
 )
 from meguri.wallets import queries as wallets
 from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
-from meguri.words.gathering import Gatherer
+from meguri.words.gathering import Relay
 from meguri.words.refusal import Refusal
 
 BATCH_MAX = 1_000
 WAITING_MAX = 4_000
+WORTH_A_LOOK = 50
+"""So many payments are worth a look at their wallets of their own while others are being posted."""
+
+_Item = TypeVar("_Item")
+_Found = TypeVar("_Found")
 
 
 class _Desk:
-    """Where a batch is served: what it knows, and its way to the books. For one thread."""
+    """Where requests are looked at: their codes, wallets and shops, by what the tills know. For one thread."""
 
     def __init__(self) -> None:
         self._knowledge = Knowledge()
+
+    def prepare(self, batch: Sequence[Asked]) -> list[Prepared | Exception]:
+        """What each request is to post, or why not; one for each, in order."""
+        return _town_by_town(batch, [asked.municipality for asked in batch], work=self._prepare)
+
+    def _prepare(self, batch: Sequence[Asked], municipality: int) -> list[Prepared | Exception]:
+        return _patiently(lambda: self._look(batch, municipality))
+
+    def _look(self, batch: Sequence[Asked], municipality: int) -> list[Prepared | Exception]:
+        self._knowledge.listen(municipality)
+        people = _People(batch, municipality=municipality)
+        town = self._knowledge.of(municipality, at=min(asked.at for asked in batch))
+        return [_answer(asked, people=people, town=town) for asked in batch]
+
+
+class _Books:
+    """Where what was prepared is posted: the way to the books, one batch behind the other. For one thread."""
+
+    def __init__(self) -> None:
         self._poster = Poster()
 
-    def serve(self, batch: Sequence[Asked]) -> list[Payment | Exception]:
-        """Pay a batch: one answer per request, in order."""
-        answers: dict[int, Payment | Exception] = {}
-        for municipality in {asked.municipality for asked in batch}:
-            places = [place for place, asked in enumerate(batch) if asked.municipality == municipality]
-            paid = self._pay([batch[place] for place in places], municipality)
-            answers |= dict(zip(places, paid, strict=True))
-        return [answers[place] for place in range(len(batch))]
+    def serve(self, batch: Sequence[Prepared]) -> list[Payment | Exception]:
+        """Pay what was prepared: one answer for each, in order."""
+        return _town_by_town(batch, [each.asked.municipality for each in batch], work=self._pay)
 
     def close(self) -> None:
         """Let the connections of this thread go."""
         self._poster.close()
         connections.close_all()
 
-    def _pay(self, batch: Sequence[Asked], municipality: int) -> list[Payment | Exception]:
-        prepared = self._prepare_patiently(batch, municipality)
-        good = [each for each in prepared if isinstance(each, Prepared)]
-        verdicts = iter(self._poster.post([each.posting for each in good], municipality=municipality))
-        return [self._conclude(each, next(verdicts)) if isinstance(each, Prepared) else each for each in prepared]
+    def _pay(self, batch: Sequence[Prepared], municipality: int) -> list[Payment | Exception]:
+        refused = [each.objection and _refused(each) for each in batch]
+        good = [each.posting for each, refusal in zip(batch, refused, strict=True) if refusal is None]
+        verdicts = iter(self._poster.post(good, municipality=municipality))
+        return [
+            refusal or _conclude(each, next(verdicts)) for each, refusal in zip(batch, refused, strict=True)
+        ]
 
-    def _conclude(self, prepared: Prepared, verdict: Verdict | Refusal) -> Payment | Refusal:
-        asked, kinds = prepared.asked, prepared.kinds
-        if isinstance(verdict, Refusal):
-            return refusal_of(asked, refused=verdict)
-        if verdict.replayed:  # it may have been paid with money that is no longer good
-            town = self._knowledge.of(asked.municipality, at=asked.at)
-            kinds = town.kinds([taken.debit_lot for taken in verdict.taken])
-        return payment_of(asked, verdict=verdict, kinds=kinds)
 
-    def _prepare_patiently(self, batch: Sequence[Asked], municipality: int) -> list[Prepared | Exception]:
-        try:
-            return self._prepare(batch, municipality)
-        except (OperationalError, InterfaceError):  # a restart of the database breaks the connection once
-            close_old_connections()
-            return self._prepare(batch, municipality)
+def _town_by_town(
+    batch: Sequence[_Item], towns: Sequence[int], *, work: Callable[[Sequence[_Item], int], Sequence[_Found]]
+) -> list[_Found]:
+    found: dict[int, _Found] = {}
+    for municipality in set(towns):
+        places = [place for place, town in enumerate(towns) if town == municipality]
+        found |= zip(places, work([batch[place] for place in places], municipality), strict=True)
+    return [found[place] for place in range(len(batch))]
 
-    def _prepare(self, batch: Sequence[Asked], municipality: int) -> list[Prepared | Exception]:
-        self._knowledge.listen(municipality)
-        people = _People(batch, municipality=municipality)
-        town = self._knowledge.of(municipality, at=min(asked.at for asked in batch))
-        return [_answer(asked, people=people, town=town) for asked in batch]
+
+def _patiently(look: Callable[[], _Found]) -> _Found:
+    try:
+        return look()
+    except (OperationalError, InterfaceError):  # a restart of the database breaks the connection once
+        close_old_connections()
+        return look()
+
+
+def _refused(prepared: Prepared) -> Refusal | None:
+    """Asked here, behind all earlier batches: so whoever was paid a moment ago is found."""
+    return _patiently(lambda: _unless_made(prepared))
+
+
+def _unless_made(prepared: Prepared) -> Refusal | None:
+    asked = prepared.asked
+    name_municipality(asked.municipality)
+    made = ledger.look_up(asked.key, municipality=asked.municipality)
+    return prepared.objection if made is None else None
+
+
+def _conclude(prepared: Prepared, verdict: Verdict | Refusal) -> Payment | Refusal:
+    asked, kinds = prepared.asked, prepared.kinds
+    if isinstance(verdict, Refusal):
+        return refusal_of(asked, refused=verdict)
+    if verdict.replayed:  # it may have been paid with money that is no longer good
+        lots = [taken.debit_lot for taken in verdict.taken]
+        kinds = _patiently(lambda: kinds_of(lots, municipality=asked.municipality))
+    return payment_of(asked, verdict=verdict, kinds=kinds)
 
 
 class _People:
@@ -98,13 +139,14 @@ class _People:
     def __init__(self, batch: Sequence[Asked], *, municipality: int) -> None:
         digests = [asked.code_digest for asked in batch if asked.code_digest]
         self._codes = _codes(digests, municipality=municipality)
-        holders = {holder for holder, _ in self._codes.values()} | {asked.holder for asked in batch if asked.holder}
-        self._suspended = wallets.suspended(holders, municipality=municipality)
+        holders = [asked.holder for asked in batch if asked.holder]
+        holders += [holder for holder, _ in self._codes.values()]
+        self._not_paying = wallets.not_paying(holders, municipality=municipality)
 
     def holder(self, asked: Asked) -> tuple[UUID | None, Refusal | None]:
         """Who pays, and why not, if so."""
         if asked.code_digest is None:
-            return asked.holder, self._objection(asked.holder)
+            return asked.holder, self._objection(asked.holder) if asked.holder else None
         if asked.code_digest not in self._codes:
             return None, CODE_UNKNOWN.refusal(field="code")
         holder, expires_at = self._codes[asked.code_digest]
@@ -112,19 +154,19 @@ class _People:
             return holder, CODE_EXPIRED.refusal(field="code", seconds=int(CODE_LIFE.total_seconds()))
         return holder, self._objection(holder)
 
-    def _objection(self, holder: UUID | None) -> Refusal | None:
-        suspended = self._suspended.get(holder) if holder else None
-        if suspended is None:
-            return WALLET_UNKNOWN.refusal()
-        return WALLET_SUSPENDED.refusal() if suspended else None
+    def _objection(self, holder: UUID) -> Refusal | None:
+        if not self._not_paying or holder not in self._not_paying:
+            return None
+        return WALLET_SUSPENDED.refusal() if self._not_paying[holder] else WALLET_UNKNOWN.refusal()
 
 
 def _answer(asked: Asked, *, people: _People, town: TownKnowledge) -> Prepared | Exception:
     holder, objection = people.holder(asked)
     objection = objection or _shop_objection(asked, town)
-    if holder is None or (objection and ledger.look_up(asked.key, municipality=asked.municipality) is None):
+    if holder is None:
         return objection or WALLET_UNKNOWN.refusal()
-    prepared = prepare(asked, holder=holder, accepted=town.accepted(asked.shop, at=asked.at))
+    accepted = town.accepted(asked.shop, at=asked.at)
+    prepared = prepare(asked, holder=holder, accepted=accepted, objection=objection)
     try:
         check_form(prepared.posting)
     except (Refusal, ValueError) as wrong:
@@ -152,19 +194,20 @@ def _codes(digests: Sequence[bytes], *, municipality: int) -> Mapping[bytes, tup
     }
 
 
-_gatherer: Gatherer[Asked, Payment] | None = None
+Payments = Relay[Asked, Prepared, Payment]
+_gatherer: Payments | None = None
 _opening = threading.Lock()
 
 
-def gatherer() -> Gatherer[Asked, Payment]:
+def gatherer() -> Payments:
     """The one gatherer of payments in this process; it starts with the first call."""
     global _gatherer  # noqa: PLW0603 - one per process is the design
     with _opening:
         if _gatherer is None:
-            desk = _Desk()
-            _gatherer = Gatherer(
-                desk.serve, name="payments", busy=LEDGER_BUSY, batch_max=BATCH_MAX, waiting_max=WAITING_MAX,
-                at_end=desk.close,
+            books = _Books()
+            _gatherer = Relay(
+                _Desk().prepare, books.serve, name="payments", busy=LEDGER_BUSY, batch_max=BATCH_MAX,
+                waiting_max=WAITING_MAX, enough=WORTH_A_LOOK, at_ends=(connections.close_all, books.close),
             )  # fmt: skip
         return _gatherer
 

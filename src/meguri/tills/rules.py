@@ -92,11 +92,15 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A request whose code, wallet and shop were found good; `kinds` says what each lot is, for the answer."""
+    """A request whose holder is known; `kinds` says what each lot is, for the answer.
+
+    `objection`: why its code, wallet or shop is not good; said, unless the books have this very payment already.
+    """
 
     asked: Asked
     posting: Posting
     kinds: Mapping[int, PurseKindView]
+    objection: Refusal | None = None
 
 
 class Payment(msgspec.Struct, frozen=True):
@@ -119,7 +123,9 @@ class Quote:
     short_yen: int
 
 
-def prepare(asked: Asked, *, holder: UUID, accepted: Mapping[int, PurseKindView]) -> Prepared:
+def prepare(
+    asked: Asked, *, holder: UUID, accepted: Mapping[int, PurseKindView], objection: Refusal | None = None
+) -> Prepared:
     """The posting of a payment: wallet to shop, from the lots that the shop accepts, in spend order."""
     kinds = {number: kind for number, kind in accepted.items() if _within(kind, asked)}
     leg = Leg(
@@ -130,7 +136,7 @@ def prepare(asked: Asked, *, holder: UUID, accepted: Mapping[int, PurseKindView]
         about={"shop": str(asked.shop), "channel": "holder_code" if asked.code_digest else "merchant_code"},
         once=f"code:{asked.code_digest.hex()}" if asked.code_digest else None,
     )  # fmt: skip
-    return Prepared(asked, posting, kinds)
+    return Prepared(asked, posting, kinds, objection)
 
 
 def _within(kind: PurseKindView, asked: Asked) -> bool:

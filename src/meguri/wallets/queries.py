@@ -187,15 +187,30 @@ FROM wallets_wallet WHERE id = ANY (%s::uuid[]) AND municipality = %s
 
 
 def suspended(holders: Iterable[UUID], *, municipality: int) -> dict[UUID, bool]:
-    """Which of these wallets are suspended; a holder without a wallet is missing from the answer.
-
-    Every payment asks this: so all holders travel as one array, and all wallets as one row.
-    """
+    """Which of these wallets are suspended; a holder without a wallet is missing from the answer."""
     asked = {holder.hex: holder for holder in holders}
     with connection.cursor() as cursor:
         cursor.execute(_SUSPENDED, ["{" + ",".join(asked) + "}", municipality])
         found, states = cursor.fetchone()
     return {asked[holder]: state for holder, state in zip(found, states, strict=True)}
+
+
+_NOT_PAYING = """
+SELECT coalesce(array_agg(t.id::text), '{}'), coalesce(array_agg(w.id IS NOT NULL), '{}')
+FROM unnest(%s::uuid[]) AS t (id) LEFT JOIN wallets_wallet w ON (w.id, w.municipality) = (t.id, %s)
+WHERE w.id IS NULL OR w.suspended_at IS NOT NULL
+"""
+
+
+def not_paying(holders: Iterable[UUID], *, municipality: int) -> dict[UUID, bool]:
+    """Those of these holders who cannot pay now: True where the wallet is suspended, False where there is none.
+
+    Every payment asks this: so all holders travel as one array, and only the few exceptions come back, as one row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NOT_PAYING, ["{" + ",".join([holder.hex for holder in holders]) + "}", municipality])
+        found, states = cursor.fetchone()
+    return {UUID(holder): suspended for holder, suspended in zip(found, states, strict=True)}
 
 
 def warning_choice(holder: UUID, *, municipality: int) -> Choice:

@@ -15,34 +15,24 @@ from typing import Generic, TypeVar
 from meguri.words.refusal import RefusalKind
 
 Asked = TypeVar("Asked")
+Ready = TypeVar("Ready")
 Answer = TypeVar("Answer")
+_Caller = Future[Answer] | asyncio.Future[Answer]
 
 
-class Gatherer(Generic[Asked, Answer]):
-    """Serves what callers submit, in batches, on one thread.
-
-    `serve` takes a batch and returns one answer per item, in order; an answer that is an exception is raised for its
-    caller alone. When `serve` itself raises, every caller of the batch gets that exception. `at_end` runs last, on the
-    same thread (to let its connection go).
-    """
+class _Room(Generic[Asked, Answer]):
+    """Where callers wait, and the thread that takes them in batches to `_work`."""
 
     def __init__(
-        self,
-        serve: Callable[[Sequence[Asked]], Sequence[Answer | Exception]],
-        *,
-        name: str,
-        busy: RefusalKind,
-        batch_max: int,
-        waiting_max: int,
-        at_end: Callable[[], None] | None = None,
+        self, *, name: str, busy: RefusalKind, batch_max: int, waiting_max: int, at_end: Callable[[], None] | None
     ) -> None:
-        self._serve = serve
         self._busy = busy
         self._batch_max = batch_max
         self._waiting_max = waiting_max
         self._at_end = at_end
-        self._waiting: deque[tuple[Asked, Future[Answer] | asyncio.Future[Answer]]] = deque()
-        self._something = threading.Condition()
+        self._waiting: deque[tuple[Asked, _Caller[Answer]]] = deque()
+        self._lock = threading.Lock()
+        self._something = threading.Condition(self._lock)
         self._closing = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -61,37 +51,177 @@ class Gatherer(Generic[Asked, Answer]):
 
     def close(self) -> None:
         """Serve what still waits, then end the thread."""
-        with self._something:
+        with self._lock:
             self._closing = True
             self._something.notify()
         self._thread.join()
 
-    def _put(self, asked: Asked, answer: Future[Answer] | asyncio.Future[Answer]) -> None:
-        with self._something:
-            if len(self._waiting) >= self._waiting_max:
+    def _put(self, asked: Asked, answer: _Caller[Answer]) -> None:
+        with self._lock:
+            if self._inside() >= self._waiting_max:
                 raise self._busy.refusal()
             self._waiting.append((asked, answer))
-            self._something.notify()
+            if self._is_due():
+                self._something.notify()
+
+    def _inside(self) -> int:
+        """How many are not being served yet."""
+        return len(self._waiting)
+
+    def _is_due(self) -> bool:
+        """Whether those who wait are taken now."""
+        return bool(self._waiting)
 
     def _run(self) -> None:
         while batch := self._gather():
-            waiting = [caller for _, caller in batch]
-            try:
-                answered = list(zip(waiting, self._serve([asked for asked, _ in batch]), strict=True))
-            except Exception as unexpected:  # noqa: BLE001 - callers must be woken, whatever happened
-                answered = [(caller, unexpected) for caller in waiting]
-            _wake_all(answered)
+            self._work(batch)
         if self._at_end is not None:
             self._at_end()
 
-    def _gather(self) -> list[tuple[Asked, Future[Answer] | asyncio.Future[Answer]]]:
-        with self._something:
-            while not self._waiting and not self._closing:
+    def _gather(self) -> list[tuple[Asked, _Caller[Answer]]]:
+        with self._lock:
+            while not self._is_due() and not self._closing:
                 self._something.wait()
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_max))]
 
+    def _work(self, batch: Sequence[tuple[Asked, _Caller[Answer]]]) -> None:
+        raise NotImplementedError
 
-def _wake_all(pairs: Iterable[tuple[Future[Answer] | asyncio.Future[Answer], Answer | Exception]]) -> None:
+
+class Gatherer(_Room[Asked, Answer]):
+    """Serves what callers submit, in batches, on one thread.
+
+    `serve` takes a batch and returns one answer per item, in order; an answer that is an exception is raised for its
+    caller alone. When `serve` itself raises, every caller of the batch gets that exception. `at_end` runs last, on the
+    same thread (to let its connection go).
+    """
+
+    def __init__(
+        self,
+        serve: Callable[[Sequence[Asked]], Sequence[Answer | Exception]],
+        *,
+        name: str,
+        busy: RefusalKind,
+        batch_max: int,
+        waiting_max: int,
+        at_end: Callable[[], None] | None = None,
+    ) -> None:
+        self._serve = serve
+        super().__init__(name=name, busy=busy, batch_max=batch_max, waiting_max=waiting_max, at_end=at_end)
+
+    def _work(self, batch: Sequence[tuple[Asked, _Caller[Answer]]]) -> None:
+        _wake_all(_done(batch, self._serve))
+
+
+class Relay(_Room[Asked, Answer], Generic[Asked, Ready, Answer]):
+    """A gatherer of two threads: one prepares the next batch while the other serves the one before.
+
+    `prepare` gives for each item, in order, what `serve` needs of it, or an exception, which is the answer at once.
+    While a batch is served, fewer than `enough` are left to gather further: they would be served no sooner. Each thread
+    has an end of its own in `at_ends`, the preparing one first.
+    """
+
+    def __init__(
+        self,
+        prepare: Callable[[Sequence[Asked]], Sequence[Ready | Exception]],
+        serve: Callable[[Sequence[Ready]], Sequence[Answer | Exception]],
+        *,
+        name: str,
+        busy: RefusalKind,
+        batch_max: int,
+        waiting_max: int,
+        enough: int,
+        at_ends: tuple[Callable[[], None], Callable[[], None]],
+    ) -> None:
+        self._prepare, self._enough = prepare, enough
+        first_end, last_end = at_ends
+        self._second = _Second(
+            serve, name=f"{name} second", busy=busy, batch_max=batch_max, waiting_max=waiting_max, at_end=last_end,
+            at_rest=self._look_again,
+        )  # fmt: skip
+        super().__init__(name=name, busy=busy, batch_max=batch_max, waiting_max=waiting_max, at_end=first_end)
+
+    def close(self) -> None:
+        """Serve what still waits, then end both threads."""
+        super().close()
+        self._second.close()
+
+    def _inside(self) -> int:
+        return len(self._waiting) + self._second.inside()
+
+    def _is_due(self) -> bool:
+        if self._second.rests:
+            return bool(self._waiting)
+        return len(self._waiting) >= self._enough and self._second.inside() < self._batch_max
+
+    def _work(self, batch: Sequence[tuple[Asked, _Caller[Answer]]]) -> None:
+        answered: list[tuple[_Caller[Answer], Exception]] = []
+        ready: list[tuple[Ready, _Caller[Answer]]] = []
+        for caller, found in _done(batch, self._prepare):
+            if isinstance(found, Exception):
+                answered.append((caller, found))
+            else:
+                ready.append((found, caller))
+        self._second.take_over(ready)
+        _wake_all(answered)
+
+    def _look_again(self) -> None:
+        """Nothing is being served any more: whoever waits need not wait for company."""
+        with self._lock:
+            if self._is_due():
+                self._something.notify()
+
+
+class _Second(Gatherer[Ready, Answer]):
+    """The serving thread of a relay. `rests`: it has nothing to do; `at_rest` is called when that begins."""
+
+    def __init__(
+        self,
+        serve: Callable[[Sequence[Ready]], Sequence[Answer | Exception]],
+        *,
+        name: str,
+        busy: RefusalKind,
+        batch_max: int,
+        waiting_max: int,
+        at_end: Callable[[], None],
+        at_rest: Callable[[], None],
+    ) -> None:
+        self.rests, self._at_rest = True, at_rest
+        super().__init__(
+            serve, name=name, busy=busy, batch_max=batch_max, waiting_max=waiting_max, at_end=at_end
+        )
+
+    def inside(self) -> int:
+        """How many wait to be served."""
+        return len(self._waiting)
+
+    def take_over(self, ready: Iterable[tuple[Ready, _Caller[Answer]]]) -> None:
+        """Let these wait here; they have their room already."""
+        with self._lock:
+            self._waiting.extend(ready)
+            self.rests = self.rests and not self._waiting
+            self._something.notify()
+
+    def _gather(self) -> list[tuple[Ready, _Caller[Answer]]]:
+        with self._lock:
+            before, self.rests = self.rests, not self._waiting
+        if self.rests and not before:
+            self._at_rest()
+        return super()._gather()
+
+
+def _done(
+    batch: Sequence[tuple[Asked, _Caller[Answer]]], work: Callable[[Sequence[Asked]], Sequence[Ready | Exception]]
+) -> list[tuple[_Caller[Answer], Ready | Exception]]:
+    """Each caller with what the work gave for it; with what the work raised, if it did."""
+    callers = [caller for _, caller in batch]
+    try:
+        return list(zip(callers, work([asked for asked, _ in batch]), strict=True))
+    except Exception as unexpected:  # noqa: BLE001 - callers must be woken, whatever happened
+        return [(caller, unexpected) for caller in callers]
+
+
+def _wake_all(pairs: Iterable[tuple[_Caller[Answer], Answer | Exception]]) -> None:
     loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answer], Answer | Exception]]] = defaultdict(list)
     for waiting, answer in pairs:
         if isinstance(waiting, asyncio.Future):
@@ -109,7 +239,7 @@ def _settle_all(pairs: Sequence[tuple[asyncio.Future[Answer], Answer | Exception
             _settle(waiting, answer)
 
 
-def _settle(waiting: Future[Answer] | asyncio.Future[Answer], answer: Answer | Exception) -> None:
+def _settle(waiting: _Caller[Answer], answer: Answer | Exception) -> None:
     if isinstance(answer, Exception):
         waiting.set_exception(answer)
     else:

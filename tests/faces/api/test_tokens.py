@@ -7,12 +7,14 @@ from uuid import uuid4
 
 import pytest
 
+from meguri.faces.api.auth import claims_of
 from meguri.faces.entrance.tokens import mint_token
 from meguri.ledger.operations import open_municipality
 from meguri.parties.operations import issue_api_key, revoke_api_key
 from meguri.parties.operations.api_keys import REHEARSAL_SCOPE
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.clock import now
+from meguri.words.refusal import Refusal
 from tests.faces.api.conftest import DOCUMENT, OPERATIONS, Caller, key_for, problem, token
 from tests.town import Town
 
@@ -45,6 +47,20 @@ def test_a_refused_token_says_why(caller: Caller) -> None:
         assert (problem(answer)["code"], answer.status_code) == (code, status)
         assert ("WWW-Authenticate" in answer) == (status == 401)
     assert caller.call("wallet_purses", by=good)["total_yen"] == 0
+
+
+def test_what_is_remembered_of_a_token_opens_no_other_scope_and_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lean routes see a token many times and judge its scope once; its time is looked at every time."""
+    resident = Actor(1, ActorRole.RESIDENT, uuid4())
+    good = mint_token(resident, scopes=["till.pay"], seconds=60)
+    for _ in range(2):
+        assert claims_of(good, scope="till.pay").actor == resident
+        with pytest.raises(Refusal, match="scope_missing"):
+            claims_of(good, scope="wallet.see")
+    later = now() + timedelta(seconds=61)
+    monkeypatch.setattr("meguri.faces.entrance.tokens.now", lambda: later)
+    with pytest.raises(Refusal, match="token_expired"):
+        claims_of(good, scope="till.pay")
 
 
 def test_a_session_alone_opens_nothing(caller: Caller) -> None:

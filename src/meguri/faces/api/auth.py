@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import cast
 
 from django.http import HttpRequest
@@ -68,13 +69,27 @@ def claims_of(token: str, *, scope: str) -> Claims:
     may do; on which objects, the operations and queries decide.
     Raises Refusal `token_unreadable`, `token_expired`, `key_unknown`, `scope_missing`, `not_allowed`.
     """
-    claims = _claims_of_key(token) if token.startswith(KEY_PREFIX) else read_claims(token)
+    if token.startswith(KEY_PREFIX):
+        claims = _claims_of_key(token)
+        _require_scope(claims, scope)
+    else:
+        claims = read_claims(token)
+        _require_scope_of_token(token, scope)
+    return claims
+
+
+@lru_cache(maxsize=10_000)
+def _require_scope_of_token(token: str, scope: str) -> None:
+    """A token that was read says the same for ever, and so does the table: what passed once passes again."""
+    _require_scope(read_claims(token), scope)
+
+
+def _require_scope(claims: Claims, scope: str) -> None:
     if not claims.scopes & {scope, EVERYTHING}:
         raise SCOPE_MISSING.refusal(scope=scope, limit=scope)
     if scope in PERMISSIONS:
         actor = claims.actor
         require(actor, scope, department=actor.department, owner=actor.shop or actor.party)
-    return claims
 
 
 def _claims_of_key(secret: str) -> Claims:

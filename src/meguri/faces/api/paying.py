@@ -91,7 +91,7 @@ def ask(wanted: PayRequest, *, by: Actor, at: datetime, request: str) -> Asked:
         raise NO_IDEMPOTENCY_KEY.refusal(field="Idempotency-Key", most=REQUEST_NUMBER_MAX)
     amount = wanted.amount_yen if isinstance(wanted.amount_yen, int) else parse_yen(wanted.amount_yen)
     if by.role is ActorRole.RESIDENT and by.party:
-        shop = _shop_of(codes.parse_shop(wanted.shop_code, host=settings.OFFICIAL_HOST).digits, by.municipality)
+        shop = _shop_of(wanted.shop_code, by.municipality)
         return operations.ask_at_shop(by=by, at=at, holder=by.party, shop=shop, amount_yen=amount, request=number)
     code = codes.parse_holder(wanted.code, host=settings.OFFICIAL_HOST)
     shop = by.shop or UUID(int=0)
@@ -99,10 +99,11 @@ def ask(wanted: PayRequest, *, by: Actor, at: datetime, request: str) -> Asked:
 
 
 @lru_cache(maxsize=100_000)
-def _shop_of(code: str, municipality: int) -> UUID:
+def _shop_of(text: str, municipality: int) -> UUID:
     """The shop of a printed code. It never changes; whether the shop is open is looked up with every payment."""
+    code = codes.parse_shop(text, host=settings.OFFICIAL_HOST)
     name_municipality(municipality)
-    found = parties.shop_by_code(code, municipality=municipality)
+    found = parties.shop_by_code(code.digits, municipality=municipality)
     if found is None:
         raise SHOP_NOT_REGISTERED.refusal(field="shop_code")
     return found.id
