@@ -66,7 +66,7 @@ def _watched(page: Page, counter: Counter, *, width: int) -> None:
     """A large file: asked for, then ready without pressing anything."""
     page.get_by_label("つくる理由").fill("印刷所へ渡す")
     page.get_by_role("button", name="裏でつくる").click()
-    page.get_by_text("0 / 3冊").first.wait_for()
+    page.get_by_text("冊(券 0枚)").first.wait_for()
     looked_at(page, f"job-{width}")
     with transaction.atomic():  # as the worker runs it
         tasks.make_print_files(municipality=counter.office.number, at=counter.town.at)

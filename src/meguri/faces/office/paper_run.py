@@ -49,7 +49,8 @@ LISTED = 50
 BLOCKED_AT_ONCE = 1_000
 STATES = {
     "unsold": ("まだ渡していない", "Not handed over", "waiting"), "handed": ("渡した", "Handed over", "done"),
-    "blocked": ("止めた券がある", "Has blocked notes", "suspended"), "replaced": ("出し直した", "Replaced", "closed"),
+    "blocked": ("止めた券がある", "Has blocked notes", "suspended"),
+    "replaced": ("出し直した・回収した", "Replaced or brought back", "closed"),
 }  # fmt: skip
 
 RECEIPT_UNKNOWN = declare(
