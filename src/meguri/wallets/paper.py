@@ -300,3 +300,8 @@ def files(run: UUID, *, municipality: int) -> Sequence[FetchedFile]:
     """Who fetched the print file, newest first."""
     rows = PrintedFile.objects.filter(run=run, municipality=municipality).order_by("-id")
     return tuple(FetchedFile(r.first, r.last, r.form, r.printed_at, r.printed_by, r.because) for r in rows)
+
+
+def handed_as_paper(posting: UUID, *, municipality: int) -> int:
+    """As how many booklets a purchase was handed over; none where it went to a wallet."""
+    return Booklet.objects.filter(municipality=municipality, source=posting).count()

@@ -128,7 +128,7 @@ def next_part(municipality: int) -> NextPart | None:
 def keep_part(made: NextPart, content: bytes, *, at: datetime) -> bool:
     """Seal what was made and count it; whether more of this file is to be made. `next_part` holds the row."""
     job = PrintJob.objects.select_related("run").get(id=made.job)
-    sealed = _sealed(job, made.first, content)
+    sealed = _sealed(job, content, first=made.first)
     PrintedPart.objects.create(
         id=uuid7(at), municipality=job.municipality, job=job, first=made.first, booklets=len(made.booklets),
         content=sealed,
@@ -189,7 +189,7 @@ def _opened(row: PrintJob) -> Iterator[tuple[int, bytes]]:
         yield part.first, AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], _bound(row, part.first))
 
 
-def _sealed(row: PrintJob, first: int, content: bytes) -> bytes:
+def _sealed(row: PrintJob, content: bytes, *, first: int) -> bytes:
     nonce = os.urandom(NONCE)
     return nonce + AESGCM(_key(row)).encrypt(nonce, content, _bound(row, first))
 

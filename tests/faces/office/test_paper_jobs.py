@@ -31,10 +31,10 @@ def test_it_is_asked_for_watched_and_fetched(counter: Counter, monkeypatch: pyte
     answer = send(counter.maker, "paper_run", run, act="ask_job", span="1", because=" ")
     assert "理由" in words(answer)
     told = words(send(counter.maker, "paper_run", run, act="ask_job", span="1", because="印刷所へ渡す"))
-    for word in ("裏でつくり始めます", "0 / 3冊", "印刷所へ渡す"):
+    for word in ("裏でつくり始めます", "0 / 3 冊", "印刷所へ渡す"):
         assert word in told, word
     assert tasks.make_print_files(municipality=counter.office.number, at=counter.town.at)
-    assert "2 / 3冊(券 26枚)" in words(page(counter.maker, "paper_run", run))
+    assert "2 / 3 冊(券 26枚)" in words(page(counter.maker, "paper_run", run))
     assert work(counter) == 1
     shown = page(counter.maker, "paper_run", run)
     assert "できました" in words(shown)

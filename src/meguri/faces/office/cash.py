@@ -31,6 +31,7 @@ from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.operations.receipts import COUNTED_MOST
 from meguri.programmes.vouchers.orders import CashUpView, ReceiptView
 from meguri.programmes.vouchers.queries import UnitFace
+from meguri.wallets.paper import handed_as_paper
 from meguri.words.actor import ActorRole
 from meguri.words.yen import parse_yen
 
@@ -78,7 +79,8 @@ def receipt(request: TownRequest, receipt: UUID) -> HttpResponse:
     return page(
         request, "receipt", way="cash", path=path, receipt=one, department=rooms.get(one.department, one.department),
         parts=[{"name": each.name, "part": each.part, "yen": each.yen * one.units} for each in _face(request, one)],
-        refusal=refusal, **offered(request, one),
+        refusal=refusal, booklets=handed_as_paper(one.posting, municipality=request.municipality),
+        **offered(request, one),
     )  # fmt: skip
 
 

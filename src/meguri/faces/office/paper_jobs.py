@@ -36,8 +36,7 @@ def _shown(request: TownRequest, each: JobView, *, names: dict[UUID, str], notes
         "view": each,
         "label": say(request, f"冊子 {each.first:,}〜{each.last:,}", f"Booklets {each.first:,} to {each.last:,}"),
         "words": say(
-            request, f"{each.done:,} / {each.booklets:,}冊(券 {each.done * notes_each:,}枚)",
-            f"{each.done:,} of {each.booklets:,} booklets",
+            request, f"冊(券 {each.done * notes_each:,}枚)", f"booklets ({each.done * notes_each:,} notes)",
         ),
         "by": by, "id": str(each.id),
     }  # fmt: skip

@@ -32,6 +32,7 @@ from meguri.faces.office.tables import Cell, Table, csv_of, on_day, table, when
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
 from meguri.programmes.vouchers import operations as vouchers
+from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as sales
 from meguri.wallets import booklets, print_runs
 from meguri.wallets import paper as notes
@@ -48,7 +49,8 @@ LISTED = 50
 BLOCKED_AT_ONCE = 1_000
 STATES = {
     "unsold": ("まだ渡していない", "Not handed over", "waiting"), "handed": ("渡した", "Handed over", "done"),
-    "blocked": ("止めた券がある", "Has blocked notes", "suspended"), "replaced": ("出し直した", "Replaced", "closed"),
+    "blocked": ("止めた券がある", "Has blocked notes", "suspended"),
+    "replaced": ("出し直した・回収した", "Replaced or brought back", "closed"),
 }  # fmt: skip
 
 RECEIPT_UNKNOWN = declare(
@@ -114,19 +116,21 @@ def _is_maker(request: TownRequest, run: RunView) -> bool:
 def _acted(request: TownRequest, run: RunView) -> HttpResponse | FileResponse:
     """The pressed button. Raises Refusal."""
     here = redirect("office:paper_run", print_run=run.id)
+    written = list[UUID]()
     if request.POST.get("act") == "print":
         return do_once(request, lambda: _fetch(request, run)) or here
     if request.POST.get("act") == "fetch_job":
         return do_once(request, lambda: paper_jobs.fetch(request, run, because=_reason(request))) or here
-    refusal = attempt(request, _acts(request, run))
+    refusal = attempt(request, _acts(request, run, written=written))
     if refusal is not None:
         raise refusal
     if request.POST.get("act") in ("withdraw", "reject"):
         return redirect("office:paper")
-    return here
+    return redirect("office:receipt", receipt=written[0]) if written else here
 
 
-def _acts(request: TownRequest, run: RunView) -> dict[str, Callable[[], object]]:
+def _acts(request: TownRequest, run: RunView, *, written: list[UUID]) -> dict[str, Callable[[], object]]:
+    """What may be done here; the receipt of a sale joins `written`."""
     by, at = request.actor, request.at
 
     def approve() -> None:
@@ -141,8 +145,9 @@ def _acts(request: TownRequest, run: RunView) -> dict[str, Callable[[], object]]
         print_runs.close_print_run(run.id, by=by, at=at, reason=_reason(request))
         done(request, "差し戻しました。", "Sent back.")
 
-    return {"approve": approve, "withdraw": withdraw, "reject": reject, "sell": lambda: _sell(request, run),
-            "block": lambda: _block(request, run), "ask_job": lambda: _ask_job(request, run)}  # fmt: skip
+    return {"approve": approve, "withdraw": withdraw, "reject": reject,
+            "sell": lambda: written.extend(_sell(request, run)), "block": lambda: _block(request, run),
+            "ask_job": lambda: _ask_job(request, run)}  # fmt: skip
 
 
 def _reason(request: TownRequest) -> str:
@@ -156,8 +161,10 @@ def _reason(request: TownRequest) -> str:
 
 
 @transaction.atomic
-def _sell(request: TownRequest, run: RunView) -> None:
-    """The sale and the handing over are one step: what is paid for lies in the booklets, or nothing was sold."""
+def _sell(request: TownRequest, run: RunView) -> list[UUID]:
+    """The sale and the handing over are one step: what is paid for lies in the booklets, or nothing was sold. Gives
+    the receipt.
+    """
     covers = numbers_of(request.POST.get("booklets", ""))
     if not covers:
         raise BOOKLETS_MISSING.refusal(field="booklets")
@@ -167,6 +174,8 @@ def _sell(request: TownRequest, run: RunView) -> None:
     yen = booklets.hand_over(posting=sold.posting, booklets=covers, by=request.actor, at=request.at)
     done(request, f"{sold.number}: {len(covers)}冊({yen:,}円分)を渡しました。代金は{sold.price_yen:,}円です。",
          f"{sold.number}: {len(covers)} booklets (¥{yen:,}) handed over for ¥{sold.price_yen:,}.")
+    given = orders.receipt_of(sold.application, municipality=request.municipality)
+    return [given.id] if given else []
 
 
 def _application(request: TownRequest, run: RunView) -> UUID:
