@@ -1,4 +1,4 @@
-"""What the town's people read in the three documents, and that documents of another make are named."""
+"""What the town's people read in the documents, and that documents of another make are named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When what happens in the rehearsed weeks: one calendar for all three programmes."""
+"""When what happens in the rehearsed weeks: one calendar for all programmes."""
 
 from __future__ import annotations
 
