@@ -124,17 +124,25 @@ def best_single(town: Town, *, shop: UUID | None) -> float:
 
 
 def through(town: Town, *, size: int = 1_000, broke: float = 0.0) -> float:
-    """Batches straight through the door on one connection. `broke`: the share of payers who cannot pay."""
-    end, done = time.monotonic() + SECONDS, 0
+    """Batches straight through the door on one connection, made before the clock runs as COPY's rows are.
+
+    `broke`: the share of payers who cannot pay.
+    """
+    batches = [
+        [town.payment(yen=10**9 if random.random() < broke else 10) for _ in range(size)]  # noqa: S311 - no secret
+        for _ in range(READY // size)
+    ]
     with poster.connect_as_django() as own:
-        while time.monotonic() < end:
-            batch = [town.payment(yen=10**9 if random.random() < broke else 10) for _ in range(size)]  # noqa: S311
+        begun, done = time.monotonic(), 0
+        for batch in batches:
             with own.transaction(), own.cursor() as cursor:
                 answers = through_the_door(cursor, postings=batch, municipality=town.number)
             if not broke and not all(isinstance(answer, Verdict) for answer in answers):
                 raise ValueError("a payment that should have been made was refused: this would measure something else")
             done += size
-    return done / SECONDS
+            if time.monotonic() - begun > SECONDS:
+                break
+        return done / (time.monotonic() - begun)
 
 
 BOOKS = ("posting", "posting_key", "entry")
@@ -185,6 +193,7 @@ def run() -> None:
     town = Town(random.randrange(10_000, 10**6))  # noqa: S311 - no secret
     hot = town.shops[0]
     told: list[Waited] = []
+    as_after_its_first_minutes()
     side_by_side(
         name="post.batched_vs_single", unit="payments/s", run=lambda: callers(town, shop=None, told=told),
         against="one transaction per payment", control=lambda: best_single(town, shop=None),

@@ -20,7 +20,7 @@ from tests.ledger.conftest import AT, Books, open_books
 from tests.ledger.test_races import rewrite
 from tests.ledger.test_refunds import prove_the_books
 
-BULK = "bulk constant integer := 500"
+BULK = "bulk constant integer := 32"
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def bulk_from(size: int, *broken: tuple[str, str]) -> Iterator[None]:
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["grant", "pay", "expire", "late", "wrong", "twice", "other"]), st.integers(0, 2),
+    st.tuples(st.sampled_from(["grant", "pay", "expire", "late", "wrong", "twice", "other", "code"]), st.integers(0, 2),
               st.integers(-1, 60)),
     min_size=1, max_size=14,
 )  # fmt: skip
@@ -61,13 +61,14 @@ class Crowd:
         template, leg = {
             "grant": ("grant_points", grant), "pay": ("pay", pay), "expire": ("expire", expire),
             "late": ("grant_points", grant), "wrong": ("pay", grant), "twice": ("grant_points", grant),
+            "code": ("grant_points", grant),
             "other": ("pay", Leg(wallet, books.account(uuid4(), "shop"), yen, (books.lot,))),
         }[step]  # fmt: skip
         if step == "late":
             at = AT + timedelta(days=20_000)
         if step == "twice":
             key = "twice"
-        return Posting(key, template, (leg,), at, "test")
+        return Posting(key, template, (leg,), at, "test", once="code" if step == "code" else None)
 
     def told(self, steps: list[tuple[str, int, int]]) -> list[object]:
         """The answers, and then every balance."""

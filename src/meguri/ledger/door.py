@@ -222,8 +222,8 @@ def _answers(batch: _Batch, row: Sequence[Any]) -> list[Verdict | Refusal]:
     for number, *facts in zip(*(column or () for column in entries), strict=True):
         taken[number - 1].append(Taken(*facts))
     answers: list[Verdict | Refusal] = []
-    facts = zip(batch.postings, status, posting, recorded, taken, leg, limit, strict=True)
-    for place, (asked, became, number, moment, moved, short, bit_by) in enumerate(facts):
+    judged = zip(batch.postings, status, posting, recorded, taken, leg, limit, strict=True)
+    for place, (asked, became, number, moment, moved, short, bit_by) in enumerate(judged):
         bit = batch.limited[bit_by - 1] if bit_by else None
         if became == "refused":
             answers.append(refusal_of(asked, code=code[place], leg=short, bit=bit, available=available[place]))

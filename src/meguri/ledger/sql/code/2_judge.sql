@@ -8,7 +8,8 @@
 --   give the same answers.
 --
 -- A bulk of postings that are all of one plain leg is judged as a whole, in hope: where no balance has to give more than it had
--- in the beginning, every order takes them all. Wherever that is not so, they are walked one by one like all others.
+-- in the beginning, every order takes them all. Wherever that is not so, they are walked one by one like all others. Whether a
+-- code was used, or a posting reversed, before or in the same bulk is for the unique indexes to say, as with every key.
 --
 -- Everything is named once and then meant by its place in that list (from 1; 0 means none):
 --   r_name: roles.   t_*: patterns, a template with a pair of roles.   a_*: accounts.   o_lot: lots.
@@ -35,7 +36,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     size constant integer := cardinality(p_key);
-    bulk constant integer := 500;
+    bulk constant integer := 32;
     none constant integer[] := array_fill(0, ARRAY[size]);
     moment timestamptz;
     a_id bigint[];
@@ -135,11 +136,13 @@ BEGIN
     code := array_fill(NULL::text, ARRAY[size]); bit_leg := none; bit_limit := none; available := none;
 
     plain := NOT p_careful AND size >= bulk AND l_posting = first_key AND c_leg = first_key AND v_leg = first_key
-        AND num_nonnulls(VARIADIC p_once) = 0 AND num_nonnulls(VARIADIC p_reverses) = 0 AND lost IS NULL AND mixed IS NULL
-        AND NOT EXISTS (
-            SELECT FROM unnest(l_pattern, l_debit, l_credit, l_amount, p_effective) AS t (pattern, debit, credit, amount, effective)
-            WHERE amount <= 0 OR NOT t_known[pattern] OR t_debit[pattern] <> a_role[debit] OR t_credit[pattern] <> a_role[credit]
-               OR effective > moment + interval '1 day' OR effective < any_from OR effective < usual_from AND NOT t_settles[pattern]);
+        AND lost IS NULL AND mixed IS NULL;
+    IF plain THEN
+        SELECT count(*) = 0 INTO plain
+        FROM unnest(l_pattern, l_debit, l_credit, l_amount, p_effective) AS t (pattern, debit, credit, amount, effective)
+        WHERE amount <= 0 OR NOT t_known[pattern] OR t_debit[pattern] <> a_role[debit] OR t_credit[pattern] <> a_role[credit]
+           OR effective > moment + interval '1 day' OR effective < any_from OR effective < usual_from AND NOT t_settles[pattern];
+    END IF;
     IF plain THEN
         SELECT array_agg(after ORDER BY spot), bool_and(outside OR kept >= 0) INTO s_after, plain
         FROM (SELECT spot, sum(gives + gets)::bigint AS after, sum(gives) AS kept, s_outside[spot] AS outside
@@ -255,15 +258,16 @@ BEGIN
 
     -- In hope, a refusal may only mean that the posting was made before: then its key is known (to the books or to this
     -- very batch), or what it reverses is gone.
-    IF NOT p_careful AND num_nonnulls(VARIADIC code) > 0 AND (
-        EXISTS (SELECT FROM (SELECT unnest(p_key) UNION ALL SELECT unnest(p_once)) AS k (key)
-                WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1) OR EXISTS (
-        SELECT FROM unnest(code, p_key, p_once, p_reverses) AS r (code, key, once, reverses)
-        WHERE r.code IS NOT NULL
-          AND (EXISTS (SELECT FROM ledger.posting_key k WHERE k.municipality_id = p_municipality AND k.key IN (r.key, r.once))
-               OR EXISTS (SELECT FROM ledger.posting p WHERE (p.municipality_id, p.reverses) = (p_municipality, r.reverses))))
-    ) THEN
-        RAISE 'a refused request was known' USING ERRCODE = 'serialization_failure';
+    IF NOT p_careful AND num_nonnulls(VARIADIC code) > 0 THEN
+        IF EXISTS (SELECT FROM (SELECT unnest(p_key) UNION ALL SELECT unnest(p_once)) AS k (key)
+                   WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1) OR EXISTS (
+            SELECT FROM unnest(code, p_key, p_once, p_reverses) AS r (code, key, once, reverses)
+            WHERE r.code IS NOT NULL
+              AND (EXISTS (SELECT FROM ledger.posting_key k WHERE k.municipality_id = p_municipality AND k.key IN (r.key, r.once))
+                   OR EXISTS (SELECT FROM ledger.posting p WHERE (p.municipality_id, p.reverses) = (p_municipality, r.reverses))))
+        THEN
+            RAISE 'a refused request was known' USING ERRCODE = 'serialization_failure';
+        END IF;
     END IF;
 
     -- What was missing is made before the keys, as care makes it: so both take locks in one order. A zero says: touched.
@@ -297,12 +301,11 @@ BEGIN
     WHERE b.ctid = s.place AND (b.account_id, b.lot_id) = (s.account, s.lot)
       AND (s.now <> s.before OR s.opened <> s.opened_before);
     GET DIAGNOSTICS mark = ROW_COUNT;
-    mark := mark + (SELECT count(*) FROM unnest(s_place, s_before, s_amount, s_opened_before, s_opened)
-                        AS s (place, before, now, opened_before, opened)
-                    WHERE s.place IS NULL AND (s.now <> s.before OR s.opened <> s.opened_before));
-    IF mark <> (SELECT count(*) FROM unnest(s_before, s_amount, s_opened_before, s_opened) AS s (before, now, opened_before, opened)
-                WHERE s.now <> s.before OR s.opened <> s.opened_before) THEN
-        RAISE 'a balance was not where it lay: % rows written', mark USING ERRCODE = 'serialization_failure';
+    mark := (SELECT count(*) FILTER (WHERE place IS NOT NULL) - mark
+             FROM unnest(s_place, s_before, s_amount, s_opened_before, s_opened) AS s (place, before, now, opened_before, opened)
+             WHERE s.now <> s.before OR s.opened <> s.opened_before);
+    IF mark <> 0 THEN
+        RAISE 'a balance was not where it lay: % rows not written', mark USING ERRCODE = 'serialization_failure';
     END IF;
 
     SELECT array_agg(CASE WHEN code IS NOT NULL THEN 'refused' WHEN made THEN 'posted' ELSE 'replayed' END),
