@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from meguri.ledger.operations import set_clock_offset
 from meguri.programmes import operations, queries
 from meguri.programmes.terms import read_terms
-from meguri.words.clock import now
+from meguri.words.clock import midnight, now
 from tests.browsers import running_chromium
 from tests.faces.office.lived import Office, found_office
 from tests.faces.office.test_amending import CHECKER, LATER, MAKER, carried, in_force
@@ -62,6 +62,29 @@ def test_amendment_and_versions_are_clean_and_fit(
     pages = [reverse("office:amendment", args=[number]), reverse("office:version", args=[number, 2]),
              reverse("office:programme", args=[number])]  # fmt: skip
     seen = {MAKER: [*pages, reverse("office:amend", args=[number])], CHECKER: [*pages, reverse("office:desk")]}
+    assert looked_at(browser, running, seen, url=live_server.url, view=view) == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_an_amendment_that_waits_for_its_first_day_is_clean_and_fits(
+    browser: Browser, live_server: Any, running: Office, view: tuple[int, str, Any]
+) -> None:
+    """Approved for 1 December, and somebody asks to withdraw it: for officers, and on the page for everybody."""
+    number, at = running.programme("point"), running.town.at
+    wanted = carried(in_force(running, number)).replace("yen = 100\n", "yen = 120\n")
+    longer = wanted.replace("= 2026-03-31", "= 2026-05-31").replace("= 2026-04-30", "= 2026-06-30")
+    asked: dict[str, Any] = {"programme": number, "by": running.officer(MAKER), "at": at}
+    operations.draft_amendment(
+        terms=read_terms(longer.encode()), reason="令和7年11月議会の議決により、期限を2か月延ばす。",
+        starts_at=midnight(date(2025, 12, 1)), **asked,
+    )  # fmt: skip
+    operations.submit_amendment(**asked)
+    operations.approve_amendment(programme=number, by=running.officer(CHECKER), at=at)
+    operations.propose_withdrawal(note="臨時議会で見直すことになった", **asked)
+    pages = [reverse("office:amendment", args=[number]), reverse("office:programme", args=[number])]
+    texts = reverse("office:texts", args=[number])
+    public = reverse("public:programme", args=[number])
+    seen = {CHECKER: [*pages, reverse("office:desk")], MAKER: [*pages, texts, public]}
     assert looked_at(browser, running, seen, url=live_server.url, view=view) == []
 
 

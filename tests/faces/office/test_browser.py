@@ -164,7 +164,7 @@ def looked_at(
             if found or wide > 0:
                 complaints.append((address, wide, found))
             if folder := os.environ.get("OFFICE_SHOTS"):
-                name = f"{key[-1]}-{address.strip('/').replace('/', '_')[:40]}"
+                name = f"{key[-1]}-{address.strip('/').replace('/', '_')[-40:]}"
                 page.screenshot(path=f"{folder}/{name}-{width}-{lang}-{scheme}.png", full_page=True)
     context.close()
     return complaints

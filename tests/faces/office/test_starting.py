@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from meguri.ledger.operations import set_clock_offset
 from meguri.programmes import queries
@@ -121,3 +122,29 @@ def test_in_english(office: Office, number: UUID) -> None:
     assert "This version rules from midnight of Mon 1 Dec 2025 on" in seen
     assert "Withdraw this amendment" in seen
     assert "It changes on Mon 1 Dec 2025 (approved)" in words(page(maker, "programme", number, lang="en"))
+
+
+def test_its_text_is_drafted_checked_and_told_to_everybody(office: Office, number: UUID) -> None:
+    """The officers take the text of the amendment along; whoever reads the public page sees what changes and when."""
+    maker, _ = approved(office, number)
+    leads = address("texts", number) + "?kind=amending"
+    assert leads in page(maker, "amendment", number)
+    seen = words(page(maker, "texts", number, kind="amending"))
+    assert "実施要綱の一部を次のように改正する。" in seen
+    assert "この要綱は、令和7年12月1日から施行する。" in seen
+    assert "承認の記録(施行日)" in seen
+    text = look(maker, "texts", number, kind="amending", format="txt").content.decode()
+    wrong = text.replace("令和7年12月1日", "令和7年11月1日")
+    drifted = words(send(maker, "texts", number, kind="amending", edited=wrong))
+    assert "値が違います: 文「令和7年11月1日」、文書「令和7年12月1日」" in drifted
+    assert "ずれはありません" in words(send(maker, "texts", number, kind="amending", edited=text))
+    ordinance = words(page(maker, "texts", number))
+    assert "附則 1" in ordinance or "附則 この要綱は" in ordinance
+    public = words(maker.get(reverse("public:programme", args=[number])).content.decode())
+    assert "2025年12月1日(月)から、きまりが変わります" in public
+    assert "令和8年3月議会の議決" in public
+    assert "この要綱は、令和7年12月1日から施行する。" in public
+    go_to(office, date(2025, 12, 1))
+    after = words(maker.get(reverse("public:programme", args=[number])).content.decode())
+    assert "これから変わること" not in after
+    assert "改正文" in words(page(maker, "texts", number))

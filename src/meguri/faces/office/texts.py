@@ -17,6 +17,7 @@ from meguri.programmes.queries import PROGRAMME_UNKNOWN
 from meguri.programmes.sources import source_of
 from meguri.programmes.terms import SIZE_BYTES_MAX, ProgrammeTerms
 from meguri.programmes.texts import (
+    AMENDING,
     DraftedText,
     Drift,
     DriftKind,
@@ -24,17 +25,19 @@ from meguri.programmes.texts import (
     Sentence,
     TextKind,
     draft,
+    draft_amending,
     drifts,
     has_figures,
     heading,
     marked,
     plain,
 )
+from meguri.programmes.texts.supplements import STARTS
 
-NAMES = {
+NAMES: dict[str, tuple[str, str]] = {
     TextKind.ORDINANCE: ("要綱", "Guideline"), TextKind.CALL: ("募集案内", "Call"),
     TextKind.SHOP_TERMS: ("取扱店規約", "Terms for shops"), TextKind.QUESTIONS: ("よくある質問", "Questions"),
-    TextKind.PRESS: ("報道資料", "Press"),
+    TextKind.PRESS: ("報道資料", "Press"), AMENDING: ("改正文", "Amendment"),
 }
 DRIFTED = {
     DriftKind.CHANGED: ("値が違います", "Another value"), DriftKind.LOST: ("文から抜けています", "Missing in the text"),
@@ -51,32 +54,42 @@ def texts(request: TownRequest, programme: UUID) -> HttpResponse:
     if view is None:
         raise PROGRAMME_UNKNOWN.refusal()
     terms = queries.terms(programme, municipality=request.municipality)
-    kind, name = _kind(request), say(request, view.name_ja, view.name_en)
+    enforced = queries.enforced(programme, municipality=request.municipality)
+    ahead = queries.enforced(programme, municipality=request.municipality, ahead=True)
+    kind, name = _kind(request, amended=bool(ahead.changes)), say(request, view.name_ja, view.name_en)
     path = [(reverse("office:programmes"), say(request, "事業", "Programmes")),
             (reverse("office:programme", args=[view.id]), name),
             ("", say(request, "文書からつくる文", "Drafted texts"))]
-    values: dict[str, Any] = {"view": view, "name": name, "tabs": _tabs(request, kind), "kind": kind.value}
+    values: dict[str, Any] = {"view": view, "name": name, "tabs": _tabs(request, kind, amended=bool(ahead.changes)),
+                              "kind": kind}
     if any(each.is_error for each in queries.findings(terms)):
         return page(request, "texts", way="programmes", path=path, **values)
-    drafted = draft(terms, kind)
+    every = {each.value: draft(terms, each, enforced=enforced) for each in TextKind}
+    drafted = draft_amending(ahead.changes[-1]) if kind == AMENDING else every[kind]
     if file := _file(request, terms, drafted=drafted):
         return file
     places = {fact: number for number, fact in enumerate(_linked(drafted, request), start=1)}
     return page(
         request, "texts", way="programmes", path=path, **values, **_shown(request, drafted, places=places),
         places=[_place(request, terms, fact=fact, number=number) for fact, number in places.items()],
-        **_checked(request, terms, drafted=drafted),
+        **_checked(request, drafted, others=[each for code, each in every.items() if code != kind]),
     )
 
 
-def _kind(request: TownRequest) -> TextKind:
+def _kinds(*, amended: bool) -> list[str]:
+    """The texts that there are: that of an amendment only where something has changed, or is about to."""
+    return [kind for kind in NAMES if kind != AMENDING or amended]
+
+
+def _kind(request: TownRequest, *, amended: bool) -> str:
     """The text that was asked for; the ordinance for anything else."""
     wanted = request.POST.get("kind") or request.GET.get("kind") or ""
-    return next((kind for kind in TextKind if kind.value == wanted), TextKind.ORDINANCE)
+    return wanted if wanted in _kinds(amended=amended) else TextKind.ORDINANCE.value
 
 
-def _tabs(request: TownRequest, current: TextKind) -> list[dict[str, Any]]:
-    return [{"url": f"?kind={kind}", "label": say(request, *NAMES[kind]), "current": kind is current} for kind in NAMES]
+def _tabs(request: TownRequest, current: str, *, amended: bool) -> list[dict[str, Any]]:
+    return [{"url": f"?kind={kind}", "label": say(request, *NAMES[kind]), "current": kind == current}
+            for kind in _kinds(amended=amended)]  # fmt: skip
 
 
 def _file(request: TownRequest, terms: ProgrammeTerms, *, drafted: DraftedText) -> HttpResponse | None:
@@ -113,6 +126,9 @@ def _shown(request: TownRequest, drafted: DraftedText, *, places: Places) -> dic
 
 def _place(request: TownRequest, terms: ProgrammeTerms, *, fact: Fact, number: int) -> dict[str, Any]:
     """Where a figure stands in the document, and where the document has it from."""
+    if fact.path == STARTS:
+        path = say(request, "承認の記録(施行日)", "the approval (first day)")
+        return {"number": number, "text": fact.words(request.language), "path": path, "source": ""}
     note = source_of(terms, fact.path)
     source = ""
     if note is not None:
@@ -120,14 +136,13 @@ def _place(request: TownRequest, terms: ProgrammeTerms, *, fact: Fact, number: i
     return {"number": number, "text": fact.words(request.language), "path": fact.path, "source": source}
 
 
-def _checked(request: TownRequest, terms: ProgrammeTerms, *, drafted: DraftedText) -> dict[str, Any]:
+def _checked(request: TownRequest, drafted: DraftedText, *, others: Sequence[DraftedText]) -> dict[str, Any]:
     """The edited text and where it has drifted. Other texts' figures are no strangers to it."""
     if request.method != "POST":
         return {}
     edited = _edited(request)
     if not edited.strip():
         return {"nothing_sent": True}
-    others = [draft(terms, kind) for kind in TextKind if kind.value != drafted.code]
     found = drifts(drafted, edited, language=request.language, others=others)
     return {"edited": edited, "checked": True, "drifts": _drifts(request, found)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
 from django.db import connection
@@ -16,7 +17,9 @@ from meguri.programmes.models import Programme, PurseKind, TermsVersion
 from meguri.programmes.queries.documents import PROGRAMME_UNKNOWN
 from meguri.programmes.queries.money import agreements, funds
 from meguri.programmes.terms import ProgrammeTerms, from_tree
+from meguri.programmes.texts import Change, Enforced
 from meguri.programmes.vocabularies import SHOPS, known
+from meguri.words.clock import day
 from meguri.words.refusal import declare
 
 VERSION_UNKNOWN = declare(
@@ -73,6 +76,20 @@ def coming(programme: UUID, *, municipality: int) -> VersionView | None:
     """The approved version that waits for its start, which anybody may know of; None where none does."""
     found = amendment(programme, municipality=municipality)
     return found if found is not None and found.state == "approved" else None
+
+
+def enforced(programme: UUID, *, municipality: int, ahead: bool = False) -> Enforced:
+    """Since when the programme's document rules and what changed it; `ahead`: with the amendment that is to come."""
+    found = [each for each in reversed(versions(programme, municipality=municipality)) if each.launched_at is not None]
+    coming_next = amendment(programme, municipality=municipality) if ahead else None
+    documents = [
+        version_terms(programme, each.number, municipality=municipality)
+        for each in (*found, *([coming_next] if coming_next else []))
+    ]
+    days = [each.launched_at for each in found] + ([coming_next.starts_at] if coming_next else [])
+    first, *later = [None if each is None else day(each) for each in days] or [None]
+    changes = [Change(*pair, since) for pair, since in zip(pairwise(documents), later, strict=True)]
+    return Enforced(first, tuple(changes))
 
 
 def standing(programme: UUID, *, municipality: int) -> Standing:

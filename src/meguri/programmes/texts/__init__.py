@@ -6,13 +6,14 @@ and put together in `drafting`. `figures` finds amounts, days and counts in any 
 
 from __future__ import annotations
 
-from meguri.programmes.texts.drafting import TextKind, draft
+from meguri.programmes.texts.drafting import AMENDING, TextKind, draft, draft_amending
 from meguri.programmes.texts.drift import Drift, DriftKind, drifts
 from meguri.programmes.texts.figures import has_figures
 from meguri.programmes.texts.sentences import DraftedText, Fact, Part, Sentence
+from meguri.programmes.texts.supplements import Change, Enforced
 from meguri.programmes.texts.writing import heading, marked, plain
 
 __all__ = [
-    "DraftedText", "Drift", "DriftKind", "Fact", "Part", "Sentence", "TextKind", "draft", "drifts", "has_figures",
-    "heading", "marked", "plain",
+    "AMENDING", "Change", "DraftedText", "Drift", "DriftKind", "Enforced", "Fact", "Part", "Sentence", "TextKind",
+    "draft", "draft_amending", "drifts", "has_figures", "heading", "marked", "plain",
 ]

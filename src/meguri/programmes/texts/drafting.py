@@ -1,4 +1,4 @@
-"""The five texts that a department writes for a programme, drafted from its document."""
+"""The texts that a department writes for a programme, drafted from its document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from enum import StrEnum
 from meguri.parties.rules import Both
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.texts import answers, arms, articles
+from meguri.programmes.texts.clauses import clauses
 from meguri.programmes.texts.sentences import DraftedText, Part, Sentence, Style, say
+from meguri.programmes.texts.supplements import Change, Enforced, provisions, supplements
 from meguri.programmes.texts.told import Told
 
 Given = tuple[str, str, Iterable[Sentence]]
@@ -34,18 +36,38 @@ TITLES = {
     TextKind.QUESTIONS: Both("{name} よくある質問", "{name}: questions and answers"),
     TextKind.PRESS: Both("報道資料 「{name}」を行います", "Press: “{name}” begins"),
 }
+AMENDING = "amending"
+"""The code of the text of an amendment, which is drafted from two documents."""
 
 
-def draft(terms: ProgrammeTerms, kind: TextKind) -> DraftedText:
-    """One text. The document must be free of errors (`validation.validate`)."""
+def draft(terms: ProgrammeTerms, kind: TextKind, *, enforced: Enforced | None = None) -> DraftedText:
+    """One text. The document must be free of errors (`validation.validate`).
+
+    `enforced`: since when it rules and what changed it, for the supplementary provisions of the ordinance; None: it is
+    drafted without them.
+    """
     told = Told(terms)
     given = {
         TextKind.ORDINANCE: _ordinance, TextKind.CALL: _call, TextKind.SHOP_TERMS: _shop_terms,
         TextKind.QUESTIONS: _questions, TextKind.PRESS: _press,
     }[kind](told)
     parts = [Part(Both(ja, en), tuple(sentences)) for ja, en, sentences in given]
+    if kind is TextKind.ORDINANCE and enforced is not None:
+        parts += supplements(terms, enforced)
     title = say(TITLES[kind].ja, TITLES[kind].en, name=told.name)
     return DraftedText(kind.value, STYLES[kind], title, tuple(part for part in parts if part.sentences))
+
+
+def draft_amending(change: Change) -> DraftedText:
+    """What an amendment says of the ordinance (改正文), and its own supplementary provisions. Both must be sound."""
+    before, after = (draft(each, TextKind.ORDINANCE) for each in (change.before, change.after))
+    title = say("{name} 実施要綱の一部を改正する要綱(案)", "{name}: amendment of the guideline (draft)",
+                name=Told(change.before).name)
+    parts = (
+        Part(Both("改正文", "What changes"), tuple(clauses(before, after)), numbered=False),
+        Part(Both("附則", "Supplementary provisions"), tuple(provisions(change)), numbered=False),
+    )
+    return DraftedText(AMENDING, "clauses", title, parts)
 
 
 def _ordinance(told: Told) -> list[Given]:

@@ -8,6 +8,7 @@ and what the text says and no drafted text of this document says. Names and cond
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,7 +68,12 @@ def drifts(
     edited = normal(edited[:SIZE_MOST])[:SIZE_MOST]  # one sign may stand for eighteen
     read = [_read(each) for each in _split(edited)]
     said = [figure for each in read for figure in each.figures]
-    found = [drift for each in drafted.sentences() for drift in _of_sentence(each, read, said=said, language=language)]
+    standing = Counter(piece for each in drafted.sentences() for piece in _pieces(each, language))
+    found = [
+        drift for each in drafted.sentences()
+        for drift in _of_sentence(each, _free(read, each, standing=standing, language=language), said=said,
+                                  language=language)
+    ]  # fmt: skip
     found += _lost_words(drafted, edited, language=language)
     told = {drift.written for drift in found if drift.kind is DriftKind.CHANGED}
     words = normal("\n".join(_words(text, language) for text in (drafted, *others)))
@@ -80,6 +86,23 @@ def drifts(
     found += [Drift(DriftKind.UNKNOWN, None, day, each.text)
               for each in read for day in unreadable_days(each.text) if day not in slips]
     return tuple(_each_once(found))
+
+
+def _pieces(sentence: Sentence, language: Language) -> list[str]:
+    return [_unnumbered(each) for each in _split(sentence.plain(language))]
+
+
+def _free(
+    read: Sequence[_Read], sentence: Sentence, *, standing: Counter[str], language: Language
+) -> Sequence[_Read]:
+    """What may be the counterpart of a drafted sentence: nothing that is another drafted one word by word."""
+    own = set(_pieces(sentence, language))
+    return [each for each in read if (words := _unnumbered(each.text)) in own or words not in standing]
+
+
+def _unnumbered(words: str) -> str:
+    """Without the number of a paragraph, or the sign of a line in a list."""
+    return re.sub(r"^(?:\d+\.? |[・\-] ?)", "", words)
 
 
 def _of_sentence(

@@ -10,7 +10,7 @@ from typing import Literal
 from meguri.parties.rules import Both
 from meguri.words.refusal import Language
 
-Style = Literal["articles", "list", "questions"]
+Style = Literal["articles", "list", "questions", "clauses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Sentences under a heading: an article, a list, or the answer to a question."""
+    """Sentences under a heading: an article, a list, or the answer to a question. Supplements have no number."""
 
     heading: Both
     sentences: tuple[Sentence, ...]
+    numbered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

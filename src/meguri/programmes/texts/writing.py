@@ -47,6 +47,8 @@ def marked(text: DraftedText, language: Language) -> str:
 def heading(text: DraftedText, part: Part, *, number: int, language: Language) -> str:
     """The head of a part: 第1条(趣旨), Q1 …, or the words alone."""
     words = part.heading.ja if language == "ja" else part.heading.en
+    if not part.numbered:
+        return words
     if text.style == "articles":
         return f"第{number}条({words})" if language == "ja" else f"Article {number} ({words})"
     return f"Q{number} {words}" if text.style == "questions" else words
@@ -60,7 +62,7 @@ def _part(
     for place, sentence in enumerate(part.sentences, start=1):
         if text.style == "list":
             yield f"- {tell(sentence)}" if language == "en" else f"・{tell(sentence)}"
-        elif text.style == "questions":
+        elif text.style in ("questions", "clauses"):
             yield tell(sentence)
         else:
             before = f"{place} " if language == "ja" else f"{place}. "
