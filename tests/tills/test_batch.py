@@ -13,20 +13,23 @@ from msgspec.structs import replace
 from meguri.ledger.rules import KEY_LENGTH_MAX
 from meguri.parties import operations as parties
 from meguri.tills import codes, operations
+from meguri.tills.knowledge import Knowledge
 from meguri.tills.paying import _Books, _Desk
 from meguri.tills.rules import Asked, Payment
 from meguri.wallets import operations as wallets
 from meguri.words.actor import ActorRole
 from meguri.words.refusal import Refusal
 from tests.town import Town, found_town
+from tests.walled import opening_as_program
 
 
 class Desk(_Desk, _Books):
     """Both steps of paying in the test's own thread."""
 
     def __init__(self) -> None:
-        _Desk.__init__(self)
-        _Books.__init__(self)
+        knowledge = Knowledge()
+        _Desk.__init__(self, knowledge)
+        _Books.__init__(self, knowledge)
 
     def pay(self, batch: list[Asked]) -> list[Payment | Exception]:
         prepared = self.prepare(batch)
@@ -128,6 +131,23 @@ def test_a_request_repeated_while_it_is_still_being_posted_is_found_though_its_c
     repeated, refused = desk.serve([again, fresh])
     assert repeated == replace(made, repeated=True)
     assert told([refused]) == ["code_expired"]
+
+
+def test_what_is_asked_of_one_town_while_posting_leaves_the_next_batch_its_own(town: Town) -> None:
+    """Whoever was paid before is asked about on the same connection, and that names another town."""
+    neighbour = found_town()
+    for each in (town, neighbour):
+        each.give("points", 100)
+    first = [tap(town), tap(neighbour)]
+    with opening_as_program():
+        desk = Desk()
+        assert told(desk.pay(first)) == [10, 10]
+        for again in first:
+            assert told(desk.pay([again, tap(town), tap(neighbour)])) == [10, 10, 10]
+            assert told(desk.pay([tap(town)])) == [10]
+            assert told(desk.pay([again, tap(town), tap(neighbour)])) == [10, 10, 10]
+            assert told(desk.pay([tap(neighbour)])) == [10]
+        desk.close()
 
 
 def test_paying_on_an_event_loop_is_the_same_paying(town: Town) -> None:

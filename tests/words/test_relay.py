@@ -32,6 +32,8 @@ class Kitchen:
         self.gate: Queue[bool] | None = Queue() if gated else None
         self.threads: list[str] = []
         self.ended: list[str] = []
+        self.together = 0
+        self._alone = threading.Lock()
 
     def prepare(self, numbers: Sequence[int]) -> list[str | Exception]:
         self.prepared.append(list(numbers))
@@ -42,6 +44,15 @@ class Kitchen:
         return [ValueError(f"{number} is negative") if number < 0 else str(number) for number in numbers]
 
     def serve(self, written: Sequence[str]) -> list[int | Exception]:
+        if not self._alone.acquire(blocking=False):
+            self.together += 1
+            return []
+        try:
+            return self._served(written)
+        finally:
+            self._alone.release()
+
+    def _served(self, written: Sequence[str]) -> list[int | Exception]:
         self.served.append(list(written))
         self.threads.append(threading.current_thread().name)
         self.serving.put(len(written))
@@ -87,104 +98,123 @@ def begun(steps: Queue[int]) -> int:
     return steps.get(timeout=PATIENCE_S)
 
 
-def test_one_caller_is_served_at_once_by_two_threads() -> None:
+def keep_busy(door: Relay[int, str, int], kitchen: Kitchen, *, enough: int = 3) -> list[Future[int]]:
+    """So many come while the first thread serves one alone that the second one gets them, and stands at the gate."""
+    first = door.submit(20)
+    assert (begun(kitchen.preparing), begun(kitchen.serving)) == (1, 1)
+    others = [door.submit(20) for _ in range(enough)]
+    kitchen.let()
+    assert answers([first]) == [40]
+    assert (begun(kitchen.preparing), begun(kitchen.serving)) == (enough, enough)
+    return others
+
+
+def test_one_caller_is_served_at_once_and_by_one_thread() -> None:
     kitchen = Kitchen()
     with relayed(kitchen) as door:
         assert door.submit(21).result(timeout=PATIENCE_S) == 42
         assert door.submit(4).result(timeout=PATIENCE_S) == 8
     assert kitchen.prepared == [[21], [4]]
-    assert kitchen.threads == ["kitchen", "kitchen second"] * 2
+    assert kitchen.threads == ["kitchen"] * 4
 
 
-def test_the_next_batch_is_prepared_while_one_is_served() -> None:
+def test_the_next_batch_is_prepared_while_many_are_served() -> None:
     kitchen = Kitchen(gated=True)
     with relayed(kitchen) as door:
-        first = door.submit(1)
-        assert (begun(kitchen.preparing), begun(kitchen.serving)) == (1, 1)
+        before = keep_busy(door, kitchen)
         others = [door.submit(number) for number in (2, 3, 4)]
-        assert begun(kitchen.preparing) == 3, "prepared while the first one is still being served"
-        assert not first.done()
+        assert begun(kitchen.preparing) == 3, "prepared while those before are still being served"
+        assert not any(future.done() for future in before)
         kitchen.let(2)
-        assert answers([first, *others]) == [2, 4, 6, 8]
-    assert kitchen.served == [["1"], ["2", "3", "4"]]
+        assert answers([*before, *others]) == [40, 40, 40, 4, 6, 8]
+    assert kitchen.served == [["20"], ["20"] * 3, ["2", "3", "4"]]
+    assert kitchen.threads[2:5] == ["kitchen", "kitchen second", "kitchen"]
 
 
-def test_few_are_left_to_gather_while_a_batch_is_served_and_taken_as_soon_as_it_is_done() -> None:
+def test_few_are_left_to_gather_while_many_are_served_and_taken_as_soon_as_that_is_done() -> None:
     kitchen = Kitchen(gated=True)
     with relayed(kitchen) as door:
-        first = door.submit(1)
-        assert (begun(kitchen.preparing), begun(kitchen.serving)) == (1, 1)
+        before = keep_busy(door, kitchen)
         few = [door.submit(number) for number in (2, 3)]
+        with pytest.raises(Empty):
+            kitchen.preparing.get(timeout=0.05)
         kitchen.let()
-        assert answers([first]) == [2]
-        assert begun(kitchen.serving) == 2, "nothing was prepared, so the end of the first batch wakes the others"
+        assert answers(before) == [40] * 3
+        assert begun(kitchen.serving) == 2, "nothing was prepared, so the end of the batch wakes the others"
         kitchen.let()
         assert answers(few) == [4, 6]
-    assert kitchen.prepared == [[1], [2, 3]]
+    assert kitchen.prepared == [[20], [20] * 3, [2, 3]]
 
 
 def test_what_was_prepared_in_several_batches_is_served_in_one_and_in_order() -> None:
     kitchen = Kitchen(gated=True)
-    with relayed(kitchen, enough=2) as door:
-        futures = [door.submit(1)]
-        begun(kitchen.serving)
-        for pair in ((2, 3), (4, 5)):
-            futures += [door.submit(number) for number in pair]
-            while sum(map(len, kitchen.prepared)) < len(futures):
-                begun(kitchen.preparing)
+    with relayed(kitchen) as door:
+        futures = keep_busy(door, kitchen)
+        for three in ((2, 3, 4), (5, 6, 8)):
+            futures += [door.submit(number) for number in three]
+            assert begun(kitchen.preparing) == 3
+        handed_over(door, 6)
         kitchen.let(2)
-        assert answers(futures) == [2, 4, 6, 8, 10]
-    assert kitchen.served == [["1"], ["2", "3", "4", "5"]]
+        assert answers(futures) == [40, 40, 40, 4, 6, 8, 10, 12, 16]
+    assert kitchen.served[2:] == [["2", "3", "4", "5", "6", "8"]]
+
+
+def handed_over(door: Relay[int, str, int], items: int) -> None:
+    """Wait until so many stand before the second thread: between the two a batch is nowhere for a moment."""
+    while door._second.inside() < items:
+        threading.Event().wait(0.001)
 
 
 def test_what_preparing_refuses_is_answered_before_the_batch_in_front_is_done() -> None:
     kitchen = Kitchen(gated=True)
     with relayed(kitchen) as door:
-        first = door.submit(1)
-        begun(kitchen.serving)
+        before = keep_busy(door, kitchen)
         good, bad, fine = (door.submit(number) for number in (5, -5, 6))
         with pytest.raises(ValueError, match="-5 is negative"):
             bad.result(timeout=PATIENCE_S)
-        assert not first.done()
+        assert not any(future.done() for future in before)
         kitchen.let(2)
-        assert answers([first, good, fine]) == [2, 10, 12]
-    assert kitchen.served == [["1"], ["5", "6"]]
+        assert answers([*before, good, fine]) == [40, 40, 40, 10, 12]
+    assert kitchen.served[2:] == [["5", "6"]]
 
 
-def test_a_batch_of_which_nothing_is_left_to_serve_stops_nobody() -> None:
+@pytest.mark.parametrize("many", [1, 5])
+def test_a_batch_of_which_nothing_is_left_to_serve_stops_nobody(many: int) -> None:
     kitchen = Kitchen()
     with relayed(kitchen) as door:
         for _ in range(20):
-            with pytest.raises(ValueError, match="negative"):
-                door.submit(-1).result(timeout=PATIENCE_S)
+            for future in [door.submit(-1) for _ in range(many)]:
+                with pytest.raises(ValueError, match="negative"):
+                    future.result(timeout=PATIENCE_S)
         assert door.submit(1).result(timeout=PATIENCE_S) == 2
     assert kitchen.served == [["1"]]
 
 
 @pytest.mark.parametrize(("number", "said"), [(13, "thirteen"), (66, "sixty-six")])
+@pytest.mark.parametrize("busy", [True, False])
 def test_a_batch_that_breaks_in_either_step_wakes_all_its_callers_and_the_next_is_served(
-    number: int, said: str
+    *, number: int, said: str, busy: bool
 ) -> None:
     kitchen = Kitchen(gated=True)
     with relayed(kitchen) as door:
-        door.submit(1)
-        begun(kitchen.serving)
-        broken = [door.submit(each) for each in (12, number, 14)]
-        kitchen.let(2)
+        if busy:
+            keep_busy(door, kitchen)
+        broken = [door.submit(each) for each in ((12, number, 14) if busy else (number,))]
+        kitchen.let(3)
         for future in broken:
             with pytest.raises(RuntimeError, match=said):
                 future.result(timeout=PATIENCE_S)
-        kitchen.let()
         assert door.submit(15).result(timeout=PATIENCE_S) == 30
 
 
-def test_what_serving_refuses_is_its_callers_alone() -> None:
+@pytest.mark.parametrize("busy", [True, False])
+def test_what_serving_refuses_is_its_callers_alone(*, busy: bool) -> None:
     kitchen = Kitchen(gated=True)
     with relayed(kitchen) as door:
-        door.submit(1)
-        begun(kitchen.serving)
+        if busy:
+            keep_busy(door, kitchen)
         six, seven, eight = (door.submit(number) for number in (6, 7, 8))
-        kitchen.let(2)
+        kitchen.let(4)
         assert answers([six, eight]) == [12, 16]
         with pytest.raises(LookupError, match="missing"):
             seven.result(timeout=PATIENCE_S)
@@ -193,45 +223,38 @@ def test_what_serving_refuses_is_its_callers_alone() -> None:
 def test_whoever_is_prepared_still_takes_room_until_served() -> None:
     kitchen = Kitchen(gated=True)
     with relayed(kitchen, enough=2, waiting_max=3) as door:
-        inside = [door.submit(1)]
-        begun(kitchen.serving)
-        begun(kitchen.preparing)
+        inside = keep_busy(door, kitchen, enough=2)
         inside += [door.submit(2), door.submit(3)]
-        assert begun(kitchen.preparing) == 2
-        while door._second.inside() < 2:  # handed over: between the two threads a batch is nowhere for a moment
-            threading.Event().wait(0.001)
+        handed_over(door, 2)
         inside.append(door.submit(4))
         with pytest.raises(Refusal) as caught:
             door.submit(5)
         assert caught.value.code == "test_busy"
         kitchen.let(3)
-        assert answers(inside) == [2, 4, 6, 8]
+        assert answers(inside) == [40, 40, 4, 6, 8]
 
 
 def test_no_more_is_prepared_than_one_batch_can_serve() -> None:
     kitchen = Kitchen(gated=True)
     with relayed(kitchen, enough=2, batch_max=2) as door:
-        futures = [door.submit(1)]
-        begun(kitchen.serving)
-        begun(kitchen.preparing)
+        futures = keep_busy(door, kitchen, enough=2)
         futures += [door.submit(number) for number in (2, 3)]
         assert begun(kitchen.preparing) == 2
-        while door._second.inside() < 2:  # handed over
-            threading.Event().wait(0.001)
+        handed_over(door, 2)
         futures += [door.submit(number) for number in (4, 5, 6, 8)]
         with pytest.raises(Empty):  # those who come later wait where they can still be refused
             kitchen.preparing.get(timeout=0.05)
         kitchen.let(6)
-        assert answers(futures) == [2, 4, 6, 8, 10, 12, 16]
+        assert answers(futures) == [40, 40, 4, 6, 8, 10, 12, 16]
     assert all(len(batch) <= 2 for batch in kitchen.served)
 
 
 def test_closing_serves_what_waits_in_both_places_and_each_thread_lets_go_of_its_own() -> None:
     kitchen = Kitchen(gated=True)
     with relayed(kitchen, enough=2, batch_max=2) as door:
-        futures = [door.submit(number) for number in range(7)]
+        futures = keep_busy(door, kitchen, enough=2) + [door.submit(number) for number in (0, 1, 2, 3, 4)]
         kitchen.let(10)
-    assert answers(futures) == [0, 2, 4, 6, 8, 10, 12]
+    assert answers(futures) == [40, 40, 0, 2, 4, 6, 8]
     assert kitchen.ended == ["kitchen", "kitchen second"]
     assert not {"kitchen", "kitchen second"} & {thread.name for thread in threading.enumerate()}
 
@@ -260,6 +283,7 @@ def test_however_they_come_all_are_served_once_and_in_order(numbers: list[int], 
     assert [number for batch in kitchen.prepared for number in batch] == numbers
     assert [text for batch in kitchen.served for text in batch] == [str(number) for number in numbers]
     assert all(1 <= len(batch) <= batch_max for batch in (*kitchen.prepared, *kitchen.served))
+    assert kitchen.together == 0, "both threads served at a time"
 
 
 def test_many_threads_at_once_lose_nobody() -> None:
@@ -279,4 +303,6 @@ def test_many_threads_at_once_lose_nobody() -> None:
             thread.join(2 * PATIENCE_S)
         assert not any(thread.is_alive() for thread in threads)
     assert wrong == []
+    assert kitchen.together == 0, "both threads served at a time"
+    assert set(kitchen.threads) == {"kitchen", "kitchen second"}
     assert sum(map(len, kitchen.served)) == 2_400

@@ -63,7 +63,6 @@ class TownKnowledge:
 
 def kinds_of(lots: Iterable[int], *, municipality: int) -> Accepted:
     """The purse kinds of lots that a payment took, whether or not they are still good: asked now, not from memory."""
-    name_municipality(municipality)
     found = books.lots(lots, municipality=municipality)
     rules = programmes.rules_in_force(municipality, _EVER)
     return {number: rules.purse_kinds[lot.purse_kind] for number, lot in found.items() if lot.purse_kind}
@@ -93,6 +92,10 @@ class Knowledge:
         if municipality != self._named:
             name_municipality(municipality)
             self._named = municipality
+
+    def forget_named(self) -> None:
+        """Somebody else names a town on this thread's connection."""
+        self._named = 0
 
     def of(self, municipality: int, *, at: datetime) -> TownKnowledge:
         """What is known of a town; read now where nothing is."""

@@ -43,7 +43,7 @@ from meguri.words.refusal import Refusal
 BATCH_MAX = 1_000
 WAITING_MAX = 4_000
 WORTH_A_LOOK = 50
-"""So many payments are worth a look at their wallets of their own while others are being posted."""
+"""So many payments are worth a look of their own while others are being posted."""
 
 _Item = TypeVar("_Item")
 _Found = TypeVar("_Found")
@@ -52,8 +52,8 @@ _Found = TypeVar("_Found")
 class _Desk:
     """Where requests are looked at: their codes, wallets and shops, by what the tills know. For one thread."""
 
-    def __init__(self) -> None:
-        self._knowledge = Knowledge()
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
 
     def prepare(self, batch: Sequence[Asked]) -> list[Prepared | Exception]:
         """What each request is to post, or why not; one for each, in order."""
@@ -70,10 +70,13 @@ class _Desk:
 
 
 class _Books:
-    """Where what was prepared is posted: the way to the books, one batch behind the other. For one thread."""
+    """Where what was prepared is posted: the way to the books, one batch behind the other.
 
-    def __init__(self) -> None:
-        self._poster = Poster()
+    For one thread at a time. Where that is the desk's, both share a connection: so the desk is told of a named town.
+    """
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge, self._poster = knowledge, Poster()
 
     def serve(self, batch: Sequence[Prepared]) -> list[Payment | Exception]:
         """Pay what was prepared: one answer for each, in order."""
@@ -85,19 +88,46 @@ class _Books:
         connections.close_all()
 
     def _pay(self, batch: Sequence[Prepared], municipality: int) -> list[Payment | Exception]:
-        refused = [each.objection and _refused(each) for each in batch]
+        refused = [each.objection and self._refused(each) for each in batch]
         good = [each.posting for each, refusal in zip(batch, refused, strict=True) if refusal is None]
         verdicts = iter(self._poster.post(good, municipality=municipality))
         return [
-            refusal or _conclude(each, next(verdicts)) for each, refusal in zip(batch, refused, strict=True)
+            refusal or self._conclude(each, next(verdicts)) for each, refusal in zip(batch, refused, strict=True)
         ]
+
+    def _refused(self, prepared: Prepared) -> Refusal | None:
+        """Asked here, behind all earlier batches: so whoever was paid a moment ago is found."""
+        key, municipality = prepared.asked.key, prepared.asked.municipality
+        made = self._ask(municipality, lambda: ledger.look_up(key, municipality=municipality))
+        return prepared.objection if made is None else None
+
+    def _conclude(self, prepared: Prepared, verdict: Verdict | Refusal) -> Payment | Refusal:
+        asked, kinds = prepared.asked, prepared.kinds
+        if isinstance(verdict, Refusal):
+            return refusal_of(asked, refused=verdict)
+        if verdict.replayed:  # it may have been paid with money that is no longer good
+            lots = [taken.debit_lot for taken in verdict.taken]
+            kinds = self._ask(asked.municipality, lambda: kinds_of(lots, municipality=asked.municipality))
+        return payment_of(asked, verdict=verdict, kinds=kinds)
+
+    def _ask(self, municipality: int, look: Callable[[], _Found]) -> _Found:
+        """What is rarely asked beside the posting."""
+
+        def named() -> _Found:
+            self._knowledge.forget_named()
+            name_municipality(municipality)
+            return look()
+
+        return _patiently(named)
 
 
 def _town_by_town(
     batch: Sequence[_Item], towns: Sequence[int], *, work: Callable[[Sequence[_Item], int], Sequence[_Found]]
 ) -> list[_Found]:
+    if len(named := set(towns)) == 1:
+        return list(work(batch, named.pop()))
     found: dict[int, _Found] = {}
-    for municipality in set(towns):
+    for municipality in named:
         places = [place for place, town in enumerate(towns) if town == municipality]
         found |= zip(places, work([batch[place] for place in places], municipality), strict=True)
     return [found[place] for place in range(len(batch))]
@@ -109,28 +139,6 @@ def _patiently(look: Callable[[], _Found]) -> _Found:
     except (OperationalError, InterfaceError):  # a restart of the database breaks the connection once
         close_old_connections()
         return look()
-
-
-def _refused(prepared: Prepared) -> Refusal | None:
-    """Asked here, behind all earlier batches: so whoever was paid a moment ago is found."""
-    return _patiently(lambda: _unless_made(prepared))
-
-
-def _unless_made(prepared: Prepared) -> Refusal | None:
-    asked = prepared.asked
-    name_municipality(asked.municipality)
-    made = ledger.look_up(asked.key, municipality=asked.municipality)
-    return prepared.objection if made is None else None
-
-
-def _conclude(prepared: Prepared, verdict: Verdict | Refusal) -> Payment | Refusal:
-    asked, kinds = prepared.asked, prepared.kinds
-    if isinstance(verdict, Refusal):
-        return refusal_of(asked, refused=verdict)
-    if verdict.replayed:  # it may have been paid with money that is no longer good
-        lots = [taken.debit_lot for taken in verdict.taken]
-        kinds = _patiently(lambda: kinds_of(lots, municipality=asked.municipality))
-    return payment_of(asked, verdict=verdict, kinds=kinds)
 
 
 class _People:
@@ -204,9 +212,10 @@ def gatherer() -> Payments:
     global _gatherer  # noqa: PLW0603 - one per process is the design
     with _opening:
         if _gatherer is None:
-            books = _Books()
+            knowledge = Knowledge()
+            books = _Books(knowledge)
             _gatherer = Relay(
-                _Desk().prepare, books.serve, name="payments", busy=LEDGER_BUSY, batch_max=BATCH_MAX,
+                _Desk(knowledge).prepare, books.serve, name="payments", busy=LEDGER_BUSY, batch_max=BATCH_MAX,
                 waiting_max=WAITING_MAX, enough=WORTH_A_LOOK, at_ends=(connections.close_all, books.close),
             )  # fmt: skip
         return _gatherer

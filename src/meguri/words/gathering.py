@@ -114,11 +114,12 @@ class Gatherer(_Room[Asked, Answer]):
 
 
 class Relay(_Room[Asked, Answer], Generic[Asked, Ready, Answer]):
-    """A gatherer of two threads: one prepares the next batch while the other serves the one before.
+    """A gatherer of two threads: when it is busy, one prepares the next batch while the other serves the one before.
 
     `prepare` gives for each item, in order, what `serve` needs of it, or an exception, which is the answer at once.
-    While a batch is served, fewer than `enough` are left to gather further: they would be served no sooner. Each thread
-    has an end of its own in `at_ends`, the preparing one first.
+    Fewer than `enough` are not worth a second thread: who prepared them serves them; and while the other one serves,
+    they are left to gather further, for they would be served no sooner. So `serve` is called by either thread, but
+    never by both at a time. Each thread has an end of its own in `at_ends`, the preparing one first.
     """
 
     def __init__(
@@ -133,7 +134,7 @@ class Relay(_Room[Asked, Answer], Generic[Asked, Ready, Answer]):
         enough: int,
         at_ends: tuple[Callable[[], None], Callable[[], None]],
     ) -> None:
-        self._prepare, self._enough = prepare, enough
+        self._prepare, self._serve, self._enough = prepare, serve, enough
         first_end, last_end = at_ends
         self._second = _Second(
             serve, name=f"{name} second", busy=busy, batch_max=batch_max, waiting_max=waiting_max, at_end=last_end,
@@ -155,15 +156,18 @@ class Relay(_Room[Asked, Answer], Generic[Asked, Ready, Answer]):
         return len(self._waiting) >= self._enough and self._second.inside() < self._batch_max
 
     def _work(self, batch: Sequence[tuple[Asked, _Caller[Answer]]]) -> None:
-        answered: list[tuple[_Caller[Answer], Exception]] = []
+        refused: list[tuple[_Caller[Answer], Exception]] = []
         ready: list[tuple[Ready, _Caller[Answer]]] = []
         for caller, found in _done(batch, self._prepare):
             if isinstance(found, Exception):
-                answered.append((caller, found))
+                refused.append((caller, found))
             else:
                 ready.append((found, caller))
-        self._second.take_over(ready)
-        _wake_all(answered)
+        _wake_all(refused)
+        if len(ready) >= self._enough or not self._second.rests:
+            self._second.take_over(ready)
+        elif ready:
+            _wake_all(_done(ready, self._serve))
 
     def _look_again(self) -> None:
         """Nothing is being served any more: whoever waits need not wait for company."""
