@@ -27,16 +27,21 @@ def open_town(transactional_db: None) -> Town:
 
 
 def let_both_look_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lock off: each reads the row before the other has written it."""
+    """The locks off: each reads its row, and who is alike, before the other has written anything."""
     together = threading.Barrier(2, timeout=10)
+    alike = commuters.known_alike
 
     def unlocked(commuter: UUID, municipality: int) -> Commuter:
-        row = Commuter.objects.get(id=commuter, municipality=municipality)
+        return Commuter.objects.get(id=commuter, municipality=municipality)
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        found = alike(*args, **more)
         together.wait()
-        return row
+        return found
 
     monkeypatch.setattr(commuters, "_locked", unlocked)
     monkeypatch.setattr(commuters, "_hold", lambda _: None)
+    monkeypatch.setattr(commuters, "known_alike", slowly)
 
 
 @pytest.mark.parametrize("locked", [False, True])

@@ -84,9 +84,9 @@ COMMUTER_REASON_MISSING = declare(
 COMMUTER_LIST_UNREADABLE = declare(
     "commuter_list_unreadable", status=422,
     ja="名簿が読めません。CSVの1行目に「氏名・生年月日・区分・いつから・いつまで」と書いた列を入れてください"
-       "(足りない列: {absent})。",
-    en="The list cannot be read. Let the first line of the CSV name the columns 氏名 (name), 生年月日 (birth_date), "
-       "区分 (kind), いつから (from) and いつまで (until); absent: {absent}.",
+       "(足りない列: {absent:ja})。",
+    en="The list cannot be read. Let the first line of the CSV name the columns name, birth_date, kind, from and until "
+       "(absent: {absent:en}).",
 )
 COMMUTER_LIST_TOO_LONG = declare(
     "commuter_list_too_long", status=422,
@@ -174,8 +174,9 @@ def _table(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
         table = []
     known = {head: name for name, heads in _HEADS.items() for head in heads}
     heading = [known.get(cell.strip(), "") for cell in table[0]] if table else []
-    if absent := [heads[0] for name, heads in _HEADS.items() if name not in heading]:
-        raise COMMUTER_LIST_UNREADABLE.refusal(field="file", absent="・".join(absent))
+    if absent := [heads for name, heads in _HEADS.items() if name not in heading]:
+        named = Both("・".join(heads[0] for heads in absent), ", ".join(heads[1] for heads in absent))
+        raise COMMUTER_LIST_UNREADABLE.refusal(field="file", absent=named)
     return heading, [(number, row) for number, row in enumerate(table[1:], start=2) if any(map(str.strip, row))]
 
 

@@ -41,21 +41,23 @@ RETURNS TABLE (
                bool_and(c.tax_class = 'exempt') AS exempt,
                count(*) FILTER (WHERE c.birth_date > on_day - interval '18 years') AS minors
           FROM chosen c WHERE c.here GROUP BY c.household_id
-    ), commuters AS (
-        SELECT * FROM commuter_facts(of_municipality, on_day, of_people)
+    ), everybody AS (
+        SELECT c.id, c.household_id, c.here, c.birth_date, c.ward::text, c.tax_class::text, c.moved_in, c.moved_out,
+               c.shielded
+          FROM chosen c
+        UNION ALL
+        SELECT k.person, k.person, false, k.birth_date, '', NULL, NULL, NULL, false
+          FROM commuter_facts(of_municipality, on_day, of_people) k
+         WHERE NOT EXISTS (SELECT FROM parties_resident r WHERE r.municipality = of_municipality AND r.id = k.person)
     )
     SELECT c.id, c.household_id, c.here, extract(year FROM age(on_day, c.birth_date))::integer, c.birth_date,
-           c.ward::text, c.tax_class::text, c.moved_in, c.moved_out,
+           c.ward, c.tax_class, c.moved_in, c.moved_out,
            greatest(0, least(on_day, coalesce(c.moved_out, on_day)) - c.moved_in)::integer,
            coalesce(h.members, 0), coalesce(h.exempt, false), coalesce(h.minors, 0), c.shielded,
            coalesce(k.works_in_town, false), coalesce(k.studies_in_town, false)
-      FROM chosen c LEFT JOIN homes h ON h.household_id = c.household_id LEFT JOIN commuters k ON k.person = c.id
+      FROM everybody c LEFT JOIN homes h ON h.household_id = c.household_id
+      LEFT JOIN commuter_facts(of_municipality, on_day, of_people) k ON k.person = c.id
      WHERE of_people IS NULL OR c.id = ANY (of_people)
-    UNION ALL
-    SELECT k.person, k.person, false, extract(year FROM age(on_day, k.birth_date))::integer, k.birth_date,
-           '', NULL, NULL, NULL, 0, 0, false, 0, false, k.works_in_town, k.studies_in_town
-      FROM commuters k
-     WHERE NOT EXISTS (SELECT FROM parties_resident r WHERE r.municipality = of_municipality AND r.id = k.person)
 $$;
 """
 
