@@ -28,7 +28,6 @@ programme.amend            -   -   -   -   D   -   -   -   -   -   -
 programme.approve_amendment -   -   -   -   -   D   -   -   -   -   -
 programme.withdraw_amendment -   -   -   -   -   D   -   -   -   -   -
 programme.begin_amendment -   -   -   -   -   -   -   -   -   -   A
-programme.stop             -   -   -   -   -   D   A   -   -   -   -
 programme.close            -   -   -   -   -   D   -   -   -   -   A
 programme.see              -   -   -   -   A   A   A   -   A   A   A
 budget.appropriate         -   -   -   -   -   D   A   -   -   -   -
