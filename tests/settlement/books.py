@@ -126,7 +126,8 @@ class SmallTown:
         document = shipped()["nagoya-2025"]
         TermsVersion.objects.create(
             id=uuid4(), municipality=self.municipality, programme=row, number=1, digest=digest(document),
-            document=json.loads(write_terms(document, "json")), drafted_at=AT, launched_at=AT, approval=uuid4(),
+            document=json.loads(write_terms(document, "json")), drafted_at=AT,
+            approved_at=AT, launched_at=AT, approval=uuid4(),
         )
         RulesVersion.objects.update_or_create(municipality=self.municipality, defaults={"token": uuid4()})
 

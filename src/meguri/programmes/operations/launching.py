@@ -51,6 +51,13 @@ PROGRAMME_NOT_LAUNCHED = declare(
     ja="この事業は今「{state}」で、動いていません。", en="This programme is “{state}” and not running.",
 )
 
+PROGRAMME_IS_OVER = declare(
+    "programme_is_over",
+    ja="この文書では、使える最後の日({last:ja})がもう過ぎています。年と期間を直してから、もう一度承認を求めてください。",
+    en="By this document the last day of spending ({last:en}) has passed. Please mend the year and the windows, and submit "
+       "it again.",
+)
+
 FUND_ROLES = (AccountRole.APPROPRIATION, AccountRole.CASH_RECEIVED, AccountRole.FUND, AccountRole.EXPIRED)
 """The accounts every fund owns. Wallets, shops and payables belong to people and shops."""
 
@@ -74,7 +81,7 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
     of its arms, if it has any; open accounts and lots; last, post the appropriations, so that the books are locked for
     the shortest time.
     Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_proposed`, `programme_has_errors`,
-    `checker_is_maker`, `digest_differs`.
+    `programme_is_over`, `checker_is_maker`, `digest_differs`.
     """
     kept = locked_programme(programme, by)
     require(by, "programme.launch", department=kept.department, municipality=kept.municipality)
@@ -83,6 +90,7 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
         raise PROGRAMME_NOT_PROPOSED.refusal(now=state_now(kept))
     terms = from_tree(version.document)
     refuse_errors(terms)
+    _require_time_left(terms, at=at)
     parties.approve(version.approval, digest(terms), by=by, at=at)
     made = _make(terms, kept, at=at)
     _put_into_force(kept, version, by=by, at=at)
@@ -90,6 +98,13 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
     _open_books(made, municipality=by.municipality)
     _appropriate(terms, kept, by=by, at=at)
     return made
+
+
+def _require_time_left(terms: ProgrammeTerms, *, at: datetime) -> None:
+    """A template of a past year is easily launched as it is; its budget would lie where nobody can spend it."""
+    last = last_spending_day(terms)
+    if last is not None and day_of(at) > last:
+        raise PROGRAMME_IS_OVER.refusal(last=Both(wareki.in_words(last), last.isoformat()))
 
 
 @transaction.atomic
