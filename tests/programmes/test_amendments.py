@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from meguri.programmes import amendments
+from meguri.programmes import amendments, starting
 from meguri.programmes.amendments import Standing, extends
 from meguri.programmes.promises import takings
 from meguri.programmes.shipped import shipped, templates

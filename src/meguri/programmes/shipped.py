@@ -11,7 +11,7 @@ from meguri.programmes.terms import ProgrammeTerms, read_terms
 
 @cache
 def shipped() -> dict[str, ProgrammeTerms]:
-    """Those that the invented town lives: file name without its ending -> document, in order of names."""
+    """One for each family, which the invented town lives: file name without its ending -> document, by name."""
     return _read(files("meguri.programmes").joinpath("documents"))
 
 

@@ -14,7 +14,7 @@ from meguri.ledger.rules import Account, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.parties import operations as parties
 from meguri.parties.queries import all_shop_facts
-from meguri.parties.rules import require
+from meguri.parties.rules import Both, require
 from meguri.programmes.models import (
     Agreement,
     AgreementShare,
@@ -38,6 +38,7 @@ from meguri.programmes.parts import AgreementTerms, BudgetLine, Funder, FundTerm
 from meguri.programmes.rules import tightness
 from meguri.programmes.sharing import WHOLE
 from meguri.programmes.terms import ProgrammeTerms, digest, from_tree
+from meguri.programmes.timing import last_spending_day
 from meguri.programmes.vocabularies import SHOPS, known
 from meguri.words import predicate
 from meguri.words.actor import Actor
@@ -54,8 +55,8 @@ PROGRAMME_NOT_LAUNCHED = declare(
 PROGRAMME_IS_OVER = declare(
     "programme_is_over",
     ja="この文書では、使える最後の日({last:ja})がもう過ぎています。年と期間を直してから、もう一度承認を求めてください。",
-    en="By this document the last day of spending ({last:en}) has passed. Please mend the year and the windows, and submit "
-       "it again.",
+    en="By this document the last day of spending ({last:en}) has passed. Please mend the year and the windows, and "
+       "submit it again.",
 )
 
 FUND_ROLES = (AccountRole.APPROPRIATION, AccountRole.CASH_RECEIVED, AccountRole.FUND, AccountRole.EXPIRED)
@@ -103,8 +104,9 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
 def _require_time_left(terms: ProgrammeTerms, *, at: datetime) -> None:
     """A template of a past year is easily launched as it is; its budget would lie where nobody can spend it."""
     last = last_spending_day(terms)
-    if last is not None and day_of(at) > last:
-        raise PROGRAMME_IS_OVER.refusal(last=Both(wareki.in_words(last), last.isoformat()))
+    if day_of(at) > last:
+        said = Both(f"{last.year}年{last.month}月{last.day}日", f"{last.day} {last:%B} {last.year}")
+        raise PROGRAMME_IS_OVER.refusal(last=said)
 
 
 @transaction.atomic
