@@ -85,6 +85,7 @@ def test_what_may_take_until_the_first_day_is_told_while_it_is_drafted(office: O
 def test_two_officers_withdraw_it_before_its_day(office: Office, number: UUID) -> None:
     maker, checker = approved(office, number)
     assert "この変更を取りやめる" in words(page(maker, "amendment", number))
+    assert "別の人の承認を待っています" not in words(page(maker, "amendment", number))
     assert "この変更を取りやめる" not in words(page(checker, "amendment", number))
     asked = words(send(maker, "amendment", number, act="ask_withdrawal", note="議会で否決された"))
     assert "取りやめの承認を求めました" in asked

@@ -58,10 +58,10 @@ def test_what_is_no_day_and_no_number_is_not_guessed_at(text: str) -> None:
     ("3,000円~5,000円", [("yen", 3_000), ("yen", 5_000)]), ("1万円〜3万円", [("yen", 10_000), ("yen", 30_000)]),
     ("7月26日(土)～8月17日(日)", [("day", (7, 26)), ("day", (8, 17))]),
     ("7/26(土)~8/17(日)", [("day", (7, 26)), ("day", (8, 17))]),
-    ("2025年8月1日から同年9月30日まで", [("day", date(2025, 8, 1)), ("day", (9, 30))]),
+    ("2025年8月1日から同年9月30日まで", [("day", date(2025, 8, 1)), ("day", date(2025, 9, 30))]),
     ("10%~30%", [("percent", 10), ("percent", 30)]), ("18歳以上64歳以下", [("years", 18), ("years", 64)]),
     ("10,000円×2,000口", [("yen", 10_000), ("units", 2_000)]), ("10人中3人", [("people", 10), ("people", 3)]),
-    ("from 1 August to 30 September 2025", [("day", (8, 1)), ("day", date(2025, 9, 30))]),
+    ("from 1 August to 30 September 2025", [("day", date(2025, 8, 1)), ("day", date(2025, 9, 30))]),
 ])  # fmt: skip
 def test_both_ends_of_a_range_are_read(text: str, both: list[tuple[str, object]]) -> None:
     assert read(text) == both

@@ -220,5 +220,5 @@ def _buttons(request: TownRequest, view: ProgrammeView, *, found: VersionView) -
     return {
         "edit_url": reverse("office:amend", args=[view.id]) if drafted and maker else "",
         "may_submit": drafted and maker, "may_withdraw": proposed and maker,
-        "may_approve": proposed and checker and not mine, "mine": mine, "asked": asked,
+        "may_approve": proposed and checker and not mine, "mine": proposed and mine, "asked": asked,
     }  # fmt: skip
