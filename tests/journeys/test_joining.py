@@ -70,6 +70,7 @@ def paper_of(walk: Walk, number: str) -> str:
     desk.get_by_role("button", name="探す").click()
     expect(desk.get_by_role("heading", name="見つかった方")).to_be_visible()
     look(desk, "desk")
+    desk.get_by_label("窓口で渡す").check()
     with desk.expect_download() as printed:
         desk.get_by_role("button", name="登録コードの紙をつくる").click()
     (sheet,) = PdfReader(printed.value.path()).pages

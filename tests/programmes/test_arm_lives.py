@@ -229,7 +229,8 @@ def test_a_withdrawn_purchase_goes_back_with_the_premium_it_had(town: LivedTown)
     made = drawn_programme(town, voucher(everybody))
     assert arm_code(town, made, person) == "more"
     buy(sale_of(town, made), person, units=3)
-    assert undo(Application.objects.get(resident=party(person)), by=town.system, at=BUYING) == (3 * 13_500, 0)
+    taken = undo(Application.objects.get(resident=party(person)), by=town.system, at=BUYING)
+    assert (taken.back_yen, taken.owed_yen) == (3 * 13_500, 0)
     assert town.held(person) == {}
     assert town.fund(made, "premium").budget.left_yen == 6_000_000
 

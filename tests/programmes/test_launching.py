@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,9 +17,7 @@ from meguri.programmes.findings import Finding
 from meguri.programmes.models import Fund, Programme, PurseKind, TermsVersion
 from meguri.programmes.shipped import shipped
 from meguri.programmes.terms import digest
-from meguri.programmes.timing import last_spending_day
 from meguri.words.actor import Actor, ActorRole
-from meguri.words.clock import midnight
 from meguri.words.refusal import Refusal
 from tests.programmes.builders import BENEFIT, POINT, VOUCHER, TownHall, changed
 
@@ -88,18 +86,6 @@ def test_another_municipality_sees_nothing_of_it(hall: TownHall) -> None:
         operations.submit_for_launch(
             programme=programme, by=Actor(other, ActorRole.MAKER, uuid4(), "commerce"), at=hall.at
         )
-
-
-def test_what_is_over_already_is_not_launched(hall: TownHall) -> None:
-    """A template of a past year, launched as it stands, would only tie up its budget."""
-    programme = hall.submit(shipped()[VOUCHER])
-    last = last_spending_day(shipped()[VOUCHER])
-    over = midnight(last + timedelta(days=1))
-    with refused("programme_is_over") as no:
-        operations.launch(programme=programme, by=hall.officer("checker", "commerce"), at=over)
-    assert f"{last.year}年{last.month}月{last.day}日" in no.value.sentence("ja")
-    assert view(hall, programme).state == "proposed"
-    operations.launch(programme=programme, by=hall.officer("checker", "commerce"), at=over - timedelta(seconds=1))
 
 
 # --- submit ----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
+from msgspec.structs import replace as change
+
 from meguri.ledger import operations, queries
 from meguri.ledger.rules import Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
@@ -123,7 +125,9 @@ class SmallTown:
 
     def _terms(self, row: Programme) -> None:
         """Any lawful document will do: these tests read names and eligibility from it, the lots are made by hand."""
-        document = shipped()["nagoya-2025"]
+        lawful = shipped()["nagoya-2025"]
+        common = change(lawful.purses[0], code="common", name=change(lawful.purses[0].name, ja="共通", en="Common"))
+        document = change(lawful, purses=(common,))
         TermsVersion.objects.create(
             id=uuid4(), municipality=self.municipality, programme=row, number=1, digest=digest(document),
             document=json.loads(write_terms(document, "json")), drafted_at=AT,

@@ -227,16 +227,6 @@ def test_a_note_that_came_back_can_be_blocked_and_replaced_like_any_other(sold: 
     assert (states_now[1], states_now[2], states_now[3]) == ("blocked", "paid", "blocked")
 
 
-def test_a_note_given_back_in_parts_stays_spent_until_it_is_replaced(sold: Paper) -> None:
-    """Nobody can hand over a piece of a note; what was given back of it lies in the booklet."""
-    (paid,) = sold.count(sold.codes(1, [1])).verdicts
-    assert paid.payment is not None
-    refund_payment(by=sold.town.at_small_shop, at=sold.town.at, shop=sold.town.small_shop, payment=paid.payment,
-                   reason="一部返品", amount_yen=400, request="1")  # fmt: skip
-    assert states(sold.count(sold.codes(1, [1]))) == ["note_paid_before"]
-    assert sold.held(sold.booklet(1)) == BOOKLET_YEN - FACE_YEN + 400
-
-
 def give_back(sold: Paper, payment: UUID) -> None:
     refund_payment(by=sold.town.at_small_shop, at=sold.town.at, shop=sold.town.small_shop, payment=payment,
                    reason="返品")  # fmt: skip
@@ -246,7 +236,7 @@ def test_a_booklet_emptied_by_the_office_pays_no_more(sold: Paper) -> None:
     """Belt and braces: whatever the keys say, a note cannot pay what its booklet does not hold."""
     wallet = Account(sold.booklet(1), AccountRole.WALLET)
     held = books.balances([sold.booklet(1)], AccountRole.WALLET, municipality=sold.municipality)
-    booklets._transfer(
+    booklets.transfer(
         {each.lot.id: each.amount for each in held}, source=sold.booklet(1), to=sold.town.holder, key="moved",
         programme=sold.programme, by=sold.maker, at=sold.town.at,
     )  # fmt: skip

@@ -10,7 +10,6 @@ from django.conf import LazySettings
 
 from meguri.ledger import queries as books
 from meguri.ledger.templates import AccountRole
-from meguri.tills.operations import refund_payment
 from meguri.wallets import booklets, paper, print_runs
 from meguri.wallets.models import Booklet, PrintRun
 from meguri.wallets.notes import Serial, read_note
@@ -239,10 +238,11 @@ def test_a_lost_booklet_s_rest_goes_to_a_new_one_note_by_note(printed: Paper) ->
 
 def test_an_uneven_rest_goes_to_a_wallet_only(printed: Paper) -> None:
     printed.sell(1)
-    (paid,) = printed.count(printed.codes(1, [1])).verdicts
-    assert paid.payment
-    refund_payment(by=printed.town.at_small_shop, at=printed.town.at, shop=printed.town.small_shop,
-                   payment=paid.payment, reason="x", amount_yen=300, request="r")  # fmt: skip
+    held = books.balances([printed.booklet(1)], AccountRole.WALLET, municipality=printed.municipality)
+    booklets.transfer(
+        {held[0].lot.id: 700}, source=printed.booklet(1), to=printed.town.holder, key="a part of a note",
+        programme=printed.programme, by=printed.maker, at=printed.town.at,
+    )  # fmt: skip
     wanted = {"booklet": printed.cover(1), "because": "紛失", "by": printed.checker, "at": printed.town.at}
     assert refused(booklets.replace, **wanted, onto=printed.cover(2)) == "booklet_uneven"
     assert refused(booklets.replace, **wanted, holder=uuid4()) == "wallet_unknown"

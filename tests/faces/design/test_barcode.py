@@ -41,8 +41,8 @@ def test_a_slip_is_read_back_as_gs1() -> None:
 @settings(max_examples=60, deadline=None)
 @given(digits=st.text("0123456789", min_size=42, max_size=42))
 def test_whatever_digits_are_read_back(digits: str) -> None:
-    ((text, _, _),) = read(drawn(barcode_svg(f"91{digits}", height=40)))
-    assert text == f"(91){digits}"
+    found = read(drawn(barcode_svg(f"91{digits}", height=40)))
+    assert [text for text, name, _ in found if name == "Code128"] == [f"(91){digits}"]
 
 
 def test_every_pair_of_digits_has_a_pattern_of_its_own() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -133,4 +134,4 @@ def test_an_amendment_switches_it_on_by_form_and_the_wallet_may_give(office: Off
     send(checker, "amendment", number, act="approve")
     view = programmes.terms(number, municipality=office.number)
     assert view.gifts == GiftTerms(days=10), "in force from the approval on"
-    deeds.give(request="2", **asked)
+    deeds.give(request="2", **(asked | {"at": it.at + timedelta(hours=1)}))

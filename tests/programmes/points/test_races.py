@@ -42,6 +42,7 @@ def busy_server(monkeypatch: pytest.MonkeyPatch) -> None:
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for room in (recording, confirming):
         monkeypatch.setattr(room, "wait_in_line", lambda *_, **__: None)
+    monkeypatch.setattr(granting.programmes, "wait_for_holding", lambda *_: None)
 
 
 def told(answers: list[object]) -> list[str]:

@@ -14,7 +14,7 @@ from meguri.ledger.rules import Account, Posting
 from meguri.ledger.templates import AccountRole
 from meguri.parties import operations as parties
 from meguri.parties.queries import all_shop_facts
-from meguri.parties.rules import Both, require
+from meguri.parties.rules import require
 from meguri.programmes.models import (
     Agreement,
     AgreementShare,
@@ -38,7 +38,6 @@ from meguri.programmes.parts import AgreementTerms, BudgetLine, Funder, FundTerm
 from meguri.programmes.rules import tightness
 from meguri.programmes.sharing import WHOLE
 from meguri.programmes.terms import ProgrammeTerms, digest, from_tree
-from meguri.programmes.timing import last_spending_day
 from meguri.programmes.vocabularies import SHOPS, known
 from meguri.words import predicate
 from meguri.words.actor import Actor
@@ -50,13 +49,6 @@ from meguri.words.refusal import Refusal, declare
 PROGRAMME_NOT_LAUNCHED = declare(
     "programme_not_launched",
     ja="この事業は今「{state}」で、動いていません。", en="This programme is “{state}” and not running.",
-)
-
-PROGRAMME_IS_OVER = declare(
-    "programme_is_over",
-    ja="この文書では、使える最後の日({last:ja})がもう過ぎています。年と期間を直してから、もう一度承認を求めてください。",
-    en="By this document the last day of spending ({last:en}) has passed. Please mend the year and the windows, and "
-       "submit it again.",
 )
 
 FUND_ROLES = (AccountRole.APPROPRIATION, AccountRole.CASH_RECEIVED, AccountRole.FUND, AccountRole.EXPIRED)
@@ -82,7 +74,7 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
     of its arms, if it has any; open accounts and lots; last, post the appropriations, so that the books are locked for
     the shortest time.
     Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_proposed`, `programme_has_errors`,
-    `programme_is_over`, `checker_is_maker`, `digest_differs`.
+    `checker_is_maker`, `digest_differs`.
     """
     kept = locked_programme(programme, by)
     require(by, "programme.launch", department=kept.department, municipality=kept.municipality)
@@ -91,7 +83,6 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
         raise PROGRAMME_NOT_PROPOSED.refusal(now=state_now(kept))
     terms = from_tree(version.document)
     refuse_errors(terms)
-    _require_time_left(terms, at=at)
     parties.approve(version.approval, digest(terms), by=by, at=at)
     made = _make(terms, kept, at=at)
     _put_into_force(kept, version, by=by, at=at)
@@ -99,14 +90,6 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
     _open_books(made, municipality=by.municipality)
     _appropriate(terms, kept, by=by, at=at)
     return made
-
-
-def _require_time_left(terms: ProgrammeTerms, *, at: datetime) -> None:
-    """A template of a past year is easily launched as it is; its budget would lie where nobody can spend it."""
-    last = last_spending_day(terms)
-    if day_of(at) > last:
-        said = Both(f"{last.year}年{last.month}月{last.day}日", f"{last.day} {last:%B} {last.year}")
-        raise PROGRAMME_IS_OVER.refusal(last=said)
 
 
 @transaction.atomic
