@@ -196,7 +196,7 @@ def test_what_waits_for_one_shop_is_never_counted_for_another(
     page.context.clear_cookies()
     page.context.add_cookies([{"name": "sessionid", "value": theirs, "url": str(live_server)}])
     page.goto(f"{live_server}/till/notes?lang=ja")
-    page.get_by_text("大市マート", exact=True).wait_for()
+    page.get_by_text("大市マート", exact=True).wait_for(timeout=20_000)
     page.wait_for_timeout(1_500)
     assert sold.takings(sold.town.large_shop) == 0
     page.context.clear_cookies()
