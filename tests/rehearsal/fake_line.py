@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from meguri.rehearsal import happenings as h
@@ -26,7 +27,7 @@ def _of(sale: str) -> dict[str, Any]:
     return {"at": AT, "key": "", "programme": "first-come", "round": sale}
 
 
-class FakeLine:
+class FakeLine(ABC):
     """Mixed into the API. A sale is named by its round; an order by round, way and person."""
 
     hall: PaperHall
@@ -38,8 +39,9 @@ class FakeLine:
         self.hall.lines = {code: PaperLine(units.get(code, 0)) for code in (ONLY, AGAIN)}
         self.words: list[tuple[str, str]] = []
 
+    @abstractmethod
     def _who(self, voice: dict[str, str]) -> str:
-        raise NotImplementedError
+        """Who speaks, by the API into which this is mixed."""
 
     def line_come(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         who, sale = self._who(voice), body["sale"].removeprefix("L-")

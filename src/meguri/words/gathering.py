@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -20,7 +21,7 @@ Answer = TypeVar("Answer")
 _Caller = Future[Answer] | asyncio.Future[Answer]
 
 
-class _Room(Generic[Asked, Answer]):
+class _Room(ABC, Generic[Asked, Answer]):
     """Where callers wait, and the thread that takes them in batches to `_work`."""
 
     def __init__(
@@ -84,8 +85,9 @@ class _Room(Generic[Asked, Answer]):
                 self._something.wait()
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_max))]
 
+    @abstractmethod
     def _work(self, batch: Sequence[tuple[Asked, _Caller[Answer]]]) -> None:
-        raise NotImplementedError
+        """Answer every caller of a batch, on the room's thread."""
 
 
 class Gatherer(_Room[Asked, Answer]):
