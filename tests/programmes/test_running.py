@@ -59,12 +59,13 @@ def test_nothing_leaves_before_the_second_officer_and_all_of_it_in_batches(
         operations.order_run(approval=asked, by=Actor(town.town, checker(town).role, maker(town).party, "planning"),
                              at=noon(FIRST))  # fmt: skip
     order(town, asked)
-    work(town, 1)
+    assert tasks.carry_out_runs(municipality=town.town, at=DAY)
     assert sum(hall.holds(holder) for holder in holders) == 3_000 - 20
     assert states(town) == [("demurrage", FIRST, "ordered")]
     work(town)
     assert [hall.holds(holder) for holder in holders] == [990] * 3
     assert states(town) == [("demurrage", FIRST, "done")]
+    assert not tasks.carry_out_runs(municipality=town.town, at=DAY)
     with refused("nothing_to_run"):
         propose(town)
     with refused("approval_closed"):

@@ -28,9 +28,12 @@ def reward_all_payments(*, municipality: int, at: datetime) -> None:
             operations.reward_payments(programme=view.id, by=by, at=at)
 
 
-def carry_out_runs(*, municipality: int, at: datetime) -> None:
-    """One batch of every run that was ordered: a call is one transaction, so no wallet waits longer than that."""
-    operations.carry_out(by=Actor(municipality, ActorRole.SYSTEM), at=at)
+def carry_out_runs(*, municipality: int, at: datetime) -> bool:
+    """One batch of every run that was ordered: a call is one transaction, so no wallet waits longer than that.
+
+    Says whether anything moved: then the next batch is due at once, or a whole town's expiry would take hours.
+    """
+    return operations.carry_out(by=Actor(municipality, ActorRole.SYSTEM), at=at) > 0
 
 
 def carry_on_extensions(*, municipality: int, at: datetime) -> None:

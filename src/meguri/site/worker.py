@@ -23,6 +23,7 @@ import django
 from django.db import OperationalError, close_old_connections, connection, connections, transaction
 
 from meguri.ledger.wall import name_municipality
+from meguri.site.asgi import search_less_for_garbage
 from meguri.site.checking import of_one_moment
 from meguri.site.processes import on_stop_signal
 from meguri.site.rooms import modules
@@ -116,6 +117,7 @@ def main() -> None:
     enough = threading.Event()
     on_stop_signal(enough.set)
     *beside, usual = by_haste(collect(modules("tasks"), now()))
+    search_less_for_garbage()  # a grant to everybody makes a million postings, and no circles among them
     threads = [
         threading.Thread(target=_keep_running_beside, args=(tasks, enough), name=f"often{place}", daemon=True)
         for place, tasks in enumerate(beside)
