@@ -25,6 +25,7 @@ from meguri.words.predicate import (
     Predicate,
     Rule,
     Vocabulary,
+    clause,
     comparisons,
     failing,
     faults,
@@ -50,6 +51,7 @@ RESIDENT = Vocabulary((
 ))
 ADULT = Compare("age", Operator.AT_LEAST, 18)
 HARBOUR = Compare("ward", Operator.EQUAL, "minato")
+TAXED = Compare("is_taxed", Operator.EQUAL, True)
 BEFORE_APRIL = Compare("moved_in", Operator.LESS, "2025-04-01")
 COLUMNS: dict[str, str | Expression] = {
     "age": Expression("extract(year from age(%s::date, r.birth_date))::int", (date(2025, 4, 1),)),
@@ -260,12 +262,13 @@ class TestWhyNot:
             "年齢が18歳以上（現在: 17歳）",
             "地区が「港」（現在: 「山手」）",
             "転入日が2025年4月1日以後（現在: 2020年1月15日）",
-            "「住民税が課税されている」に当てはまらない（現在: はい）",
+            "「住民税が課税されている」ということはない（現在: はい）",
             "活動に「class」を含む（現在: 「beach」・「patrol」）",
         )
         assert why_not(asked, facts, language="en") == (
             "age is at least 18 years (now: 17 years)", "ward is “Harbour” (now: “Hillside”)",
-            "date of moving in is 2025-04-01 or later (now: 2020-01-15)", "“pays resident tax” is false (now: yes)",
+            "date of moving in is 2025-04-01 or later (now: 2020-01-15)",
+            "it is not so that “pays resident tax” (now: yes)",
             "activities includes “class” (now: “beach”, “patrol”)",
         )
 
@@ -305,6 +308,21 @@ class TestSentence:
     def test_reads_naturally(self, predicate: Predicate, ja: str, en: str) -> None:
         assert sentence(rule(predicate)) == ja
         assert sentence(rule(predicate), "en") == en
+
+    @pytest.mark.parametrize(("predicate", "ja"), [
+        (ADULT, "年齢が18歳以上である"), (Compare("age", Operator.MORE, 64), "年齢が64歳より大きい"),
+        (All((TAXED, Not(HARBOUR), ADULT)),
+         "住民税が課税されており、かつ、地区が「港」以外であり、かつ、年齢が18歳以上である"),
+        (All((Not(TAXED), Compare("tags", Operator.HAS, "x"), Not(Compare("tags", Operator.HAS, "y")))),
+         "「住民税が課税されている」ということはなく、かつ、活動に「x」を含み、かつ、活動に「y」を含まない"),
+        (Any((TAXED, All((ADULT, HARBOUR)))),
+         "住民税が課税されている、又は（年齢が18歳以上であり、かつ、地区が「港」である）に該当する"),
+        (All((Not(Any((ADULT, HARBOUR))), TAXED)),
+         "（年齢が18歳以上である、又は地区が「港」である）ものではなく、かつ、住民税が課税されている"),
+        (All((All((Any((ADULT,)),)),)), "年齢が18歳以上である"),
+    ])
+    def test_a_clause_stands_before_a_noun(self, predicate: Predicate, ja: str) -> None:
+        assert clause(rule(predicate)) == ja
 
     def test_quotes_inside_a_value_cannot_end_the_quotation(self) -> None:
         asked = rule(Compare("tags", Operator.HAS, "a」、かつ、「b"))

@@ -48,7 +48,8 @@ VOCABULARY = Vocabulary((
     Field("ward", FieldType.TEXT, ja="地区", en="ward", values=tuple(Choice(c, *names) for c, names in WARDS.items())),
     Field("name", FieldType.TEXT, ja="店名", en="shop name"),
     Field("since", FieldType.DATE, ja="登録日", en="date of entry"),
-    Field("is_local", FieldType.BOOLEAN, ja="町内に本店がある", en="has its head office in the town"),
+    Field("is_local", FieldType.BOOLEAN, ja="町内に本店がある", en="the head office is in the town",
+          not_ja="町内に本店がない", not_en="the head office is elsewhere"),
     Field("kinds", FieldType.TEXT_SET, ja="業種", en="trades"),
 ))
 TEXTS = ["", "a", "A", "ａ", "é", "e\u0301", "ß", "%s", "'", "\\", "100%", "か", "が", "か\u3099", "食品", "x y", "{}"]
@@ -325,8 +326,8 @@ JAPANESE = Reader(
             "==": r"LABELが([0-9]+年[0-9]+月[0-9]+日)", "!=": r"LABELが(\S+日)以外", "<": r"LABELが(\S+日)より前",
             "<=": r"LABELが(\S+日)以前", ">": r"LABELが(\S+日)より後", ">=": r"LABELが(\S+日)以後"}),
         FieldType.BOOLEAN: [
-            (r"「LABEL」に当てはまる", lambda fact, _: fact is True),
-            (r"「LABEL」に当てはまらない", lambda fact, _: fact is False),
+            (r"LABEL", lambda fact, _: fact is True),
+            (r"「LABEL」ということはない|町内に本店がない", lambda fact, _: fact is False),
         ],
         FieldType.TEXT_SET: [
             (r"LABELに(「[^」]*」)を含む", lambda fact, text: text[1:-1] in fact),  # type: ignore[operator]
@@ -355,8 +356,8 @@ ENGLISH = Reader(
             "<=": r"LABEL is ([0-9-]+) or earlier", ">": r"LABEL is after ([0-9-]+)",
             ">=": r"LABEL is ([0-9-]+) or later"}),
         FieldType.BOOLEAN: [
-            (r"“LABEL” is true", lambda fact, _: fact is True),
-            (r"“LABEL” is false", lambda fact, _: fact is False),
+            (r"LABEL", lambda fact, _: fact is True),
+            (r"it is not so that “LABEL”|the head office is elsewhere", lambda fact, _: fact is False),
         ],
         FieldType.TEXT_SET: [
             (r"LABEL includes (“[^”]*”)", lambda fact, text: text[1:-1] in fact),  # type: ignore[operator]

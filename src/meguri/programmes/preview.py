@@ -19,7 +19,7 @@ from meguri.programmes.forecasting import NOTHING, Expectation, Figure, Forecast
 from meguri.programmes.parts import BudgetLine, Funder, FundTerms, GrantByList, Sale
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.words import predicate
-from meguri.words.predicate import Facts, Rule
+from meguri.words.predicate import Facts, Field, FieldType, Not, Rule
 
 UNSOURCED = Both(
     "仮の値で、公表された根拠はありません。前の事業や似た町の実績があれば、置き換えてください。",
@@ -217,12 +217,15 @@ def _left_out(who: Rule, residents: Sequence[Group]) -> Iterator[LeftOut]:
     yield from (LeftOut(Both(ja, en), count) for (ja, en), count in people.most_common())
 
 
+def _unknown(field: Field) -> tuple[str, str]:
+    if field.type is FieldType.BOOLEAN:
+        return f"{field.ja}かどうかがわからない", f"it is not known whether {field.en}"
+    return f"{field.ja}がわからない", f"{field.en} is not known"
+
+
 def _reasons(rule: Rule, facts: Facts) -> tuple[tuple[str, str], ...]:
     """Why the rule does not hold, in both languages; empty when it holds. A missing fact is a reason too."""
     if unknown := predicate.missing(rule, facts):
-        return tuple((f"{field.ja}がわからない", f"{field.en} is not known") for field in unknown)
-    blamed = [Rule(part, rule.vocabulary) for part in predicate.failing(rule, facts)]
-    return tuple(
-        (f"満たさない条件: {predicate.sentence(part, 'ja')}", f"not met: {predicate.sentence(part, 'en')}")
-        for part in blamed
-    )
+        return tuple(_unknown(field) for field in unknown)
+    opposites = [Rule(Not(part), rule.vocabulary) for part in predicate.failing(rule, facts)]
+    return tuple((predicate.sentence(each, "ja"), predicate.sentence(each, "en")) for each in opposites)

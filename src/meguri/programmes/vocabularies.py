@@ -13,7 +13,8 @@ from meguri.programmes.findings import Vocabularies
 from meguri.words.predicate import Choice, Facts, Field, FieldType, Vocabulary
 
 RESIDENTS: Final = Vocabulary((
-    Field("resident", FieldType.BOOLEAN, "町に住民登録がある", "registered as a resident"),
+    Field("resident", FieldType.BOOLEAN, "町に住民登録がある", "the person is registered as a resident",
+          not_ja="町に住民登録がない", not_en="the person is not registered as a resident"),
     Field("age", FieldType.INTEGER, "年齢", "age", unit_ja="歳", unit_en="years"),
     Field("birth_date", FieldType.DATE, "生年月日", "date of birth"),
     Field("ward", FieldType.TEXT, "地区", "ward"),
@@ -26,12 +27,16 @@ RESIDENTS: Final = Vocabulary((
     Field("resident_days", FieldType.INTEGER, "住んでいる日数", "days of residence", unit_ja="日", unit_en="days"),
     Field("household_size", FieldType.INTEGER, "世帯の人数", "people in the household", unit_ja="人", unit_en="people"),
     Field("household_exempt", FieldType.BOOLEAN, "世帯の全員が住民税非課税である",
-          "everybody in the household is tax-exempt"),
+          "everybody in the household is tax-exempt", not_ja="世帯に住民税を課税されている人がいる",
+          not_en="somebody in the household pays residence tax"),
     Field("children", FieldType.INTEGER, "世帯の18歳未満の人数", "children under 18 in the household",
           unit_ja="人", unit_en="people"),
-    Field("works_in_town", FieldType.BOOLEAN, "町内で働いている(町が確認済み)", "works in the town (confirmed)"),
-    Field("studies_in_town", FieldType.BOOLEAN, "町内の学校に通っている(町が確認済み)",
-          "studies in the town (confirmed)"),
+    Field("works_in_town", FieldType.BOOLEAN, "町内で働いていることを町が確認している",
+          "the person works in the town, as confirmed by it", not_ja="町内で働いていることを町が確認していない",
+          not_en="the town has not confirmed that the person works there"),
+    Field("studies_in_town", FieldType.BOOLEAN, "町内の学校に通っていることを町が確認している",
+          "the person studies in the town, as confirmed by it", not_ja="町内の学校に通っていることを町が確認していない",
+          not_en="the town has not confirmed that the person studies there"),
 ))  # fmt: skip
 """About a person on the eligibility date. Whether an address is shielded is no ground for or against anything."""
 
@@ -44,8 +49,10 @@ SHOPS: Final = Vocabulary((
         Choice("street", "商店街の店", "shop of a shopping street"),
     )),
     Field("floor_area", FieldType.INTEGER, "売場面積", "sales floor", unit_ja="平方メートル", unit_en="square metres"),
-    Field("street", FieldType.BOOLEAN, "商店街の会員である", "member of a shopping street"),
-    Field("head_office", FieldType.BOOLEAN, "地域に本店がある", "head office in the region"),
+    Field("street", FieldType.BOOLEAN, "商店街の会員である", "the shop is a member of a shopping street",
+          not_ja="商店街の会員でない", not_en="the shop is no member of a shopping street"),
+    Field("head_office", FieldType.BOOLEAN, "地域に本店がある", "the head office is in the region",
+          not_ja="地域に本店がない", not_en="the head office is outside the region"),
 ))  # fmt: skip
 """About a shop. Whether it is open at all is judged at the till, not by a purse."""
 

@@ -68,11 +68,11 @@ def test_a_draft_has_not_drifted_from_itself(name: str, kind: TextKind, language
 def test_a_voucher_s_ordinance_says_price_face_premium_and_days() -> None:
     written = text(templates()[VOUCHER])
     for said in (
-        "商品券の1口の販売価格は10,000円、額面は13,000円とする。", "3,000円は、販売価格に30%を上乗せして",
+        "商品券は、1口につき、販売価格を10,000円、額面を13,000円とする。", "3,000円は、販売価格の30%に相当する",
         "1人につき5口まで",
         "2,000口を抽選により販売する", "令和7年7月26日から令和7年8月17日まで受け付ける", "令和8年1月31日", "車検",
         "プロパンガス",
-        "令和7年度の6,000,000円", "他人に譲渡し、又は転売してはならない", "第1条(趣旨)",
+        "令和7年度予算の6,000,000円", "他人に譲渡し、又は転売してはならない", "第1条(趣旨)",
     ):  # fmt: skip
         assert said in written, said
 
@@ -101,7 +101,7 @@ def test_a_code_by_letter_a_reward_and_a_benefit_have_their_own_words() -> None:
     assert "お送りするコードを入力すると、10,000円分が使えます。" in text(templates()["katsuyama-2026"], TextKind.CALL)
     assert "令和8年3月23日の議決等(繰越明許費)" in text(templates()["katsuyama-2026"])
     reward = text(templates()["setagaya-2024"])
-    assert "「中小個店(商店街加盟)」での支払には、支払った額の20%を付与する。" in reward
+    assert "「中小個店(商店街加盟)」での支払に対する付与の率は、支払った額の20%とする。" in reward
     assert "受け取った日から6か月後の日の属する月の末日を過ぎた分は" in reward
     exact = city("setagaya-2024", {"expiry.to_the_day": True})
     assert "受け取った日から6か月後の日を過ぎた分は" in text(exact, TextKind.QUESTIONS)
@@ -127,7 +127,7 @@ def test_odd_documents_are_said_too() -> None:
             "kind": "compare", "field": "age", "op": ">=", "value": 18},
     })  # fmt: skip
     formal, kind = text(odd), text(odd, TextKind.QUESTIONS)
-    for said in ("条件は設けない", "有効期限は、設けない", "30日ごとに1.5%ずつ減ずる", "1世帯につき5口",
+    for said in ("すべての者を対象とする", "有効期限は、設けない", "30日ごとに1.5%ずつ減ずる", "1世帯につき5口",
                  "支払の日から7日以内",
                  "1回につき5,000円まで", "年齢が18歳以上"):
         assert said in formal, said

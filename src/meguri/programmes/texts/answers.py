@@ -17,7 +17,7 @@ from meguri.programmes.parts import (
 )
 from meguri.programmes.texts import facts
 from meguri.programmes.texts.sentences import Sentence, say
-from meguri.programmes.texts.told import ALLOCATIONS, RECEIPTS, Told, days_to_pay, limits, slip_days, ways
+from meguri.programmes.texts.told import ALLOCATIONS, RECEIPTS, SOLD, Told, days_to_pay, limits, slip_days, ways
 
 Sentences = Iterator[Sentence]
 
@@ -31,7 +31,7 @@ def who_may(told: Told) -> Sentences:
     if told.who is None:
         yield say("どなたでも参加できます({on}現在)。", "Everybody may take part (as of {on}).", on=told.judged_on)
     else:
-        yield say("{on}の時点で、次の条件に当てはまる人です: {who}。", "Everybody who on {on} meets this: {who}.",
+        yield say("対象は、{on}の時点で、{who}人です。", "You may take part if this holds on {on}: {who}.",
                   on=told.judged_on, who=told.who)
     if told.asks_commuters:
         yield say("町の外に住み、町内で働く方・学ぶ方は、財布の「在勤・在学」から申し出て、"
@@ -146,8 +146,10 @@ def _round(told: Told, each: SaleRound) -> Sentences:
     units = {"units": facts.count(f"{path}.units", each.units)} if each.units else {}
     ja, en = ("{units}を", "{units}, ") if units else ("", "")
     if each.leftovers:
-        ja, en = f"{ja.removesuffix('を')}{'と' if ja else ''}前の回の残りを", f"{en}what earlier rounds left, "
-    yield say(f"{{round}}: {ja}{how.ja}で販売します。", f"{{round}}: {en}by {how.en}.", round=name, **units)
+        both = (ja.removesuffix("を") + "と", en.removesuffix(", ") + " and ") if ja else ("", "")
+        ja, en = f"{both[0]}前の回の残りを", f"{both[1]}what earlier rounds left, "
+    yield say(f"{{round}}: {ja}{how.ja}で販売します。", f"{{round}}: {en}sold {SOLD[each.allocation]}.",
+              round=name, **units)
     if each.application:
         first, last = facts.span(f"{path}.application", each.application)
         yield say("{round}の申込みは{first}から{last}までです。", "{round}: apply from {first} to {last}.", round=name,
@@ -186,8 +188,8 @@ def where(told: Told) -> Sentences:
         path = f"purses.{purse.code}"
         name = facts.named(f"{path}.name", purse.name)
         if shops := facts.of_shops(f"{path}.where", purse.where):
-            yield say("「{purse}」は、次の条件の店で使えます: {where}。",
-                      "“{purse}” can be spent in shops where: {where}.",
+            yield say("「{purse}」は、{where}店で使えます。",
+                      "“{purse}” can be spent in shops of which this holds: {where}.",
                       purse=name, where=shops)
         else:
             yield say("「{purse}」は、すべての取扱店で使えます。",
@@ -196,7 +198,7 @@ def where(told: Told) -> Sentences:
 
 
 def not_for(told: Told) -> Sentences:
-    goods = told.excluded()
+    goods = told.excluded(by="、")
     if goods is None:
         yield say("使えないものは、特に決めていません。", "Nothing is excluded.")
         return
@@ -259,8 +261,8 @@ def paid_by(told: Told) -> Sentences:
 
 def how_we_know(told: Told) -> Sentences:
     plan = told.terms.evaluation
-    yield say("{outcome}を{compared}と比べ、{until}まで調べて公表します。",
-              "We compare: {outcome}; with: {compared}; until {until}, and publish what we find.",
+    yield say("{outcome}について、{compared}と比べて{until}まで調べ、結果を公表します。",
+              "What we look at: {outcome}; compared with: {compared}. Followed until {until}, then published.",
               outcome=facts.named("evaluation.outcome", plan.outcome),
               compared=facts.named("evaluation.compared_with", plan.compared_with),
               until=facts.on("evaluation.follow_until", plan.follow_until))

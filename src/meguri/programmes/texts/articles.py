@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meguri.programmes.parts import (
+    Allocation,
     CarryOverKind,
     Funder,
     GiftTerms,
@@ -26,11 +27,12 @@ from meguri.programmes.texts.told import (
     PARTS,
     PER,
     RECEIPTS,
+    SOLD,
     Told,
     days_to_pay,
     limits,
+    one_of_ways,
     slip_days,
-    ways,
 )
 
 Sentences = Iterator[Sentence]
@@ -45,7 +47,7 @@ CARRIED = {
 def purpose(told: Told) -> Sentences:
     yield say(
         "この要綱は、{purpose}ことを目的として{issuer}が実施する「{name}」(以下「本事業」という。)について、必要な事項を定める。",
-        "This guideline sets out what “{name}” (the programme) of {issuer} needs. Its purpose: {purpose}.",
+        "This guideline governs “{name}” (the programme) of {issuer}. Its purpose: {purpose}.",
         purpose=told.purpose, issuer=told.issuer, name=told.name,
     )  # fmt: skip
 
@@ -55,18 +57,18 @@ def basis(told: Told) -> Sentences:
     bases = [(f"scheme.legal_basis[{place}]", each) for place, each in enumerate(scheme.legal_basis)]
     if bases:
         ja, en, named = facts.all_named(bases)
-        yield say(f"本事業は、次に掲げるものに基づいて行う: {ja}。", f"The programme rests on: {en}.", **named)
-    yield say("本事業に係る現金は、{cash}が管理する。", "Cash of the programme is held by: {cash}.",
+        yield say(f"本事業は、{ja}に基づき実施する。", f"The programme rests on: {en}.", **named)
+    yield say("本事業に係る現金は、{cash}が管理する。", "The programme's cash is held by: {cash}.",
               cash=facts.named("scheme.cash_held_by", scheme.cash_held_by))
 
 
 def eligible(told: Told) -> Sentences:
     if told.who is None:
-        yield say("本事業の対象となる者について、条件は設けない({on}現在)。",
+        yield say("本事業は、{on}において、すべての者を対象とする。",
                   "Everybody may take part (as of {on}).", on=told.judged_on)
         return
-    yield say("本事業の対象となる者は、{on}において次の条件を満たす者とする: {who}。",
-              "Those may take part who on {on} meet this condition: {who}.", on=told.judged_on, who=told.who)
+    yield say("本事業の対象となる者は、{on}において、{who}者とする。",
+              "A person may take part if this holds on {on}: {who}.", on=told.judged_on, who=told.who)
 
 
 def obtaining(told: Told) -> Sentences:
@@ -92,24 +94,25 @@ def _sale(told: Told, sale: Sale) -> Sentences:
     per = told.per_holder(sale)
     for offer in told.offers(sale):
         named = {"name": offer.name} if offer.name else {}
-        ja, en = ("{name}の1冊", "One book “{name}”") if offer.name else ("商品券の1口", "One unit")
-        yield say(f"{ja}の販売価格は{{price}}、額面は{{face}}とする。",
+        ja, unit, en = ("{name}", "1冊", "A book “{name}”") if offer.name else ("商品券", "1口", "One unit")
+        yield say(f"{ja}は、{unit}につき、販売価格を{{price}}、額面を{{face}}とする。",
                   f"{en} is sold for {{price}}; its face value is {{face}}.",
                   price=offer.price, face=offer.face, **named)
         if offer.bonus and offer.rate:
-            yield say(f"{ja}の額面のうち{{bonus}}は、販売価格に{{rate}}を上乗せして無償で付与するものとする。",
-                      f"{en} holds {{bonus}} that are granted free, {{rate}} on top of the price.",
+            yield say(f"{ja}{unit}の額面のうち{{bonus}}は、販売価格の{{rate}}に相当する額として、無償で付与する。",
+                      f"{en} holds {{bonus}} that are granted free of charge: {{rate}} of the price.",
                       bonus=offer.bonus, rate=offer.rate, **named)
+        of = "Of “{name}” a" if offer.name else "A"
         yield say(f"{ja}を購入することができる数は、{per.ja}につき{{most}}までとする。",
-                  f"{en}: a {per.en} may buy at most {{most}}.", most=offer.most, **named)
+                  f"{of} {per.en} may buy at most {{most}}.", most=offer.most, **named)
     for each in sale.rounds:
         yield from _round(told, each)
     yield from _paying(sale)
 
 
 def _paying(sale: Sale) -> Sentences:
-    how = ways(sale)
-    yield say(f"代金は、{how.ja}により支払うものとする。", f"To be paid by: {how.en}.")
+    how = one_of_ways(sale)
+    yield say(f"代金は、{how.ja}により支払うものとする。", f"The price is paid by {how.en}.")
     if days := slip_days(sale):
         yield say("払込票の有効期間は、発行の日から{days}以内とする。", "A slip is good for {days}.", days=days)
     if days := days_to_pay(sale):
@@ -126,21 +129,24 @@ def _round(told: Told, each: SaleRound) -> Sentences:
     if each.leftovers:
         ja = f"{ja}に前の回の残りを加えた数" if ja else "前の回の残り"
         en = f"{en} and what earlier rounds left" if en else "what earlier rounds left"
-    yield say(f"{{round}}では、{ja}を{how.ja}により販売する。", f"{{round}}: {en}, by {how.en}.", round=name, **units)
+    yield say(f"{{round}}では、{ja}を{how.ja}により販売する。", f"{{round}}: {en}, sold {SOLD[each.allocation]}.",
+              round=name, **units)
     if each.application:
         first, last = facts.span(f"{path}.application", each.application)
-        yield say("{round}の申込みは、{first}から{last}まで受け付ける。",
-                  "{round}: applications from {first} to {last}.",
+        yield say("{round}に係る申込みは、{first}から{last}まで受け付ける。",
+                  "{round}: applications are accepted from {first} to {last}.",
                   round=name, first=first, last=last)
     if each.drawn_on:
-        yield say("{round}の割当ては、{drawn}に行う。", "{round}: allocated on {drawn}.", round=name,
+        is_lottery = each.allocation is Allocation.LOTTERY
+        ja, en = ("抽選", "drawn by lot") if is_lottery else ("割当て", "shared out")
+        yield say(f"{{round}}に係る{ja}は、{{drawn}}に行う。", f"{{round}}: {en} on {{drawn}}.", round=name,
                   drawn=facts.on(f"{path}.drawn_on", each.drawn_on))
     first, last = facts.span(f"{path}.purchase", each.purchase)
-    yield say("{round}の購入の期間は、{first}から{last}までとする。", "{round}: to be bought from {first} to {last}.",
-              round=name, first=first, last=last)
+    yield say("{round}に係る購入の期間は、{first}から{last}までとする。",
+              "{round}: open to buy from {first} to {last}.", round=name, first=first, last=last)
     if who := facts.of_residents(f"{path}.who", each.who):
-        yield say("{round}の対象は、さらに次の条件を満たす者とする: {who}。",
-                  "{round}: only those who also meet: {who}.",
+        yield say("{round}の対象は、本事業の対象となる者のうち、{who}者とする。",
+                  "{round}: only those of whom this holds as well: {who}.",
                   round=name, who=who)
     if each.outsiders:
         yield say("{round}では、住民でない者も購入することができる。",
@@ -165,7 +171,7 @@ def _actions(told: Told, grant: GrantByAction) -> Sentences:
 def _rates(told: Told, grant: GrantByPayment) -> Sentences:
     for rate in grant.rates:
         path = f"obtaining.rates.{rate.code}"
-        yield say("「{kind}」での支払には、支払った額の{rate}を付与する。",
+        yield say("「{kind}」での支払に対する付与の率は、支払った額の{rate}とする。",
                   "Payments at “{kind}” earn {rate} of what was paid.",
                   kind=facts.named(f"{path}.name", rate.name), rate=facts.percent(f"{path}.rate_bp", rate.rate_bp))
     yield from _granted(told, grant)
@@ -219,17 +225,18 @@ def shops(told: Told) -> Sentences:
         path, part = f"purses.{purse.code}", PARTS[purse.part]
         name = facts.named(f"{path}.name", purse.name)
         if where := facts.of_shops(f"{path}.where", purse.where):
-            yield say(f"「{{purse}}」({part.ja})を使用することができる店舗の条件は、次のとおりとする: {{where}}。",
-                      f"“{{purse}}” ({part.en}) may be spent in shops that meet: {{where}}.", purse=name, where=where)
+            yield say(f"「{{purse}}」({part.ja})は、{{where}}取扱店で使用することができる。",
+                      f"“{{purse}}” ({part.en}) may be spent in shops of which this holds: {{where}}.",
+                      purse=name, where=where)
         else:
             yield say(f"「{{purse}}」({part.ja})は、すべての取扱店で使用することができる。",
                       f"“{{purse}}” ({part.en}) may be spent in every shop that takes part.", purse=name)
 
 
 def excluded(told: Told) -> Sentences:
-    if goods := told.excluded():
+    if goods := told.excluded(by="及び"):
         ja, en, named = goods
-        yield say(f"次に掲げるものの対価として使用することはできない: {ja}。", f"Value may not pay for: {en}.", **named)
+        yield say(f"{ja}には、使用することができない。", f"Value may not be used for: {en}.", **named)
 
 
 def ceilings(told: Told) -> Sentences:
@@ -257,8 +264,8 @@ def _gifts(gifts: GiftTerms) -> Sentences:
               days=facts.count("gifts.days", gifts.days, unit=facts.DAYS))
     yield from _gift_amounts(gifts)
     if who := facts.of_residents("gifts.who", gifts.who):
-        yield say("贈られたものを受け取ることができる者の条件は、次のとおりとする: {who}。",
-                  "What is given may be taken by people who meet: {who}.", who=who)
+        yield say("贈られたものを受け取ることができる者は、{who}者とする。",
+                  "What is given may be taken by people of whom this holds: {who}.", who=who)
     if gifts.outsiders:
         yield say("町外の者も受け取ることができる。", "People from outside the town may take it as well.")
     else:
@@ -278,8 +285,8 @@ def _gift_amounts(gifts: GiftTerms) -> Sentences:
 def giving_back(told: Told) -> Sentences:
     refunds = told.terms.refunds
     if refunds.payment_refund:
-        yield say("商品の返品があったときは、支払に使われた残高に戻すものとする。",
-                  "When goods come back, value returns to the purse that paid.")
+        yield say("商品の返品があったときは、その代金に相当する額を、支払に用いた残高に戻すものとする。",
+                  "When goods are returned, their price goes back to the purse that paid.")
     if refunds.payment_cancel_days:
         yield say("支払の取消しは、支払の日から{days}以内に限る。", "A payment may be undone within {days}.",
                   days=facts.count("refunds.payment_cancel_days", refunds.payment_cancel_days, unit=facts.DAYS))
@@ -291,20 +298,19 @@ def cash_out(told: Told) -> Sentences:
     if told.terms.refunds.unspent_paid is UnspentPaid.REFUNDED:
         yield say("本事業が終わったときに残っている有償分は、本人の口座に払い戻すものとする。",
                   "When the programme ends, what was paid for and not spent goes back to the holder's account.")
-    yield say("現金での払戻しについては、次のとおりとする: {cash_out}。",
-              "Cash back: {cash_out}.", cash_out=told.cash_out)
+    yield say("{cash_out}。", "{cash_out}.", cash_out=told.cash_out)
 
 
 def claims(told: Told) -> Sentences:
-    yield say("取扱店は、{claims}までに使用された額を請求しなければならない。",
-              "Shops claim what was spent with them until {claims}.", claims=told.claims)
+    yield say("取扱店は、使用された額を、{claims}までに請求しなければならない。",
+              "Shops must claim what was spent with them by {claims}.", claims=told.claims)
 
 
 def funds(told: Told) -> Sentences:
     for path, fund in told.budgets():
         name, year = facts.named(f"{path}.name", fund.name), facts.fiscal_year(f"{path}.fiscal_year", fund.fiscal_year)
-        yield say("「{fund}」には、{year}の{amount}を充てる(財源: {source})。",
-                  "“{fund}”: {amount} of {year} ({source}).",
+        yield say("「{fund}」には、{year}予算の{amount}を充て、その財源は{source}とする。",
+                  "“{fund}” is paid from {amount} of the budget of {year} ({source}).",
                   fund=name, year=year, amount=facts.yen(f"{path}.amount_yen", fund.amount_yen),
                   source=facts.named(f"{path}.source", fund.source))
         if fund.budget_line:
@@ -343,19 +349,20 @@ def judging(told: Told) -> Sentences:
     indicators = {each.code: each for each in told.terms.indicators}
     for place, goal in enumerate(told.terms.goals):
         indicator = indicators[goal.indicator]
-        yield say("{by}までに、{indicator}を{target}とすることを目標とする。", "Goal: {indicator} of {target} by {by}.",
+        yield say("{by}までに、{indicator}を{target}とすることを目標とする。", "Goal by {by}: {indicator}, {target}.",
                   by=facts.on(f"goals[{place}].by", goal.by),
                   indicator=facts.named(f"indicators.{indicator.code}.name", indicator.name),
                   target=facts.measured(f"goals[{place}].target", goal.target, unit=indicator.unit))
-    yield say("効果は、{outcome}を{compared}と比べ、{until}まで調べて公表する。",
-              "The effect is judged by: {outcome}; compared with: {compared}; followed until {until} and published.",
+    yield say("効果は、{outcome}について、{compared}との比較により{until}まで検証し、その結果を公表する。",
+              "The effect is judged by: {outcome}; compared with: {compared}; it is followed until {until}, and the "
+              "result is published.",
               outcome=facts.named("evaluation.outcome", plan.outcome),
               compared=facts.named("evaluation.compared_with", plan.compared_with),
               until=facts.on("evaluation.follow_until", plan.follow_until))
 
 
 def the_rest() -> Sentences:
-    yield say("この要綱に定めるもののほか、必要な事項は、別に定める。", "What else is needed is decided apart.")
+    yield say("この要綱に定めるもののほか、必要な事項は、別に定める。", "All else is laid down separately.")
 
 
 # --- for shops alone -------------------------------------------------------------------------------------------------

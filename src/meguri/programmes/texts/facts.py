@@ -19,8 +19,9 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-UNIT, TIMES, PEOPLE, DAYS, MONTHS_LONG = (
-    Both("口", "units"), Both("回", "times"), Both("人", "people"), Both("日", "days"), Both("か月", "months"),
+UNIT, BOOKS, TIMES, PEOPLE, DAYS, MONTHS_LONG = (
+    Both("口", "units"), Both("冊", "books"), Both("回", "times"), Both("人", "people"), Both("日", "days"),
+    Both("か月", "months"),
 )
 
 
@@ -55,19 +56,29 @@ def named(path: str, text: Text) -> Fact:
     return Fact(path, Both(text.ja.rstrip("。"), text.en.rstrip(".")))
 
 
-def all_named(texts: Sequence[tuple[str, Text]], *, word: str = "item") -> tuple[str, str, dict[str, Fact]]:
+def all_named(texts: Sequence[tuple[str, Text]], *, by: str = "及び") -> tuple[str, str, dict[str, Fact]]:
     """A row of names: how both languages put it in a sentence, and its facts. Each can be lost alone."""
-    facts = {f"{word}_{place}": named(path, text) for place, (path, text) in enumerate(texts)}
+    facts = {f"item_{place}": named(path, text) for place, (path, text) in enumerate(texts)}
     braces = [f"{{{name}}}" for name in facts]
-    return "、".join(braces), "; ".join(braces), facts
+    return joined(braces, by=by), "; ".join(braces), facts
+
+
+def joined(words: Sequence[str], *, by: str) -> str:
+    """A row of names as ordinances write it: 「A、B及びC」, 「A又はB」."""
+    return by.join(part for part in ("、".join(words[:-1]), words[-1]) if part)
+
+
+def joined_en(words: Sequence[str]) -> str:
+    """“A, B or C”."""
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def condition(path: str, what: Predicate, *, vocabulary: Vocabulary) -> Fact | None:
-    """A condition in words; None where nothing is asked."""
+    """A condition in words, in Japanese as it stands before 者 or 店; None where nothing is asked."""
     if what == predicate.EVERYTHING:
         return None
     rule = predicate.parse(what, vocabulary)
-    return Fact(path, Both(predicate.sentence(rule, "ja"), predicate.sentence(rule, "en")))
+    return Fact(path, Both(predicate.clause(rule), predicate.sentence(rule, "en")))
 
 
 def of_residents(path: str, what: Predicate) -> Fact | None:

@@ -35,6 +35,10 @@ ALLOCATIONS = {
     Allocation.LOTTERY: Both("抽選", "lottery"), Allocation.FIRST_COME: Both("先着順", "first come, first served"),
     Allocation.EVEN_SHARE: Both("均等な割当て", "even shares"),
 }
+SOLD = {
+    Allocation.LOTTERY: "by lottery", Allocation.FIRST_COME: "first come, first served",
+    Allocation.EVEN_SHARE: "in even shares",
+}
 PER = {Per.DAY: Both("1日", "a day"), Per.MONTH: Both("1か月", "a month"), Per.PROGRAMME: Both("期間中", "in all")}
 RECEIPTS = {
     Receipt.BANK: Both("口座への振込み", "a bank transfer"), Receipt.LOCAL_MONEY: Both("地域通貨", "local money"),
@@ -117,11 +121,11 @@ class Told:
         is_exact = isinstance(expiry, ExpiresAfter) and expiry.to_the_day
         return ("", "") if is_exact else ("の属する月の末日", ", at the end of that month")
 
-    def excluded(self) -> tuple[str, str, dict[str, Fact]] | None:
+    def excluded(self, *, by: str) -> tuple[str, str, dict[str, Fact]] | None:
         """What value may not buy, as a row of names; None where everything is allowed."""
         goods = self.terms.spending.excluded
         listed = [(f"spending.excluded.{each.code}.name", each.name) for each in goods]
-        return facts.all_named(listed) if listed else None
+        return facts.all_named(listed, by=by) if listed else None
 
     def per_holder(self, sale: Sale) -> Both:
         return Both("1人", "person") if sale.per == "resident" else Both("1世帯", "household")
@@ -144,7 +148,7 @@ class Told:
             name, price=facts.yen(f"{path}.{price}", unit.price_yen), face=self.face(f"{path}.face", unit.face),
             bonus=facts.yen(f"{path}.face", bonus) if bonus else None,
             rate=facts.rate_of(f"{path}.face", part=bonus, whole=unit.price_yen),
-            most=facts.count(f"{path}.max_units", unit.max_units),
+            most=facts.count(f"{path}.max_units", unit.max_units, unit=facts.BOOKS if name else facts.UNIT),
         )
 
     def face(self, path: str, parts: tuple[FacePart, ...]) -> Fact:
@@ -177,6 +181,12 @@ def ways(sale: Sale) -> Both:
     """How buyers may pay, in words."""
     named = [WAYS[way] for way in sale.payment.ways]
     return Both("、".join(way.ja for way in named), ", ".join(way.en for way in named))
+
+
+def one_of_ways(sale: Sale) -> Both:
+    """The same as ordinances say it: 「A、B又はC」."""
+    named = [WAYS[way] for way in sale.payment.ways]
+    return Both(facts.joined([way.ja for way in named], by="又は"), facts.joined_en([way.en for way in named]))
 
 
 def slip_days(sale: Sale) -> Fact | None:

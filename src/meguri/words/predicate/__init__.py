@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from meguri.words.predicate.check import faults, parse, to_document
 from meguri.words.predicate.reading import Facts, MissingFact, failing, holds, missing
-from meguri.words.predicate.sentence import sentence, why_not
+from meguri.words.predicate.sentence import clause, sentence, why_not
 from meguri.words.predicate.sql import Expression, missing_sql, to_sql
 from meguri.words.predicate.tree import (
     EVERYTHING,
@@ -40,6 +40,6 @@ from meguri.words.predicate.tree import (
 
 __all__ = [
     "EVERYTHING", "OPERATORS", "All", "Any", "Choice", "Compare", "Expression", "Facts", "Field", "FieldType",
-    "MissingFact", "Not", "Operator", "Predicate", "Rule", "Value", "Vocabulary", "comparisons", "failing", "faults",
-    "holds", "missing", "missing_sql", "parse", "sentence", "to_document", "to_sql", "why_not",
+    "MissingFact", "Not", "Operator", "Predicate", "Rule", "Value", "Vocabulary", "clause", "comparisons", "failing",
+    "faults", "holds", "missing", "missing_sql", "parse", "sentence", "to_document", "to_sql", "why_not",
 ]

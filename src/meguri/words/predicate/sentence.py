@@ -44,8 +44,7 @@ _DATE = {
         Operator.MORE: "{label} is after {value}", Operator.AT_LEAST: "{label} is {value} or later",
     },
 }
-_STATEMENT = {"ja": {True: "「{label}」に当てはまる", False: "「{label}」に当てはまらない"},
-              "en": {True: "“{label}” is true", False: "“{label}” is false"}}
+_DENIED = {"ja": "「{label}」ということはない", "en": "it is not so that “{label}”"}
 _SET = {"ja": {True: "{label}に{value}を含む", False: "{label}に{value}を含まない"},
         "en": {True: "{label} includes {value}", False: "{label} does not include {value}"}}
 _NONE_OF = {"ja": "{label}が{value}のいずれでもない", "en": "{label} is none of {value}"}
@@ -56,6 +55,9 @@ _NOTHING = {"ja": "条件なし", "en": "no condition"}
 _ACTUAL = {"ja": "{part}（現在: {fact}）", "en": "{part} (now: {fact})"}
 _YES_NO = {"ja": {True: "はい", False: "いいえ"}, "en": {True: "yes", False: "no"}}
 _EMPTY = {"ja": "なし", "en": "none"}
+_CONTINUED = {
+    "いる": "おり", "ある": "あり", "する": "し", "ない": "なく", "大きい": "大きく", "含む": "含み",
+}  # fmt: skip
 _INNER_QUOTES = str.maketrans("「」“”", "『』‘’")
 _BRACKETS = {"ja": "（{part}）", "en": "({part})"}
 
@@ -63,6 +65,37 @@ _BRACKETS = {"ja": "（{part}）", "en": "({part})"}
 def sentence(rule: Rule, language: Language = "ja") -> str:
     """The rule in words, without a full stop: 「年齢が18歳以上、かつ、地区が「港」以外」."""
     return _spoken(_simple(rule.predicate), rule=rule, language=language)
+
+
+def clause(rule: Rule) -> str:
+    """The rule in Japanese as it stands before a noun: 「年齢が18歳以上であり、かつ、地区が「港」以外である」(者)."""
+    return _clause(_simple(rule.predicate), rule=rule)
+
+
+def _clause(predicate: Predicate, *, rule: Rule) -> str:
+    match predicate:
+        case All(of=(_, *_) as parts):
+            *others, last = [_clause_part(part, rule=rule) for part in parts]
+            return "、かつ、".join([*(_continued(each) for each in others), last])
+        case Any(of=parts):
+            return "、又は".join(_clause_part(part, rule=rule) for part in parts)
+        case Not(of=All() | Any() as group):
+            return f"（{_clause(group, rule=rule)}）ものではない"
+    words = _spoken(predicate, rule=rule, language="ja")
+    return words if words.endswith(("る", "い", "む")) else f"{words}である"
+
+
+def _clause_part(predicate: Predicate, *, rule: Rule) -> str:
+    words = _clause(predicate, rule=rule)
+    return f"（{words}）に該当する" if isinstance(predicate, All | Any) and len(predicate.of) > 1 else words
+
+
+def _continued(words: str) -> str:
+    """The form before a comma: ある -> あり, でない -> でなく."""
+    for end, continued in _CONTINUED.items():
+        if words.endswith(end):
+            return words.removesuffix(end) + continued
+    return words
 
 
 def why_not(rule: Rule, facts: Facts, *, language: Language = "ja") -> tuple[str, ...]:
@@ -125,8 +158,8 @@ def _compare(compare: Compare, *, field: Field, positive: bool, language: Langua
     operator = compare.op if positive else _OPPOSITE.get(compare.op, compare.op)
     match field.type:
         case FieldType.BOOLEAN:
-            wanted = bool(compare.value) is (operator is Operator.EQUAL)
-            return _STATEMENT[language][wanted].format(label=label)
+            denied = (field.not_ja if language == "ja" else field.not_en) or _DENIED[language].format(label=label)
+            return label if bool(compare.value) is (operator is Operator.EQUAL) else denied
         case FieldType.TEXT_SET:
             return _SET[language][positive].format(label=label, value=value)
         case FieldType.DATE:

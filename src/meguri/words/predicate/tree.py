@@ -52,7 +52,10 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One declared fact. A boolean's label is a statement (「町内に本店がある」), every other label a noun."""
+    """One declared fact. A boolean's label is a statement (「町内に本店がある」), every other label a noun.
+
+    `not_ja`, `not_en`: the opposite statement (「町内に本店がない」); without it the statement is quoted and denied.
+    """
 
     name: str
     type: FieldType
@@ -62,6 +65,8 @@ class Field(msgspec.Struct, frozen=True):
     """The only codes allowed (text and text_set); empty: any text."""
     unit_ja: str = ""
     unit_en: str = ""
+    not_ja: str = ""
+    not_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
