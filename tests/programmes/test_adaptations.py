@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -70,6 +70,7 @@ def test_every_changed_value_is_told_with_what_stood_there(path: str, value: Any
 
 
 def test_a_launched_programme_knows_what_it_took_over_and_what_it_changed(hall: TownHall) -> None:
+    hall.at = datetime(2022, 7, 1, tzinfo=UTC)
     made = hall.launch(adapted("ise-2022", {"obtaining.rounds.0.units": 1_000, "code": "our-voucher"}))
     found = queries.adapted_from(made.programme, municipality=hall.municipality)
     assert found is not None

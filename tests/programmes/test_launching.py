@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,6 +18,7 @@ from meguri.programmes.models import Fund, Programme, PurseKind, TermsVersion
 from meguri.programmes.shipped import shipped
 from meguri.programmes.terms import digest
 from meguri.words.actor import Actor, ActorRole
+from meguri.words.period import day_start
 from meguri.words.refusal import Refusal
 from tests.programmes.builders import BENEFIT, POINT, VOUCHER, TownHall, changed
 
@@ -120,6 +121,18 @@ def test_a_document_with_errors_is_not_submitted_and_all_errors_are_told(hall: T
     assert caught.value.sentence("en").startswith("The document cannot be launched as it is (2 errors).")
     assert "6,000,000円では" in caught.value.sentence("ja")
     assert view(hall, programme).state == "draft"
+
+
+def test_a_document_whose_days_have_passed_is_neither_submitted_nor_launched(hall: TownHall) -> None:
+    """Also when they passed while the request lay on the checker's desk."""
+    programme = hall.submit(shipped()[VOUCHER])
+    for act, role in ((operations.launch, "checker"), (operations.submit_for_launch, "maker")):
+        with refused("programme_is_over") as caught:
+            act(programme=programme, by=hall.officer(role, "commerce"), at=day_start(date(2025, 11, 1)))
+        assert caught.value.facts["obtained"] == "2025-10-31"
+    assert view(hall, programme).state == "proposed"
+    last_moment = day_start(date(2025, 11, 1)) - timedelta(seconds=1)
+    assert operations.launch(programme=programme, by=hall.officer("checker", "commerce"), at=last_moment).funds
 
 
 def test_a_lint_forbids_nothing(hall: TownHall) -> None:

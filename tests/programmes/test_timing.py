@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from meguri.programmes import timing
 from meguri.programmes.findings import Finding
 from meguri.programmes.rules import expires_at
 from meguri.programmes.shipped import shipped
+from meguri.programmes.validation import validate
+from meguri.programmes.vocabularies import DECLARED
 from meguri.words.period import Period, day_start
 from tests.programmes.builders import BENEFIT, GONE, POINT, VOUCHER, changed
 from tests.programmes.test_findings import TOP_UP, span
@@ -55,6 +57,39 @@ def test_rounds_of_a_sale_begin_with_the_earliest_and_end_with_the_latest(window
     terms = changed(VOUCHER, {"obtaining.rounds": rounds})
     assert timing.first_issue(terms) == min(first for first, _ in windows)
     assert timing.last_issue(terms) == max(last for _, last in windows)
+
+
+CODE = {"by": "code", "face": [{"purse": "paid", "yen": 1}],
+        "entering": {"first_day": date(2025, 10, 1), "last_day": date(2025, 11, 30)}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "last"),
+    [
+        (VOUCHER, {}, date(2025, 10, 31)),  # nobody can buy any more, though what was bought could still be spent
+        (VOUCHER, {"obtaining.waiting_list": {"days_to_pay": 7}}, date(2026, 1, 31)),
+        (VOUCHER, {"obtaining.waiting_list": {"days_to_pay": 7, "last_day": date(2025, 11, 20)}}, date(2025, 11, 20)),
+        (VOUCHER, {"obtaining": CODE}, date(2025, 11, 30)),
+        (POINT, {}, date(2026, 2, 28)),
+        (BENEFIT, {}, date(2026, 3, 31)),  # who is on the list is paid late rather than never
+    ],
+)
+def test_a_document_is_over_the_day_after_its_last_chance(name: str, changes: dict[str, Any], last: date) -> None:
+    terms = changed(name, changes)
+    assert not timing.is_over(terms, today=last)
+    assert timing.is_over(terms, today=last + timedelta(days=1))
+    over = [each.code for each in timing.passed_days(terms, today=last + timedelta(days=1)) if each.is_error]
+    assert over == ["programme_is_over"]
+
+
+def test_each_window_that_has_passed_is_named_with_its_days() -> None:
+    found = list(timing.passed_days(shipped()[VOUCHER], today=date(2025, 9, 1)))
+    assert [(each.code, each.path) for each in found] == [("window_passed", "obtaining.rounds.first.application")]
+    assert found[0].sentence("ja") == "この期間(2025-07-26–2025-08-17)は、もう過ぎています。"
+    assert list(timing.passed_days(shipped()[VOUCHER], today=date(2025, 8, 17))) == []
+    assert validate(shipped()[VOUCHER], DECLARED) == (), "without a day nothing is said of the past"
+    later = validate(shipped()[VOUCHER], DECLARED, today=date(2026, 2, 1))
+    assert [each.code for each in later] == ["programme_is_over"] + ["window_passed"] * 3
 
 
 EXPIRIES: list[tuple[dict[str, Any], date, date | None]] = [

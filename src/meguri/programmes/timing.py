@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from meguri.programmes.arms import Expiry, expiries
-from meguri.programmes.findings import Findings, declare_error, found
+from meguri.programmes.findings import Findings, declare_error, declare_lint, found
 from meguri.programmes.parts import (
     Allocation,
     ExpiresAfter,
@@ -18,6 +18,7 @@ from meguri.programmes.parts import (
     Sale,
     SaleRound,
     TopUp,
+    WaitingList,
     Window,
 )
 from meguri.programmes.terms import ProgrammeTerms
@@ -38,6 +39,16 @@ ROUND_INCOMPLETE = declare_error(
     ja="抽選・均等配分の販売には申込期間と割当ての日が、先着の販売には購入期間だけが要ります。",
     en="A lottery or even share needs an application window and a day of allocation; first come needs neither.",
 )
+IS_OVER = declare_error(
+    "programme_is_over",
+    ja="この事業は、始める前に終わっています。手に入れられるのは{obtained}まで、使えるのは{spent}までです。日付を先へ移してください。",
+    en="This would be over before it begins: value can be obtained until {obtained} and spent until {spent}. "
+       "Please move its days ahead.",
+)
+WINDOW_PASSED = declare_lint(
+    "window_passed", ja="この期間({first}–{last})は、もう過ぎています。",
+    en="These days ({first} to {last}) have passed already.",
+)
 
 Order = tuple[str, date, date]
 """A path, a day, and the day that must not lie before it."""
@@ -54,6 +65,27 @@ def wrong_days(terms: ProgrammeTerms) -> Findings:
         for each in terms.obtaining.rounds:
             if not _is_whole(each):
                 yield found(ROUND_INCOMPLETE, f"obtaining.rounds.{each.code}")
+
+
+def passed_days(terms: ProgrammeTerms, *, today: date) -> Findings:
+    """What of a document that is not launched yet lies in the past: an error where all that it could give does."""
+    if is_over(terms, today=today):
+        yield found(IS_OVER, "spending.window", obtained=last_issue(terms), spent=last_spending_day(terms))
+    for path, window in windows(terms):
+        if window.first_day <= window.last_day < today:
+            yield found(WINDOW_PASSED, path, first=window.first_day, last=window.last_day)
+
+
+def is_over(terms: ProgrammeTerms, *, today: date) -> bool:
+    """Whether a launch on that day would be in vain: nobody could obtain anything any more, or spend it."""
+    match terms.obtaining:
+        case GrantByList():  # who is on the list is paid late rather than never
+            last = last_spending_day(terms)
+        case Sale(waiting_list=WaitingList(last_day=last_day)):
+            last = last_day or last_spending_day(terms)
+        case _:
+            last = last_issue(terms)
+    return min(last, last_spending_day(terms)) < today
 
 
 def windows(terms: ProgrammeTerms) -> Iterator[tuple[str, Window]]:

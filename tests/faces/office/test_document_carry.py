@@ -114,7 +114,8 @@ def test_a_carry_over_recorded_and_taken_out_leaves_the_document(name: str, kind
 def test_an_officer_makes_a_late_programme_lawful_by_form_alone(office: Office) -> None:
     maker = office.browser(MAKERS["voucher"])
     late = {"spending.window.last_day": "2026-04-30", "expiry.last_day": "2026-04-30",
-            "refunds.shop_claims_until": "2026-06-15", "code": "late"}  # fmt: skip
+            "refunds.shop_claims_until": "2026-06-15", "obtaining.rounds[0].purchase.last_day": "2025-12-31",
+            "code": "late"}  # fmt: skip
     form = form_of(page(maker, "programme_new", model="nagoya-2025")) | {KIND: ""} | late
     seen = send(maker, "programme_preview", **form).content.decode()
     beside = seen.partition('id="beside-funds-0-carry_over-kind"')[2].partition("</div>")[0]

@@ -159,7 +159,7 @@ def test_an_officer_drafts_by_fields_alone(office: Office) -> None:
         assert f'id="{name}-error"' in text
     assert 'value="五"' in text
     assert "<details><summary>文書のまま直す" in text, "the text stays shut when the fault is in a field"
-    taken = send(maker, "programme_new", **form)
+    taken = send(maker, "programme_new", **form | {"code": "premium-voucher"})
     assert taken.status_code == 409, words(taken)[:300]
     assert 'id="code-error"' in taken.content.decode()
     mended = {"name.ja": "秋の商品券", "code": "autumn", "obtaining.max_units": "3", "funds[0].amount_yen": "6,000,000"}
@@ -172,6 +172,36 @@ def test_an_officer_drafts_by_fields_alone(office: Office) -> None:
     assert isinstance(terms.obtaining, Sale)
     assert (terms.name.ja, terms.obtaining.max_units) == ("秋の商品券", 3)
     assert terms.spending == shipped()["nagoya-2025"].spending
+
+
+def test_a_template_of_a_past_year_is_moved_and_named_so_that_it_can_be_launched(office: Office) -> None:
+    """Untouched it can be kept, under a free code; moved by one press it can be submitted as well."""
+    maker = office.browser("maker:commerce")
+    text = page(maker, "programme_new", model="nagoya-2025")
+    form = form_of(text)
+    assert (form["code"], form["name.ja"]) == ("premium-voucher-2025", "めぐり町プレミアム付商品券(令和7年度)")
+    assert "この事業は、始める前に終わっています" in words(text)
+    assert "すべての日付を1年先へ移す" in words(text)
+    kept = words(send(maker, "programme_new", **form))
+    assert "下書きを保存しました" in kept
+    assert "日付を先へ移すと、公開できるようになります" in kept
+    assert "6,000,000円" in kept.partition("予算")[2].partition("文書に書いた額です")[0], "budgeted, not set apart"
+    later = send(maker, "programme_new", **form | {"act": "move", "obtaining.max_units": "4"}).content.decode()
+    moved = form_of(later)
+    assert (moved["code"], moved["obtaining.rounds[0].drawn_on"]) == ("premium-voucher-2026", "2026-09-05")
+    assert "始める前に終わっています" not in words(later)
+    send(maker, "programme_new", **moved)
+    found = programmes.programme_by_code("premium-voucher-2026", municipality=office.number)
+    assert found
+    terms = programmes.terms(found.id, municipality=office.number)
+    assert isinstance(terms.obtaining, Sale)
+    assert terms.origin
+    assert (terms.obtaining.max_units, terms.funds[0].fiscal_year, terms.origin.year) == (4, 2026, 2025)
+    assert "承認を求めました" in words(send(maker, "programme", found.id, act="submit"))
+    again = words(send(maker, "programme_new", act="move", document="code = "))
+    assert "文書が読めません" in again
+    listed = words(page(maker, "programmes"))
+    assert "6,000,000円 文書の額・未配当" in listed
 
 
 def test_a_value_that_the_document_refuses_is_told_beside_its_field(office: Office) -> None:

@@ -47,12 +47,18 @@ def new_document() -> bytes:
     return write_terms(shipped()["nagoya-2025"]).replace(b'code = "premium-voucher"', b'code = "second-voucher"', 1)
 
 
+def coming_document() -> bytes:
+    """The same for the year after, whose days lie ahead of the town's clock."""
+    later = re.sub(rb"20(2[0-9])-", lambda year: b"20%d-" % (int(year[1]) + 1), new_document())
+    return later.replace(b"fiscal_year = 2025", b"fiscal_year = 2026")
+
+
 def test_a_programme_from_a_document_to_its_launch(office: Office) -> None:
     maker, checker = office.browser("maker:commerce"), office.browser("checker:commerce")
     broken = send(maker, "programme_new", document="code = ")
     assert broken.status_code == 422
     assert "code = " in text(broken)
-    sent = SimpleUploadedFile("second.toml", new_document())
+    sent = SimpleUploadedFile("second.toml", coming_document())
     page = send(maker, "programme_new", file=sent, document="")
     assert page.status_code == 200
     assert "下書きを保存しました" in text(page)
@@ -62,7 +68,7 @@ def test_a_programme_from_a_document_to_its_launch(office: Office) -> None:
     assert "承認を求めました" in text(send(maker, "programme", found.id, act="submit", note="確かめてください"))
     desk = text(checker.get(reverse("office:desk")))
     assert "事業を公開する承認" in desk
-    assert f"{found.name_ja} — 起票" in desk, "two launches that wait are told apart"
+    assert f"{found.name_ja} [second-voucher] — 起票" in desk, "two launches that wait are told apart"
     assert reverse("office:programme", args=[found.id]) in desk
     assert send(maker, "programme", found.id, act="launch").status_code == 403
     back = send(checker, "programme", found.id, act="send_back", note="金額を確かめて")
@@ -84,9 +90,7 @@ def test_a_programme_from_a_document_to_its_launch(office: Office) -> None:
 def test_a_launched_sale_that_nobody_opened_waits_on_the_checkers_desk(office: Office) -> None:
     """Launching alone shows residents nothing; whoever must open the sale is told until each round is open."""
     maker, checker = office.browser("maker:commerce"), office.browser("checker:commerce")
-    later = re.sub(rb"20(2[0-9])-", lambda year: b"20%d-" % (int(year[1]) + 1), new_document())
-    later = later.replace(b"fiscal_year = 2025", b"fiscal_year = 2026")
-    send(maker, "programme_new", document=later.decode())
+    send(maker, "programme_new", document=coming_document().decode())
     found = programmes.programme_by_code("second-voucher", municipality=office.number)
     assert found is not None
     send(maker, "programme", found.id, act="submit")
@@ -95,7 +99,7 @@ def test_a_launched_sale_that_nobody_opened_waits_on_the_checkers_desk(office: O
     assert isinstance(terms.obtaining, Sale)
     for one in terms.obtaining.rounds:
         desk = text(checker.get(reverse("office:desk")))
-        assert f"{found.name_ja} {one.name.ja} — 2026年" in desk
+        assert f"{found.name_ja} [second-voucher] {one.name.ja} — 2026年" in desk
         assert "開くまで住民には見えません" not in text(maker.get(reverse("office:desk"))), "a maker may not open it"
         form = {"act": "open", "programme": found.id, "round": one.code}
         refused = send(checker, "vouchers", **form, value_named=" ")
@@ -119,7 +123,7 @@ def test_who_made_it_cannot_launch_it(office: Office) -> None:
         officer=maker.party, role=ActorRole.CHECKER, department="commerce", by=office.system, at=office.town.at
     )
     client = office.browser("maker:commerce")
-    send(client, "programme_new", document=new_document().decode())
+    send(client, "programme_new", document=coming_document().decode())
     found = programmes.programme_by_code("second-voucher", municipality=office.number)
     assert found is not None
     send(client, "programme", found.id, act="submit")

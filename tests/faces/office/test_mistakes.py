@@ -14,7 +14,7 @@ from meguri.programmes.points import queries as points
 from meguri.programmes.vouchers import queries as vouchers
 from tests.faces.office.lived import Office
 from tests.faces.office.reading import ACCOUNTANT, OPERATOR, cells, fund, links, page, send, sheet, words
-from tests.faces.office.test_flows import new_document
+from tests.faces.office.test_flows import coming_document, new_document
 
 NEW = "second-voucher"
 SEATS: dict[tuple[int, str], Client] = {}
@@ -45,7 +45,7 @@ def the_draft(office: Office) -> programmes.ProgrammeView:
 
 
 def test_a_note_beyond_what_is_kept_is_for_the_writer_to_shorten(office: Office) -> None:
-    draft(office, new_document())
+    draft(office, coming_document())
     number = the_draft(office).id
     send(seat(office, "maker:commerce"), "programme", number, act="submit")
     answer = send(seat(office, "checker:commerce"), "programme", number, act="send_back", note="あ" * 3000)
@@ -77,7 +77,7 @@ def test_the_code_of_a_running_programme_is_said_to_be_taken(office: Office) -> 
 
 
 def test_a_draft_comes_back_into_the_form_and_only_to_its_makers(office: Office) -> None:
-    draft(office, new_document())
+    draft(office, coming_document())
     maker = seat(office, "maker:commerce")
     text = page(maker, "programme", the_draft(office).id)
     (edit,) = links(text, "?draft=")
@@ -93,7 +93,7 @@ def test_a_draft_with_errors_cannot_be_submitted_by_a_press(office: Office) -> N
     button = re.search(r'<button[^>]*value="submit"[^>]*>', text)
     assert button
     assert "disabled" in button[0]
-    draft(office, new_document())
+    draft(office, coming_document())
     text = page(seat(office, "maker:commerce"), "programme", the_draft(office).id)
     button = re.search(r'<button[^>]*value="submit"[^>]*>', text)
     assert button

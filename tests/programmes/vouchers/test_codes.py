@@ -239,6 +239,7 @@ def test_codes_belong_to_programmes_by_code_and_to_their_town(city: City) -> Non
     answer = operations.enter_code(code=code, by=stranger, at=NOON)
     assert isinstance(answer, Refusal)
     assert answer.code == "voucher_code_unknown"
+    city.at = moment(7, 1, year=2025)  # the other document is of the year before
     sold = city.launch(changed(VOUCHER, {"code": "sold"}))
     with refused("voucher_programme_has_no_codes"):
         operations.issue_codes(programme=sold.programme, by=city.checker, at=LETTERS)

@@ -47,8 +47,10 @@ MAY_REFUSE = {
     "rehearsal_tell_of_payment": "only_in_a_rehearsal payment_order_unknown payment_provider_unknown",
     "shops_close": "only_in_a_rehearsal shop_unknown shop_closed_for_good",
     "programmes_draft": f"{_DOCUMENT} code_belongs_to_others programme_not_draft",
-    "programmes_submit": "programme_unknown programme_not_draft programme_has_errors approval_open shares_exhausted",
-    "programmes_launch": f"programme_unknown programme_not_proposed programme_has_errors {_APPROVED} shares_exhausted",
+    "programmes_submit": "programme_unknown programme_not_draft programme_has_errors programme_is_over approval_open "
+    "shares_exhausted",
+    "programmes_launch": "programme_unknown programme_not_proposed programme_has_errors programme_is_over "
+    f"{_APPROVED} shares_exhausted",
     "budget_appropriate": "fund_unknown fund_is_buyers appropriation_day_wrong appropriation_unreasoned "
     "amount_not_positive",
     "programmes_list": "",

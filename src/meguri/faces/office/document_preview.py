@@ -15,15 +15,20 @@ from meguri.faces.office.frame import say
 from meguri.programmes import queries
 from meguri.programmes.findings import Finding
 from meguri.programmes.forecasting import Expectation
+from meguri.programmes.moving import years_ahead
 from meguri.programmes.terms import ProgrammeTerms, read_terms
+from meguri.words.clock import day
 from meguri.words.refusal import Refusal
 
 PREVIEWED = frozenset({
     "budget_too_small", "spent_after_the_year", "resolved_after_the_year", "carried_too_far", "longer_than_six_months",
     "not_a_public_issuer", "paid_for_but_not_prepaid", "sponsor_money_without_form", "statutory_benefit_is_cash",
-    "paid_part_is_not_the_price", "out_of_order",
+    "paid_part_is_not_the_price", "out_of_order", "programme_is_over",
 })  # fmt: skip
 """Errors that forbid the launch and leave the sums as they are: whoever mends a budget needs to see the cost."""
+
+PASSED = frozenset({"programme_is_over", "window_passed"})
+"""Findings that moving all days mends."""
 
 
 def looked(
@@ -52,7 +57,9 @@ def looked(
     return {
         "document": text, "open_text": not groups or (refusal is not None and not is_beside),
         "groups": _with_findings(request, groups, text=written, found=seen.get("found", ())),
-        "expected": expected.fields(request, request.POST.dict(), refusals=refusals, assumed=seen.get("assumed", ())),
+        "expected": expected.fields(
+            request, request.POST.dict(), base=taught, refusals=refusals, assumed=seen.get("assumed", ())
+        ),
         "wrong_fields": len(refusals), **seen,
     }  # fmt: skip
 
@@ -66,12 +73,14 @@ def _read(text: str) -> ProgrammeTerms | Refusal:
 
 def _seen(request: TownRequest, terms: ProgrammeTerms, *, expectation: Expectation) -> dict[str, Any]:
     """Findings, and the preview as far as it can be reckoned."""
-    found = queries.findings(terms)
+    found = queries.findings(terms, today=day(request.at))
     seen: dict[str, Any] = {
         "found": found, "terms": terms, "findings": ahead.findings(request, found), **origin.shown(request, terms),
     }  # fmt: skip
     errors = [each.code for each in found if each.is_error]
     seen["errors"] = len(errors)
+    if not {each.code for each in found}.isdisjoint(PASSED):
+        seen["years_ahead"] = years_ahead(terms, today=day(request.at))
     if PREVIEWED.issuperset(errors):
         with suppress(Refusal):  # an agreement whose caps leave too little room has no sum
             seen |= _ahead(request, terms, expectation=expectation)

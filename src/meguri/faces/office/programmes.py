@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,16 +13,21 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.document_arm_fields import filled_with_arms
+from meguri.faces.office.document_places import written
 from meguri.faces.office.document_preview import looked
 from meguri.faces.office.frame import department_names, do_once, done, may, officers_only, page, say
 from meguri.faces.office.life import BADGES
 from meguri.faces.office.money import whole_budget
+from meguri.faces.office.names import names_of
 from meguri.faces.office.tables import Cell, csv_of, on_day, table
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
+from meguri.programmes.moving import for_its_year, moved_values, years_ahead
+from meguri.programmes.queries import Budget, ProgrammeView
 from meguri.programmes.shipped import templates
 from meguri.programmes.terms import SIZE_BYTES_MAX, ProgrammeTerms, read_terms, write_terms
 from meguri.strategy.templates import template_of
+from meguri.words.clock import day
 from meguri.words.refusal import Refusal
 
 STATES = {
@@ -36,21 +43,21 @@ def programmes(request: TownRequest) -> HttpResponse:
     require(request.actor, "programme.see")
     rooms = department_names(request)
     funds = queries.funds(request.municipality)
-    rows: list[list[Cell]] = []
-    for each in queries.programmes(request.municipality):
-        budget = whole_budget(fund for fund in funds if fund.programme == each.id)
-        name = say(request, each.name_ja, each.name_en)
-        rows.append([
-            {"url": reverse("office:programme", args=[each.id]), "text": name},
+    names = names_of(request)
+    rows: list[list[Cell]] = [
+        [
+            {"url": reverse("office:programme", args=[each.id]), "text": names[each.id]},
             rooms.get(each.department, each.department),
             {"status": BADGES[each.state], "text": say(request, *STATES[each.state])},
-            on_day(each.launched_at, request), {"amount": budget.loaded_yen}, {"amount": budget.left_yen},
-            {"amount": budget.used_yen + budget.spent_yen},
-        ])
+            on_day(each.launched_at, request),
+            *_yen(request, each, budget=whole_budget(fund for fund in funds if fund.programme == each.id)),
+        ]
+        for each in queries.programmes(request.municipality)
+    ]
     listed = table(
         request, "programmes", caption=("町の事業", "Programmes of the town"), rows=rows,
         columns=[
-            ("事業", "Programme"), ("所管課", "Department"), ("状態", "State"), ("公開日", "Launched", "keep"),
+            ("事業", "Programme"), ("所管課", "Department", "keep"), ("状態", "State"), ("公開日", "Launched", "keep"),
             ("予算", "Budget", "number"), ("残り", "Left", "number"), ("使われた", "Used", "number"),
         ],
         empty=("まだ事業がありません", "No programme yet"),
@@ -59,6 +66,15 @@ def programmes(request: TownRequest) -> HttpResponse:
         request, "programmes", way="programmes", table=listed,
         may_draft=may(request, "programme.draft", department=request.actor.department),
     )
+
+
+def _yen(request: TownRequest, each: ProgrammeView, *, budget: Budget) -> list[Cell]:
+    """Budget, left, used; of a programme that is not launched what its document says, which nobody has set apart."""
+    if each.launched_at is not None:
+        return [{"amount": budget.loaded_yen}, {"amount": budget.left_yen},
+                {"amount": budget.used_yen + budget.spent_yen}]
+    asked = sum(fund.amount_yen for fund in queries.terms(each.id, municipality=request.municipality).funds)
+    return [{"amount": asked, "note": say(request, "文書の額・未配当", "as written, not set apart yet")}, "", ""]
 
 
 @officers_only
@@ -71,9 +87,11 @@ def new_programme(request: TownRequest) -> HttpResponse:
         text = _start(request)
         return page(request, "programme_new", way="programmes", path=way, models=models, **looked(request, text))
     if request.POST.get("act") == "write":
-        written, refusals = filled_with_arms(_text(request), request.POST.dict())
-        fields = looked(request, _text(request)) if refusals else looked(request, written, typed={})
+        filled, refusals = filled_with_arms(_text(request), request.POST.dict())
+        fields = looked(request, _text(request)) if refusals else looked(request, filled, typed={})
         return page(request, "programme_new", way="programmes", path=way, models=models, **fields)
+    if request.POST.get("act") == "move":
+        return page(request, "programme_new", way="programmes", path=way, models=models, **_moved(request))
     if request.POST.get("act") == "look":
         text = _text(request)
         return page(request, "programme_new", way="programmes", path=way, models=models, **looked(request, text))
@@ -128,7 +146,34 @@ def _start(request: TownRequest) -> str:
     draft = queries.programme_by_code(request.GET.get("draft", ""), municipality=request.municipality)
     if draft is not None and draft.state == "draft" and draft.department == request.actor.department:
         terms = queries.terms(draft.id, municipality=request.municipality)
-    return write_terms(terms).decode() if terms else ""
+        return write_terms(terms).decode()
+    return _named_apart(request, write_terms(terms).decode()) if terms else ""
+
+
+def _moved(request: TownRequest) -> dict[str, Any]:
+    """The document that was sent, moved to a year in which it still lies ahead."""
+    text, refusals = filled_with_arms(_text(request), request.POST.dict())
+    if refusals:
+        return looked(request, text)
+    try:
+        years = years_ahead(read_terms(text.encode()), today=day(request.at))
+    except Refusal as refusal:
+        return looked(request, text, refusal=refusal)
+    later = written(text, dict(moved_values(tomllib.loads(text), years=years)))
+    done(request, f"日付と会計年度を{years}年先へ移しました。曜日と休日、文の中に書かれた日付を確かめてください。",
+         f"Days and fiscal years moved by {years}. Please check weekdays, holidays and days within sentences.")
+    return looked(request, _named_apart(request, later), typed={})
+
+
+def _named_apart(request: TownRequest, text: str) -> str:
+    """The document under a code that is free, and with its year in its name, where the town has such a programme."""
+    draft = request.GET.get("draft", "")
+    others = [each for each in queries.programmes(request.municipality) if each.code != draft]
+    codes, names = {each.code for each in others}, {each.name_ja for each in others}
+    apart = for_its_year(read_terms(text.encode()), codes=codes, names=names)
+    if draft:
+        apart.pop(("code",), None)  # a draft that is kept under another code would be a second one
+    return written(text, apart)
 
 
 def _text(request: TownRequest) -> str:

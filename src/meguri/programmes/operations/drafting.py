@@ -13,9 +13,11 @@ from meguri.parties.rules import Both, require
 from meguri.programmes.models import Programme, ProgrammeState, TermsVersion
 from meguri.programmes.queries import PROGRAMME_UNKNOWN
 from meguri.programmes.terms import ProgrammeTerms, digest, from_tree, write_terms
+from meguri.programmes.timing import is_over, last_issue, last_spending_day
 from meguri.programmes.validation import validate
 from meguri.programmes.vocabularies import DECLARED
 from meguri.words.actor import Actor
+from meguri.words.clock import day
 from meguri.words.ids import uuid7
 from meguri.words.refusal import declare
 
@@ -40,6 +42,13 @@ PROGRAMME_HAS_ERRORS = declare(
     "programme_has_errors", status=422,
     ja="この文書のままでは始められません({count}件)。まず「{path}」: {first:ja}",
     en="The document cannot be launched as it is ({count} errors). First, “{path}”: {first:en}",
+)
+PROGRAMME_IS_OVER = declare(
+    "programme_is_over", status=422,
+    ja="この事業は、始める前に終わっています。手に入れられるのは{obtained}まで、使えるのは{spent}までです。"
+       "下書きの日付を先へ移してから、承認を求めてください。",
+    en="This programme would be over before it begins: value can be obtained until {obtained} and spent until {spent}. "
+       "Move the days of its draft ahead, then submit it.",
 )
 CODE_BELONGS_TO_OTHERS = declare(
     "code_belongs_to_others",
@@ -85,14 +94,17 @@ def submit_for_launch(*, programme: UUID, by: Actor, at: datetime, note: str = "
     """Ask a checker to launch the draft as it is now; gives the approval's id. Submitting again is the same request.
 
     Order: lock the programme, ask the permission, judge the document, propose its digest.
-    Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_draft`, `programme_has_errors`.
+    Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_draft`, `programme_has_errors`,
+    `programme_is_over`.
     """
     kept = locked_programme(programme, by)
     require(by, "programme.submit", department=kept.department, municipality=kept.municipality)
     if kept.state not in {ProgrammeState.DRAFT, ProgrammeState.PROPOSED}:
         raise PROGRAMME_NOT_DRAFT.refusal(name=kept.code, now=state_now(kept))
     version = current_version(kept)
-    refuse_errors(from_tree(version.document))
+    terms = from_tree(version.document)
+    refuse_errors(terms)
+    refuse_over(terms, at=at)
     version.approval = parties.propose(
         "programme.launch", object_id=kept.id, digest=version.digest, by=by, at=at, department=kept.department,
         note=note,
@@ -149,6 +161,15 @@ def refuse_errors(terms: ProgrammeTerms) -> None:
         raise PROGRAMME_HAS_ERRORS.refusal(
             field=first.path, count=len(errors), path=first.path,
             first=Both(first.sentence("ja"), first.sentence("en")), errors=tuple(errors),
+        )
+
+
+def refuse_over(terms: ProgrammeTerms, *, at: datetime) -> None:
+    """Raise Refusal `programme_is_over` when a launch could give nobody anything any more."""
+    if is_over(terms, today=day(at)):
+        raise PROGRAMME_IS_OVER.refusal(
+            field="spending.window", obtained=last_issue(terms).isoformat(),
+            spent=last_spending_day(terms).isoformat(),
         )
 
 

@@ -32,6 +32,7 @@ from meguri.programmes.operations.drafting import (
     current_version,
     locked_programme,
     refuse_errors,
+    refuse_over,
     state_now,
 )
 from meguri.programmes.parts import AgreementTerms, BudgetLine, Funder, FundTerms, PurseTerms, Share
@@ -69,12 +70,12 @@ class Launched:
 def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
     """The checker puts a proposed document into force.
 
-    Order: lock the programme; permission; judge the document once more (the rules may have changed since); approve,
-    which refuses the maker and a changed document; write funds, agreements, purse kinds and the version; bind the draw
-    of its arms, if it has any; open accounts and lots; last, post the appropriations, so that the books are locked for
-    the shortest time.
+    Order: lock the programme; permission; judge the document once more (the rules may have changed since, and its days
+    may have passed); approve, which refuses the maker and a changed document; write funds, agreements, purse kinds and
+    the version; bind the draw of its arms, if it has any; open accounts and lots; last, post the appropriations, so
+    that the books are locked for the shortest time.
     Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_proposed`, `programme_has_errors`,
-    `checker_is_maker`, `digest_differs`.
+    `programme_is_over`, `checker_is_maker`, `digest_differs`.
     """
     kept = locked_programme(programme, by)
     require(by, "programme.launch", department=kept.department, municipality=kept.municipality)
@@ -83,6 +84,7 @@ def launch(*, programme: UUID, by: Actor, at: datetime) -> Launched:
         raise PROGRAMME_NOT_PROPOSED.refusal(now=state_now(kept))
     terms = from_tree(version.document)
     refuse_errors(terms)
+    refuse_over(terms, at=at)
     parties.approve(version.approval, digest(terms), by=by, at=at)
     made = _make(terms, kept, at=at)
     _put_into_force(kept, version, by=by, at=at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.core.cache import cache
@@ -73,9 +73,12 @@ def programme_page(programme_id: UUID, *, municipality: int, at: datetime) -> Pr
     )
 
 
-def findings(document: ProgrammeTerms) -> tuple[Finding, ...]:
-    """What is wrong with a document and what the law says about it, errors first."""
-    return validation.validate(document, DECLARED)
+def findings(document: ProgrammeTerms, *, today: date | None = None) -> tuple[Finding, ...]:
+    """What is wrong with a document and what the law says about it, errors first.
+
+    `today`: for a document that is not launched yet, to say also which of its days lie in the past.
+    """
+    return validation.validate(document, DECLARED, today=today)
 
 
 def look_ahead(
