@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import cast
+from uuid import uuid4
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,9 +16,14 @@ from hypothesis import strategies as st
 
 from meguri.faces.design.charts import Chart
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.life import stations
+from meguri.faces.office.happened import Happened, happened
+from meguri.faces.office.life import question, stations
+from meguri.faces.office.money import whole_budget
 from meguri.faces.office.timeline import NARROW, WIDE, Span, timeline
 from meguri.programmes import queries as programmes
+from meguri.programmes.queries import ProgrammeView
+from meguri.programmes.shipped import shipped
+from meguri.words.period import day_start
 from meguri.words.refusal import Language
 from tests.faces.design.drawings import SVG, read, shapes, words
 from tests.faces.office.lived import Office
@@ -111,8 +118,76 @@ def test_a_sale_lasts_beside_the_use_of_what_it_sold(lived: Office, on: date, no
     view = programmes.programme(lived.programme("voucher"), municipality=lived.number)
     assert view is not None
     terms = programmes.terms(view.id, municipality=lived.number)
-    found = {each["name"]: each["state"] for each in stations(cast("TownRequest", request), view, terms=terms)}
+    so_far = happened(view, budget=whole_budget(programmes.funds(lived.number, programme=view.id)),
+                      municipality=lived.number)  # fmt: skip
+    shown = stations(cast("TownRequest", request), view, terms=terms, happened=so_far)
+    found = {each["name"]: each["state"] for each in shown}
     assert [name for name, state in found.items() if state == "now"] == now
     assert {found[name] for name in ahead} == {"ahead"}
     if "販売" in now:
         assert {found["申込"], found["抽選"]} == {"done"}
+
+
+def asked(on: date) -> TownRequest:
+    request = RequestFactory().get("/")
+    request.at, request.language = day_start(on) + timedelta(hours=3), "ja"  # type: ignore[attr-defined]
+    return cast("TownRequest", request)
+
+
+def voucher(launched: date | None, *, state: str = "launched") -> ProgrammeView:
+    return ProgrammeView(
+        id=uuid4(), code="v", department="commerce", family="voucher", name_ja="券", name_en="V", state=state, number=1,
+        digest="", approval=None, drafted_at=day_start(date(2025, 4, 1)), closed_at=None,
+        launched_at=day_start(launched) if launched else None,
+    )  # fmt: skip
+
+
+OPENED, DRAWN = frozenset({"first"}), Happened(frozenset({"first"}), frozenset({"first"}), given=True)
+
+
+@pytest.mark.parametrize(
+    ("on", "so_far", "late", "said"),
+    [
+        (date(2025, 7, 27), Happened(), "申込", "まだ開いていません"),
+        (date(2025, 9, 1), Happened(), "申込", "開かれないまま過ぎました"),
+        (date(2025, 9, 5), Happened(OPENED), "", "計画どおり"),  # the day of the draw itself is not late
+        (date(2025, 9, 6), Happened(OPENED), "抽選", "まだ抽選していません"),
+        (date(2026, 2, 1), Happened(OPENED, OPENED), "利用", "だれにも渡されていません"),
+        (date(2026, 3, 16), replace(DRAWN, owed_yen=1_200), "店の請求の期限", "1,200円がまだ支払われていません"),
+        (date(2026, 3, 16), DRAWN, "", ""),
+        (date(2026, 8, 1), DRAWN, "効果の確かめ", "効果を確かめて公表"),
+    ],
+)
+def test_what_never_happened_is_late_and_never_done(on: date, so_far: Happened, late: str, said: str) -> None:
+    """The calendar alone makes nothing done; the first thing that is late is what the page asks about."""
+    view, terms = voucher(date(2025, 7, 1)), shipped()["nagoya-2025"]
+    shown = stations(asked(on), view, terms=terms, happened=so_far)
+    behind = [each for each in shown if each["state"] == "late"]
+    assert (behind[0]["name"] if behind else "") == late
+    assert not behind or said in behind[0]["note"]
+    assert (f"遅れている「{late}」" in question(asked(on), view, terms=terms, happened=so_far)) is bool(late)
+
+
+def test_of_a_programme_that_nobody_launched_nothing_is_done() -> None:
+    terms = shipped()["nagoya-2025"]
+    shown = stations(asked(date(2026, 9, 1)), voucher(None, state="draft"), terms=terms, happened=Happened())
+    assert {each["name"]: each["state"] for each in shown if each["state"] != "ahead"} == {
+        "設計": "now", "公開": "late",
+    }  # fmt: skip
+    assert "公開されないまま、この日を過ぎました" in shown[2]["note"]
+    for state in ("draft", "proposed"):
+        view = voucher(None, state=state)
+        assert "日付を、いつに" in question(asked(date(2026, 9, 1)), view, terms=terms, happened=Happened())
+    late_launch = stations(asked(date(2025, 10, 20)), voucher(date(2025, 9, 20)), terms=terms, happened=Happened())
+    assert [each["note"] for each in late_launch if each["name"] == "抽選"] == ["公開より前に過ぎていました"]
+
+
+def test_of_a_closed_programme_what_was_to_come_is_not_held() -> None:
+    terms = shipped()["nagoya-2025"]
+    view = replace(voucher(date(2025, 7, 1), state="closed"), closed_at=day_start(date(2025, 9, 10)))
+    shown = stations(asked(date(2025, 11, 1)), view, terms=terms, happened=DRAWN)
+    assert [each["name"] for each in shown].index("終了") == 4, "between the draw and the sale that is not held"
+    assert [each["name"] for each in shown if "閉じたので、ありません" in each["note"]] == ["販売"]
+    assert [each["name"] for each in shown if each["state"] == "now"] == ["終了", "利用"]
+    assert "何を活かしますか" in question(asked(date(2025, 11, 1)), view, terms=terms, happened=DRAWN)
+    assert "残っている支払い" in question(asked(date(2025, 11, 1)), view, terms=terms, happened=Happened(owed_yen=1))

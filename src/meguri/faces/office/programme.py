@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from meguri.faces.design.figures import short_yen
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import ahead, evidence_charts, origin
 from meguri.faces.office.document import sections
+from meguri.faces.office.document_preview import PREVIEWED
 from meguri.faces.office.frame import (
     TOTAL_MOST,
     attempt,
@@ -30,6 +32,7 @@ from meguri.faces.office.frame import (
     page,
     say,
 )
+from meguri.faces.office.happened import happened
 from meguri.faces.office.life import BADGES, days, question, stations
 from meguri.faces.office.money import parts_of, whole_budget
 from meguri.faces.office.programme_money import agreements, appropriations, funds
@@ -40,9 +43,12 @@ from meguri.faces.office.waiting import work_of
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
+from meguri.programmes.parts import Funder
 from meguri.programmes.queries import ProgrammePage
+from meguri.words.clock import day
+from meguri.words.refusal import Refusal
 from meguri.words.wareki import parse_date
-from meguri.words.yen import parse_yen
+from meguri.words.yen import parse_yen, show_yen
 
 
 @officers_only
@@ -61,12 +67,14 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
         return file
     view = found.programme
     budget = whole_budget(found.funds)
+    so_far = happened(view, budget=budget, municipality=request.municipality)
     path = [(reverse("office:programmes"), say(request, "事業", "Programmes")),
             ("", say(request, view.name_ja, view.name_en))]
     return page(
         request, "programme", way="programmes", path=path, refusal=refusal, view=view, badge=BADGES[view.state],
         state=say(request, *STATES[view.state]), title=say(request, view.name_ja, view.name_en),
-        question=question(request, view, terms=found.terms), stations=stations(request, view, terms=found.terms),
+        question=question(request, view, terms=found.terms, happened=so_far),
+        stations=stations(request, view, terms=found.terms, happened=so_far),
         days=days(request, view, terms=found.terms),
         sections=sections(found.terms, request.language), total=budget.loaded_yen,
         parts=parts_of(budget, family=view.family, language=request.language, url="#funds"), tables=tables,
@@ -136,11 +144,17 @@ def _stage(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:
     }
     if view.state not in ("draft", "proposed"):
         return values | _running(request, found)
-    findings = queries.findings(found.terms)
-    sound = not any(each.is_error for each in findings)
-    values |= {"findings": ahead.findings(request, findings), "unsound": not sound}
-    if sound:
-        values["ahead"] = ahead.preview(request, found.terms)
+    findings = queries.findings(found.terms, today=day(request.at))
+    errors = {each.code for each in findings if each.is_error}
+    values |= {"findings": ahead.findings(request, findings), "unsound": bool(errors)}
+    values["budgeted"] = [
+        {"label": say(request, fund.name.ja, fund.name.en), "value": show_yen(fund.amount_yen, request.language)}
+        for fund in found.terms.funds if fund.funder is not Funder.BUYERS
+    ]
+    values["is_over"] = "programme_is_over" in errors
+    if PREVIEWED.issuperset(errors):
+        with suppress(Refusal):
+            values["ahead"] = ahead.preview(request, found.terms)
     if view.approval is not None:
         values |= _asked(request, found)
     values["gate"] = ahead.conditions(request, view, findings=findings, mine=bool(values.get("mine")))
@@ -159,7 +173,7 @@ def _running(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:
         ("使われた・届いた", "Delivered", money.delivered_yen), ("失効", "Lapsed", money.lapsed_yen),
     ]  # fmt: skip
     return {
-        "work": list(work_of(request, view)) if own else [],
+        "work": list(work_of(request, view, name=say(request, view.name_ja, view.name_en))) if own else [],
         "figures": [{"label": say(request, ja, en), "value": short_yen(yen, request.language)}
                     for ja, en, yen in figures],
         "chart": evidence_charts.weeks(request, weeks, family=view.family),

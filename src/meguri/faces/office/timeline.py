@@ -39,12 +39,16 @@ class _Scale:
         return 1 + (self.width - 2) * (day - self.first).days / self.days
 
 
-def timeline(spans: Sequence[Span], *, today: date, family: str, language: Language) -> Chart:
-    """Bars over months. Raises ValueError without any span."""
+def timeline(
+    spans: Sequence[Span], *, today: date, family: str, language: Language, now: str = ""
+) -> Chart:
+    """Bars over months. `now`: what is said of today instead of what the days alone tell. Raises ValueError without any
+    span.
+    """
     first, last = min(each.first for each in spans), max(each.last for each in spans)
     title = f"{_on(first, language)}から{_on(last, language)}まで" if language == "ja" else (
         f"From {_on(first, language)} to {_on(last, language)}")
-    desc = _now(spans, today=today, language=language)
+    desc = now or _now(spans, today=today, language=language)
     drawn = [
         _draw(spans, today=today, family=family, language=language, width=width, said=(title, desc))
         for width in (WIDE, NARROW)

@@ -18,7 +18,7 @@ from meguri.programmes import cost
 from meguri.programmes import queries as programmes
 from meguri.programmes.arms import face_of
 from meguri.programmes.vouchers import rules
-from meguri.programmes.vouchers.models import Application, ApplicationState, Draw, Sale, SaleState
+from meguri.programmes.vouchers.models import Application, ApplicationState, Draw, Sale, SaleState, VoucherCode
 from meguri.programmes.vouchers.offer import find_offer, own_face, own_span, require_eligible
 from meguri.words import draw
 from meguri.words.period import Period
@@ -174,6 +174,20 @@ def sales(municipality: int, *, programme: UUID | None = None, round_code: str =
     if programme is not None:
         rows = rows.filter(programme=programme)
     return tuple(rows.order_by("id").values_list("id", flat=True))
+
+
+def opened_rounds(programme: UUID, *, municipality: int) -> dict[str, bool]:
+    """The rounds opened so far, by code: whether each was drawn."""
+    rows = Sale.objects.filter(municipality=municipality, programme=programme)
+    drawn = Draw.objects.filter(municipality=municipality, sale__in=rows, drawn_at__isnull=False)
+    return dict.fromkeys(rows.values_list("round", flat=True), False) | dict.fromkeys(
+        drawn.values_list("sale__round", flat=True), True
+    )
+
+
+def has_codes(programme: UUID, *, municipality: int) -> bool:
+    """Whether letters with codes were ever made for a programme."""
+    return VoucherCode.objects.filter(municipality=municipality, programme=programme).exists()
 
 
 def sale_page(sale: UUID, *, municipality: int, resident: UUID | None = None) -> SalePage:
