@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meguri.faces.office.document_form import form_groups, places_in_document
+from meguri.faces.office.document_form import WAS, form_groups, places_in_document
 from meguri.faces.office.document_preview import is_inside
 from meguri.faces.office.expected import LOCAL, TYPED, UNITS, UPTAKE, read
 from meguri.programmes import queries
@@ -63,6 +63,9 @@ def test_a_path_lies_in_another_by_whole_steps(place: str, above: str, is_in: bo
     assert is_inside(place, above) is is_in
 
 
+SHOWN = {WAS + UPTAKE: "50", WAS + UNITS: "", WAS + LOCAL: ""}
+
+
 @pytest.mark.parametrize(("typed", "changed"), [
     ({}, {}), ({UPTAKE: " "}, {}), ({UPTAKE: "12.5"}, {"uptake_bp": 1_250}), ({UPTAKE: "50"}, {}),
     ({UPTAKE: "１００％"}, {"uptake_bp": 10_000}), ({UNITS: "２口"}, {"units_each": 2}),
@@ -70,14 +73,14 @@ def test_a_path_lies_in_another_by_whole_steps(place: str, above: str, is_in: bo
 ])  # fmt: skip
 def test_assumptions_are_read_as_people_type_them(typed: dict[str, str], changed: dict[str, int]) -> None:
     """What was changed says that it was typed; what was shown and left keeps its source."""
-    expectation, refusals = read(typed, base=Expectation())
+    expectation, refusals = read(SHOWN | typed, base=Expectation())
     assert refusals == {}
     assert expectation == replace(Expectation(), sources=dict.fromkeys(changed, TYPED), **changed)
 
 
 @pytest.mark.parametrize("typed", ["-1", "101", "half", "1e2", "12,5", "٣", "9" * 50, "50%%"])
 def test_a_share_that_is_none_is_told(typed: str) -> None:
-    expectation, refusals = read({UPTAKE: typed}, base=Expectation())
+    expectation, refusals = read(SHOWN | {UPTAKE: typed}, base=Expectation())
     assert expectation == Expectation()
     assert refusals[UPTAKE].code == "share_unreadable"
     assert refusals[UPTAKE].field == UPTAKE
@@ -85,7 +88,7 @@ def test_a_share_that_is_none_is_told(typed: str) -> None:
 
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_no_typing_breaks_the_preview(share: str, units: str) -> None:
-    expectation, refusals = read({UPTAKE: share, UNITS: units}, base=Expectation())
+    expectation, refusals = read(SHOWN | {UPTAKE: share, UNITS: units}, base=Expectation())
     assert 0 <= expectation.uptake_bp <= 10_000
     assert expectation.units_each >= 1
     assert refusals.keys() <= {UPTAKE, UNITS}

@@ -244,11 +244,15 @@ def test_what_the_town_s_last_programme_showed_is_taken_for_granted(
     monkeypatch.setattr(expected.evidence, "indicator", lambda *_, **__: Indicator(meaning, 0.375, denominator=8_000))
     text = page(maker, "programme_new", model="nagasaki-2023")
     assert form_of(text)["expected.uptake"] == "37.5"
+    same = words(previewed(maker, form_of(text) | {"code": "premium-voucher"}))
+    assert "参加する割合: 37.5%" in same, "a code that a running programme has changes no forecast"
     made = words(send(maker, "programme_new", **form_of(text) | {"code": "fresh"}))
     assert "参加する割合: 37.5%" in made, "the draft's own page takes the same for granted"
     assert "この町の「めぐり町プレミアム付商品券」で、対象8,000人のうち受け取った人の割合" in words(text)
     typed = previewed(maker, form_of(text) | {"expected.uptake": "40"})
     assert "参加する割合: 40% この画面で入力した値" in words(typed)
+    stale = form_of(text) | {"expected.uptake": "50", "was:expected.uptake": "50"}
+    assert "参加する割合: 37.5%" in words(previewed(maker, stale)), "what only stands there was not typed"
 
 
 def test_without_a_snapshot_nothing_is_learnt(office: Office) -> None:

@@ -12,6 +12,7 @@ from unicodedata import normalize
 from meguri.evidence import queries as evidence
 from meguri.evidence.keeping import kept
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.document_form import is_changed
 from meguri.faces.office.frame import say
 from meguri.parties.rules import Both
 from meguri.programmes import queries
@@ -45,8 +46,8 @@ def learnt(terms: ProgrammeTerms | None, *, municipality: int) -> Expectation:
     last = kept(municipality) if terms is not None else None
     if last is None or terms is None:
         return Expectation()
-    found = queries.programmes(municipality, states=("launched", "closed"))
-    for each in reversed([one for one in found if one.family == terms.family and one.code != terms.code]):
+    found = queries.programmes(municipality, states=("launched", "closed"))  # a draft is none of these
+    for each in reversed([one for one in found if one.family == terms.family]):
         taken = evidence.indicator("take_up", last.seen, programme=each.id)
         if taken.value:
             return Expectation(
@@ -69,15 +70,14 @@ def read(typed: Mapping[str, str], *, base: Expectation) -> tuple[Expectation, d
     values: dict[str, int] = {}
     refusals: dict[str, Refusal] = {}
     for code, (name, _, _) in EXPECTED.items():
-        if not typed.get(name, "").strip():
+        if not (is_changed(typed, name) and typed[name].strip()):
             continue
         try:
             values[code] = _value(code, typed[name])
         except Refusal as refusal:
             refusals[name] = refusal
-    changed = {code: value for code, value in values.items() if value != getattr(base, code)}
-    sources = {**base.sources, **dict.fromkeys(changed, TYPED)}
-    return replace(base, sources=sources, **changed), refusals
+    sources = {**base.sources, **dict.fromkeys(values, TYPED)}
+    return replace(base, sources=sources, **values), refusals
 
 
 def _value(code: str, typed: str) -> int:
@@ -96,24 +96,28 @@ def _share(text: str, *, field: str) -> int:
 
 
 def fields(
-    request: TownRequest, typed: Mapping[str, str], *, refusals: Mapping[str, Refusal], assumed: Sequence[Assumption]
+    request: TownRequest, typed: Mapping[str, str], *, base: Expectation, refusals: Mapping[str, Refusal],
+    assumed: Sequence[Assumption],
 ) -> list[dict[str, Any]]:
-    """The fields of the assumptions on which this document's preview rests, or that were typed before."""
+    """The fields of the assumptions on which this document's preview rests, or that were typed before.
+
+    `base`: what stands in them as long as nobody types anything else.
+    """
     by_code = {each.code: each for each in assumed}
     shown = []
     for code, (name, ja, en) in EXPECTED.items():
         each = by_code.get(code)
         if each is None and name not in typed:
             continue
+        was = _shown(code, getattr(base, code))
         shown.append({
-            "name": name, "label": say(request, ja, en), "value": typed.get(name, _shown(each)),
+            "name": name, "label": say(request, ja, en), "was": was,
+            "value": typed[name] if is_changed(typed, name) else was,
             "error": refusals[name].sentence(request.language) if name in refusals else "",
             "hint": say(request, each.source.ja, each.source.en) if each else "",
         })
     return shown
 
 
-def _shown(each: Assumption | None) -> str:
-    if each is None:
-        return ""
-    return f"{each.value / 100:g}" if each.unit == "bp" else str(each.value)
+def _shown(code: str, value: int) -> str:
+    return f"{value / 100:g}" if code.endswith("_bp") else str(value)
