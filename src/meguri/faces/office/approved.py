@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import may, say
+from meguri.faces.office.names import names_of
 from meguri.faces.office.tables import on_day
 from meguri.parties.queries import ApprovalView
-from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.vouchers import orders
 from meguri.settlement import queries as settlement
@@ -21,8 +21,7 @@ from meguri.wallets import paper as notes
 
 
 def _programme(request: TownRequest, number: UUID) -> str:
-    found = programmes.programme(number, municipality=request.municipality)
-    return say(request, found.name_ja, found.name_en) if found else ""
+    return names_of(request).get(number, "")
 
 
 def _benefit_list(request: TownRequest, number: UUID) -> str:

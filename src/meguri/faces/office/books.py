@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import may, officers_only, page, say
+from meguri.faces.office.names import names_of
 from meguri.faces.office.tables import Cell, csv_of, table
 from meguri.ledger import audit
 from meguri.ledger import queries as ledger
@@ -52,7 +53,7 @@ def books(request: TownRequest) -> HttpResponse:
 def _rows(request: TownRequest, rows: list[ledger.TrialRow]) -> Iterator[list[Cell]]:
     funds = {fund.id: fund for fund in programmes.funds(request.municipality)}
     named = {number: say(request, fund.name_ja, fund.name_en) for number, fund in funds.items()}
-    of = {each.id: say(request, each.name_ja, each.name_en) for each in programmes.programmes(request.municipality)}
+    of = names_of(request)
     for fund in dict.fromkeys(row.fund for row in rows):
         by_role = {str(row.role): row.amount for row in rows if row.fund == fund}
         amounts = [by_role.get(role, 0) for role in ROLES]

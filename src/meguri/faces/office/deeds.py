@@ -13,6 +13,7 @@ from django.urls import reverse
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.desks import require_desk
 from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, cursor_of, done, officers_only, page, say, short
+from meguri.faces.office.names import names_of
 from meguri.faces.office.tables import Cell, csv_of, is_csv, on_day, table, when
 from meguri.parties.rules import Facts, allows, require
 from meguri.programmes import queries as programmes
@@ -50,7 +51,7 @@ def records(request: TownRequest) -> HttpResponse:
     )  # fmt: skip
     return csv_of(request, listed) or page(
         request, "records", way="points", path=_path(request), table=listed, refusal=refusal,
-        programmes=[{"value": str(each.id), "label": say(request, each.name_ja, each.name_en)} for each in own],
+        programmes=[{"value": str(number), "label": name} for number, name in names_of(request, own).items()],
         programme=str(view.id) if view else "", actions=_actions(request, view), action=action, state=state,
         day=request.GET.get("day", ""),
         states=[{"value": value, "label": say(request, ja, en)} for value, (ja, en, _) in STATES.items()],

@@ -13,6 +13,7 @@ from meguri.faces.design import charts, figures
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import officers_only, page, say
 from meguri.faces.office.money import parts_of, whole_budget
+from meguri.faces.office.names import names_of
 from meguri.faces.office.tables import csv_of
 from meguri.faces.office.waiting import waiting_for
 from meguri.parties.rules import ROLE_NAMES
@@ -38,18 +39,19 @@ def desk(request: TownRequest) -> HttpResponse:
     funds = programmes.funds(request.municipality)
     running = [each for each in found if each.state == "launched"]
     own_first = sorted(running, key=lambda each: each.department != request.actor.department)
+    names = names_of(request, running)
     role = ROLE_NAMES[request.actor.role]
     return page(
         request, "desk", way="desk", waiting=waiting_for(request), chart=chart, role=say(request, role.ja, role.en),
-        cards=[_card(request, each, funds=funds) for each in own_first],
+        cards=[_card(request, each, name=names[each.id], funds=funds) for each in own_first],
         figures=_figures(request, funds, days=days),
     )  # fmt: skip
 
 
-def _card(request: TownRequest, each: ProgrammeView, *, funds: tuple[FundView, ...]) -> dict[str, Any]:
+def _card(request: TownRequest, each: ProgrammeView, *, name: str, funds: tuple[FundView, ...]) -> dict[str, Any]:
     budget = whole_budget(fund for fund in funds if fund.programme == each.id)
     return {
-        "name": say(request, each.name_ja, each.name_en), "family": each.family, "state": each.state,
+        "name": name, "family": each.family, "state": each.state,
         "url": reverse("office:programme", args=[each.id]), "total": budget.loaded_yen,
         "parts": parts_of(budget, family=each.family, language=request.language),
     }  # fmt: skip

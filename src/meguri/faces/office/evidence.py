@@ -18,6 +18,7 @@ from meguri.faces.design import charts
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import evidence_charts as drawn
 from meguri.faces.office.frame import officers_only, page, say
+from meguri.faces.office.names import names_of
 from meguri.faces.office.showing import of_what, value_of
 from meguri.faces.office.tables import NamedChart, Table, csv_of, table
 from meguri.parties.rules import require
@@ -42,7 +43,7 @@ def evidence(request: TownRequest) -> HttpResponse:
     seen = kept.seen
     chosen = [each.id for each in found]
     compared = _side_by_side(request, found, compared=queries.side_by_side(seen, chosen))
-    names = {each.id: say(request, each.name_ja, each.name_en) for each in found}
+    names = names_of(request, found)
     families = {each.id: each.family for each in found}
     flow = drawn.flow(request, picture_of(seen), names=names, families=families)
     figures = [_figure(request, each) for each in queries.indicators(seen) if each.code in HEADS]
@@ -58,7 +59,7 @@ def _side_by_side(
     request: TownRequest, found: list[ProgrammeView], *, compared: dict[str, tuple[Indicator, ...]]
 ) -> Table:
     """One row a figure, one column a programme; the same figure means the same in every column."""
-    heads = [(each.name_ja, each.name_en, "number") for each in found]
+    heads = [(name, name, "number") for name in names_of(request, found).values()]
     rows = [
         [compared[code][0].name(request.language), *(value_of(request, one) for one in compared[code])]
         for code in SIDE_BY_SIDE if found

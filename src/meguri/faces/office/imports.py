@@ -12,6 +12,7 @@ from django.urls import reverse
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.desks import require_desk
 from meguri.faces.office.frame import TOTAL_MOST, chosen, do_once, done, officers_only, page, say
+from meguri.faces.office.names import names_of
 from meguri.faces.office.register_file import as_import_reads
 from meguri.faces.office.tables import Table, table
 from meguri.programmes import queries as programmes
@@ -33,7 +34,7 @@ def import_list(request: TownRequest) -> HttpResponse:
         each for each in programmes.programmes(request.municipality, states=("launched",))
         if each.family == "benefit" and each.department == request.actor.department
     ]
-    options = [{"value": str(each.id), "label": say(request, each.name_ja, each.name_en)} for each in own]
+    options = [{"value": str(number), "label": name} for number, name in names_of(request, own).items()]
     values: dict[str, Any] = {"options": options, "content": ""}
     if request.method != "POST":
         return _shown(request, values)

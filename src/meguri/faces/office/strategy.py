@@ -28,6 +28,7 @@ from meguri.faces.office.frame import (
     say,
     uuid_of,
 )
+from meguri.faces.office.names import names_of
 from meguri.faces.office.showing import target_of, value_of
 from meguri.faces.office.tables import csv_of, table, when
 from meguri.parties.rules import require
@@ -78,8 +79,8 @@ def _years(request: TownRequest) -> int:
 
 def _names(request: TownRequest) -> dict[UUID, tuple[str, str]]:
     """Every programme's name and family."""
-    found = programmes.programmes(request.municipality)
-    return {each.id: (say(request, each.name_ja, each.name_en), each.family) for each in found}
+    found, names = programmes.programmes(request.municipality), names_of(request)
+    return {each.id: (names[each.id], each.family) for each in found}
 
 
 def _goal_names(request: TownRequest, tree: GoalNode | None) -> dict[str, str]:

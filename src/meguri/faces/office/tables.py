@@ -90,8 +90,11 @@ def written(rows: Iterable[Sequence[object]]) -> str:
 
 
 def when(value: datetime | None, request: TownRequest, *, style: figures.DayStyle = "") -> str:
-    """A moment as a cell; records that are read years later say the year."""
-    return "" if value is None else figures.show_moment(value, request.language, style=style)
+    """A moment as a cell; records that are read years later say the year, and so does what is not of this year."""
+    if value is None:
+        return ""
+    is_old = figures.as_day(value).year != figures.as_day(request.at).year
+    return figures.show_moment(value, request.language, style=style or ("year" if is_old else ""))
 
 
 def on_day(value: date | datetime | None, request: TownRequest) -> str:

@@ -16,6 +16,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.desks import require_desk
 from meguri.faces.office.document import ALLOCATIONS
 from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, chosen, cursor_of, done, may, officers_only, page, say
+from meguri.faces.office.names import names_of
 from meguri.faces.office.tables import Cell, Table, csv_of, is_csv, table, when
 from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
@@ -52,10 +53,12 @@ def vouchers(request: TownRequest) -> HttpResponse:
         each for each in programmes.programmes(request.municipality, states=("launched", "closed"))
         if each.family == "voucher" and each.department == request.actor.department
     ]
+    names = names_of(request, own)
     return page(
         request, "vouchers", way="vouchers", refusal=refusal,
         desks=[
-            {"view": each, "rounds": list(_rounds(request, each)), "by_code": _is_by_code(request, each)}
+            {"view": each, "name": names[each.id], "rounds": list(_rounds(request, each)),
+             "by_code": _is_by_code(request, each)}
             for each in own
         ],
         may_open=may(request, "voucher.draw", department=request.actor.department),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import approved
 from meguri.faces.office.frame import called, may, officer_names, say
+from meguri.faces.office.names import names_of
 from meguri.faces.office.tables import on_day
 from meguri.parties import queries as parties
 from meguri.parties.queries import ApprovalView
@@ -48,7 +49,8 @@ def waiting_for(request: TownRequest) -> list[Work]:
     found += list(_payments(request, own))
     found += list(_commuters(request))
     if request.actor.role in {ActorRole.MAKER, ActorRole.CHECKER}:
-        found += [work for each in own for work in work_of(request, each)]
+        names = names_of(request, own)
+        found += [work for each in own for work in work_of(request, each, name=names[each.id])]
     if request.actor.role is ActorRole.ACCOUNTANT:
         found += _settlements(request)
     return found
@@ -106,9 +108,8 @@ def _approval(request: TownRequest, one: ApprovalView, *, names: dict[UUID, str]
     )  # fmt: skip
 
 
-def work_of(request: TownRequest, each: ProgrammeView) -> Iterator[Work]:
-    """What a programme of the officer's own department asks for now."""
-    name = say(request, each.name_ja, each.name_en)
+def work_of(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    """What a programme of the officer's own department asks for now; `name` as it is told apart from others."""
     if each.state == "draft" and request.actor.role is ActorRole.MAKER:
         yield Work(say(request, "下書きを仕上げて承認を求める", "Finish the draft and ask for approval"), name,
                    reverse("office:programme", args=[each.id]), "draft", each.drafted_at, each.family)
