@@ -59,7 +59,7 @@ CODE_GROUP_MISTYPED = declare(
     "code_group_mistyped",
     status=422,
     ja="{group}組目「{digits}」のどこかが違っています。お客さまの画面の{group}組目と見くらべてください。",
-    en="Something in group {group}, “{digits}”, is wrong. Please compare it with group {group} on the customer's screen.",
+    en="Group {group}, “{digits}”, holds a mistake. Please compare it with group {group} on the customer's screen.",
 )
 CODE_FOREIGN = declare(
     "code_foreign",

@@ -135,7 +135,7 @@ def test_the_desk_has_one_figure_of_what_was_spent(lived: Office) -> None:
     assert net_yen(DayTotals(date(2026, 6, 2), 5_000, 1_200, 0, 0, 0, 0)) == 3_800
     text = get(lived.browser("maker:commerce"), "desk")
     assert "返金を差し引く前" not in text
-    assert "その日の返金を差し引いたあと" in text
+    assert "を差し引いた額" in text
 
 
 def test_the_menu_offers_what_the_officer_can_open(lived: Office) -> None:

@@ -76,7 +76,7 @@ def _figures(
 
 
 def net_yen(totals: DayTotals) -> int:
-    """What was spent in shops on a day: payments less the refunds made that day. The one figure that this page shows."""
+    """What was spent in shops on a day, as this page always means it: payments less the refunds made that day."""
     return totals.paid_yen - totals.refunded_yen
 
 
@@ -99,7 +99,9 @@ def _payments(request: TownRequest, days: tuple[DayTotals, ...]) -> charts.Chart
         [series], steps=[f"{on.month}/{on.day}" for on in shown], language=request.language,
         title=say(request, f"この4週間で{said}が町の店で使われた",
                   f"{said} were spent in the town's shops in four weeks"),
-        desc=say(request, f"一日ごとの支払い(その日の返金を差し引いたあと。4週間の返金は{refunded})。線は昨日まで。今日はここまで{today}。",
-                 f"Payments by day less that day's refunds ({refunded} in all), up to yesterday. Today so far: {today}."),
+        desc=say(request, f"一日ごとの支払いから、その日の返金(4週間で{refunded})を差し引いた額。"
+                          f"線は昨日まで。今日はここまで{today}。",
+                 f"Payments by day less that day's refunds ({refunded} in all), up to yesterday. "
+                 f"Today so far: {today}."),
         source=say(request, "町の帳簿", "The town's books"),
     )  # fmt: skip

@@ -229,9 +229,9 @@ def _uuid(text: str) -> UUID:
 
 @residents_only
 def choose(request: TownRequest, entitlement: UUID) -> HttpResponse:
-    """How do I want to receive it: to the bank, or as local money with its bonus. A way that is named is looked at first.
+    """How do I want to receive it: to the bank, or as local money with its bonus.
 
-    What is read changes nothing: only the button below what it means chooses.
+    A way that is named in the address is only looked at: the button below what it means chooses.
     """
     refusal: Refusal | None = None
     named: Receipt | None = None

@@ -108,7 +108,7 @@ def code_offers(municipality: int, *, at: datetime) -> list[CodeOffer]:
 
 
 def benefit_cards(request: TownRequest, benefits: Sequence[Benefit]) -> list[BenefitCard]:
-    """A card for each of all of a person's benefits: list by list as given, and within a list by birth, the elder first.
+    """A card for each of all of a person's benefits: list by list as given, and in a list by birth, the elder first.
 
     A child is told by its place among the children and its age.
     """

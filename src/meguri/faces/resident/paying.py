@@ -236,7 +236,7 @@ def _pay(request: TownRequest, shop: ShopView, *, amount: int) -> HttpResponse:
 
 
 def _same_payment(request: TownRequest, wanted: Asked) -> UUID | None:
-    """This number's payment, if it was made at this shop for this sum: only its split was shown anew meanwhile."""
+    """The payment of this number, if it was made here and for this sum: only its split was shown anew meanwhile."""
     made = ledger.look_up(wanted.key, municipality=request.municipality)
     found = made and queries.payment(made, municipality=request.municipality, at=request.at)
     return found.id if found and (found.shop, found.amount_yen) == (wanted.shop, wanted.amount_yen) else None
