@@ -36,7 +36,7 @@ CODE_USED_HERE = declare(
 )
 SPLIT_CHANGED = declare(
     "split_changed",
-    ja="お支払いに使うお金が、確かめたときと変わりました。まだ払っていません。もう一度確かめてください。",
+    ja="払い方が、確かめたときと変わりました。まだ払っていません。もう一度確かめてください。",
     en="What would pay is no longer what you saw. Nothing has been paid. Please check again.",
 )
 SHOP_NOT_REGISTERED = declare(
