@@ -21,16 +21,18 @@ WHOLE = 10_000
 
 def quoted_parts(request: TownRequest, quote: Quote) -> list[dict[str, object]]:
     """A row for each part, in the order of spending: how much, until when, and in which share of the shops."""
-    return [_row(request, kind, yen, until) for (kind, yen), until in zip(quote.parts, quote.ends, strict=True)]
+    parts = zip(quote.parts, quote.ends, strict=True)
+    return [_row(request, kind, yen=yen, until=until) for (kind, yen), until in parts]
 
 
 def shown_parts(request: TownRequest, shown: Iterable[ShownPart]) -> list[dict[str, object]]:
     """The same for what was shown before."""
     kinds = programmes.rules_in_force(request.municipality, request.at).purse_kinds
-    return [_row(request, kinds[part.kind], part.yen, part.until) for part in shown if part.kind in kinds]
+    known = [part for part in shown if part.kind in kinds]
+    return [_row(request, kinds[part.kind], yen=part.yen, until=part.until) for part in known]
 
 
-def _row(request: TownRequest, kind: PurseKindView, yen: int, until: datetime | None) -> dict[str, object]:
+def _row(request: TownRequest, kind: PurseKindView, *, yen: int, until: datetime | None) -> dict[str, object]:
     return {
         "family": kind.family, "name": purse_name(kind, request.language), "amount": yen, "until": until,
         "percent": (WHOLE - kind.tightness) // 100 if kind.tightness else None,
