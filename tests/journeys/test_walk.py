@@ -132,7 +132,9 @@ def apply(walk: Walk, phone: Page, sale: str, *, units: str) -> None:
     walk.go(phone, "/wallet/get?lang=ja")
     walk.go(phone, f"/wallet/get/vouchers/{sale}")
     phone.locator("#units").select_option(units)
-    phone.get_by_role("button", name="申し込む").click()
+    phone.get_by_role("button", name="申込みを確かめる").click()
+    walk.shot(phone)
+    phone.get_by_role("button", name="口を申し込む").click()
     phone.get_by_text("2口を申し込みました").wait_for()
     walk.shot(phone)
 

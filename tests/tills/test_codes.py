@@ -18,6 +18,7 @@ from meguri.tills.codes import (
     HolderCode,
     ShopCode,
     guess_odds,
+    near_holders,
     new_holder_code,
     new_shop_code,
     parse,
@@ -25,6 +26,7 @@ from meguri.tills.codes import (
     parse_shop,
     qr_svg,
     show,
+    typed_holder,
 )
 from meguri.words.refusal import Refusal
 
@@ -270,3 +272,29 @@ def painted(svg: str, scale: int = 10) -> Image.Image:
         else:
             x, y = (values[0], values[1]) if command == "M" else (x + values[0], y + values[1])
     return image
+
+
+class TestTypedByHand:
+    @given(code=holder_codes, place=st.integers(0, 29), by=st.integers(1, 9), swapped=st.booleans())
+    def test_one_slip_names_its_group_among_few(self, code: HolderCode, place: int, by: int, *, swapped: bool) -> None:
+        digits = code.digits
+        if swapped and place < 29 and digits[place] != digits[place + 1]:
+            typed = f"{digits[:place]}{digits[place + 1]}{digits[place]}{digits[place + 2 :]}"
+        else:
+            typed = f"{digits[:place]}{(int(digits[place]) + by) % 10}{digits[place + 1 :]}"
+        near = near_holders(typed)
+        assert near[code.digest] in {place // 5 + 1, (place + 1) // 5 + 1}
+        assert len(near) < 20
+
+    @pytest.mark.parametrize(
+        ("typed", "count"), [(HOLDER[:-1], 29), (HOLDER + "1", 31), ("１２３ー４", 4), (HOLDER[:11], 11)]
+    )
+    def test_digits_that_are_too_few_or_too_many_are_counted(self, typed: str, count: int) -> None:
+        with pytest.raises(Refusal) as caught:
+            typed_holder(typed)
+        assert (caught.value.code, caught.value.facts["count"]) == ("code_incomplete", count)
+
+    @pytest.mark.parametrize("other", [SHOP, "https://elsewhere.example/m/1", "", "abc"])
+    def test_anything_else_is_for_the_reader_to_judge(self, other: str) -> None:
+        assert typed_holder(other) == ""
+        assert typed_holder(show(HOLDER)) == HOLDER

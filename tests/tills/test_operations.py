@@ -20,6 +20,7 @@ from meguri.tills import codes, operations, queries
 from meguri.tills.rules import Asked, Payment
 from meguri.wallets import operations as wallets
 from meguri.words.actor import ActorRole
+from meguri.words.clock import JST
 from meguri.words.refusal import Refusal
 from tests.town import Town
 
@@ -84,9 +85,15 @@ def test_the_same_sale_sent_again_is_the_same_payment(rich: Town) -> None:
 
 def test_a_code_pays_one_sale_only(rich: Town) -> None:
     code = shown(rich)
-    operations.pay(asked(rich, 100, code=code))
-    with refused("used_once"):
-        operations.pay(asked(rich, 100, code=code))
+    operations.pay(asked(rich, 1_280, code=code))
+    for late_s in (0, 90):  # also when its minute is over, the truer word is that it was used
+        with refused("code_used_here") as caught:
+            operations.pay(asked(rich, 100, code=code, late_s=late_s))
+        assert caught.value.facts["amount"] == 1_280
+        assert f"{rich.at.astimezone(JST):%H:%M}" in caught.value.sentence("ja")
+        elsewhere = replace(asked(rich, 100, code=code, late_s=late_s), shop=rich.large_shop)
+        with refused("used_once"):
+            operations.pay(elsewhere)
 
 
 def test_a_refused_payment_uses_no_code_up(rich: Town) -> None:
@@ -143,6 +150,30 @@ def test_a_holder_pays_by_the_shops_printed_code(rich: Town) -> None:
         operations.ask_at_shop(
             by=stranger, at=rich.at, holder=rich.holder, shop=rich.small_shop, amount_yen=1, request="tap-2"
         )
+
+
+def test_what_was_shown_pays_or_nothing_does(rich: Town) -> None:
+    """Two presses agreed to the same points; whoever comes second is told, and no other money takes their place."""
+    quote = operations.quote_payment(
+        by=rich.resident, at=rich.at, holder=rich.holder, shop=rich.small_shop, amount_yen=3_700
+    )
+    first, second = (
+        operations.ask_at_shop(
+            by=rich.resident, at=rich.at, holder=rich.holder, shop=rich.small_shop, amount_yen=3_700, request=request,
+            shown=quote.shown,
+        ) for request in ("one", "two")
+    )  # fmt: skip
+    made = operations.pay(first)
+    assert made.parts == quote.parts
+    assert operations.pay(first).id == made.id
+    rich.give("premium", 5_000)
+    with refused("split_changed"):
+        operations.pay(second)
+    with refused("split_changed"):
+        operations.ask_at_shop(
+            by=rich.resident, at=rich.at, holder=rich.holder, shop=rich.small_shop, amount_yen=3_600, request="x",
+            shown=quote.shown,
+        )  # fmt: skip
 
 
 def test_expired_money_pays_nothing(rich: Town) -> None:

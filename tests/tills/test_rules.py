@@ -16,7 +16,7 @@ from meguri.ledger.rules import INSUFFICIENT, UNKNOWN_LOT, Account, Taken, Verdi
 from meguri.ledger.templates import AccountRole
 from meguri.programmes.rules import PurseKindView
 from meguri.tills.queries import PaymentView, ShopDay
-from meguri.tills.rules import CODE_LIFE, CODE_LIFE_MAX, Asked, payment_of, prepare, quote, refusal_of
+from meguri.tills.rules import CODE_LIFE, CODE_LIFE_MAX, Asked, Quote, ShownPart, payment_of, prepare, quote, refusal_of
 from meguri.words.period import Period
 from meguri.words.predicate import EVERYTHING
 from meguri.words.refusal import Refusal
@@ -92,7 +92,8 @@ def test_a_quote_walks_the_order_and_never_promises_what_is_not_there(
     order = list(held)
     chance.shuffle(order)
     kinds, yen_of = {n: kind for n, (kind, _) in held.items()}, {n: amount for n, (_, amount) in held.items()}
-    told = quote(yen, order=order, held=yen_of, kinds=kinds)
+    ends = {number: AT + timedelta(days=order.index(number)) for number in order}
+    told = quote(yen, order=order, held=yen_of, kinds=kinds, ends=ends)
     parts = dict(told.parts)
     assert sum(parts.values()) + told.short_yen == told.amount_yen == yen
     assert told.short_yen == max(0, yen - sum(yen_of.values()))
@@ -104,10 +105,38 @@ def test_a_quote_walks_the_order_and_never_promises_what_is_not_there(
         take = min(left, amount)
         assert parts.get(kind, 0) >= take
         left -= take
+    assert_shown_is_paid(told, accepted={number: kinds[number] for number in order})
+
+
+def assert_shown_is_paid(told: Quote, *, accepted: dict[int, PurseKindView]) -> None:
+    """What was quoted is posted part by part, each out of its own kind's lots in the order of the shop."""
+    asked = replace(AT_PHONE, amount_yen=told.amount_yen - told.short_yen, shown=told.shown)
+    if not asked.shown:
+        return
+    legs = prepare(asked, holder=HOLDER, accepted=accepted).posting.legs
+    assert sum(leg.amount for leg in legs) == asked.amount_yen
+    for leg, (kind, yen), until in zip(legs, told.parts, told.ends, strict=True):
+        assert (leg.amount, leg.lots) == (yen, tuple(lot for lot, each in accepted.items() if each is kind))
+        assert until in {AT + timedelta(days=list(accepted).index(lot)) for lot in leg.lots}
+
+
+def test_a_part_that_outlived_its_money_is_objected_to_and_one_without_an_end_never() -> None:
+    for until, says in ((AT, "split_changed"), (AT + timedelta(seconds=1), None), (None, None)):
+        asked = replace(AT_PHONE, shown=(ShownPart(POINTS.id, 1_000, until),))
+        objection = prepare(asked, holder=HOLDER, accepted={7: POINTS}).objection
+        assert (objection and objection.code) == says
+    short = INSUFFICIENT.refusal(available=380, wanted=1_000, limit="wallet")
+    assert refusal_of(asked, refused=short).code == "split_changed"
+
+
+def test_a_quote_leaves_out_what_pays_only_smaller_sums() -> None:
+    small = purse("small", payment_max_yen=400)
+    told = quote(500, order=[1, 2], held={1: 900, 2: 200}, kinds={1: small, 2: POINTS}, ends={1: None, 2: None})
+    assert (told.parts, told.short_yen) == (((POINTS, 200),), 300)
 
 
 def test_a_quote_takes_nothing_from_what_is_not_in_the_order() -> None:
-    told = quote(500, order=[2, 8], held={1: 900, 2: 200}, kinds={1: VOUCHER, 2: POINTS, 8: BENEFIT})
+    told = quote(500, order=[2, 8], held={1: 900, 2: 200}, kinds={1: VOUCHER, 2: POINTS, 8: BENEFIT}, ends={2: None})
     assert (told.parts, told.short_yen) == (((POINTS, 200),), 300)
 
 

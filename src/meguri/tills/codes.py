@@ -32,6 +32,8 @@ from meguri.words.typed import without_gaps
 HOLDER_VERSION = "10"
 HOLDER_DIGITS = 30
 SHOP_DIGITS = 12
+GROUP = 5
+"""So many digits of a holder's code stand together."""
 _RANDOM_DIGITS = HOLDER_DIGITS - len(HOLDER_VERSION) - 2
 _DIGEST_TAG = b"meguri holder code 1\x00"
 
@@ -46,6 +48,18 @@ CODE_MISTYPED = declare(
     status=422,
     ja="コード「{text}」の数字がどこか違っています。もう一度確かめて入力してください。",
     en="A digit of the code “{text}” is wrong. Please check it and type it again.",
+)
+CODE_INCOMPLETE = declare(
+    "code_incomplete",
+    status=422,
+    ja="数字が{count}けたあります。お客さまのコードは{wanted}けたです。組ごとに見くらべてください。",
+    en="There are {count} digits; a customer's code has {wanted}. Please compare it group by group.",
+)
+CODE_GROUP_MISTYPED = declare(
+    "code_group_mistyped",
+    status=422,
+    ja="{group}組目「{digits}」のどこかが違っています。お客さまの画面の{group}組目と見くらべてください。",
+    en="Group {group}, “{digits}”, holds a mistake. Please compare it with group {group} on the customer's screen.",
 )
 CODE_FOREIGN = declare(
     "code_foreign",
@@ -142,6 +156,36 @@ def parse_holder(text: str, *, host: str) -> HolderCode:
     return code
 
 
+def typed_holder(text: str) -> str:
+    """What somebody typed for a holder's code, as its digits alone; empty if it is anything else, or not 30 digits.
+
+    Raises Refusal `code_incomplete` for digits that are too few or too many, and no shop's code.
+    """
+    digits = without_gaps(text)
+    if not re.fullmatch(r"[0-9]+", digits) or len(digits) == SHOP_DIGITS:
+        return ""
+    if len(digits) != HOLDER_DIGITS:
+        raise CODE_INCOMPLETE.refusal(field="code", count=len(digits), wanted=HOLDER_DIGITS)
+    return digits
+
+
+def near_holders(digits: str) -> dict[bytes, int]:
+    """The good codes from which these 30 digits differ by one wrong digit or one swap of neighbours, by their digest.
+
+    Each with the group (from 1) in which the mistake would lie. The check digits leave about three of some 300.
+    """
+    slips = [
+        (place, f"{digits[:place]}{other}{digits[place + 1 :]}")
+        for place, right in enumerate(digits) for other in "0123456789" if other != right
+    ]  # fmt: skip
+    slips += [
+        (place, f"{digits[:place]}{digits[place + 1]}{digits[place]}{digits[place + 2 :]}")
+        for place in range(len(digits) - 1) if digits[place] != digits[place + 1]
+    ]  # fmt: skip
+    good = [(place, text) for place, text in slips if int(text) % 97 == 1 and text.startswith(HOLDER_VERSION)]
+    return {HolderCode(text).digest: place // GROUP + 1 for place, text in good}
+
+
 def parse_shop(text: str, *, host: str) -> ShopCode:
     """For a holder's screen. Raises Refusal as `parse` does, and `code_of_holder`."""
     code = parse(text, host=host)
@@ -152,7 +196,7 @@ def parse_shop(text: str, *, host: str) -> ShopCode:
 
 def show(digits: str) -> str:
     """The digits in groups that people can read out: of five (30 digits) or four (12 digits)."""
-    size = 5 if len(digits) == HOLDER_DIGITS else 4
+    size = GROUP if len(digits) == HOLDER_DIGITS else 4
     return " ".join(digits[start : start + size] for start in range(0, len(digits), size))
 
 

@@ -33,9 +33,11 @@ from meguri.tills.rules import (
     REFUND_EXCEEDS_TAKINGS,
     REFUND_NUMBER_MISSING,
     SHOP_NOT_REGISTERED,
+    SPLIT_CHANGED,
     Asked,
     Payment,
     Quote,
+    ShownPart,
     quote,
 )
 from meguri.tills.wording import refunded
@@ -75,11 +77,26 @@ def ask_with_code(
     return Asked(by.municipality, at, f"{by.role}:{by.party}", shop, amount_yen, request, code_digest=code.digest)
 
 
-def ask_at_shop(*, by: Actor, at: datetime, holder: UUID, shop: UUID, amount_yen: int, request: str) -> Asked:
-    """A holder's request: the phone read the shop's printed code, the holder typed the amount."""
+def ask_at_shop(
+    *,
+    by: Actor,
+    at: datetime,
+    holder: UUID,
+    shop: UUID,
+    amount_yen: int,
+    request: str,
+    shown: tuple[ShownPart, ...] = (),
+) -> Asked:
+    """A holder's request: the phone read the shop's printed code, the holder typed the amount.
+
+    `shown`: the parts that the holder agreed to; the payment is made of these, or refused as `split_changed`.
+    """
     require(by, "till.pay", owner=holder)
     _check_amount(amount_yen)
-    return Asked(by.municipality, at, f"{by.role}:{by.party}", shop, amount_yen, request, holder=holder)
+    if shown and sum(part.yen for part in shown) != amount_yen:
+        raise SPLIT_CHANGED.refusal()
+    who = f"{by.role}:{by.party}"
+    return Asked(by.municipality, at, who, shop, amount_yen, request, holder=holder, shown=shown)
 
 
 def _check_amount(amount_yen: int) -> None:
@@ -109,7 +126,10 @@ def quote_payment(*, by: Actor, at: datetime, holder: UUID, shop: UUID, amount_y
     lots = [balance.lot for balance in held]
     order = spend_order(lots, rules=rules, shop_facts=known(facts[shop], SHOPS), at=at)
     kinds = {lot.id: rules.purse_kinds[lot.purse_kind] for lot in lots if lot.purse_kind and lot.id in order}
-    return quote(amount_yen, order=order, held={b.lot.id: b.amount for b in held}, kinds=kinds)
+    ends = {lot.id: min((end for end in (lot.expires_at, kinds[lot.id].spending.end) if end), default=None)
+            for lot in lots if lot.id in kinds}  # fmt: skip
+    amounts = {balance.lot.id: balance.amount for balance in held}
+    return quote(amount_yen, order=order, held=amounts, kinds=kinds, ends=ends)
 
 
 def refund_payment(

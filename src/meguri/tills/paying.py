@@ -16,8 +16,10 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
 
 from meguri.ledger import operations as ledger
+from meguri.ledger import queries as books
 from meguri.ledger.poster import Poster
-from meguri.ledger.rules import LEDGER_BUSY, Verdict, check_form
+from meguri.ledger.rules import LEDGER_BUSY, USED_ONCE, Verdict, check_form
+from meguri.ledger.templates import AccountRole
 from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
 from meguri.tills.knowledge import Knowledge, TownKnowledge, kinds_of
@@ -26,6 +28,7 @@ from meguri.tills.rules import (
     CODE_EXPIRED,
     CODE_LIFE,
     CODE_UNKNOWN,
+    CODE_USED_HERE,
     SHOP_NOT_ACCEPTING,
     SHOP_NOT_REGISTERED,
     Asked,
@@ -37,6 +40,7 @@ from meguri.tills.rules import (
 )
 from meguri.wallets import queries as wallets
 from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
+from meguri.wallets.paper import moment
 from meguri.words.gathering import Relay
 from meguri.words.refusal import Refusal
 
@@ -99,12 +103,20 @@ class _Books:
         """Asked here, behind all earlier batches: so whoever was paid a moment ago is found."""
         key, municipality = prepared.asked.key, prepared.asked.municipality
         made = self._ask(municipality, lambda: ledger.look_up(key, municipality=municipality))
-        return prepared.objection if made is None else None
+        if made is not None or prepared.objection is None:
+            return None
+        if prepared.objection.kind in (CODE_EXPIRED, CODE_UNKNOWN):
+            return self._used(prepared.asked) or prepared.objection
+        return prepared.objection
+
+    def _used(self, asked: Asked) -> Refusal | None:
+        return self._ask(asked.municipality, lambda: _used_before(asked))
 
     def _conclude(self, prepared: Prepared, verdict: Verdict | Refusal) -> Payment | Refusal:
         asked, kinds = prepared.asked, prepared.kinds
         if isinstance(verdict, Refusal):
-            return refusal_of(asked, refused=verdict)
+            used = self._used(asked) if verdict.kind is USED_ONCE else None
+            return used or refusal_of(asked, refused=verdict)
         if verdict.replayed:  # it may have been paid with money that is no longer good
             lots = [taken.debit_lot for taken in verdict.taken]
             kinds = self._ask(asked.municipality, lambda: kinds_of(lots, municipality=asked.municipality))
@@ -119,6 +131,20 @@ class _Books:
             return look()
 
         return _patiently(named)
+
+
+def _used_before(asked: Asked) -> Refusal | None:
+    """That the shown code has paid already, if so: with time and sum to the shop that took it, to no other."""
+    town = asked.municipality
+    made = ledger.look_up(asked.once or "", municipality=town)
+    posting = books.posting(made, municipality=town) if made else None
+    if posting is None:
+        return None
+    if posting.about.get("shop") != str(asked.shop):
+        return USED_ONCE.refusal(field="code")
+    wallet = [each for each in books.entries(posting.id, municipality=town) if each.debit.role is AccountRole.WALLET]
+    yen = sum(entry.amount for entry in wallet)
+    return CODE_USED_HERE.refusal(field="code", when=moment(posting.effective_at), amount=yen)
 
 
 def _town_by_town(

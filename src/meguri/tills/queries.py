@@ -16,6 +16,8 @@ from meguri.ledger.rules import Account
 from meguri.ledger.templates import AccountRole
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import PurseKindView
+from meguri.tills import codes
+from meguri.tills.models import ShownCode
 from meguri.tills.scans import CHANNEL
 from meguri.words.clock import midnight
 from meguri.words.ids import uuid7
@@ -88,6 +90,17 @@ class RefundView:
     at: datetime
     amount_yen: int
     reason: str
+
+
+def mistyped_group(digits: str, *, municipality: int, at: datetime) -> int | None:
+    """In which group (from 1) 30 mistyped digits differ from a code that is being shown now; None if nothing is near.
+
+    A till reads the right code from the customer's screen anyway; a guess is made three times easier, of 10^22.
+    """
+    near = codes.near_holders(digits)
+    shown = ShownCode.objects.filter(municipality=municipality, digest__in=list(near), expires_at__gt=at)
+    found = shown.values_list("digest", flat=True).first()
+    return near[bytes(found)] if found is not None else None
 
 
 PAID = ("pay", "capture")

@@ -29,6 +29,16 @@ CODE_EXPIRED = declare(
     ja="このコードは時間切れです(表示から{seconds}秒まで)。お客さまに新しいコードを出してもらってください。",
     en="This code has run out (it lives {seconds} seconds). Please ask the customer to show a new one.",
 )
+CODE_USED_HERE = declare(
+    "code_used_here",
+    ja="このコードは使用済みです({when}に、この店で{amount}円)。次の支払いには、新しいコードを出してもらってください。",
+    en="This code has been used ({when}, {amount} yen, at this shop). For another payment, please ask for a new one.",
+)
+SPLIT_CHANGED = declare(
+    "split_changed",
+    ja="払い方が、確かめたときと変わりました。まだ払っていません。もう一度確かめてください。",
+    en="What would pay is no longer what you saw. Nothing has been paid. Please check again.",
+)
 SHOP_NOT_REGISTERED = declare(
     "shop_not_registered",
     status=404,
@@ -70,10 +80,19 @@ REFUND_NUMBER_MISSING = declare(
 )
 
 
+class ShownPart(msgspec.Struct, frozen=True):
+    """What a holder was shown before paying: yen of one purse kind, and when the first runs out (None: never)."""
+
+    kind: UUID
+    yen: int
+    until: datetime | None
+
+
 class Asked(msgspec.Struct, frozen=True):
     """One request to pay. Either `code_digest` (the holder's code read by a till) or `holder` (who pays at a shop).
 
-    `request` is the client's own number for this sale: sent again, it is the same payment.
+    `request` is the client's own number for this sale: sent again, it is the same payment. `shown`: the parts that the
+    holder saw and agreed to, adding up to `amount_yen`; then these pay, or nothing does. Empty: whatever comes first.
     """
 
     municipality: int
@@ -84,11 +103,17 @@ class Asked(msgspec.Struct, frozen=True):
     request: str
     code_digest: bytes | None = None
     holder: UUID | None = None
+    shown: tuple[ShownPart, ...] = ()
 
     @property
     def key(self) -> str:
         """The till's number belongs to the shop, a phone's number to its holder."""
         return f"pay:{self.shop if self.code_digest else self.holder}:{self.request}"
+
+    @property
+    def once(self) -> str | None:
+        """What its one payment uses up: the code that was shown to a till."""
+        return f"code:{self.code_digest.hex()}" if self.code_digest else None
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -116,31 +141,55 @@ class Payment(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a payment would take: purses in spend order, and what would have to be paid in cash."""
+    """What a payment would take: purses in spend order, and what would have to be paid in cash.
+
+    `ends`: for each part, when the first of its money runs out (None: never).
+    """
 
     amount_yen: int
     parts: tuple[tuple[PurseKindView, int], ...]
     short_yen: int
+    ends: tuple[datetime | None, ...] = ()
+
+    @property
+    def shown(self) -> tuple[ShownPart, ...]:
+        """The parts as a request to pay names them."""
+        return tuple(
+            ShownPart(kind.id, yen, until) for (kind, yen), until in zip(self.parts, self.ends, strict=True)
+        )
 
 
 def prepare(
     asked: Asked, *, holder: UUID, accepted: Mapping[int, PurseKindView], objection: Refusal | None = None
 ) -> Prepared:
-    """The posting of a payment: wallet to shop, from the lots that the shop accepts, in spend order."""
-    kinds = {number: kind for number, kind in accepted.items() if _within(kind, asked)}
-    leg = Leg(
-        Account(holder, AccountRole.WALLET), Account(asked.shop, AccountRole.SHOP), asked.amount_yen, tuple(kinds)
-    )
+    """The posting of a payment: wallet to shop, from the lots that the shop accepts, in spend order.
+
+    What its holder was shown is a leg for each part: so the books themselves pay it that way or not at all.
+    """
+    kinds = {number: kind for number, kind in accepted.items() if is_within(kind, asked.amount_yen)}
+    ends = Account(holder, AccountRole.WALLET), Account(asked.shop, AccountRole.SHOP)
+    legs = tuple(Leg(*ends, part.yen, _lots_of(part.kind, kinds)) for part in asked.shown)
     posting = Posting(
-        key=asked.key, template="pay", legs=(leg,), at=asked.at, by=asked.by,
+        key=asked.key, template="pay", legs=legs or (Leg(*ends, asked.amount_yen, tuple(kinds)),), at=asked.at,
+        by=asked.by, once=asked.once,
         about={"shop": str(asked.shop), "channel": "holder_code" if asked.code_digest else "merchant_code"},
-        once=f"code:{asked.code_digest.hex()}" if asked.code_digest else None,
     )  # fmt: skip
-    return Prepared(asked, posting, kinds, objection)
+    return Prepared(asked, posting, kinds, objection or _outlived(asked))
 
 
-def _within(kind: PurseKindView, asked: Asked) -> bool:
-    return kind.payment_max_yen is None or asked.amount_yen <= kind.payment_max_yen
+def _lots_of(kind: UUID, kinds: Mapping[int, PurseKindView]) -> tuple[int, ...]:
+    return tuple(number for number, each in kinds.items() if each.id == kind)
+
+
+def _outlived(asked: Asked) -> Refusal | None:
+    """Money that was shown has run out meanwhile; other money of its kind does not take its place unseen."""
+    over = any(part.until is not None and part.until <= asked.at for part in asked.shown)
+    return SPLIT_CHANGED.refusal() if over else None
+
+
+def is_within(kind: PurseKindView, amount_yen: int) -> bool:
+    """Whether a payment of this sum may use this kind at all."""
+    return kind.payment_max_yen is None or amount_yen <= kind.payment_max_yen
 
 
 def payment_of(asked: Asked, *, verdict: Verdict, kinds: Mapping[int, PurseKindView]) -> Payment:
@@ -159,6 +208,8 @@ def refusal_of(asked: Asked, *, refused: Refusal) -> Refusal:
     """A short purse in the words of the street; any other refusal of the books as it is."""
     if refused.kind not in (INSUFFICIENT, UNKNOWN_LOT):  # no lot at all: nothing that this shop accepts is left
         return refused
+    if asked.shown:
+        return SPLIT_CHANGED.refusal()
     available, wanted = int(str(refused.facts.get("available", 0))), asked.amount_yen
     return PAYMENT_SHORT.refusal(
         field="amount_yen", limit=refused.limit, available=available, wanted=wanted, short=wanted - available
@@ -166,13 +217,20 @@ def refusal_of(asked: Asked, *, refused: Refusal) -> Refusal:
 
 
 def quote(
-    amount_yen: int, *, order: Sequence[int], held: Mapping[int, int], kinds: Mapping[int, PurseKindView]
+    amount_yen: int,
+    *,
+    order: Sequence[int],
+    held: Mapping[int, int],
+    kinds: Mapping[int, PurseKindView],
+    ends: Mapping[int, datetime | None],
 ) -> Quote:
-    """Walk the spend order over what is held (yen by lot) and say what pays and what is short."""
-    left, parts = amount_yen, dict[PurseKindView, int]()
+    """Walk the spend order over what is held (yen by lot; `ends`: until when) and say what pays and what is short."""
+    left, parts, until = amount_yen, dict[PurseKindView, int](), dict[PurseKindView, datetime | None]()
     for number in order:
-        take = min(left, held.get(number, 0))
+        take = min(left, held.get(number, 0)) if is_within(kinds[number], amount_yen) else 0
         if take:
-            parts[kinds[number]] = parts.get(kinds[number], 0) + take
+            kind = kinds[number]
+            parts[kind] = parts.get(kind, 0) + take
+            until.setdefault(kind, ends[number])  # within a kind the soonest comes first
             left -= take
-    return Quote(amount_yen, tuple(parts.items()), left)
+    return Quote(amount_yen, tuple(parts.items()), left, tuple(until.values()))

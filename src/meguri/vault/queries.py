@@ -48,6 +48,24 @@ def find(field: Field, value: Any, *, municipality: int) -> tuple[UUID, ...]:
     return next(iter(find_many(field, [value], municipality=municipality).values()), ())
 
 
+NUMBER_DIGITS_MAX = 15
+"""So long is a register's number at most (宛名番号 of the standardised resident register)."""
+
+
+def resident_by_number(typed: str, *, municipality: int) -> UUID | None:
+    """Whose number in the register this is, as people write it: in any width, with its leading zeros or without.
+
+    The number as typed counts first. None if it is nobody's, or more than one person's.
+    """
+    exact = find(Field.RESIDENT_NUMBER, typed, municipality=municipality)
+    bare = rules.normalise(Field.RESIDENT_NUMBER, typed).lstrip("0")
+    if not exact and bare.isdecimal():
+        padded = [bare.zfill(digits) for digits in range(len(bare), NUMBER_DIGITS_MAX + 1)]
+        known = find_many(Field.RESIDENT_NUMBER, padded, municipality=municipality)
+        exact = tuple(subject for subjects in known.values() for subject in subjects)
+    return exact[0] if len(exact) == 1 else None
+
+
 def find_many(field: Field, values: Sequence[Any], *, municipality: int) -> dict[str, tuple[UUID, ...]]:
     """`find` for many values at once; keys are the text values as given (a bank account's normalised text)."""
     keys = town_keys(municipality)

@@ -81,12 +81,20 @@ def test_pages_are_accessible_and_fit(
 def test_a_scanner_types_wherever_the_cursor_is(live_server: object, chromium: Browser, till: Till) -> None:
     page = opened(chromium, live_server, till.clerk)
     page.goto(f"{live_server}/till/?lang=ja")
+    field, left = page.locator("#code"), page.locator("[data-code-left]")
+    field.fill("1001２ 3456")  # by hand: in groups, with how many are to come, and a wrong one told at once
+    expect(field).to_have_value("10012 3456")
+    expect(left).to_have_text("あと21けた")
+    field.fill("10" * 15)
+    expect(field).to_have_value("10101 01010 10101\n01010 10101 01010")
+    expect(left).to_have_text("どこかが違います")
+    field.fill("")
     for key in ("1", "2", "00"):
         page.get_by_role("button", name=key, exact=True).click()
     page.locator("[data-pad-input]").focus()
     page.keyboard.type(till.shown().digits)
     expect(page.locator("[data-pad-input]")).to_have_value("1,200")
-    assert len(page.locator("#code").input_value()) == 35  # five groups of five and a space each
+    assert len(page.locator("#code").input_value()) == 35  # six groups of five, and what stands between them
     page.keyboard.press("Enter")
     page.get_by_text("つぎのお客さま").wait_for()
     no_faults(page, "360-paid-by-scanner")

@@ -92,7 +92,8 @@ def test_an_empty_purse_offers_nothing(till: Till) -> None:
         ("500", "", "お客さまのコードがまだです"),
         ("五百", "", "金額として読めません"),
         ("0", "", "1円以上"),
-        ("500", "123", "読み取れませんでした"),
+        ("500", "123", "数字が3けたあります"),
+        ("500", "12ab", "読み取れませんでした"),
         ("500", "https://elsewhere.example/m/000000000001", "お客さまの支払いコードではありません"),
         ("500", "<script>alert(1)</script>", "お客さまの"),
         ("500", "../../etc/passwd", "お客さまの支払いコードではありません"),
@@ -119,6 +120,19 @@ def test_a_code_that_was_used_leaves_the_field_empty(till: Till) -> None:
     answer = till.clerk.post("/till/", till.form("100", code=code))
     assert answer.status_code == 409
     assert code not in answer.content.decode()
+    assert "この店で100円)" in answer.content.decode()
+
+
+def test_a_digit_mistyped_is_found_in_its_group_while_the_code_is_shown(till: Till) -> None:
+    code = till.shown().digits
+    wrong = f"{code[:12]}{(int(code[12]) + 1) % 10}{code[13:]}"
+    text = till.clerk.post("/till/", till.form("100", code=codes.show(wrong))).content.decode()
+    assert f"3組目「{wrong[10:15]}」のどこかが違っています" in text
+    assert codes.show(wrong) in text  # to be mended, not typed anew
+    assert taken(till) == 0
+    stranger = codes.new_holder_code().digits
+    wrong = f"{stranger[:12]}{(int(stranger[12]) + 1) % 10}{stranger[13:]}"
+    assert "組目" not in till.clerk.post("/till/", till.form("100", code=wrong)).content.decode()
 
 
 def test_a_payment_is_given_back_with_a_reason(till: Till) -> None:

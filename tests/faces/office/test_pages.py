@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from meguri.faces.office.desk import net_yen
 from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.vouchers import queries as vouchers
+from meguri.settlement.queries import DayTotals
 from tests.faces.office.lived import Office
 from tests.faces.people import browser_of
 
@@ -125,6 +128,14 @@ def test_tables_come_as_files(lived: Office) -> None:
     assert accountant.get(reverse("office:settlements"), {"format": "csv"})["Content-Type"].startswith("text/csv")
     address = reverse("office:evidence_programme", args=[lived.programme("voucher")])
     assert "飲食料品小売業,1200" in client.get(address, {"format": "csv", "table": "trade"}).content.decode()
+
+
+def test_the_desk_has_one_figure_of_what_was_spent(lived: Office) -> None:
+    """Tile, title, line and file all mean payments less refunds."""
+    assert net_yen(DayTotals(date(2026, 6, 2), 5_000, 1_200, 0, 0, 0, 0)) == 3_800
+    text = get(lived.browser("maker:commerce"), "desk")
+    assert "返金を差し引く前" not in text
+    assert "を差し引いた額" in text
 
 
 def test_the_menu_offers_what_the_officer_can_open(lived: Office) -> None:

@@ -68,6 +68,18 @@ def test_who_is_not_there_is_said_beside_the_number(desk: Client) -> None:
     assert "この宛名番号の方は登録にありません" in found(desk, "N-99")
 
 
+def test_a_number_is_found_without_its_leading_zeros_unless_two_people_share_the_rest(
+    desk: Client, office: Office
+) -> None:
+    settle_in(office, NAME, HOME, number="00042")
+    for typed in ("00042", "42", " ４２ ", "０００４２", "042"):
+        assert "まだありません" in found(desk, typed), typed
+    assert "登録にありません" in found(desk, "420")
+    settle_in(office, "山田 次郎", HOME, number="0042")
+    assert "登録にありません" in found(desk, "42"), "not a guess between two"
+    assert "まだありません" in found(desk, "0042"), "a number as it is written counts first"
+
+
 def test_the_paper_over_the_desk_names_nobody_and_its_code_joins(desk: Client, office: Office, hanako: UUID) -> None:
     text = paper(desk, hanako)
     assert tight("窓口でお渡しするもの") in text

@@ -42,6 +42,20 @@ def seen(browser: Client, path: str, **query: str) -> str:
     return words(answer.content.decode())
 
 
+HIDDEN = re.compile(r'<input type="hidden" name="(amount_yen|number|shown)" value="([^"]*)"')
+
+
+def pressed(phone: Client, where: str, yen: int, *, number: str) -> dict[str, str]:
+    """What the button of the page of what would pay sends."""
+    page = phone.get(where, {"amount_yen": str(yen), "number": number}).content.decode()
+    return {name: unescape(value) for name, value in HIDDEN.findall(page)}
+
+
+def pay(phone: Client, where: str, yen: int, *, number: str = "n1") -> None:
+    """Pay as somebody does who looks first."""
+    assert phone.post(where, pressed(phone, where, yen, number=number)).status_code == 302
+
+
 def shop_code(town: Town) -> str:
     shop = parties.shop(town.small_shop, municipality=town.municipality)
     assert shop is not None

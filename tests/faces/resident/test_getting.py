@@ -178,6 +178,23 @@ def test_a_winner_buys_once(town: Town, office: Office, phone: Client, neighbour
     assert phone.post(f"/wallet/get/vouchers/purchase/{uuid4()}").status_code == 404
 
 
+def test_applying_says_first_what_it_means_and_offers_no_number_by_itself(
+    town: Town, phone: Client, sale: UUID
+) -> None:
+    form = phone.get(f"/wallet/get/vouchers/{sale}").content.decode()
+    assert '<option value="" selected>' in form
+    facts = vouchers_of.sale_page(sale, municipality=town.municipality)
+    told = seen(phone, f"get/vouchers/{sale}", units="2")
+    for said in ("2口を申し込む", f"{2 * facts.unit_price_yen:,}円を払って", f"{2 * facts.face_yen:,}円分",
+                 "払うお金はありません", "取り下げて申し込みなおせます"):  # fmt: skip
+        assert said in told, said
+    assert "Apply for 1 unit" in seen(phone, f"get/vouchers/{sale}", units="1", lang="en")
+    assert own(town) == (), "looking is not applying"
+    assert phone.get(f"/wallet/get/vouchers/{sale}", {"units": "99", "lang": "ja"}).status_code == 422
+    apply(phone, sale)
+    assert "2口を申し込みました" in seen(phone, f"get/vouchers/{sale}", units="2")
+
+
 def test_a_second_application_of_a_household_is_refused_kindly(town: Town, phone: Client, sale: UUID) -> None:
     apply(phone, sale)
     answer = phone.post(f"/wallet/get/vouchers/{sale}/apply", {"units": "3"})
@@ -229,6 +246,7 @@ def test_each_child_has_its_own_card(phone: Client, family: Family) -> None:
     assert "1人目のお子さん(12歳)の分" in told
     assert "2人目のお子さん(7歳)の分" in told
     assert told.count("受け取り方を選ぶ") == 2
+    assert told.index("1人目") < told.index("2人目"), "the elder first, whatever the list's order"
     english = seen(phone, "get", lang="en")
     assert "For child no. 1 (12 years old)" in english
     assert "For child no. 2 (7 years old)" in english
@@ -255,6 +273,21 @@ def test_the_way_of_receiving_is_chosen_child_by_child(town: Town, phone: Client
         if each.id == elder
     ]
     assert changed.receipt == "bank"
+
+
+def test_a_way_of_receiving_is_looked_at_before_it_is_chosen(town: Town, phone: Client, family: Family) -> None:
+    younger = f"get/benefits/{family.entitlements[1]}"
+    assert "使える期限" in seen(phone, younger)
+    local = seen(phone, younger, receipt="local_money")
+    bank = seen(phone, younger, receipt="bank")
+    for page in (local, bank):
+        assert "2人目のお子さん(7歳)の分" in page
+        assert "そのあとは変えられません" in page
+        assert "これに決める" in page
+    assert "使える期限" in local
+    assert "使える期限" not in bank
+    found = benefits_of.benefits_of(town.holder, municipality=town.municipality, at=town.at)
+    assert {each.receipt for each in found} == {"undecided"}, "looking is not choosing"
 
 
 @pytest.mark.parametrize("receipt", ["", "cash", "BANK"])

@@ -14,7 +14,7 @@ from meguri.ledger.templates import TEMPLATES, AccountRole
 from meguri.programmes.points import queries as points_of
 from meguri.tills import operations as tills
 from meguri.tills import queries as taken
-from tests.faces.resident.conftest import seen, shop_code, turn_clock, words
+from tests.faces.resident.conftest import pay, seen, shop_code, turn_clock, words
 from tests.town import Town
 
 ROW = re.compile(r'<li class="move.*?(?=<li class="move|</main>)', re.DOTALL)
@@ -56,7 +56,7 @@ def test_points_of_no_action_and_vouchers_say_their_programme(town: Town, phone:
 
 def test_a_payment_and_what_came_back_say_the_shop(town: Town, phone: Client) -> None:
     town.give("premium", 3000)
-    phone.post(f"/wallet/pay/{shop_code(town)}", {"amount_yen": "500", "number": "n1"})
+    pay(phone, f"/wallet/pay/{shop_code(town)}", 500)
     payment = taken.till_lines(town.small_shop, municipality=town.municipality)[0].posting
     for yen, number in ((120, "p1"), (None, "")):
         turn_clock(town, town.at + timedelta(minutes=5))
@@ -103,7 +103,7 @@ def test_few_grants_other_days_and_payments_are_not_folded(town: Town, phone: Cl
     turn_clock(town, town.at + timedelta(days=1))
     for _ in range(FOLDED):
         town.give("points", 7)
-    phone.post(f"/wallet/pay/{shop_code(town)}", {"amount_yen": "500", "number": "n1"})
+    pay(phone, f"/wallet/pay/{shop_code(town)}", 500)
     told = rows(phone, lang="ja")
     assert "八百屋まるは" in told[0], "what came later stands above"
     assert f"きょう {FOLDED}件" in told[1]

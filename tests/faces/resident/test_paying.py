@@ -21,7 +21,7 @@ from meguri.tills import operations
 from meguri.tills import queries as tills
 from meguri.tills.codes import ShopCode
 from meguri.words.actor import ActorRole
-from tests.faces.resident.conftest import seen, shop_code, turn_clock, words
+from tests.faces.resident.conftest import pay, pressed, seen, shop_code, turn_clock, words
 from tests.town import Town
 
 NUMBER = re.compile(r'name="number" value="([^"]+)"')
@@ -57,7 +57,7 @@ def test_paying_in_two_decisions(town: Town, phone: Client, where: str) -> None:
     confirm = phone.get(where, {"amount_yen": "1，２８０円", "number": number}).content.decode()
     assert "1,280円を払う" in words(confirm)
     assert number_of(confirm) == number
-    answer = phone.post(where, {"amount_yen": "1280", "number": number})
+    answer = phone.post(where, pressed(phone, where, 1_280, number=number))
     assert answer.status_code == 302
     assert answer["Location"] == f"/wallet/paid/{newest(town)}"
     sheet = words(phone.get(answer["Location"]).content.decode())
@@ -69,7 +69,7 @@ def test_paying_in_two_decisions(town: Town, phone: Client, where: str) -> None:
 
 
 def test_a_double_tap_and_a_lost_reply_are_one_payment(town: Town, phone: Client, where: str) -> None:
-    asked = {"amount_yen": "500", "number": str(uuid4())}
+    asked = pressed(phone, where, 500, number=str(uuid4()))
     places = {phone.post(where, asked)["Location"] for _ in range(3)}
     assert places == {f"/wallet/paid/{newest(town)}"}
     assert taken(town) == 500
@@ -77,7 +77,7 @@ def test_a_double_tap_and_a_lost_reply_are_one_payment(town: Town, phone: Client
 
 def test_going_back_after_paying_pays_nothing_and_says_so(town: Town, phone: Client, where: str) -> None:
     asked = {"amount_yen": "500", "number": str(uuid4())}
-    phone.post(where, asked)
+    pay(phone, where, 500, number=asked["number"])
     back = phone.get(where, asked)
     assert back.status_code == 200
     assert "この支払いは済んでいます" in words(back.content.decode())
@@ -89,8 +89,9 @@ def test_going_back_after_paying_pays_nothing_and_says_so(town: Town, phone: Cli
 
 def test_the_number_of_a_payment_pays_no_other_amount(town: Town, phone: Client, where: str) -> None:
     number = str(uuid4())
-    phone.post(where, {"amount_yen": "500", "number": number})
-    answer = phone.post(where, {"amount_yen": "700", "number": number})
+    less, more = (pressed(phone, where, yen, number=number) for yen in (500, 700))
+    phone.post(where, less)
+    answer = phone.post(where, more)
     assert answer.status_code == 409
     assert taken(town) == 500
     assert number_of(answer.content.decode()) != number
@@ -106,7 +107,7 @@ def test_a_request_without_a_number_is_asked_first(town: Town, phone: Client, wh
 
 
 def test_the_sheet_is_shown_while_it_is_fresh(town: Town, phone: Client, where: str) -> None:
-    phone.post(where, {"amount_yen": "100", "number": "n1"})
+    pay(phone, where, 100)
     sheet = f"/wallet/paid/{newest(town)}"
     assert phone.get(sheet)["Cache-Control"].count("no-store") == 1
     turn_clock(town, town.at + timedelta(minutes=11))
@@ -114,7 +115,7 @@ def test_the_sheet_is_shown_while_it_is_fresh(town: Town, phone: Client, where: 
 
 
 def test_what_is_mine_is_only_mine(town: Town, phone: Client, neighbour: Client, where: str) -> None:
-    phone.post(where, {"amount_yen": "100", "number": "n1"})
+    pay(phone, where, 100)
     for path in (f"receipt/{newest(town)}", f"paid/{newest(town)}"):
         answer = neighbour.get(f"/wallet/{path}")
         assert answer.status_code == 404, path
@@ -158,16 +159,16 @@ def test_too_little_money_is_said_before_paying_and_the_rest_offered(town: Town,
     english = words(phone.get(where, {"amount_yen": "60283", "lang": "en"}).content.decode())
     assert "¥57,163 short" in english
     assert "Pay only ¥3,120" in english
-    phone.post(where, {"amount_yen": "3120", "number": "n"})
+    pay(phone, where, 3120, number="n")
     assert taken(town) == 3_120
     empty = words(phone.get(where, {"amount_yen": "10", "lang": "ja"}).content.decode())
     assert "この店で使えるお金がありません" in empty
     assert "だけ払う" not in empty
 
 
-def test_paying_more_than_there_is_at_once_is_refused(town: Town, phone: Client, where: str) -> None:
-    answer = phone.post(where, {"amount_yen": "5000", "number": "n"})
-    assert answer.status_code == 409
+def test_paying_more_than_there_is_is_only_asked(town: Town, phone: Client, where: str) -> None:
+    answer = phone.post(where, {"amount_yen": "5000", "number": "n"}, follow=True)
+    assert "1,880円足りません" in words(answer.content.decode())
     assert taken(town) == 0
 
 
@@ -183,8 +184,53 @@ def test_the_order_of_spending_is_shown_before_paying(town: Town, phone: Client,
     assert figures[0] == held[purses[0]], "the first purse is emptied before the second is touched"
 
 
+def test_a_split_that_changed_before_the_press_is_shown_again_and_asked(town: Town, phone: Client, where: str) -> None:
+    """The voucher is spent elsewhere between looking and pressing: the same sum from other money is not paid unseen."""
+    town.give("bonus", 3_000)
+    press = pressed(phone, where, 3_100, number="n1")
+    pay(phone, where, 2_000, number="n2")
+    again = phone.post(where, press)
+    page = again.content.decode()
+    assert again.status_code == 409
+    assert "払い方が変わりました" in words(page)
+    assert "まだ払っていません" in words(page)
+    assert taken(town) == 2_000
+    assert number_of(page) == "n1"
+    anew = pressed(phone, where, 3_100, number="n1")
+    assert anew["shown"] in page
+    assert anew["shown"] != press["shown"]
+    paid = {phone.post(where, each)["Location"] for each in (anew, anew, press)}  # the old press finds what was made
+    assert paid == {f"/wallet/paid/{newest(town)}"}
+    assert taken(town) == 5_100
+
+
+def test_a_voucher_that_ran_out_before_the_press_is_not_replaced_unseen(town: Town, phone: Client, where: str) -> None:
+    town.give("bonus", 3_000)
+    page = phone.get(where, {"amount_yen": "2000", "number": "n"}).content.decode()
+    press = pressed(phone, where, 2_000, number="n")
+    first = re.findall(r'class="purse__until".*?</span>', page)[0]
+    assert "まで" in first
+    shown = operations.quote_payment(
+        by=town.resident, at=town.at, holder=town.holder, shop=town.small_shop, amount_yen=2_000
+    ).shown
+    assert shown[0].until is not None
+    turn_clock(town, shown[0].until)
+    assert phone.post(where, press).status_code == 409
+    assert taken(town) == 0
+
+
+@pytest.mark.parametrize("seal", ["", "nonsense", "n2"])
+def test_a_press_pays_only_what_was_shown_to_it(town: Town, phone: Client, where: str, seal: str) -> None:
+    """Without a seal, with a broken one, or with that of another payment it is only asked."""
+    press = pressed(phone, where, 500, number="n1")
+    other = pressed(phone, where, 500, number="n2")["shown"] if seal == "n2" else seal
+    answer = phone.post(where, press | {"shown": other})
+    assert urlsplit(answer["Location"]).query == "amount_yen=500&number=n1"
+    assert taken(town) == 0
+
+
 def test_a_refund_says_when_and_why_in_the_readers_language(town: Town, phone: Client, where: str) -> None:
-    phone.post(where, {"amount_yen": "640", "number": "n1"})
+    pay(phone, where, 640)
     payment = newest(town)
     clean = seen(phone, f"receipt/{payment}")
     assert "返金されました" not in clean
@@ -207,8 +253,9 @@ def test_reasons_of_refunds_are_known_in_english_wherever_they_are_read() -> Non
 
 
 def test_a_shop_that_is_closed_takes_nothing(town: Town, phone: Client, where: str) -> None:
+    press = pressed(phone, where, 100, number="n")
     parties.set_shop_status(town.small_shop, "suspended", by=town.actor(ActorRole.OPERATOR))
-    answer = phone.post(where, {"amount_yen": "100", "number": "n"})
+    answer = phone.post(where, press)
     assert answer.status_code == 409
     assert taken(town) == 0
 
@@ -275,7 +322,7 @@ def take_by_code(town: Town, yen: int, *, later: timedelta = timedelta(0)) -> UU
 def test_the_open_code_hears_that_it_was_taken(town: Town, phone: Client, neighbour: Client, where: str) -> None:
     since = {"since": town.at.isoformat()}
     assert phone.get("/wallet/pay/landed", since).status_code == 204
-    phone.post(where, {"amount_yen": "100", "number": "by-the-shops-code"})
+    pay(phone, where, 100, number="by-the-shops-code")
     assert phone.get("/wallet/pay/landed", since).status_code == 204, "that one was shown already"
     payment = take_by_code(town, 400)
     answer = phone.get("/wallet/pay/landed", since)
@@ -303,7 +350,7 @@ def test_the_code_renews_itself_for_some_minutes(phone: Client, where: str) -> N
 
 
 def test_the_sheet_says_which_purses_paid_in_their_order(town: Town, phone: Client, where: str) -> None:
-    phone.post(where, {"amount_yen": "500", "number": "n1"})
+    pay(phone, where, 500)
     sheet = words(phone.get(f"/wallet/paid/{newest(town)}").content.decode())
     receipt = words(phone.get(f"/wallet/receipt/{newest(town)}").content.decode())
     confirm = words(phone.get(where, {"amount_yen": "500", "number": "n2"}).content.decode())
@@ -318,9 +365,9 @@ def test_the_sheet_says_which_purses_paid_in_their_order(town: Town, phone: Clie
 
 
 def test_a_closed_shop_is_told_before_an_amount_is_typed(town: Town, phone: Client, where: str) -> None:
+    asked, press = {"amount_yen": "300"}, pressed(phone, where, 300, number="n")
     parties.set_shop_status(town.small_shop, "suspended", by=town.actor(ActorRole.OPERATOR))
-    asked = {"amount_yen": "300"}
-    for answer in (phone.get(where), phone.get(where, asked), phone.post(where, {"amount_yen": "300", "number": "n"})):
+    for answer in (phone.get(where), phone.get(where, asked), phone.post(where, press)):
         page = words(answer.content.decode())
         assert answer.status_code == 409
         assert "八百屋まるはでは、いまお支払いを受け付けていません" in page
@@ -331,7 +378,7 @@ def test_a_closed_shop_is_told_before_an_amount_is_typed(town: Town, phone: Clie
 
 def test_a_lost_reply_is_found_again_although_the_shop_closed(town: Town, phone: Client, where: str) -> None:
     asked = {"amount_yen": "300", "number": "n1"}
-    phone.post(where, asked)
+    pay(phone, where, 300)
     parties.set_shop_status(town.small_shop, "suspended", by=town.actor(ActorRole.OPERATOR))
     assert "この支払いは済んでいます" in words(phone.get(where, asked).content.decode())
     assert taken(town) == 300

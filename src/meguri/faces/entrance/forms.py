@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from meguri.faces.design.language import as_language
 from meguri.faces.entrance.newcomers import login_for
 from meguri.vault.rules import e164
 from meguri.words.refusal import declare
+from meguri.words.typed import without_gaps
 
 CONTACT_UNREADABLE = declare(
     "contact_unreadable", status=422,
@@ -84,6 +85,17 @@ class RequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
         except ValidationError:
             return "phone" if e164(contact) else ""
         return "email"
+
+
+class ConfirmCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
+    """The code that was sent, as a Japanese keyboard writes it too: in full width, with gaps."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_code(self) -> str:
+        """The code in its usual width, compared by allauth."""
+        self.cleaned_data["code"] = without_gaps(self.cleaned_data["code"])
+        return str(super().clean_code())
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]

@@ -21,7 +21,10 @@ ENTRANCE_SETTINGS: dict[str, Any] = {
     "ACCOUNT_EMAIL_NOTIFICATIONS": True,  # people hear of changes to their ways in
     "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": False,
     "ACCOUNT_EMAIL_VERIFICATION": "none",  # an address proves itself by its first code
-    "ACCOUNT_FORMS": {"request_login_code": "meguri.faces.entrance.forms.RequestCodeForm"},
+    "ACCOUNT_FORMS": {
+        "confirm_login_code": "meguri.faces.entrance.forms.ConfirmCodeForm",
+        "request_login_code": "meguri.faces.entrance.forms.RequestCodeForm",
+    },
     "ACCOUNT_LOGIN_BY_CODE_ENABLED": True,
     "ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS": 3,
     "ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND": True,

@@ -17,7 +17,7 @@ from meguri.faces.merchant.frame import at_the_till, cursor, own_shop, page, pur
 from meguri.ledger import queries as books
 from meguri.ledger.rules import KEY_REUSED
 from meguri.tills import codes, operations, queries
-from meguri.tills.rules import CODE_EXPIRED, CODE_UNKNOWN, PAYMENT_SHORT, PAYMENT_UNKNOWN, Payment
+from meguri.tills.rules import CODE_EXPIRED, CODE_UNKNOWN, CODE_USED_HERE, PAYMENT_SHORT, PAYMENT_UNKNOWN, Payment
 from meguri.words import clock
 from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import parse_yen
@@ -47,7 +47,8 @@ CODE_NOT_OURS = declare(
     en="This is not a customer's payment code. Please scan the code that “Pay” shows on the customer's screen.",
 )
 SPENT_CODES = frozenset({
-    CODE_EXPIRED.code, CODE_UNKNOWN.code, CODE_NOT_OURS.code, "used_once", "code_of_shop", "code_unreadable",
+    CODE_EXPIRED.code, CODE_UNKNOWN.code, CODE_USED_HERE.code, CODE_NOT_OURS.code, "used_once", "code_of_shop",
+    "code_unreadable",
 })  # fmt: skip
 """After these the code in the field is of no more use: the customer shows a new one."""
 
@@ -75,18 +76,23 @@ def _take(request: TownRequest, number: str) -> Payment:
     if not shown:
         raise CODE_MISSING.refusal(field="code")
     asked = operations.ask_with_code(
-        by=request.actor, at=request.at, shop=shop_of(request), amount_yen=amount, request=number, code=_code(shown)
-    )
+        by=request.actor, at=request.at, shop=shop_of(request), amount_yen=amount, request=number,
+        code=_code(request, shown),
+    )  # fmt: skip
     return operations.pay(asked)
 
 
-def _code(shown: str) -> codes.HolderCode:
+def _code(request: TownRequest, shown: str) -> codes.HolderCode:
     """What was scanned or typed; the words are those for the person at the till, who asks for another code."""
+    typed = codes.typed_holder(shown)
     try:
         return codes.parse_holder(shown, host=settings.OFFICIAL_HOST)
     except Refusal as refusal:
         if refusal.kind is codes.CODE_FOREIGN:
             raise CODE_NOT_OURS.refusal(field="code") from None
+        if typed and (group := queries.mistyped_group(typed, municipality=request.municipality, at=request.at)):
+            digits = codes.show(typed).split()[group - 1]
+            raise codes.CODE_GROUP_MISTYPED.refusal(field="code", group=group, digits=digits) from None
         raise
 
 

@@ -62,30 +62,38 @@ def _figures(
 ) -> list[dict[str, Any]]:
     today = day(request.at)
     budget = whole_budget(funds)
-    paid = sum(each.paid_yen - each.refunded_yen for each in days if each.on == today)
+    paid = sum(net_yen(each) for each in days if each.on == today)
+    back = sum(each.refunded_yen for each in days if each.on == today)
 
     def yen(amount: int) -> str:
         return figures.short_yen(amount, request.language)
 
     return [
-        {"label": say(request, "今日、店で使われた", "Spent today"), "value": yen(paid)},
+        {"label": say(request, "今日、店で使われた", "Spent today"), "value": yen(paid),
+         "note": say(request, f"返金{yen(back)}を差し引いたあと", f"after refunds of {yen(back)}") if back else ""},
         {"label": say(request, "いま財布にある", "In wallets now"), "value": yen(budget.reserved_yen)},
         {"label": say(request, "店などへの未払い", "Owed to shops and people"), "value": yen(budget.used_yen)},
         {"label": say(request, "これまでに支払い済み", "Paid out so far"), "value": yen(budget.spent_yen)},
     ]
 
 
+def net_yen(totals: DayTotals) -> int:
+    """What was spent in shops on a day, as this page always means it: payments less the refunds made that day."""
+    return totals.paid_yen - totals.refunded_yen
+
+
 def _payments(request: TownRequest, days: tuple[DayTotals, ...]) -> charts.Chart:
-    """What was spent in shops a day, over the last four weeks; a day without a row had none.
+    """What was spent in shops a day, less refunds, over the last four weeks; a day without a row had none.
 
     Today is in the sum but not in the line: a day that has only begun would look like a fall.
     """
     last = day(request.at)
-    by_day = {each.on: each.paid_yen for each in days}
+    by_day = {each.on: net_yen(each) for each in days}
     shown = [last - timedelta(days=back) for back in range(SHOWN_DAYS - 1, 0, -1)]
     total = sum(by_day.values())
     today = figures.short_yen(by_day.get(last, 0), request.language)
     said = figures.short_yen(total, request.language)
+    refunded = figures.short_yen(sum(each.refunded_yen for each in days), request.language)
     series = charts.Series(
         say(request, "店での支払い", "Spent in shops"), tuple(charts.Point(by_day.get(on, 0)) for on in shown), "sum"
     )
@@ -93,7 +101,9 @@ def _payments(request: TownRequest, days: tuple[DayTotals, ...]) -> charts.Chart
         [series], steps=[f"{on.month}/{on.day}" for on in shown], language=request.language,
         title=say(request, f"この4週間で{said}が町の店で使われた",
                   f"{said} were spent in the town's shops in four weeks"),
-        desc=say(request, f"一日ごとの支払い(返金を差し引く前)。線は昨日まで。今日はここまで{today}。",
-                 f"Payments by day, before refunds, up to yesterday. Today so far: {today}."),
+        desc=say(request, f"一日ごとの支払いから、その日の返金(4週間で{refunded})を差し引いた額。"
+                          f"線は昨日まで。今日はここまで{today}。",
+                 f"Payments by day less that day's refunds ({refunded} in all), up to yesterday. "
+                 f"Today so far: {today}."),
         source=say(request, "町の帳簿", "The town's books"),
     )  # fmt: skip

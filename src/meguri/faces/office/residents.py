@@ -21,7 +21,7 @@ from meguri.parties import operations, queries
 from meguri.parties.operations.joining import LETTER_LASTS
 from meguri.parties.queries import ResidentFacts
 from meguri.parties.rules import require
-from meguri.vault.queries import find, login_of
+from meguri.vault.queries import login_of, resident_by_number
 from meguri.vault.rules import Field
 from meguri.words.period import day_of
 from meguri.words.refusal import Refusal, declare
@@ -77,10 +77,10 @@ def _person(request: TownRequest) -> UUID | None:
         return None
     if request.POST.get("act") == "invite":
         return chosen(request, "resident")
-    found = find(Field.RESIDENT_NUMBER, request.POST.get("number", "").strip(), municipality=request.municipality)
-    if len(found) != 1:
+    found = resident_by_number(request.POST.get("number", ""), municipality=request.municipality)
+    if found is None:
         raise NOBODY_WITH_NUMBER.refusal(field="number")
-    return found[0]
+    return found
 
 
 def _facts(request: TownRequest, person: UUID) -> ResidentFacts:

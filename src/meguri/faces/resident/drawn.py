@@ -11,7 +11,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import holder_of
 from meguri.parties.rules import Both
 from meguri.programmes import queries as programmes
-from meguri.programmes.arms import differing, face_of
+from meguri.programmes.arms import Expiry, differing, face_of
 from meguri.programmes.parts import ExpiresAfter, ExpiresOn, Sale
 from meguri.programmes.queries import OwnConditions
 from meguri.programmes.terms import ProgrammeTerms
@@ -47,6 +47,28 @@ def drawn_conditions(request: TownRequest, chosen: Iterable[UUID]) -> list[Drawn
     return found
 
 
+def lasting(expiry: Expiry, terms: ProgrammeTerms, *, language: str) -> str:
+    """Until when money of these terms is good, for whoever has yet to get it: a day, or how long."""
+    last = terms.spending.window.last_day
+    match expiry:
+        case ExpiresOn(last_day=day):
+            last = min(day, last)
+        case ExpiresAfter(months=months, to_the_day=to_the_day):
+            if language == "ja":
+                return f"受け取ってから{months}か月" if to_the_day else f"受け取った月の{months}か月後の月末"
+            return f"{months} months after you get it" + ("" if to_the_day else ", to the end of that month")
+        case _:
+            return "なし" if language == "ja" else "never expires"
+    return show_day(last, "ja" if language == "ja" else "en", style="year")
+
+
+def lasts_for(request: TownRequest, programme: UUID) -> str:
+    """The same for the reader: where lot has decided when money ends, by what was drawn for them."""
+    own = programmes.own_conditions(programme, holder_of(request), municipality=request.municipality)
+    terms = programmes.terms(programme, municipality=request.municipality)
+    return lasting(own.expiry if own else terms.expiry, terms, language=request.language)
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     request: TownRequest
@@ -61,7 +83,7 @@ class _Told:
         if differing(trial, name="premium"):
             yield from self._premium(trial)
         if differing(trial, name="expiry"):
-            yield self("使える期限", "Good until"), self._until()
+            yield self("使える期限", "Good until"), lasting(self.own.expiry, self.terms, language=self.request.language)
         if differing(trial, name="reminder_days"):
             yield self("期限のお知らせ", "Reminder before the expiry"), self._reminder()
         if self.terms.demurrage is not None and differing(trial, name="demurrage_bp"):
@@ -78,15 +100,6 @@ class _Told:
             if part.purse in drawn:
                 name = names[part.purse]
                 yield (self(f"1口につき{name.ja}", f"{name.en} a unit"), show_yen(part.yen, self.request.language))
-
-    def _until(self) -> str:
-        match self.own.expiry:
-            case ExpiresOn(last_day=last):
-                day = min(last, self.terms.spending.window.last_day)
-                return show_day(day, self.request.language, style="year")
-            case ExpiresAfter(months=months):
-                return self(f"受け取ってから{months}か月", f"{months} months after you received it")
-        return self("なし", "never expires")
 
     def _reminder(self) -> str:
         """What I have chosen myself counts before what lot decided."""

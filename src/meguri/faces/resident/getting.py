@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import mint_token
-from meguri.faces.resident.drawn import drawn_conditions
+from meguri.faces.resident.drawn import drawn_conditions, lasts_for
 from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.faces.resident.offering import SETTLED, benefit_cards, code_offers, sale_cards
 from meguri.parties import queries as parties
@@ -31,7 +31,7 @@ from meguri.programmes.vouchers import operations as vouchers
 from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers_of
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
-from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, is_drawn
+from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, is_drawn, require_units
 from meguri.programmes.vouchers.slip_code import MOST_YEN as SLIP_MOST_YEN
 from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import parse_yen
@@ -67,8 +67,32 @@ def offers(request: TownRequest) -> HttpResponse:
 @residents_only
 @require_GET
 def sale(request: TownRequest, sale: UUID) -> HttpResponse:
-    """One sale: what a unit is, its days, how many applied, and my own application."""
-    return sale_answer(request, sale)
+    """One sale: what a unit is, its days, how many applied, and my own application.
+
+    With a number of units it is what applying for these would mean, and the button.
+    """
+    if "units" not in request.GET:
+        return sale_answer(request, sale)
+    try:
+        return _before_applying(request, sale)
+    except Refusal as refusal:
+        return sale_answer(request, sale, refusal=refusal)
+
+
+def _before_applying(request: TownRequest, sale: UUID) -> HttpResponse:
+    holder, town = holder_of(request), request.municipality
+    found = vouchers_of.sale_page(sale, municipality=town, resident=holder)
+    (card,) = sale_cards([found], vouchers_of.applications_of(holder, municipality=town), at=request.at, ended=True)
+    if card.stage != "apply" or not is_drawn(found.allocation):
+        return sale_answer(request, sale)
+    units = parse_yen(request.GET["units"], field="units")
+    require_units(units, most=found.max_units)
+    if barred := vouchers_of.why_not(sale, resident=holder, municipality=town):
+        raise barred
+    return page(
+        request, "apply", way="get", sale=found, units=units, price_yen=units * found.unit_price_yen,
+        face_yen=units * found.face_yen,
+    )  # fmt: skip
 
 
 def sale_answer(request: TownRequest, sale: UUID, *, refusal: Refusal | None = None) -> HttpResponse:
@@ -80,7 +104,7 @@ def sale_answer(request: TownRequest, sale: UUID, *, refusal: Refusal | None = N
     return page(
         request, "sale", way="get", status=refusal.kind.status if refusal else 200, sale=found, card=card,
         mine=card.mine, refusal=refusal, units=_unit_options(found.max_units, japanese=request.language == "ja"),
-        typed=request.POST.get("units", "1"), open=request.at in found.applying, buying=request.at in found.purchasing,
+        typed=_typed_units(request, found), open=request.at in found.applying, buying=request.at in found.purchasing,
         total_yen=found.units * found.unit_price_yen, line=_line(request, found),
         drawn=drawn_conditions(request, [found.programme]), **_paying(request, found, mine=card.mine),
         barred=None if card.mine else vouchers_of.why_not(sale, resident=holder, municipality=request.municipality),
@@ -111,8 +135,13 @@ def _line(request: TownRequest, sale: SalePage) -> dict[str, str] | None:
     return {"url": f"{settings.SALE_ADDRESS}/line/{sale.id}", "token": token}
 
 
+def _typed_units(request: TownRequest, sale: SalePage) -> str:
+    """Nobody asks for a number that they have not chosen, unless there is no other."""
+    return (request.POST if request.method == "POST" else request.GET).get("units", "1" if sale.max_units == 1 else "")
+
+
 def _unit_options(most: int, *, japanese: bool) -> list[dict[str, str]]:
-    return [
+    return [{"value": "", "label": "選んでください" if japanese else "Please choose"}] + [
         {"value": str(n), "label": f"{n}口" if japanese else f"{n} unit{'s' * (n > 1)}"} for n in range(1, most + 1)
     ]
 
@@ -200,26 +229,32 @@ def _uuid(text: str) -> UUID:
 
 @residents_only
 def choose(request: TownRequest, entitlement: UUID) -> HttpResponse:
-    """How do I want to receive it: to the bank, or as local money with its bonus."""
+    """How do I want to receive it: to the bank, or as local money with its bonus.
+
+    A way that is named in the address is only looked at: the button below what it means chooses.
+    """
     refusal: Refusal | None = None
-    if request.method == "POST":
-        try:
+    named: Receipt | None = None
+    try:
+        if request.method == "POST":
             receipt = _receipt(request.POST.get("receipt", ""))
             benefits.choose_receipt(entitlement=entitlement, receipt=receipt, by=request.actor, at=request.at)
             return redirect("resident:get")
-        except Refusal as said:
-            refusal = said
-    holder = holder_of(request)
-    mine = benefits_of.benefits_of(holder, municipality=request.municipality, at=request.at)
-    found = [each for each in mine if each.id == entitlement]
-    if not found:
+        named = _receipt(request.GET["receipt"]) if "receipt" in request.GET else None
+    except Refusal as said:
+        refusal = said
+    mine = benefits_of.benefits_of(holder_of(request), municipality=request.municipality, at=request.at)
+    cards = [card for card in benefit_cards(request, mine) if card.it.id == entitlement]
+    if not cards:
         if refusal:
             raise refusal
         return redirect("resident:get")
+    (card,) = cards
+    choice = next((each for each in card.it.choices if each.receipt == named), None)
     return page(
-        request, "choose", way="get", status=refusal.kind.status if refusal else 200, benefit=found[0],
-        card=benefit_cards(request, found)[0], refusal=refusal,
-        otherwise=format(RECEIPTS[found[0].otherwise], request.language),
+        request, "choose_sure" if choice else "choose", way="get", status=refusal.kind.status if refusal else 200,
+        benefit=card.it, card=card, refusal=refusal, choice=choice, lasts=lasts_for(request, card.it.programme),
+        otherwise=format(RECEIPTS[card.it.otherwise], request.language),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from meguri.faces.entrance.requests import TownRequest
@@ -108,12 +108,24 @@ def code_offers(municipality: int, *, at: datetime) -> list[CodeOffer]:
 
 
 def benefit_cards(request: TownRequest, benefits: Sequence[Benefit]) -> list[BenefitCard]:
-    """A card for each benefit, in the given order; a child is told by its place among the children and its age."""
+    """A card for each of all of a person's benefits: list by list as given, and in a list by birth, the elder first.
+
+    A child is told by its place among the children and its age.
+    """
     me = holder_of(request)
     others = [each.person for each in benefits if each.person != me]
     facts = parties.resident_facts(others, municipality=request.municipality, on=clock.day(request.at))
+    lists = list(dict.fromkeys(each.benefit_list for each in benefits))
+
+    def place(each: Benefit) -> tuple[int, date, UUID]:
+        born = facts[each.person].birth_date if each.person in facts else date.min
+        return lists.index(each.benefit_list), born, each.person
+
     language = request.language
-    return [BenefitCard(each, whom_of(each.person, facts, language=language), language) for each in benefits]
+    return [
+        BenefitCard(each, whom_of(each.person, facts, language=language), language)
+        for each in sorted(benefits, key=place)
+    ]
 
 
 def whom_of(person: UUID, facts: dict[UUID, ResidentFacts], *, language: str) -> str:

@@ -18,12 +18,14 @@ from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import area_name, holder_of, page, purse_name, residents_only, shop_name
+from meguri.faces.resident.split import quoted_parts, read_seal, seal_of, shown_parts
 from meguri.ledger import operations as ledger
+from meguri.ledger.rules import KEY_REUSED
 from meguri.parties import queries as parties
 from meguri.parties.queries import ShopView
 from meguri.programmes.rules import PurseKindView
 from meguri.tills import codes, operations, queries
-from meguri.tills.rules import SHOP_NOT_ACCEPTING, SHOP_NOT_REGISTERED, Asked
+from meguri.tills.rules import SHOP_NOT_ACCEPTING, SHOP_NOT_REGISTERED, SPLIT_CHANGED, Asked, ShownPart
 from meguri.wallets import queries as wallets
 from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
 from meguri.words.refusal import Refusal, declare
@@ -159,13 +161,17 @@ def _amount(
     )  # fmt: skip
 
 
-def _asked(request: TownRequest, shop: ShopView) -> HttpResponse:
-    """What would pay it, and the button. Whoever comes back after paying is told so and can pay nothing twice."""
-    typed, number = request.GET["amount_yen"], request.GET.get("number", "")[:NUMBER_MAX] or str(uuid4())
+def _asked(request: TownRequest, shop: ShopView, *, before: tuple[ShownPart, ...] = ()) -> HttpResponse:
+    """What would pay it, and the button. Whoever comes back after paying is told so and can pay nothing twice.
+
+    `before`: what somebody agreed to that no longer holds; nothing was paid, and it is said beside what holds now.
+    """
+    asked = request.POST if before else request.GET
+    typed, number = asked.get("amount_yen", ""), asked.get("number", "")[:NUMBER_MAX] or str(uuid4())
     try:
         amount = parse_yen(typed)
-        asked = _request(request, shop, amount=amount, number=number)
-        if made := ledger.look_up(asked.key, municipality=request.municipality):
+        wanted = _request(request, shop, amount=amount, number=number)
+        if made := ledger.look_up(wanted.key, municipality=request.municipality):
             return _amount(request, shop, done=made)
         if closed := _closed(request, shop):
             raise closed
@@ -174,9 +180,12 @@ def _asked(request: TownRequest, shop: ShopView) -> HttpResponse:
         )
     except Refusal as refusal:
         return _amount(request, shop, refusal=refusal, typed=typed)
+    changed = SPLIT_CHANGED.refusal() if before else None
     return page(
-        request, "confirm", way="pay", shop=shop, quote=quote, parts=_parts(request, quote.parts), number=number,
-        payable=quote.amount_yen - quote.short_yen,
+        request, "confirm", way="pay", status=changed.kind.status if changed else 200, shop=shop, quote=quote,
+        number=number, parts=quoted_parts(request, quote), payable=quote.amount_yen - quote.short_yen,
+        seal=seal_of(quote, holder=holder_of(request), shop=shop.id, number=number), changed=changed,
+        before=shown_parts(request, before),
     )  # fmt: skip
 
 
@@ -188,10 +197,13 @@ def _closed(request: TownRequest, shop: ShopView) -> Refusal | None:
     return SHOP_NOT_ACCEPTING.refusal(field="shop", shop=name)
 
 
-def _request(request: TownRequest, shop: ShopView, *, amount: int, number: str) -> Asked:
+def _request(
+    request: TownRequest, shop: ShopView, *, amount: int, number: str, shown: tuple[ShownPart, ...] = ()
+) -> Asked:
     return operations.ask_at_shop(
-        by=request.actor, at=request.at, holder=holder_of(request), shop=shop.id, amount_yen=amount, request=number
-    )
+        by=request.actor, at=request.at, holder=holder_of(request), shop=shop.id, amount_yen=amount, request=number,
+        shown=shown,
+    )  # fmt: skip
 
 
 def _shop(request: TownRequest, code: str) -> ShopView:
@@ -204,13 +216,30 @@ def _shop(request: TownRequest, code: str) -> ShopView:
 
 
 def _pay(request: TownRequest, shop: ShopView, *, amount: int) -> HttpResponse:
-    """Money moves here, once per number; without a number it is only asked. What comes next has its own address."""
+    """Money moves here, once per number and as it was shown; whatever was not shown is only asked."""
     number = request.POST.get("number", "")[:NUMBER_MAX]
-    if not number:
+    shown = read_seal(
+        request.POST.get("shown", ""), holder=holder_of(request), shop=shop.id, number=number, amount_yen=amount
+    )
+    if not shown:
         where = reverse("resident:at_shop", args=[shop.code])
-        return redirect(f"{where}?{urlencode({'amount_yen': amount, 'number': uuid4()})}")
-    made = operations.pay(_request(request, shop, amount=amount, number=number))
-    return redirect("resident:paid", payment=made.id)
+        return redirect(f"{where}?{urlencode({'amount_yen': amount, 'number': number or uuid4()})}")
+    wanted = _request(request, shop, amount=amount, number=number, shown=shown)
+    try:
+        return redirect("resident:paid", payment=operations.pay(wanted).id)
+    except Refusal as refusal:
+        if refusal.kind is SPLIT_CHANGED:
+            return _asked(request, shop, before=shown)
+        if refusal.kind is KEY_REUSED and (made := _same_payment(request, wanted)):
+            return redirect("resident:paid", payment=made)
+        raise
+
+
+def _same_payment(request: TownRequest, wanted: Asked) -> UUID | None:
+    """The payment of this number, if it was made here and for this sum: only its split was shown anew meanwhile."""
+    made = ledger.look_up(wanted.key, municipality=request.municipality)
+    found = made and queries.payment(made, municipality=request.municipality, at=request.at)
+    return found.id if found and (found.shop, found.amount_yen) == (wanted.shop, wanted.amount_yen) else None
 
 
 def _parts(request: TownRequest, parts: Iterable[tuple[PurseKindView, int]]) -> list[dict[str, object]]:

@@ -4,15 +4,36 @@
   const SCANNED = /^(.*?)(\d{30})$/;
   const SCAN_PAUSE_MS = 150;
   const plain = (text) => text.normalize("NFKC").replace(/[^0-9]/g, "");
-  const grouped = (digits) => digits.replace(/(\d{5})(?=\d)/g, "$1 ");
+  const GROUPS_IN_ROW = 3;
+  const groups = (digits) => digits.match(/\d{1,5}/g) ?? [];
+  // As the customer's screen has it: groups of five, three in a row.
+  const grouped = (digits) => groups(digits).reduce((text, group, n) => text + (n ? (n % GROUPS_IN_ROW ? " " : "\n") : "") + group, "");
   const form = () => document.querySelector("[data-till]");
   const codeField = () => document.querySelector("[data-code]");
   const amountField = () => document.querySelector("[data-till] [data-pad-input]");
 
-  // Groups of five, only while somebody writes at the end; a scanned address or a correction stays as it is.
+  // Digits alone are grouped, and the cursor stays behind the digit where it was; anything else stays as it is.
   const tidy = (field) => {
-    const atEnd = field.selectionStart === field.value.length;
-    if (atEnd && /^[\d\s-]*$/.test(field.value.normalize("NFKC"))) field.value = grouped(plain(field.value));
+    if (!/^[\d\s-]*$/.test(field.value.normalize("NFKC"))) return;
+    const before = plain(field.value.slice(0, field.selectionStart)).length;
+    field.value = grouped(plain(field.value));
+    let place = 0;
+    for (let seen = 0; seen < before; place += 1) seen += /\d/.test(field.value[place]) ? 1 : 0;
+    field.setSelectionRange(place, place);
+  };
+
+  // How many digits are still to come; and that one is wrong, as soon as all are there.
+  const CODE_DIGITS = 30;
+  const tellDigits = () => {
+    const said = document.querySelector("[data-code-said]");
+    if (!codeField() || !said) return;
+    const digits = plain(codeField().value);
+    const isTyped = /^[\d\s-]*$/.test(codeField().value.normalize("NFKC"));
+    const left = CODE_DIGITS - digits.length;
+    const wrong = isTyped && left === 0 && !isCode(digits);
+    const more = isTyped && digits && left > 0 ? said.dataset.left.replace("#", left) : "";
+    document.querySelector("[data-code-left]").textContent = wrong ? said.dataset.wrongShort : more;
+    said.textContent = wrong ? said.dataset.wrong : "";
   };
 
   // A scanner types wherever the cursor is: a whole code at the end of the amount goes to its own field.
@@ -21,6 +42,7 @@
     const [, amount, code] = field.value.normalize("NFKC").replace(/\s/g, "").match(SCANNED) ?? [];
     if (!code || !isCode(code)) return;
     codeField().value = grouped(code);
+    tellDigits();
     field.value = amount;
     field.dispatchEvent(new Event("change", { bubbles: true }));
     codeField().focus();
@@ -29,7 +51,10 @@
   // After a pause, because a part of amount and code together may look like a code as well.
   let pause = 0;
   document.addEventListener("input", (event) => {
-    if (event.target.matches("[data-code]")) tidy(event.target);
+    if (event.target.matches("[data-code]")) {
+      tidy(event.target);
+      tellDigits();
+    }
     if (event.target !== amountField()) return;
     clearTimeout(pause);
     pause = setTimeout(() => catchScan(event.target), SCAN_PAUSE_MS);
@@ -37,12 +62,12 @@
 
   // Enter sends only a whole request; else it leads to what is missing.
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !event.target.matches("[data-till] input")) return;
+    if (event.key !== "Enter" || event.isComposing || !event.target.matches("[data-till] input, [data-till] textarea")) return;
+    event.preventDefault();
     catchScan(amountField());
     const empty = [amountField(), codeField()].find((field) => !field.value.trim());
-    if (!empty) return;
-    event.preventDefault();
-    empty.focus();
+    if (empty) empty.focus();
+    else form().requestSubmit();
   });
 
   // What was refused comes back with its own status and is shown all the same.
@@ -129,6 +154,7 @@
   const found = (text) => {
     stopCamera();
     codeField().value = /^\d+$/.test(text) ? grouped(text) : text;
+    tellDigits();
     navigator.vibrate?.(40);
     if (amountField().value.trim()) form().requestSubmit();
     else amountField().focus();
@@ -168,8 +194,10 @@
     if (formats.includes("qr_code")) document.querySelector("[data-camera]")?.removeAttribute("hidden");
   };
 
-  document.addEventListener("DOMContentLoaded", offerCamera);
-  document.addEventListener("htmx:load", offerCamera);
+  for (const kind of ["DOMContentLoaded", "htmx:load"]) {
+    document.addEventListener(kind, offerCamera);
+    document.addEventListener(kind, tellDigits);
+  }
   // A page that comes back out of the browser's memory carries the number of a sale that is over.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted && form()) location.reload();
