@@ -82,6 +82,8 @@ class TermsVersion(models.Model):
     launched_at = models.DateTimeField(null=True)  # from when it rules
     withdrawal = models.UUIDField(null=True)  # the maker/checker record of its withdrawal before its start
     withdrawn_at = models.DateTimeField(null=True)
+    announced_at = models.DateTimeField(null=True)  # when those whom it concerns were told that it comes
+    recalled_at = models.DateTimeField(null=True)  # when they were told that it does not
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -115,6 +117,14 @@ class TermsVersion(models.Model):
                 condition=Q(withdrawn_at__isnull=True)
                 | Q(launched_at__isnull=True, withdrawal__isnull=False, withdrawn_at__lt=F("starts_at")),
                 name="only_terms_that_never_ruled_are_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(announced_at__isnull=True) | Q(starts_at__isnull=False, announced_at__gte=F("approved_at")),
+                name="only_approved_terms_are_announced",
+            ),
+            models.CheckConstraint(
+                condition=Q(recalled_at__isnull=True) | Q(announced_at__isnull=False, withdrawn_at__isnull=False),
+                name="only_announced_terms_are_recalled",
             ),
             models.CheckConstraint(condition=Q(number=1) | ~Q(reason=""), name="an_amendment_says_why"),
         ]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import mint_token
+from meguri.faces.resident.coming import coming_days
 from meguri.faces.resident.drawn import drawn_conditions
 from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.faces.resident.offering import SETTLED, benefit_cards, code_offers, sale_cards
@@ -58,7 +59,7 @@ def offers(request: TownRequest) -> HttpResponse:
         waiting=[card for card in benefits_mine if card.it.choices],
         coming=[card for card in benefits_mine if not card.it.choices and card.it.whereabouts not in SETTLED],
         settled=[card for card in benefits_mine if card.it.whereabouts in SETTLED],
-        newcomer=not parties.is_registered(holder, municipality=town),
+        newcomer=not parties.is_registered(holder, municipality=town), amended=bool(coming_days(request)),
         commuters=programmes.commuters_asked(town),
         gifts=any(kind.gifts for kind in programmes.rules_in_force(town, request.at).purse_kinds.values()),
     )  # fmt: skip
@@ -83,6 +84,7 @@ def sale_answer(request: TownRequest, sale: UUID, *, refusal: Refusal | None = N
         typed=request.POST.get("units", "1"), open=request.at in found.applying, buying=request.at in found.purchasing,
         total_yen=found.units * found.unit_price_yen, line=_line(request, found),
         drawn=drawn_conditions(request, [found.programme]), **_paying(request, found, mine=card.mine),
+        amended_on=coming_days(request).get(found.programme, ""),
         barred=None if card.mine else vouchers_of.why_not(sale, resident=holder, municipality=request.municipality),
     )  # fmt: skip
 

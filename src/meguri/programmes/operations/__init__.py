@@ -8,6 +8,7 @@ from meguri.programmes.operations.amending import (
     submit_amendment,
     withdraw_amendment,
 )
+from meguri.programmes.operations.announcing import tell_amendment
 from meguri.programmes.operations.arms import draw_arms, list_arms
 from meguri.programmes.operations.beginning import (
     approve_withdrawal,
@@ -58,6 +59,7 @@ __all__ = [
     "launch", "list_arms", "measure_tightness", "open_lot", "order_run", "propose_run", "propose_undo",
     "propose_withdrawal", "return_appropriation", "reward_payments", "send_amendment_back", "send_back",
     "share_each", "share_grant", "share_grants", "shrink_programme", "stop_dry_run", "submit_amendment",
-    "submit_for_launch", "take_back_grant", "undo_demurrage", "undo_expiry", "wait_for_holding", "withdraw_amendment",
+    "submit_for_launch", "take_back_grant", "tell_amendment", "undo_demurrage", "undo_expiry", "wait_for_holding",
+    "withdraw_amendment",
     "withdraw_proposal",
 ]

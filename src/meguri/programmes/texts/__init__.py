@@ -6,6 +6,7 @@ and put together in `drafting`. `figures` finds amounts, days and counts in any 
 
 from __future__ import annotations
 
+from meguri.programmes.texts.announcing import Differing, for_residents, for_shop, for_shops, for_you
 from meguri.programmes.texts.drafting import AMENDING, TextKind, draft, draft_amending
 from meguri.programmes.texts.drift import Drift, DriftKind, drifts
 from meguri.programmes.texts.figures import has_figures
@@ -14,6 +15,7 @@ from meguri.programmes.texts.supplements import Change, Enforced
 from meguri.programmes.texts.writing import heading, marked, plain
 
 __all__ = [
-    "AMENDING", "Change", "DraftedText", "Drift", "DriftKind", "Enforced", "Fact", "Part", "Sentence", "TextKind",
-    "draft", "draft_amending", "drifts", "has_figures", "heading", "marked", "plain",
+    "AMENDING", "Change", "Differing", "DraftedText", "Drift", "DriftKind", "Enforced", "Fact", "Part", "Sentence",
+    "TextKind", "draft", "draft_amending", "drifts", "for_residents", "for_shop", "for_shops", "for_you", "has_figures",
+    "heading", "marked", "plain",
 ]
