@@ -141,6 +141,7 @@ TABLE: dict[str, Answers] = {
     "office/programmes/new": only(*MAKERS), "office/shops/new": only(*MAKERS, OPERATOR),
     "office/shops/<uuid:shop>/entry": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/commuters/": only(*MAKERS, *CHECKERS, OPERATOR), "office/commuters/list": only(*MAKERS, OPERATOR),
+    "office/commuters/record": only(*MAKERS, OPERATOR),
     "office/commuters/<uuid:commuter>": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/shops/areas": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/residents": only(*MAKERS, *CHECKERS, OPERATOR),

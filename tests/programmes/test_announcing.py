@@ -38,9 +38,9 @@ def told(hall: TownHall, person: UUID) -> list[NoticeView]:
     return [each for each in inbox(person, municipality=hall.municipality) if each.topic == "programme.amended"]
 
 
-def tell(hall: TownHall, made: Launched, *awaiting: UUID) -> int:
+def tell(hall: TownHall, made: Launched, *awaited_by: UUID) -> int:
     by = Actor(hall.municipality, ActorRole.SYSTEM)
-    return operations.tell_amendment(programme=made.programme, awaiting=awaiting, by=by, at=hall.later(minutes=5))
+    return operations.tell_amendment(programme=made.programme, awaited_by=awaited_by, by=by, at=hall.later(minutes=5))
 
 
 def test_holders_and_those_who_wait_are_told_once_what_it_means_for_them(
@@ -108,6 +108,5 @@ def test_an_announcement_names_every_value_that_changes(hall: TownHall, made: La
 def test_residents_announce_nothing(hall: TownHall, made: Launched) -> None:
     amend(hall, made.programme, CEILING, starts_at=START)
     with refused("not_allowed"):
-        operations.tell_amendment(
-            programme=made.programme, awaiting=(), by=Actor(hall.municipality, ActorRole.RESIDENT, uuid4()), at=hall.at
-        )
+        by = Actor(hall.municipality, ActorRole.RESIDENT, uuid4())
+        operations.tell_amendment(programme=made.programme, awaited_by=(), by=by, at=hall.at)

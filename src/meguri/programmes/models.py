@@ -391,8 +391,9 @@ class DryRun(models.Model):
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="dry_runs")
-    digest = models.CharField(max_length=64)  # of the document that was lived
+    digest = models.CharField(max_length=64)  # of the document that was lived, or of the amendment
     wanted = models.JSONField()
+    beside = models.UUIDField(null=True)  # of an amendment's: the dry run of the same town that goes on without it
     state = models.CharField(max_length=7, choices=DryRunState.choices, default=DryRunState.ASKED)
     asked_by = models.UUIDField(null=True)
     asked_at = models.DateTimeField()
@@ -404,8 +405,12 @@ class DryRun(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["programme"], condition=Q(state__in=["asked", "running"]),
+                fields=["programme"], condition=Q(state__in=["asked", "running"], beside__isnull=True),
                 name="one_dry_run_of_a_draft_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["programme"], condition=Q(state__in=["asked", "running"], beside__isnull=False),
+                name="one_dry_run_of_an_amendment_at_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["asked", "running"], ended_at__isnull=True)

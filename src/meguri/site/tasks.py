@@ -63,8 +63,8 @@ def live_dry_runs(*, municipality: int, at: datetime) -> None:
 def tell_amendments(*, municipality: int, at: datetime) -> None:
     """Who holds value of a programme, or applied for it, hears of its coming amendment soon after it was approved."""
     for programme in queries.to_tell(municipality):
-        awaiting = frozenset[UUID]().union(
-            *(of_kind.awaiting(programme, municipality=municipality) for of_kind in (vouchers, benefits))
+        awaited_by = frozenset[UUID]().union(
+            *(of_kind.awaited_by(programme, municipality=municipality) for of_kind in (vouchers, benefits))
         )
         by = Actor(municipality, ActorRole.SYSTEM)
-        operations.tell_amendment(programme=programme, awaiting=awaiting, by=by, at=at)
+        operations.tell_amendment(programme=programme, awaited_by=awaited_by, by=by, at=at)

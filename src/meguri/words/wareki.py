@@ -99,7 +99,7 @@ def format_year(on: date) -> str:
     return f"{era.name}{'元' if year == 1 else year}年"
 
 
-def in_western_years(text: str) -> str:
+def without_eras(text: str) -> str:
     """The text with its days (令和7年4月1日) as screens write them: 2025年4月1日."""
     return _IN_KANJI.sub(lambda found: _western(parse_date(found[0])), text)
 

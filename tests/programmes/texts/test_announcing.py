@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from meguri.programmes.shipped import shipped
-from meguri.programmes.texts import Change, Differing, for_residents, for_shop, for_you
+from meguri.programmes.texts import Change, Differing, for_person, for_residents, for_shop
 from meguri.words.predicate import Facts
 from tests.programmes.builders import POINT, VOUCHER, changed
 
@@ -25,15 +25,15 @@ def said(found: tuple[Differing, ...], language: str = "ja") -> dict[str, tuple[
     ja = language == "ja"
     return {
         each.heading.ja if ja else each.heading.en: (
-            [one.plain("ja" if ja else "en") for one in each.until_then],
-            [one.plain("ja" if ja else "en") for one in each.from_then],
+            [one.plain("ja" if ja else "en") for one in each.before],
+            [one.plain("ja" if ja else "en") for one in each.after],
         )
         for each in found
     }
 
 
 def own(found: Change, **who: bool) -> list[str]:
-    return [each.plain("ja") for each in for_you(found, **{"holds": False, "applied": False, **who})]
+    return [each.plain("ja") for each in for_person(found, **{"holds": False, "applied": False, **who})]
 
 
 def test_only_the_sentences_that_differ_are_told_side_by_side_in_both_languages() -> None:
@@ -53,10 +53,10 @@ def test_money_and_goals_behind_it_are_nothing_that_people_are_told() -> None:
 
 def test_what_comes_anew_or_falls_away_has_nothing_on_its_other_side() -> None:
     (found,) = for_residents(change(POINT, {"demurrage": {"rate_bp": 200, "every_days": 30}}))
-    assert (found.until_then, len(found.from_then)) == ((), 1)
+    assert (found.before, len(found.after)) == ((), 1)
 
 
-def test_a_shop_that_may_accept_it_from_then_on_is_told_so_first() -> None:
+def test_a_shop_that_may_accept_it_after_on_is_told_so_first() -> None:
     wider = change(POINT, {"purses.0.where": EVERYWHERE})
     assert for_shop(change(POINT, {"limits.payment_max_yen": 5_000}), LARGE) == ()  # it accepts nothing of it
     first, *_ = said(for_shop(wider, LARGE)).items()

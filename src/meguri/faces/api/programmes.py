@@ -53,8 +53,8 @@ class ValueChanged(Schema):
     """A value of the document by its place, as JSON writes it, until the first day and from it on; null: not set."""
 
     field: str
-    until_then: str | None
-    from_then: str | None
+    before: str | None
+    after: str | None
 
 
 class ComingGiven(Schema):
@@ -143,7 +143,7 @@ def _coming(each: Announced) -> ComingGiven:
     return ComingGiven(
         first_day=each.first_day, version=each.number, reason=each.reason,
         changes=[
-            ValueChanged(field=place, until_then=_written(was), from_then=_written(now))
+            ValueChanged(field=place, before=_written(was), after=_written(now))
             for place, (was, now) in each.values().items()
         ],
     )  # fmt: skip

@@ -15,7 +15,7 @@ from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.programmes import queries
 from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.queries import Announced
-from meguri.programmes.texts import for_residents, for_you
+from meguri.programmes.texts import for_person, for_residents
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.wallets import queries as wallets
 
@@ -50,7 +50,7 @@ def _row(
     return {
         "programme": programme, "day": _day(request, each), "reason": each.reason, "mine": holds or applied,
         "changes": [one.plain(language) for one in for_residents(each.change)],
-        "for_you": [one.plain(language) for one in for_you(each.change, holds=holds, applied=applied)],
+        "for_person": [one.plain(language) for one in for_person(each.change, holds=holds, applied=applied)],
     }  # fmt: skip
 
 

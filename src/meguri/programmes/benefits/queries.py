@@ -119,7 +119,7 @@ def benefit(entitlement: UUID, *, municipality: int, at: datetime) -> Benefit | 
     return next(iter(_benefits(rows, at=at)), None)
 
 
-def awaiting(programme: UUID, *, municipality: int) -> frozenset[UUID]:
+def awaited_by(programme: UUID, *, municipality: int) -> frozenset[UUID]:
     """Who will receive a benefit that was decided and is not paid yet."""
     waiting = (EntitlementState.DECIDED, EntitlementState.CHOSEN)
     rows = Entitlement.objects.filter(municipality=municipality, programme=programme, state__in=waiting)

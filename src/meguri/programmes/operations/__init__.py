@@ -31,6 +31,7 @@ from meguri.programmes.operations.demurrage import DemurrageRun, shrink_programm
 from meguri.programmes.operations.drafting import draft_programme, send_back, submit_for_launch, withdraw_proposal
 from meguri.programmes.operations.dry_runs import (
     DRY_RUN_UNKNOWN,
+    ask_amendment_dry_run,
     ask_dry_run,
     begin_dry_run,
     cut_dry_runs,
@@ -53,7 +54,8 @@ from meguri.programmes.operations.running import (
 
 __all__ = [
     "DRY_RUN_UNKNOWN", "DemurrageRun", "ExpiryRun", "FundShare", "Launched", "RewardRun", "appropriate_budget",
-    "approve_amendment", "approve_withdrawal", "ask_dry_run", "begin_amendments", "begin_dry_run", "carry_on",
+    "approve_amendment", "approve_withdrawal", "ask_amendment_dry_run", "ask_dry_run", "begin_amendments",
+    "begin_dry_run", "carry_on",
     "carry_out", "close_programme", "close_proposal", "cut_dry_runs", "draft_amendment", "draft_programme",
     "draw_arms", "drop_amendment", "end_dry_run", "expire_programme", "hold_shares", "keep_amendment", "keep_day",
     "launch", "list_arms", "measure_tightness", "open_lot", "order_run", "propose_run", "propose_undo",

@@ -19,7 +19,7 @@ from meguri.programmes import queries
 from meguri.programmes.models import Programme, TermsVersion
 from meguri.programmes.operations.drafting import current_version, locked_programme
 from meguri.programmes.terms import from_tree
-from meguri.programmes.texts import Change, Differing, for_residents, for_you
+from meguri.programmes.texts import Change, Differing, for_person, for_residents
 from meguri.words.actor import Actor
 from meguri.words.clock import day
 from meguri.words.refusal import Language
@@ -28,18 +28,18 @@ TOPIC = "programme.amended"
 
 
 @transaction.atomic
-def tell_amendment(*, programme: UUID, awaiting: Collection[UUID], by: Actor, at: datetime) -> int:
-    """Tell who holds value of a programme, and `awaiting`: who applied for some, what comes or is withdrawn; how many.
+def tell_amendment(*, programme: UUID, awaited_by: Collection[UUID], by: Actor, at: datetime) -> int:
+    """Tell who holds value of a programme, and `awaited_by` (who applied for some), what comes or is withdrawn.
 
-    Once for each: the version says when. Where nothing changes for people, nobody is told. Order: lock the programme,
-    permission, the version, the notices. Raises Refusal `programme_unknown`, `not_allowed`.
+    Gives how many were told. Once for each: the version says when. Where nothing changes for people, nobody is told.
+    Order: lock the programme, permission, the version, the notices. Raises Refusal `programme_unknown`, `not_allowed`.
     """
     kept = locked_programme(programme, by)
     require(by, "notice.send", department=kept.department)
-    return _tell_coming(kept, awaiting, by=by, at=at) + _tell_withdrawn(kept, awaiting, by=by, at=at)
+    return _tell_coming(kept, awaited_by, by=by, at=at) + _tell_withdrawn(kept, awaited_by, by=by, at=at)
 
 
-def _tell_coming(kept: Programme, awaiting: Collection[UUID], *, by: Actor, at: datetime) -> int:
+def _tell_coming(kept: Programme, awaited_by: Collection[UUID], *, by: Actor, at: datetime) -> int:
     waiting = TermsVersion.objects.filter(
         programme=kept, approved_at__isnull=False, launched_at=None, withdrawn_at=None, announced_at=None
     )
@@ -52,13 +52,13 @@ def _tell_coming(kept: Programme, awaiting: Collection[UUID], *, by: Actor, at: 
     told = for_residents(change)
     if not told or version.starts_at <= at:
         return 0
-    holding, applied = _people(kept, awaiting)
+    holding, applied = _people(kept, awaited_by)
     for people, holds in ((holding, True), (applied, False)):
         _send(people, _comes(change, told, holds=holds), by=by, at=at)
     return len(holding) + len(applied)
 
 
-def _tell_withdrawn(kept: Programme, awaiting: Collection[UUID], *, by: Actor, at: datetime) -> int:
+def _tell_withdrawn(kept: Programme, awaited_by: Collection[UUID], *, by: Actor, at: datetime) -> int:
     rows = TermsVersion.objects.filter(
         programme=kept, withdrawn_at__isnull=False, announced_at__isnull=False, recalled_at=None
     )
@@ -68,7 +68,7 @@ def _tell_withdrawn(kept: Programme, awaiting: Collection[UUID], *, by: Actor, a
         version.save(update_fields=["recalled_at"])
         change = _change(kept, version)
         if for_residents(change):
-            people = [one for each in _people(kept, awaiting) for one in each]
+            people = [one for each in _people(kept, awaited_by) for one in each]
             _send(people, _withdrawn(change), by=by, at=at)
             found += len(people)
     return found
@@ -80,10 +80,10 @@ def _change(kept: Programme, version: TermsVersion) -> Change:
     return Change(before, after, day(version.starts_at))
 
 
-def _people(kept: Programme, awaiting: Collection[UUID]) -> tuple[list[UUID], list[UUID]]:
+def _people(kept: Programme, awaited_by: Collection[UUID]) -> tuple[list[UUID], list[UUID]]:
     """Who holds value; and who has applied and holds none."""
     holding = queries.holders(kept.id, municipality=kept.municipality)
-    return sorted(holding), sorted(frozenset(awaiting) - holding)
+    return sorted(holding), sorted(frozenset(awaited_by) - holding)
 
 
 def _send(people: Sequence[UUID], words: Wording, *, by: Actor, at: datetime) -> None:
@@ -104,7 +104,7 @@ def _comes(change: Change, told: Sequence[Differing], *, holds: bool) -> Wording
 
 
 def _own(change: Change, *, holds: bool, language: Language) -> str:
-    sentences = [each.plain(language) for each in for_you(change, holds=holds, applied=not holds)]
+    sentences = [each.plain(language) for each in for_person(change, holds=holds, applied=not holds)]
     return ("" if language == "ja" else " ").join(sentences)
 
 

@@ -1,6 +1,6 @@
 """What may be asked about programmes. Answers are frozen."""
 
-from meguri.programmes.queries.announced import Announced, announced, holders, to_tell
+from meguri.programmes.queries.announced import Announced, announced, holders, to_tell, uptake_bp
 from meguri.programmes.queries.arms import (
     ARMS_NOT_DRAWN,
     ARMS_SQL,
@@ -150,6 +150,7 @@ __all__ = [
     "town_like",
     "turning_moments",
     "undrawn",
+    "uptake_bp",
     "value_runs",
     "version_terms",
     "versions",

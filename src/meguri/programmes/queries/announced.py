@@ -11,7 +11,9 @@ from django.db import connection
 from django.db.models import Q
 
 from meguri.programmes.models import PurseKind, TermsVersion
-from meguri.programmes.queries.documents import ProgrammeView, document_of, programmes
+from meguri.programmes.parts import Sale
+from meguri.programmes.queries.documents import ProgrammeView, document_of, programmes, terms
+from meguri.programmes.queries.pages import look_ahead
 from meguri.programmes.sources import leaves
 from meguri.programmes.terms import to_tree
 from meguri.programmes.texts import Change
@@ -76,4 +78,31 @@ _HOLDERS_SQL = """
     JOIN ledger.balance b ON (b.municipality_id, b.lot_id) = (o.municipality_id, o.id)
     JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
     WHERE o.municipality_id = %s AND o.purse_kind = ANY (%s) AND b.amount > 0 AND a.role = 'wallet'
+"""
+
+
+def uptake_bp(programme: UUID, *, municipality: int) -> int | None:
+    """How many of the eligible have got something of the programme so far (1/100 %); None while nobody has.
+
+    None of a sale, too: there its units say how many got some, and not how many wanted them.
+    Raises Refusal `programme_unknown`.
+    """
+    document = terms(programme, municipality=municipality)
+    if isinstance(document.obtaining, Sale):
+        return None
+    kinds = list(PurseKind.objects.filter(programme_id=programme).values_list("id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_SERVED_SQL, [municipality, kinds])
+        served = int(cursor.fetchone()[0])
+    if not served:
+        return None
+    eligible = look_ahead(document, municipality=municipality, kept=True).eligible
+    return min(10_000, served * 10_000 // max(1, eligible)) or 1
+
+
+_SERVED_SQL = """
+    SELECT count(DISTINCT a.owner) FROM ledger.lot o
+    JOIN ledger.balance b ON (b.municipality_id, b.lot_id) = (o.municipality_id, o.id)
+    JOIN ledger.account a ON (a.municipality_id, a.id) = (b.municipality_id, b.account_id)
+    WHERE o.municipality_id = %s AND o.purse_kind = ANY (%s) AND a.role = 'wallet'
 """

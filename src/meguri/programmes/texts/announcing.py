@@ -19,7 +19,7 @@ from meguri.programmes.vocabularies import SHOPS
 from meguri.words import predicate
 from meguri.words.predicate import Facts
 from meguri.words.refusal import Language
-from meguri.words.wareki import in_western_years
+from meguri.words.wareki import without_eras
 
 ACCEPTED = Both("この店で受け取れるもの", "What this shop may accept")
 NOTHING = say("ありません。", "Nothing.")
@@ -30,11 +30,11 @@ class Differing:
     """Under one heading: the sentences that hold until the first day only, and those that hold from it on."""
 
     heading: Both
-    until_then: tuple[Sentence, ...]
-    from_then: tuple[Sentence, ...]
+    before: tuple[Sentence, ...]
+    after: tuple[Sentence, ...]
 
     def plain(self, language: Language) -> Shown:
-        was, now = ([one.plain(language) for one in each] for each in (self.until_then, self.from_then))
+        was, now = ([one.plain(language) for one in each] for each in (self.before, self.after))
         return Shown(self.heading.ja if language == "ja" else self.heading.en, was, now)
 
 
@@ -43,8 +43,8 @@ class Shown:
     """The same in one language, as pages show it."""
 
     heading: str
-    until_then: Sequence[str]
-    from_then: Sequence[str]
+    before: Sequence[str]
+    after: Sequence[str]
 
 
 def for_residents(change: Change) -> tuple[Differing, ...]:
@@ -59,21 +59,21 @@ def for_shops(change: Change) -> tuple[Differing, ...]:
 
 def for_shop(change: Change, shop: Facts) -> tuple[Differing, ...]:
     """What changes for a shop of these facts, what it may accept first; none where it accepts nothing of it at all."""
-    until_then, from_then = (_accepted(each.purses, shop) for each in (change.before, change.after))
-    if not until_then and not from_then:
+    before, after = (_accepted(each.purses, shop) for each in (change.before, change.after))
+    if not before and not after:
         return ()
     told = for_shops(change)
-    if _plain(until_then) == _plain(from_then):
+    if _plain(before) == _plain(after):
         return told
-    return (Differing(ACCEPTED, until_then or (NOTHING,), from_then or (NOTHING,)), *told)
+    return (Differing(ACCEPTED, before or (NOTHING,), after or (NOTHING,)), *told)
 
 
-def for_you(change: Change, *, holds: bool, applied: bool) -> Iterator[Sentence]:
+def for_person(change: Change, *, holds: bool, applied: bool) -> Iterator[Sentence]:
     """What it means for one person: `holds` value of it, `applied` for it; whoever did neither is told that as well."""
-    yield from map(_as_screens_say, _for_you(change, holds=holds, applied=applied))
+    yield from map(_as_screens_say, _for_person(change, holds=holds, applied=applied))
 
 
-def _for_you(change: Change, *, holds: bool, applied: bool) -> Iterator[Sentence]:
+def _for_person(change: Change, *, holds: bool, applied: bool) -> Iterator[Sentence]:
     if holds:
         yield say("いま持っている分にも、新しいきまりが当てはまります。手続きはいりません。",
                   "What you hold goes by the new rules, too. You need not do anything.")
@@ -105,10 +105,10 @@ def _differing(change: Change, kind: TextKind) -> tuple[Differing, ...]:
     )
     pairs = [(heading, was.get(heading, ()), now.get(heading, ())) for heading in {**was, **now}]
     found = (
-        Differing(heading, _without(until_then, from_then), _without(from_then, until_then))
-        for heading, until_then, from_then in pairs
+        Differing(heading, _without(before, after), _without(after, before))
+        for heading, before, after in pairs
     )
-    return tuple(each for each in found if each.until_then or each.from_then)
+    return tuple(each for each in found if each.before or each.after)
 
 
 def _without(sentences: tuple[Sentence, ...], others: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
@@ -119,7 +119,7 @@ def _without(sentences: tuple[Sentence, ...], others: tuple[Sentence, ...]) -> t
 
 def _as_screens_say(sentence: Sentence) -> Sentence:
     """Drafts of texts count years by era; what stands beside days of a screen does not."""
-    facts = {name: Fact(each.path, replace(each.said, ja=in_western_years(each.said.ja)))
+    facts = {name: Fact(each.path, replace(each.said, ja=without_eras(each.said.ja)))
              for name, each in sentence.facts.items()}  # fmt: skip
     return replace(sentence, facts=facts)
 

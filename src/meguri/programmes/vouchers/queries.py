@@ -272,7 +272,7 @@ def applications_of(resident: UUID, *, municipality: int) -> tuple[ApplicationVi
     return _views(Application.objects.filter(resident=resident, municipality=municipality).order_by("-id"))
 
 
-def awaiting(programme: UUID, *, municipality: int) -> frozenset[UUID]:
+def awaited_by(programme: UUID, *, municipality: int) -> frozenset[UUID]:
     """Who has applied in a programme and waits for the draw, or for the day to pay."""
     waiting = (ApplicationState.APPLIED, ApplicationState.WON)
     rows = Application.objects.filter(municipality=municipality, sale__programme=programme, state__in=waiting)
