@@ -59,7 +59,7 @@ def test_an_amendment_that_the_dry_run_cannot_take_is_told_and_the_old_terms_go_
     after = short(POINT, limits__payment_max_yen=5_000)
     days, ending = told(with_amendment(before, after, approved_on=date(2025, 4, 4), first_day=None))
     assert "amendment_takes" in codes(ending)
-    assert on(days, 4, 18).payments > 0
+    assert on(days, 4, 20).counts["payments"] > on(days, 4, 4).counts["payments"], "people go on"
 
 
 @pytest.mark.usefixtures("books")

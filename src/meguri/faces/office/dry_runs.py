@@ -35,8 +35,8 @@ def dry_runs(request: TownRequest, programme: UUID) -> HttpResponse:
     refusal, made = None, list[UUID]()
     if request.method == "POST":
         refusal = attempt(request, {
-            "ask": lambda: made.append(_ask(request, programme, operations.ask_dry_run)),
-            "ask_amendment": lambda: made.append(_ask(request, programme, operations.ask_amendment_dry_run)),
+            "ask": lambda: made.append(_ask(request, programme, asks=operations.ask_dry_run)),
+            "ask_amendment": lambda: made.append(_ask(request, programme, asks=operations.ask_amendment_dry_run)),
         })  # fmt: skip
         if refusal is None:
             if made:
@@ -81,7 +81,7 @@ def state_of(request: TownRequest, found: DryRunView) -> dict[str, Any]:
     return {"label": said, "badge": badge, "goes_on": found.ended_at is None}
 
 
-def _ask(request: TownRequest, programme: UUID, asks: Callable[..., UUID]) -> UUID:
+def _ask(request: TownRequest, programme: UUID, *, asks: Callable[..., UUID]) -> UUID:
     typed = request.POST.get("seed", "").strip()
     readable = typed.isdecimal() and len(typed) < SEED_SIGNS
     dry_run = asks(
