@@ -55,9 +55,9 @@ def test_holders_and_those_who_wait_are_told_once_what_it_means_for_them(
     (own,), (other,) = told(hall, holder), told(hall, waits)
     assert own.wording.title_ja == "2025年12月1日から、きまりが変わります"
     assert own.wording.title_en == "The rules change on 1 December 2025"
-    assert "変わること: お支払いのときに。それまでは、いまのきまりのままです。" in own.wording.text_ja
+    assert "変わること: 「お支払いのときに」。それまでは、いまのきまりのままです。" in own.wording.text_ja
     assert "いま持っている分にも、新しいきまりが当てはまります。" in own.wording.text_ja
-    assert "changes in this: When paying. Until then the rules stay as they are." in own.wording.text_en
+    assert "changes in this: “When paying”. Until then the rules stay as they are." in own.wording.text_en
     assert "申込みはそのまま有効です。" in other.wording.text_ja
     assert told(hall, stranger) == []
 

@@ -115,14 +115,23 @@ def _groups(known: Known) -> dict[tuple[str, str], set[UUID]]:
     found: dict[tuple[str, str], set[UUID]] = {}
     for each in known.eligible:
         age = age_on(each.born, known.terms.eligibility.on)
-        bands = ((0, 17), (18, 39), (40, 64), (65, 130))
-        first, last = next(band for band in bands if band[0] <= age <= band[1])
+        band = next(name for least, name in _AGES if age >= least)
         homes = [_COMES[each.comes_to]] if each.comes_to else [
             (f"地区 {each.ward}", f"ward {each.ward}"), _TAX[each.tax_class]
         ]
-        for name in ((f"{first}歳から{last}歳", f"aged {first} to {last}"), *homes):
+        for name in (band, *homes):
             found.setdefault(name, set()).add(each.id)
-    return found
+    return {name: found[name] for name in sorted(found, key=_place)}
+
+
+def _place(name: tuple[str, str]) -> tuple[int, str]:
+    """Ages first, then who comes in, tax classes and wards."""
+    known = [*(each for _, each in reversed(_AGES)), *_COMES.values(), *_TAX.values()]
+    return (known.index(name) if name in known else len(known), name[0])
+
+
+_AGES = ((65, ("65歳以上", "aged 65 and over")), (40, ("40歳から64歳", "aged 40 to 64")),
+         (18, ("18歳から39歳", "aged 18 to 39")), (0, ("17歳まで", "aged 17 and under")))  # fmt: skip
 
 
 _COMES = {"work": ("町内で働く町外の人", "who work here and live elsewhere"),

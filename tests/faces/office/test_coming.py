@@ -78,6 +78,7 @@ def test_residents_shops_and_programs_read_it_until_it_is_withdrawn(
     assert SIDES in theirs
     assert "いま持っている分にも、新しいきまりが当てはまります。" in mine
     assert "これから受け取る人に当てはまります。" in theirs
+    assert "2025年12月1日(月)から、きまりが変わります" in read(holder, "resident:actions")
     told = read(holder, "resident:notices")
     assert "2025年12月1日から、きまりが変わります" in told
     assert reverse("resident:coming") in holder.get(reverse("resident:notices")).content.decode()

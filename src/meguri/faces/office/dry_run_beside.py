@@ -17,6 +17,7 @@ from meguri.programmes.queries import DryRunView
 from meguri.words.yen import show_yen
 
 Days = Sequence[DayLived]
+SAME = "±0"
 
 
 def beside(request: TownRequest, found: DryRunView, *, days: Days) -> dict[str, Any] | None:
@@ -31,13 +32,19 @@ def beside(request: TownRequest, found: DryRunView, *, days: Days) -> dict[str, 
     if found.ending is None or other.ending is None or not days:
         waits = say(request, "両方の予行が終わると、ここに並びます。",
                     "They stand here side by side when both are lived to the end.")
-        return {"said": f"{said} {waits}", "url": url, "tables": ()}
+        return {"said": [*said, waits], "url": url, "tables": ()}
     both = queries.days_lived(other.id, municipality=request.municipality), days
     reached = other.ending.reached, found.ending.reached
-    return {"said": said, "url": url, "tables": (_cost(request, both), _uptake(request, both), _left(request, reached))}
+    tables = (_cost(request, both), _uptake(request, both), _left(request, reached))
+    if all(row[-1] == SAME for each in tables for row in each.rows):
+        said.append(say(
+            request, "どの数字も同じでした。この町の人の暮らし方では、変更の違いは出ませんでした。",
+            "Every figure is the same: as these people live, the amendment made no difference.",
+        ))
+    return {"said": said, "url": url, "tables": tables}
 
 
-def _said(request: TownRequest, amended: Amended, *, uptake_bp: int | None) -> str:
+def _said(request: TownRequest, amended: Amended, *, uptake_bp: int | None) -> list[str]:
     approved, first = (
         show_day(on, request.language, style="year") for on in (amended.approved_on, amended.first_day or
                                                                amended.approved_on)
@@ -47,10 +54,10 @@ def _said(request: TownRequest, amended: Amended, *, uptake_bp: int | None) -> s
         f"The amendment is approved on {approved} and rules from {first}. Until then both are the same.",
     )
     if uptake_bp is None:
-        return said
+        return [said]
     share = f"{uptake_bp / 100:g}%"
-    return f"{said} " + say(request, f"参加する人は、いままでに受け取った人の割合({share})としました。",
-                            f"As many take part as have got something so far ({share}).")
+    return [said, say(request, f"参加する人は、いままでに受け取った人の割合({share})としました。",
+                      f"As many take part as have got something so far ({share}).")]  # fmt: skip
 
 
 def _cost(request: TownRequest, both: tuple[Days, Days]) -> Table:
@@ -91,8 +98,10 @@ def _left(request: TownRequest, both: tuple[Sequence[Reached], Sequence[Reached]
          _more(*(side[name].left_out if name in side else 0 for side in sides), language=request.language)]
         for name in names
     ]  # fmt: skip
-    return _table(request, "beside_left", caption=("取り残される人(対象なのに何も受け取らない人)",
-                                                   "Who is left out (eligible, and got nothing)"), rows=rows)
+    return _table(
+        request, "beside_left", rows=rows, first=("だれ(受け取らない人 / 対象の人)", "Who (got nothing / eligible)"),
+        caption=("取り残される人(対象なのに何も受け取らない人)", "Who is left out (eligible, and got nothing)"),
+    )
 
 
 def _of(group: Reached | None) -> str:
@@ -106,15 +115,18 @@ def _row(request: TownRequest, name: str, *, yen: bool, both: tuple[int, int]) -
 
 def _more(was: int, now: int, *, language: str, yen: bool = False) -> str:
     if was == now:
-        return "±0"
+        return SAME
     size = f"{abs(now - was):,}"
     unit = ("円" if language == "ja" else " yen") if yen else ""
     return f"{'+' if now > was else '−'}{size}{unit}"
 
 
-def _table(request: TownRequest, name: str, *, caption: tuple[str, str], rows: Sequence[list[Cell]]) -> Table:
+def _table(
+    request: TownRequest, name: str, *, caption: tuple[str, str], rows: Sequence[list[Cell]],
+    first: tuple[str, str] = ("数字", "Figure"),
+) -> Table:
     return table(
         request, name, caption=caption, rows=rows,
-        columns=[("数字", "Figure"), ("変えない", "Without", "number"), ("変える", "With", "number"),
+        columns=[first, ("変えない", "Without", "number"), ("変える", "With", "number"),
                  ("差", "Difference", "number")],
     )  # fmt: skip

@@ -173,9 +173,10 @@ def actions(request: TownRequest) -> HttpResponse:
             refusal = said
     holder, town = holder_of(request), request.municipality
     done = points_of.done_by(holder, municipality=town, limit=20)
+    doable, days = points_of.doable(holder, municipality=town, at=request.at), coming_days(request)
     return page(
-        request, "actions", way="get", status=refusal.kind.status if refusal else 200,
-        doable=points_of.doable(holder, municipality=town, at=request.at), refusal=refusal, done=done,
+        request, "actions", way="get", status=refusal.kind.status if refusal else 200, doable=doable, refusal=refusal,
+        done=done, amended_on=next((days[each.programme] for each in doable if each.programme in days), ""),
         made=next((each for each in done if str(each.id) == request.GET.get("made")), None), number=uuid4(),
         typed=request.POST.get("code", ""),
     )  # fmt: skip
@@ -221,6 +222,7 @@ def choose(request: TownRequest, entitlement: UUID) -> HttpResponse:
     return page(
         request, "choose", way="get", status=refusal.kind.status if refusal else 200, benefit=found[0],
         card=benefit_cards(request, found)[0], refusal=refusal,
+        amended_on=coming_days(request).get(found[0].programme, ""),
         otherwise=format(RECEIPTS[found[0].otherwise], request.language),
     )  # fmt: skip
 

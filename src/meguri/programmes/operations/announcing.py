@@ -93,7 +93,7 @@ def _send(people: Sequence[UUID], words: Wording, *, by: Actor, at: datetime) ->
 
 def _comes(change: Change, told: Sequence[Differing], *, holds: bool) -> Wording:
     ja, en = _on(change.first_day)
-    what = Both("、".join(each.heading.ja for each in told), "; ".join(each.heading.en for each in told))
+    what = Both("".join(f"「{each.heading.ja}」" for each in told), ", ".join(f"“{each.heading.en}”" for each in told))
     own = {language: _own(change, holds=holds, language=language) for language in ("ja", "en")}
     return Wording(
         title_ja=f"{ja}から、きまりが変わります", title_en=f"The rules change on {en}",
