@@ -66,6 +66,7 @@ def test_residents_shops_and_programs_read_it_until_it_is_withdrawn(
     office: Office, number: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.town.give("points", 700)
+    office.held()  # with it, the actions are open
     holder, other = (browser_of(office.town, each) for each in (office.town.holder, uuid4()))
     member, shop = uuid4(), office.town.small_shop
     parties.join_shop(shop, member=member, role=ActorRole.CLERK, by=office.system, at=office.town.at)

@@ -66,3 +66,12 @@ def test_both_towns_stand_side_by_side_once_they_are_lived(office: Office, numbe
     assert sheet(maker, "dry_run", with_it, table="beside_uptake")[0] == ["数字", "変えない", "変える", "差"]
     assert "変更しない場合と並べる" not in words(page(maker, "dry_run", without))
     assert "Without" in words(page(maker, "dry_run", with_it, lang="en"))
+
+
+def test_one_that_was_not_lived_to_its_end_is_said_to_stand_beside_nothing(office: Office, number: UUID) -> None:
+    maker = office.browser(MAKER)
+    with_it, without = tried(office, maker, number)
+    operations.begin_dry_run(dry_run=without, by=office.system, at=office.town.at)
+    operations.end_dry_run(dry_run=without, by=office.system, at=office.town.at)
+    seen = words(page(maker, "dry_run", with_it))
+    assert "終わりまで進まなかったので、並べられません。" in seen

@@ -30,9 +30,7 @@ def beside(request: TownRequest, found: DryRunView, *, days: Days) -> dict[str, 
         return {"said": said, "url": "", "tables": ()}
     url = reverse("office:dry_run", args=[other.id])
     if found.ending is None or other.ending is None or not days:
-        waits = say(request, "両方の予行が終わると、ここに並びます。",
-                    "They stand here side by side when both are lived to the end.")
-        return {"said": [*said, waits], "url": url, "tables": ()}
+        return {"said": [*said, _waits(request, found, other)], "url": url, "tables": ()}
     both = queries.days_lived(other.id, municipality=request.municipality), days
     reached = other.ending.reached, found.ending.reached
     tables = (_cost(request, both), _uptake(request, both), _left(request, reached))
@@ -58,6 +56,15 @@ def _said(request: TownRequest, amended: Amended, *, uptake_bp: int | None) -> l
     share = f"{uptake_bp / 100:g}%"
     return [said, say(request, f"参加する人は、いままでに受け取った人の割合({share})としました。",
                       f"As many take part as have got something so far ({share}).")]  # fmt: skip
+
+
+def _waits(request: TownRequest, *both: DryRunView) -> str:
+    """Why nothing stands side by side yet, or never will."""
+    if any(each.ended_at is not None and each.ending is None for each in both):
+        return say(request, "どちらかの予行が終わりまで進まなかったので、並べられません。もう一度予行してください。",
+                   "One of the two was not lived to its end, so they cannot stand side by side. Please try it again.")
+    return say(request, "両方の予行が終わると、ここに並びます。",
+               "They stand here side by side when both are lived to the end.")
 
 
 def _cost(request: TownRequest, both: tuple[Days, Days]) -> Table:
