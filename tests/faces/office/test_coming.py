@@ -108,4 +108,4 @@ def test_programs_get_its_first_day_and_every_value(
         "changes": [{"field": "limits.balance_max_yen", "before": "10000", "after": "20000"}],
     }  # fmt: skip
     assert set(coming.values()) == {None}
-    assert "先に知らせること" in words(page(maker, "amendment", number))
+    assert "お知らせは2025年11月12日(水)" in words(page(maker, "amendment", number))
