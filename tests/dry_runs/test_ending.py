@@ -79,11 +79,11 @@ def test_a_sale_that_sells_out_has_spent_its_budget_as_it_should() -> None:
 def test_groups_of_whom_nobody_got_anything_are_named_once_they_count() -> None:
     grown = frozenset(each.id for each in PEOPLE if each.born < date(2007, 1, 1))
     told = {each.en for each in DryRun(served=grown).surprises()}
-    assert [each for each in told if "aged 0 to 17" in each]
+    assert [each for each in told if "aged 17 and under" in each]
     assert not [each for each in told if "aged 40 to 64" in each]
     few = [each for each in PEOPLE if each.id not in grown][:4]
     some = DryRun(served=grown, eligible=[*few, *(each for each in PEOPLE if each.id in grown)])
-    assert not [each for each in some.surprises() if "aged 0 to 17" in each.en], "four say nothing"
+    assert not [each for each in some.surprises() if "aged 17 and under" in each.en], "four say nothing"
 
 
 def test_a_child_gets_a_benefit_through_the_guardian() -> None:

@@ -15,8 +15,8 @@ from meguri.programmes.shipped import templates
 from meguri.programmes.terms import ProgrammeTerms, from_tree, to_tree
 from meguri.programmes.validation import validate
 from meguri.programmes.vocabularies import DECLARED
-from tests.dry_runs.short import codes, on, peak, told, wanted
-from tests.programmes.builders import put
+from tests.dry_runs.short import codes, on, peak, short, told, wanted
+from tests.programmes.builders import VOUCHER, put
 
 pytestmark = pytest.mark.usefixtures("books")
 
@@ -100,6 +100,20 @@ def test_what_a_round_did_not_sell_is_sold_by_the_next_and_the_last_is_first_com
 def test_the_money_that_people_pay_with_is_a_sound_document_of_the_same_department(department: str) -> None:
     terms = quick("setagaya-2024")
     assert isinstance(terms.obtaining, GrantByPayment)
-    own = paid_value(terms.obtaining, department=department)
+    own = paid_value(terms.obtaining, department=department, until=terms.obtaining.window.last_day)
     assert own.department == department
     assert not [each for each in validate(own, DECLARED) if each.is_error]
+
+
+@pytest.mark.usefixtures("books")
+def test_workers_and_students_come_where_the_terms_mean_them_and_who_showed_no_proof_reads_what_to_bring() -> None:
+    here = {"kind": "any", "of": [
+        {"kind": "compare", "field": field, "op": "==", "value": True}
+        for field in ("resident", "works_in_town", "studies_in_town")
+    ]}  # fmt: skip
+    days, ending = told(wanted(short(VOUCHER, eligibility__who=here)))
+    reached = {each.en: each for each in ending.reached}
+    assert reached["all the eligible"].eligible > 60, "residents and those who came in"
+    met = {met.code for day in days for met in day.met}
+    assert "commuter_unconfirmed" in met
+    assert not [each for each in ending.surprises if each.is_wrong]

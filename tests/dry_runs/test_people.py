@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meguri.dry_runs.people import SHOPS, SHOPS_MOST, WARD, people_of, shops_like
+from meguri.dry_runs.people import SHOPS, SHOPS_MOST, WARD, commuters_of, people_of, shops_like
 from meguri.dry_runs.scaling import scaled
 from meguri.parties.rules import age_on
 from meguri.programmes import cost, validation
@@ -110,3 +110,14 @@ def test_goals_and_the_caps_of_funders_shrink_with_the_town() -> None:
     assert [share.cap_yen for share in fewer.agreements[0].shares] == [None, 9_000]
     assert fewer.obtaining.actions[0].goal == 400
     assert fewer.obtaining.limits == whole.obtaining.limits  # type: ignore[union-attr]
+
+
+def test_who_comes_in_by_work_or_study_is_no_resident_and_the_same_each_time() -> None:
+    found = commuters_of(asked(people=200), on=ON)
+    assert found == commuters_of(asked(people=200), on=ON)
+    assert len(found) == 20
+    assert {each.comes_to for each in found} == {"work", "study"}
+    assert {each.shown for each in found} == {True, False}
+    assert {each.ward for each in found} == {""}
+    assert all(each.guardian == each.id for each in found)
+    assert len(commuters_of(asked(people=10), on=ON)) == 6

@@ -102,7 +102,7 @@ TABLE: dict[str, Answers] = {
     # a holder's own
     **{f"wallet/{page}": only(*RESIDENTS) for page in
        ("", "lost", "history", "debt", "notices", "notices/expiry", "shops", "pay", "pay/code", "pay/<str:code>", "get",
-        "get/actions", "get/commuting", "get/vouchers/<uuid:sale>", "get/code", "gifts", "gift")},
+        "get/actions", "get/coming", "get/commuting", "get/vouchers/<uuid:sale>", "get/code", "gifts", "gift")},
     "wallet/gifts/<uuid:gift>": only(*RESIDENTS, answer="404"),
     "wallet/gifts/<uuid:gift>/back": only(*RESIDENTS, answer="405"),
     "wallet/gift/<uuid:gift>": only(*RESIDENTS, answer="elsewhere"),
@@ -120,7 +120,7 @@ TABLE: dict[str, Answers] = {
     "wallet/get/payments/<uuid:order>/pretend": only(*RESIDENTS, answer="404"),
     "wallet/get/benefits/<uuid:entitlement>": only("resident", neighbour="elsewhere"),
     # a shop's own
-    "till/": only(*SHOP), "till/notes": only(*SHOP), "till/notes/back": only(*SHOP),
+    "till/": only(*SHOP), "till/coming": only(*SHOP), "till/notes": only(*SHOP), "till/notes/back": only(*SHOP),
     "till/latest": only(*SHOP, other_owner="204"),
     "till/day": only(*SHOP), "till/code": only(*SHOP),
     "till/paid/<uuid:payment>": only("clerk", "owner", answer="elsewhere", other_owner="404"),
@@ -141,6 +141,7 @@ TABLE: dict[str, Answers] = {
     "office/programmes/new": only(*MAKERS), "office/shops/new": only(*MAKERS, OPERATOR),
     "office/shops/<uuid:shop>/entry": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/commuters/": only(*MAKERS, *CHECKERS, OPERATOR), "office/commuters/list": only(*MAKERS, OPERATOR),
+    "office/commuters/record": only(*MAKERS, OPERATOR),
     "office/commuters/<uuid:commuter>": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/shops/areas": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/residents": only(*MAKERS, *CHECKERS, OPERATOR),

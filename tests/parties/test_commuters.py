@@ -14,6 +14,7 @@ from meguri.parties.models import Commuter, CommuterKind, CommuterProof, Commute
 from meguri.parties.operations import (
     end_commuter,
     forget_person,
+    record_commuter,
     refuse_commuter,
     reveal_person,
     withdraw_commuter,
@@ -21,6 +22,7 @@ from meguri.parties.operations import (
 from meguri.parties.queries import CommuterView
 from meguri.vault.queries import find
 from meguri.vault.rules import Field
+from meguri.words.actor import Actor
 from meguri.words.refusal import Refusal
 from tests.parties.commuting_town import BORN, SINCE, UNTIL, confirm, confirmed, declare
 from tests.parties.conftest import AT, Town, entry
@@ -60,6 +62,55 @@ def test_an_officer_who_saw_the_card_confirms_it_from_day_to_day(town: Town) -> 
     assert (told.state, told.proof, told.first_day, told.last_day) == ("confirmed", "employee_card", SINCE, UNTIL)
     assert (told.decided_by, told.decided_at) == (maker.party, AT)
     assert queries.commuters_of([me.party, uuid4()], municipality=1) == {me.party: (told,)}  # type: ignore[list-item]
+
+
+def record(by: Actor, **more: Any) -> CommuterView:
+    """As the desk's form sends it, with an employee card on the counter."""
+    typed: dict[str, Any] = {
+        "kind": "work", "place": "めぐり製作所", "name": "窓口 花", "birth_date": BORN, "proof": "employee_card",
+        "first_day": SINCE, "last_day": UNTIL, **more,
+    }  # fmt: skip
+    return record_commuter(by=by, at=AT, **typed)
+
+
+def test_an_officer_writes_it_down_for_somebody_without_a_phone_and_the_row_says_who(town: Town) -> None:
+    maker = town.actor("maker")
+    told = record(maker)
+    assert (told.state, told.recorded_by, told.decided_by, told.proof) == (
+        "confirmed", maker.party, maker.party, "employee_card",
+    )  # fmt: skip
+    assert find(Field.NAME, "窓口 花", municipality=1) == (told.person,)
+    facts = queries.resident_facts([told.person], municipality=1, on=SINCE)[told.person]
+    assert (facts.works_in_town, facts.resident, facts.studies_in_town) == (True, False, False)
+    assert view(town, confirm(declare(town.actor("resident")), maker).id).recorded_by is None
+
+
+@pytest.mark.parametrize(("wrong", "code"), [
+    ({"kind": "play"}, "commuter_kind_missing"), ({"place": " "}, "commuter_word_wrong"),
+    ({"name": ""}, "commuter_word_wrong"), ({"birth_date": date(2999, 1, 1)}, "commuter_word_wrong"),
+    ({"proof": ""}, "commuter_proof_wrong"), ({"last_day": date(2020, 1, 1)}, "commuter_days_wrong"),
+])
+def test_what_is_wrong_at_the_desk_leaves_nothing_behind(town: Town, wrong: dict[str, Any], code: str) -> None:
+    with pytest.raises(Refusal, match=code):
+        record(town.actor("maker"), **wrong)
+    assert queries.commuters(1) == ()
+    assert find(Field.NAME, "窓口 花", municipality=1) == ()
+
+
+def test_nobody_is_written_down_twice_nor_past_their_own_word(town: Town) -> None:
+    maker, said = town.actor("maker"), town.actor("resident")
+    declare(said)
+    with pytest.raises(Refusal, match="commuter_said_already"):
+        record(maker, name="外山 通")
+    record(maker)
+    with pytest.raises(Refusal, match="commuter_twice"):
+        record(maker, name="窓口　花", kind="study")
+    assert record(maker, is_another=True).state == "confirmed"
+    for role in ("resident", "checker"):
+        with pytest.raises(Refusal, match="not_allowed"):
+            record(town.actor(role), name="別人 名")
+    with pytest.raises(IntegrityError, match="what_an_officer_recorded"), transaction.atomic():
+        Commuter.objects.filter(state="confirmed").update(state="waiting")
 
 
 def test_saying_it_again_is_a_new_word_and_the_old_one_cannot_be_confirmed(town: Town) -> None:

@@ -20,6 +20,7 @@ from meguri.words import draw as draws
 from meguri.words.actor import Actor, ActorRole
 from tests.programmes.trials import DRAWN, VALUE, arm, arm_code, draw, drawn_programme, points, trial, voucher
 from tests.programmes.vouchers.lived_town import LivedTown, at_once, moment, refused
+from tests.programmes.vouchers.test_commuters import HERE, compare
 
 REMINDED = trial(arm("reminded", reminder_days=14))
 TOGETHER = trial(arm("reminded", reminder_days=14), per="household", strata="ward")
@@ -88,6 +89,17 @@ def test_everybody_eligible_is_in_the_list_under_a_name_that_says_nothing(town: 
     assert not {gone.party, late.party} & members.keys()
     assert not {str(each.party) for each in inside} & {str(unit) for unit in members.values()}
     assert {unit.version for unit in members.values()} == {4}  # random: not even in the order of the register
+
+
+def test_who_works_or_studies_here_is_drawn_where_the_terms_mean_them(town: LivedTown) -> None:
+    """Each is a unit of their own; who only said so, and whom the terms do not mean, is in no list."""
+    (resident,), worker, student = people(town, 1), town.commuter(), town.commuter("study")
+    for who, meant in ((HERE, {resident, worker, student}), (compare("resident"), {resident})):
+        made = town.launch(voucher(TOGETHER, {"code": f"for-{len(meant)}", "eligibility.who": who}))
+        list_it(town, made.programme)
+        members = ArmMember.objects.filter(programme=made.programme)
+        assert {member.person for member in members} == {each.party for each in meant}
+        assert ArmUnit.objects.filter(draw=row(made)).count() == len(meant)
 
 
 def test_the_hash_of_the_list_is_that_of_its_published_lines(town: LivedTown) -> None:

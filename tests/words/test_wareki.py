@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.words.refusal import Refusal
-from meguri.words.wareki import ERAS, Style, format_date, format_year, parse_date
+from meguri.words.wareki import ERAS, Style, format_date, format_year, parse_date, without_eras
 
 APRIL = date(2025, 4, 1)
 
@@ -97,3 +97,8 @@ def test_eras_stand_newest_first_with_signs_of_their_own() -> None:
     assert starts == sorted(starts, reverse=True)
     signs = [sign for era in ERAS for sign in (era.name, era.letter, era.number)]
     assert len(set(signs)) == len(signs)
+
+
+def test_days_in_a_text_are_written_as_screens_write_them_and_nothing_else_is_touched() -> None:
+    told = "令和7年12月1日から平成31年4月30日まで、令和元年5月1日と、令和7年度の1月1日。"
+    assert without_eras(told) == "2025年12月1日から2019年4月30日まで、2019年5月1日と、令和7年度の1月1日。"

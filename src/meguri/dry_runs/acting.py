@@ -11,7 +11,7 @@ from uuid import UUID
 
 from meguri.dry_runs.hall import Hall
 from meguri.dry_runs.people import Person
-from meguri.dry_runs.way import curious, first_and_last
+from meguri.dry_runs.way import Anew, curious, first_and_last
 from meguri.parties.rules import Both
 from meguri.programmes.dry_run import Due
 from meguri.programmes.parts import Action, Evidence, GrantByAction, Per, Window
@@ -44,6 +44,14 @@ class Acting:
     habits: defaultdict[UUID, list[Action]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
+        self._settle_habits()
+
+    def amend(self, anew: Anew) -> None:
+        assert isinstance(anew.terms.obtaining, GrantByAction)  # noqa: S101 - how value is obtained stands as it was launched
+        self.grant, self.takers, self.eligible = anew.terms.obtaining, anew.takers, anew.eligible
+        self._settle_habits()
+
+    def _settle_habits(self) -> None:
         others = [each.id for each in curious(self.hall, eligible=self.eligible)]
         for person in [*(each.id for each in self.takers), *others]:
             chance = dice(self.hall.wanted.seed, "habits", person)
@@ -51,8 +59,7 @@ class Acting:
         self.strange = set(others)
 
     def live(self) -> None:
-        if not self.opened:
-            self._open()
+        self._open()
         reports = list(self._reports())
         if not reports:
             return
@@ -78,6 +85,8 @@ class Acting:
 
     def _open(self) -> None:
         for each in self.grant.actions:
+            if each.code in self.opened:
+                continue
             opened = self.hall.desk(partial(
                 operations.open_action, programme=self.hall.made.programme, code=each.code, by=self.hall.maker,
                 at=self.hall.at(9),

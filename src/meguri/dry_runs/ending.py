@@ -11,7 +11,7 @@ from uuid import UUID
 from meguri.dry_runs.comparing import compared
 from meguri.dry_runs.people import Person
 from meguri.parties.rules import age_on
-from meguri.programmes.dry_run import DayLived, Ending, Surprise
+from meguri.programmes.dry_run import DayLived, Ending, Reached, Surprise
 from meguri.programmes.parts import GrantByList, Sale
 from meguri.programmes.preview import Preview
 from meguri.programmes.terms import ProgrammeTerms
@@ -21,6 +21,7 @@ from meguri.words.refusal import Refusal
 
 OFTEN_SHARE = 10
 """A refusal that a tenth of the people met (or more) is told."""
+ALL = ("対象の人全体", "all the eligible")
 FEW = 5
 """A group of fewer people says nothing."""
 
@@ -44,7 +45,7 @@ def ending(known: Known) -> Ending:
              *_holidays(known.terms)]
     return Ending(
         surprises=tuple(sorted(found, key=lambda each: not each.is_wrong)),
-        compared=tuple(compared(known.terms, known.days, forecast=known.forecast)),
+        compared=tuple(compared(known.terms, known.days, forecast=known.forecast)), reached=tuple(_reached(known)),
     )
 
 
@@ -86,26 +87,55 @@ def _nobody(known: Known) -> Iterator[Surprise]:
         yield Surprise(code="nobody_served", is_wrong=True, ja="対象の人がいたのに、だれも何も受け取りませんでした。",
                        en="People were eligible, and nobody got anything.")
         return
-    reached = known.served
-    if isinstance(known.terms.obtaining, GrantByList):  # a child gets it through the guardian
-        reached = known.served | {each.id for each in known.people if each.guardian in known.served}
+    served = _served(known)
     for (ja, en), members in _groups(known).items():
-        if len(members) >= FEW and not members & reached:
+        if len(members) >= FEW and not members & served:
             yield Surprise(code="group_left_out", is_wrong=False,
                            ja=f"「{ja}」の対象者{len(members)}人は、だれも何も受け取りませんでした。",
                            en=f"None of the {len(members)} eligible of “{en}” got anything.")
+
+
+def _served(known: Known) -> set[UUID]:
+    """Who got something; a child gets it through the guardian."""
+    if isinstance(known.terms.obtaining, GrantByList):
+        return known.served | {each.id for each in known.people if each.guardian in known.served}
+    return known.served
+
+
+def _reached(known: Known) -> Iterator[Reached]:
+    """All the eligible, then each group of them that says something."""
+    served = _served(known)
+    groups = {ALL: {each.id for each in known.eligible}, **_groups(known)}
+    for (ja, en), members in groups.items():
+        if members and ((ja, en) == ALL or len(members) >= FEW):
+            yield Reached(ja=ja, en=en, eligible=len(members), served=len(members & served))
 
 
 def _groups(known: Known) -> dict[tuple[str, str], set[UUID]]:
     found: dict[tuple[str, str], set[UUID]] = {}
     for each in known.eligible:
         age = age_on(each.born, known.terms.eligibility.on)
-        bands = ((0, 17), (18, 39), (40, 64), (65, 130))
-        first, last = next(band for band in bands if band[0] <= age <= band[1])
-        for name in ((f"{first}歳から{last}歳", f"aged {first} to {last}"), (f"地区 {each.ward}", f"ward {each.ward}"),
-                     _TAX[each.tax_class]):
+        band = next(name for least, name in _AGES if age >= least)
+        homes = [_COMES[each.comes_to]] if each.comes_to else [
+            (f"地区 {each.ward}", f"ward {each.ward}"), _TAX[each.tax_class]
+        ]
+        for name in (band, *homes):
             found.setdefault(name, set()).add(each.id)
-    return found
+    return {name: found[name] for name in sorted(found, key=_place)}
+
+
+def _place(name: tuple[str, str]) -> tuple[int, str]:
+    """Ages first, then who comes in, tax classes and wards."""
+    known = [*(each for _, each in reversed(_AGES)), *_COMES.values(), *_TAX.values()]
+    return (known.index(name) if name in known else len(known), name[0])
+
+
+_AGES = ((65, ("65歳以上", "aged 65 and over")), (40, ("40歳から64歳", "aged 40 to 64")),
+         (18, ("18歳から39歳", "aged 18 to 39")), (0, ("17歳まで", "aged 17 and under")))  # fmt: skip
+
+
+_COMES = {"work": ("町内で働く町外の人", "who work here and live elsewhere"),
+          "study": ("町内で学ぶ町外の人", "who study here and live elsewhere")}  # fmt: skip
 
 
 _TAX = {"exempt": ("住民税非課税", "exempt from residence tax"), "per_capita": ("均等割のみ", "per-capita part only"),

@@ -6,7 +6,7 @@ Everything is done through the rooms' own operations, in a database of the dry r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -14,13 +14,14 @@ from uuid import UUID
 
 import msgspec
 
-from meguri.dry_runs.people import Person, people_of, shops_like
+from meguri.dry_runs.people import Person, commuters_of, people_of, shops_like
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
 from meguri.ledger.templates import AccountRole
 from meguri.ledger.wall import name_municipality
 from meguri.parties import operations as parties
 from meguri.programmes import operations as programmes
+from meguri.programmes.commuters import asks_commuters_at_all
 from meguri.programmes.dry_run import Met, Wanted
 from meguri.programmes.operations import Launched
 from meguri.programmes.terms import ProgrammeTerms
@@ -35,6 +36,7 @@ from meguri.words.refusal import Refusal
 MUNICIPALITY = 1
 """Its number, in a database that holds no other."""
 
+A_YEAR = timedelta(days=365)
 OUTSIDERS = 5
 """People who are no residents of the town and come all the same."""
 
@@ -57,9 +59,14 @@ class Hall:
     met: dict[tuple[str, str], Met] = field(default_factory=dict)
     stuck: dict[tuple[str, str, str], date] = field(default_factory=dict)
 
-    def found(self, first: date) -> None:
-        """Open the books and the offices, register everybody, on the eve of the first day."""
-        self.today, self.people = first, people_of(self.wanted, on=self.terms.eligibility.on)
+    def found(self, first: date, *, documents: Iterable[ProgrammeTerms]) -> None:
+        """Open the books and the offices, register everybody, on the eve of the first day.
+
+        People who work or study here come in where one of the `documents` asks for them.
+        """
+        on = self.terms.eligibility.on
+        comes_in = commuters_of(self.wanted, on=on) if any(map(asks_commuters_at_all, documents)) else []
+        self.today, self.people = first, [*people_of(self.wanted, on=on), *comes_in]
         name_municipality(self.municipality)
         ledger.open_municipality(
             municipality=self.municipality, code=f"dry-run-{self.municipality}", name_ja="予行の町",
@@ -70,10 +77,25 @@ class Hall:
             parties.open_department(code=code, name_ja=code, name_en=code, by=self.system, at=self.at(8))
         born = day_start(self.terms.eligibility.on + timedelta(days=1))
         known = max(self.at(8), born)  # the register takes nobody who is not born yet
-        parties.register_residents([_entry(each) for each in self.people], by=self.system, at=known)
+        residents = [_entry(each) for each in self.people if not each.comes_to]
+        parties.register_residents(residents, by=self.system, at=known)
+        for each in comes_in:
+            self._come_forward(each, on=on)
         self.strangers = [named_id(f"dry_run/{self.wanted.seed}/outsider/{number}") for number in range(OUTSIDERS)]
         open_wallets(self.holders, by=self.system, at=self.at(8))
         self._open_shops()
+
+    def _come_forward(self, person: Person, *, on: date) -> None:
+        """Say it, and show a proof that is good on the day of eligibility and a year on, at least."""
+        said = parties.declare_commuter(
+            kind=person.comes_to, place="予行の事業所", name=f"予行の人 {person.household}", birth_date=person.born,
+            by=self.resident(person.id), at=self.at(8),
+        )
+        if person.shown:
+            parties.confirm_commuter(
+                said, proof="student_card" if person.comes_to == "study" else "employee_card", first_day=on - A_YEAR,
+                last_day=max(on, self.today) + A_YEAR, by=self.maker, at=self.at(8, 30),
+            )
 
     def turn(self, day: date) -> None:
         """Begin a day: the books' clock stands on it, and its month has a place of its own."""

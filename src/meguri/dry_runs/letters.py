@@ -11,7 +11,7 @@ from uuid import UUID
 
 from meguri.dry_runs.hall import Hall
 from meguri.dry_runs.people import Person
-from meguri.dry_runs.way import early_day, first_and_last
+from meguri.dry_runs.way import Anew, early_day, first_and_last
 from meguri.programmes.dry_run import Due
 from meguri.programmes.parts import GrantByCode
 from meguri.programmes.vouchers import operations
@@ -38,6 +38,12 @@ class Letters:
             self._send()
         for letter in self.plans.pop(self.hall.today, []):
             self._enter(letter)
+
+    def amend(self, anew: Anew) -> None:
+        assert isinstance(anew.terms.obtaining, GrantByCode)  # noqa: S101 - how value is obtained stands as it was launched
+        self.grant = anew.terms.obtaining
+        if not self.sent:
+            self.takers = anew.takers
 
     def counts(self) -> dict[str, int]:
         return {"letters": self.sent, "codes_entered": self.entered}

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from meguri.dry_runs.hall import Hall
 from meguri.dry_runs.people import Person
-from meguri.dry_runs.way import early_day, first_and_last
+from meguri.dry_runs.way import Anew, early_day, first_and_last
 from meguri.programmes.benefits import operations, queries
 from meguri.programmes.dry_run import Due
 from meguri.programmes.forecasting import Expectation
@@ -56,6 +56,15 @@ class Listing:
             self._choose(entitlement, recipient, receipt=receipt)
         if self.hall.today == self.next_payment and self.benefit_list is not None:
             self._pay(self.benefit_list)
+
+    def amend(self, anew: Anew) -> None:
+        """Whoever was decided on stays decided; days that did not come yet move."""
+        assert isinstance(anew.terms.obtaining, GrantByList)  # noqa: S101 - how value is obtained stands as it was launched
+        if self.next_payment == self.grant.paid_on:
+            self.next_payment = anew.terms.obtaining.paid_on
+        self.grant = anew.terms.obtaining
+        if self.benefit_list is None:
+            self.eligible = anew.eligible
 
     def counts(self) -> dict[str, int]:
         if self.benefit_list is None:

@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from meguri.dry_runs import ending, spending
 from meguri.dry_runs.acting import Acting
+from meguri.dry_runs.amending import Amending
 from meguri.dry_runs.drawing import Drawing
 from meguri.dry_runs.hall import MUNICIPALITY, Hall
 from meguri.dry_runs.letters import Letters
@@ -19,10 +20,10 @@ from meguri.dry_runs.listing import Listing, list_day
 from meguri.dry_runs.people import Person
 from meguri.dry_runs.rewarding import Rewarding
 from meguri.dry_runs.running import Running, closing_day
-from meguri.dry_runs.scaling import scaled
+from meguri.dry_runs.scaling import amended, scaled
 from meguri.dry_runs.selling import Selling
 from meguri.dry_runs.spending import Spending
-from meguri.dry_runs.way import Way, takers
+from meguri.dry_runs.way import Anew, Way, takers
 from meguri.ledger.templates import AccountRole
 from meguri.notices.models import Notice
 from meguri.parties.queries import resident_facts
@@ -49,9 +50,9 @@ def live(wanted: Wanted, *, municipality: int = MUNICIPALITY) -> Iterator[Line]:
 
     The database holds nothing else: everything in it is invented.
     """
-    document = from_tree(wanted.document)
-    terms = scaled(document, people=wanted.people, population=wanted.town.population)
-    life = Life(wanted, terms, municipality)
+    terms = _scaled(wanted, wanted.document)
+    after = None if wanted.amended is None else amended(terms, _scaled(wanted, wanted.amended.document))
+    life = Life(wanted, terms, municipality, after)
     try:
         yield from life.days()
         yield life.ending()
@@ -59,6 +60,10 @@ def live(wanted: Wanted, *, municipality: int = MUNICIPALITY) -> Iterator[Line]:
         yield ending.not_launched(refusal)
     finally:
         tills.stop()
+
+
+def _scaled(wanted: Wanted, document: dict[str, object]) -> ProgrammeTerms:
+    return scaled(from_tree(document), people=wanted.people, population=wanted.town.population)
 
 
 def span(terms: ProgrammeTerms) -> tuple[date, date]:
@@ -79,11 +84,13 @@ class Life:
     wanted: Wanted
     terms: ProgrammeTerms
     municipality: int
+    after: ProgrammeTerms | None = None
     hall: Hall = field(init=False)
     way: Way = field(init=False)
     spending: Spending = field(init=False)
     running: Running = field(init=False)
     drawing: Drawing = field(init=False)
+    amending: Amending | None = None
     forecast: Preview = field(init=False)
     eligible: list[Person] = field(default_factory=list)
     served: set[UUID] = field(default_factory=set)
@@ -93,6 +100,7 @@ class Life:
     def days(self) -> Iterator[DayLived]:
         """Found the town, launch, and go on to the last day."""
         first, last = span(self.terms)
+        last = max(last, span(self.after)[1]) if self.after else last
         self._begin(first)
         self.in_all = (last - first).days + 1
         day = first
@@ -100,7 +108,8 @@ class Life:
             if day != first:
                 self.hall.turn(day)
             due = [*self.way.due(day), *spending.due(self.terms.spending.window, self.hall), *self.running.due(),
-                   *self.drawing.due(), *self._claims()]
+                   *self.drawing.due(), *self._claims(), *(self.amending.due() if self.amending else ())]
+            self._amend()
             self.running.live()
             self.drawing.live()
             self.way.live()
@@ -118,18 +127,41 @@ class Life:
 
     def _begin(self, first: date) -> None:
         self.hall = Hall(self.wanted, self.terms, self.municipality)
-        self.hall.found(first)
+        self.hall.found(first, documents=[self.terms, *([self.after] if self.after else [])])
         self.hall.made = self.hall.launch(self.terms)
         self.eligible = self._eligible()
-        expectation = Expectation()
-        self.forecast = queries.look_ahead(self.terms, municipality=self.hall.municipality, expectation=expectation)
-        self.way = self._way(expectation)
+        self.forecast = self._forecast()
+        self.way = self._way()
         self.spending = Spending(self.hall, self.terms.spending.window)
         self.drawing = Drawing(self.hall, self.terms.trial)
         self.running = Running(self.hall, closing_day(last_spending_day(self.terms)))
+        if self.after is not None and self.wanted.amended is not None:
+            asked = self.wanted.amended
+            self.amending = Amending(self.hall, self.after, max(asked.approved_on, first), asked.first_day)
 
-    def _way(self, expectation: Expectation) -> Way:
-        part = takers(self.hall, eligible=self.eligible, uptake_bp=expectation.uptake_bp)
+    def _amend(self) -> None:
+        """The first morning of the amendment: everything goes by the new terms; what was done under the old stands."""
+        if self.amending is None or not self.amending.live():
+            return
+        self.terms = self.hall.terms = self.amending.after
+        self.eligible, self.forecast = self._eligible(), self._forecast()
+        self.way.amend(Anew(self.terms, self._takers(), self.eligible))
+        self.spending.window = self.terms.spending.window
+        self.running.closes_on = closing_day(last_spending_day(self.terms))
+
+    @property
+    def expectation(self) -> Expectation:
+        known = self.wanted.uptake_bp
+        return Expectation() if known is None else Expectation(uptake_bp=known)
+
+    def _forecast(self) -> Preview:
+        return queries.look_ahead(self.terms, municipality=self.hall.municipality, expectation=self.expectation)
+
+    def _takers(self) -> list[Person]:
+        return takers(self.hall, eligible=self.eligible, uptake_bp=self.expectation.uptake_bp)
+
+    def _way(self) -> Way:
+        part = self._takers()
         match self.terms.obtaining:
             case Sale() as sale:
                 return Selling(self.hall, sale, part, self.eligible)
@@ -138,10 +170,14 @@ class Life:
             case GrantByAction() as grant:
                 return Acting(self.hall, grant, part, self.eligible)
             case GrantByPayment() as grant:
-                return Rewarding(self.hall, grant, part)
+                return Rewarding(self.hall, grant, part, self._rewarded_until(grant))
             case GrantByList() as grant:
-                return Listing(self.hall, grant, self.eligible, expectation)
+                return Listing(self.hall, grant, self.eligible, self.expectation)
         raise TypeError("a document that nobody can launch is not lived either")
+
+    def _rewarded_until(self, grant: GrantByPayment) -> date:
+        later = self.after.obtaining if self.after else grant
+        return max(grant.window.last_day, later.window.last_day if isinstance(later, GrantByPayment) else date.min)
 
     def _eligible(self) -> list[Person]:
         """Whom the terms mean on their day, in the order of the town."""

@@ -29,12 +29,18 @@ SHOPS: Sequence[ShopLike] = tuple(
 NEW_SHARE, GONE_SHARE = 0.03, 0.02
 """Who moves in after the day of eligibility, and who has left before it."""
 
+COMMUTERS_IN_100, COMMUTERS_LEAST, SHOWN_SHARE = 10, 6, 0.8
+"""How many come in by work or study, for 100 residents; and how many of them have shown a proof."""
+
 EXEMPT_SHARE, PER_CAPITA_SHARE = 0.24, 0.06
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody invented. `guardian` receives what is meant for a child; an adult's own guardian is the adult."""
+    """Somebody invented. `guardian` receives what is meant for a child; an adult's own guardian is the adult.
+
+    `comes_to`: work or study, for whoever lives elsewhere; empty for a resident. `shown`: the town has seen a proof.
+    """
 
     id: UUID
     household: str
@@ -44,6 +50,22 @@ class Person:
     moved_in: date
     moved_out: date | None
     guardian: UUID
+    comes_to: str = ""
+    shown: bool = True
+
+
+def commuters_of(wanted: Wanted, *, on: date) -> list[Person]:
+    """People who live elsewhere and work or study here; some of them never show a proof."""
+    found = []
+    for number in range(max(COMMUTERS_LEAST, wanted.people * COMMUTERS_IN_100 // 100)):
+        chance = dice(wanted.seed, "commuter", number)
+        own, comes_to = named_id(f"dry_run/{wanted.seed}/commuter/{number}"), "study" if number % 3 == 2 else "work"
+        born = born_on(chance.randint(16, 24) if comes_to == "study" else chance.randint(20, 64), as_of=on,
+                       chance=chance)  # fmt: skip
+        found.append(Person(
+            own, f"C{number}", born, "", "", born, None, own, comes_to=comes_to, shown=chance.random() < SHOWN_SHARE,
+        ))  # fmt: skip
+    return found
 
 
 def people_of(wanted: Wanted, *, on: date) -> list[Person]:

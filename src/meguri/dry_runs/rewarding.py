@@ -11,7 +11,7 @@ from uuid import UUID
 
 from meguri.dry_runs.hall import Hall
 from meguri.dry_runs.people import Person
-from meguri.dry_runs.way import first_and_last
+from meguri.dry_runs.way import Anew, first_and_last
 from meguri.programmes.dry_run import Due
 from meguri.programmes.operations import reward_payments
 from meguri.programmes.parts import GrantByPayment
@@ -26,9 +26,9 @@ BEFORE = timedelta(days=1)
 CODE = "dry-run-money"
 
 
-def paid_value(grant: GrantByPayment, *, department: str) -> ProgrammeTerms:
+def paid_value(grant: GrantByPayment, *, department: str, until: date) -> ProgrammeTerms:
     """Paid value to pay with: a voucher without premium, sold on the eve of the rewards."""
-    first, last = grant.window.first_day - BEFORE, grant.window.last_day
+    first, last = grant.window.first_day - BEFORE, until
     tree: dict[str, Any] = to_tree(templates()["nagasaki-2023"])
     tree |= {"code": CODE, "department": department, "sources": []}
     days = {"first_day": first, "last_day": last}
@@ -52,6 +52,7 @@ class Rewarding:
     hall: Hall
     grant: GrantByPayment
     takers: Sequence[Person]
+    until: date  # the last day on which their money is good: that of the rewards, or of their longer life to come
     sale: UUID | None = None
     rewarded: int = 0
     cut: int = 0
@@ -66,6 +67,10 @@ class Rewarding:
             self.rewarded += run.payments if run else 0
             self.cut += run.cut if run else 0
 
+    def amend(self, anew: Anew) -> None:
+        assert isinstance(anew.terms.obtaining, GrantByPayment)  # noqa: S101 - how value is obtained stands as launched
+        self.grant = anew.terms.obtaining
+
     def counts(self) -> dict[str, int]:
         return {"rewarded": self.rewarded, "rewards_cut": self.cut}
 
@@ -75,7 +80,7 @@ class Rewarding:
         )
 
     def _charge(self) -> None:
-        made = self.hall.launch(paid_value(self.grant, department=self.hall.terms.department))
+        made = self.hall.launch(paid_value(self.grant, department=self.hall.terms.department, until=self.until))
         self.sale = operations.open_sale(
             programme=made.programme, round_code="only", by=self.hall.checker, at=self.hall.at(12)
         )

@@ -35,6 +35,23 @@ def scaled(terms: ProgrammeTerms, *, people: int, population: int) -> ProgrammeT
     )  # fmt: skip
 
 
+def amended(before: ProgrammeTerms, after: ProgrammeTerms) -> ProgrammeTerms:
+    """`after`, both scaled: what rounding took from a fund or a cap that the amendment leaves is given back to it."""
+    funds = {each.code: each.amount_yen for each in before.funds}
+    caps = {(each.code, share.fund): share.cap_yen for each in before.agreements for share in each.shares}
+    return msgspec.structs.replace(
+        after, funds=tuple(_fund(each, max(each.amount_yen, funds.get(each.code, 0))) for each in after.funds),
+        agreements=tuple(
+            _agreement(each, [_larger(share.cap_yen, caps.get((each.code, share.fund))) for share in each.shares])
+            for each in after.agreements
+        ),
+    )  # fmt: skip
+
+
+def _larger(cap_yen: int | None, before: int | None) -> int | None:
+    return None if cap_yen is None else max(cap_yen, before or 0)
+
+
 def _obtaining(obtaining: Obtaining, people: int, *, population: int) -> Obtaining:
     match obtaining:
         case Sale(rounds=rounds):

@@ -12,7 +12,7 @@ from uuid import UUID
 from meguri.dry_runs import repeating
 from meguri.dry_runs.hall import Hall
 from meguri.dry_runs.people import Person
-from meguri.dry_runs.way import curious, early_day, first_and_last
+from meguri.dry_runs.way import Anew, curious, early_day, first_and_last
 from meguri.parties.rules import Both
 from meguri.programmes.dry_run import Due
 from meguri.programmes.parts import Allocation, PaymentWay, Sale, SaleRound, Window
@@ -43,9 +43,20 @@ class Selling:
     moved_up: int = 0
 
     def __post_init__(self) -> None:
+        self._plan(self.sale.rounds)
+
+    def amend(self, anew: Anew) -> None:
+        """A round that is open stays as it was opened; of all others people make up their minds anew."""
+        assert isinstance(anew.terms.obtaining, Sale)  # noqa: S101 - how value is obtained stands as it was launched
+        self.sale, self.takers, self.eligible = anew.terms.obtaining, anew.takers, anew.eligible
+        for day, meant in self.plans.items():
+            self.plans[day] = [plan for plan in meant if plan[1].code in self.opened]
+        self._plan([each for each in self.sale.rounds if each.code not in self.opened])
+
+    def _plan(self, rounds: Sequence[SaleRound]) -> None:
         people = [*(each.id for each in self.takers),
                   *(each.id for each in curious(self.hall, eligible=self.eligible)), *self.hall.strangers]
-        for each in self.sale.rounds:
+        for each in rounds:
             for person in people:
                 chance = dice(self.hall.wanted.seed, each.code, person)
                 units = chance.randint(1, self._most(each) + (chance.random() < 0.05))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from random import Random
 from typing import Protocol
@@ -11,10 +12,20 @@ from meguri.dry_runs.hall import Hall
 from meguri.dry_runs.people import Person
 from meguri.programmes.dry_run import Due
 from meguri.programmes.parts import Window
+from meguri.programmes.terms import ProgrammeTerms
 from meguri.rehearsal.chance import dice
 
 CURIOUS_SHARE = 0.1
 """Of those who may not take part, how many try all the same and read why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What an amendment brings: the terms, who takes part by them, and all whom they mean."""
+
+    terms: ProgrammeTerms
+    takers: Sequence[Person]
+    eligible: Sequence[Person]
 
 
 class Way(Protocol):
@@ -29,6 +40,9 @@ class Way(Protocol):
     def due(self, day: date) -> Iterator[Due]:
         """What somebody has to do, or may do, on a day."""
 
+    def amend(self, anew: Anew) -> None:
+        """From now on other terms rule. What people did stands."""
+
 
 def takers(hall: Hall, *, eligible: Sequence[Person], uptake_bp: int) -> list[Person]:
     """Who takes part: just the forecast's share of the eligible, drawn by chance, in the order of the town."""
@@ -37,10 +51,13 @@ def takers(hall: Hall, *, eligible: Sequence[Person], uptake_bp: int) -> list[Pe
 
 
 def curious(hall: Hall, *, eligible: Sequence[Person]) -> list[Person]:
-    """A few of those who may not."""
+    """A few of those who may not, and whoever works or studies here and has shown no proof."""
     inside = {each.id for each in eligible}
     chance = dice(hall.wanted.seed, "curious")
-    return [each for each in hall.people if each.id not in inside and chance.random() < CURIOUS_SHARE]
+    return [
+        each for each in hall.people
+        if each.id not in inside and (not each.shown or chance.random() < CURIOUS_SHARE)
+    ]
 
 
 def early_day(window: Window, chance: Random) -> date:

@@ -77,6 +77,12 @@ COMMUTER_TWICE = declare(
     en="The town already knows somebody of the same name and date of birth ({known}). Nothing was confirmed, so that "
        "nobody applies twice. If you made sure that it is another person, tick the box that says so.",
 )
+COMMUTER_SAID_ALREADY = declare(
+    "commuter_said_already",
+    ja="同じ氏名・生年月日の人の申し出が、もう確認を待っています。新しく記録せずに、その申し出を開いて確認してください。",
+    en="Somebody of this name and date of birth has come forward already and waits. Please open that word and confirm "
+       "it, instead of writing another one down.",
+)
 COMMUTER_REASON_MISSING = declare(
     "commuter_reason_missing", status=422,
     ja="理由を書いてください。本人が読みます。", en="Please give the reason; the person reads it.",

@@ -140,6 +140,7 @@ class Commuter(models.Model):
     birth_date = models.DateField()
     state = models.CharField(max_length=9, choices=CommuterState.choices, default=CommuterState.WAITING)
     said_at = models.DateTimeField()
+    recorded_by = models.UUIDField(null=True)  # the officer who wrote it down for somebody without a phone
     proof = models.CharField(max_length=13, blank=True)
     valid_from = models.DateField(null=True)
     valid_until = models.DateField(null=True)  # the first day on which it holds no longer
@@ -165,6 +166,10 @@ class Commuter(models.Model):
             _period_constraint("a_commuter_comes_no_longer_after_coming_first"),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("person")), name="nobody_confirms_oneself"
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_by__isnull=True) | (~Q(state="waiting") & ~Q(recorded_by=F("person"))),
+                name="what_an_officer_recorded_was_decided_at_once",
             ),
             models.UniqueConstraint(
                 fields=["municipality", "person", "kind"], condition=Q(state="waiting"),

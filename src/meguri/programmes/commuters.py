@@ -8,6 +8,9 @@ from typing import Final
 
 from meguri.parties.queries import CommuterView
 from meguri.parties.rules import Both
+from meguri.programmes.consistency import conditions
+from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.vocabularies import DECLARED, RESIDENTS
 from meguri.words import predicate
 from meguri.words.predicate import Facts, Rule
 from meguri.words.refusal import Refusal, declare
@@ -36,6 +39,15 @@ UNLINKED: Final = Both(
 def asks_commuters(rule: Rule) -> bool:
     """Whether the condition speaks of people who work or study in the town."""
     return any(field.name in ASKED for field in rule.needed)
+
+
+def asks_commuters_at_all(document: ProgrammeTerms) -> bool:
+    """Whether any condition about people, of the programme or of a round, speaks of work or study in the town."""
+    return any(
+        compare.field in ASKED
+        for _, condition, vocabulary in conditions(document, DECLARED) if vocabulary is RESIDENTS
+        for compare in predicate.comparisons(condition)
+    )  # fmt: skip
 
 
 def lacks_confirmation(rule: Rule, facts: Facts | None) -> bool:

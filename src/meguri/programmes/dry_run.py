@@ -100,11 +100,25 @@ class Compared(Struct, frozen=True, kw_only=True):
     why_en: str
 
 
+class Reached(Struct, frozen=True, kw_only=True):
+    """A group of the eligible: how many they are, and how many of them got something."""
+
+    ja: str
+    en: str
+    eligible: int
+    served: int
+
+    @property
+    def left_out(self) -> int:
+        return self.eligible - self.served
+
+
 class Ending(Struct, frozen=True, kw_only=True, tag_field="kind", tag="ending"):
-    """What the dry run says at its end."""
+    """What the dry run says at its end; of whom it reached, all the eligible first."""
 
     surprises: tuple[Surprise, ...] = ()
     compared: tuple[Compared, ...] = ()
+    reached: tuple[Reached, ...] = ()
 
 
 class ShopLike(Struct, frozen=True, kw_only=True):
@@ -128,13 +142,26 @@ class TownLike(Struct, frozen=True, kw_only=True):
         return sum(self.wards.values())
 
 
+class Amended(Struct, frozen=True, kw_only=True):
+    """An amendment in a dry run: approved on a day, and ruling from its first day on (None: from its approval)."""
+
+    document: dict[str, object]
+    approved_on: date
+    first_day: date | None = None
+
+
 class Wanted(Struct, frozen=True, kw_only=True):
-    """All that a dry run depends on: from the same one, the same days come. `document` as `terms.to_tree` gives it."""
+    """All that a dry run depends on: from the same one, the same days come. `document` as `terms.to_tree` gives it.
+
+    `uptake_bp`: how many of the eligible take part, where the town knows it by now (1/100 %).
+    """
 
     document: dict[str, object]
     seed: int
     people: int = PEOPLE
     town: TownLike = TownLike()
+    amended: Amended | None = None
+    uptake_bp: int | None = None
 
 
 Line = DayLived | Ending

@@ -82,6 +82,8 @@ class TermsVersion(models.Model):
     launched_at = models.DateTimeField(null=True)  # from when it rules
     withdrawal = models.UUIDField(null=True)  # the maker/checker record of its withdrawal before its start
     withdrawn_at = models.DateTimeField(null=True)
+    announced_at = models.DateTimeField(null=True)  # when those whom it concerns were told that it comes
+    recalled_at = models.DateTimeField(null=True)  # when they were told that it does not
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -115,6 +117,14 @@ class TermsVersion(models.Model):
                 condition=Q(withdrawn_at__isnull=True)
                 | Q(launched_at__isnull=True, withdrawal__isnull=False, withdrawn_at__lt=F("starts_at")),
                 name="only_terms_that_never_ruled_are_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(announced_at__isnull=True) | Q(starts_at__isnull=False, announced_at__gte=F("approved_at")),
+                name="only_approved_terms_are_announced",
+            ),
+            models.CheckConstraint(
+                condition=Q(recalled_at__isnull=True) | Q(announced_at__isnull=False, withdrawn_at__isnull=False),
+                name="only_announced_terms_are_recalled",
             ),
             models.CheckConstraint(condition=Q(number=1) | ~Q(reason=""), name="an_amendment_says_why"),
         ]
@@ -381,8 +391,9 @@ class DryRun(models.Model):
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="dry_runs")
-    digest = models.CharField(max_length=64)  # of the document that was lived
+    digest = models.CharField(max_length=64)  # of the document that was lived, or of the amendment
     wanted = models.JSONField()
+    beside = models.UUIDField(null=True)  # of an amendment's: the dry run of the same town that goes on without it
     state = models.CharField(max_length=7, choices=DryRunState.choices, default=DryRunState.ASKED)
     asked_by = models.UUIDField(null=True)
     asked_at = models.DateTimeField()
@@ -394,8 +405,12 @@ class DryRun(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["programme"], condition=Q(state__in=["asked", "running"]),
+                fields=["programme"], condition=Q(state__in=["asked", "running"], beside__isnull=True),
                 name="one_dry_run_of_a_draft_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["programme"], condition=Q(state__in=["asked", "running"], beside__isnull=False),
+                name="one_dry_run_of_an_amendment_at_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["asked", "running"], ended_at__isnull=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from meguri.ledger import queries as books
 from meguri.ledger.heads import lateness
 from meguri.programmes import operations, queries
+from meguri.programmes.benefits import queries as benefits
+from meguri.programmes.vouchers import queries as vouchers
 from meguri.site.checking import faults
 from meguri.site.keeping import clear_away, is_lived, place_of
 from meguri.site.processes import Child
@@ -15,6 +18,7 @@ from meguri.words.actor import Actor, ActorRole
 
 EVERY = {
     "check_everything": timedelta(days=1), "watch_log": timedelta(seconds=10), "live_dry_runs": timedelta(seconds=5),
+    "tell_amendments": timedelta(minutes=1),
 }  # fmt: skip
 OF_ONE_MOMENT = {"check_everything"}
 """Payments go on while everything is checked: all of it is read as of one moment."""
@@ -54,3 +58,13 @@ def live_dry_runs(*, municipality: int, at: datetime) -> None:
     if waiting is not None:
         _keepers[municipality] = Child("meguri.site.dry_run", (str(municipality), str(waiting.id)), lasting=False)
         _keepers[municipality].start()
+
+
+def tell_amendments(*, municipality: int, at: datetime) -> None:
+    """Who holds value of a programme, or applied for it, hears of its coming amendment soon after it was approved."""
+    for programme in queries.to_tell(municipality):
+        awaited_by = frozenset[UUID]().union(
+            *(of_kind.awaited_by(programme, municipality=municipality) for of_kind in (vouchers, benefits))
+        )
+        by = Actor(municipality, ActorRole.SYSTEM)
+        operations.tell_amendment(programme=programme, awaited_by=awaited_by, by=by, at=at)

@@ -49,6 +49,7 @@ _BY_SIGN = {sign: era for era in ERAS for sign in (era.name, era.letter, str(era
 _SEPARATED = re.compile(
     r"(?P<era>令和|平成|昭和|大正|明治|[RHSTM])?(?P<year>元|[0-9]{1,4})[-./年](?P<month>[0-9]{1,2})[-./月](?P<day>[0-9]{1,2})日?"
 )
+_IN_KANJI = re.compile(r"(?:令和|平成|昭和|大正|明治)(?:元|[0-9]{1,2})年[0-9]{1,2}月[0-9]{1,2}日")
 _PACKED = re.compile(r"(?P<era>[RHSTM1-5])?(?P<year>[0-9]{2}|[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
 
 Style = Literal["kanji", "short", "iso"]
@@ -96,6 +97,15 @@ def format_year(on: date) -> str:
         return f"{on.year}年"
     year = _era_year(on, era)
     return f"{era.name}{'元' if year == 1 else year}年"
+
+
+def without_eras(text: str) -> str:
+    """The text with its days (令和7年4月1日) as screens write them: 2025年4月1日."""
+    return _IN_KANJI.sub(lambda found: _western(parse_date(found[0])), text)
+
+
+def _western(on: date) -> str:
+    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def _era(on: date) -> Era | None:

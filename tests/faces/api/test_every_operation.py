@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -45,6 +45,7 @@ def test_every_operation_is_called_once_happily(caller: Caller, rehearsal_key: s
     _walk(caller)
     _give_benefits(caller)
     _pay_and_settle(caller)
+    _confirm_commuters(caller)
     _say_and_see(caller)
     _enter_code(caller)
     _end_the_year(caller)
@@ -396,6 +397,28 @@ def _end_the_year(caller: Caller) -> None:
     assert (ended["state"], taken["proposed_by"], taken["confirmed_by"]) == (
         "closing", str(first.party), str(second.party),
     )  # fmt: skip
+
+
+def _confirm_commuters(caller: Caller) -> None:
+    """One said it by phone, another stands at the desk without one: neither is told by name."""
+    town, maker = caller.town, caller.town.makers["commerce"]
+    said = parties.declare_commuter(
+        kind="work", place="架空製作所", name="外山 通", birth_date=date(1990, 6, 15),
+        by=town.actor(ActorRole.RESIDENT), at=town.at,
+    )
+    (row,) = caller.call("commuters_list", by=maker)
+    assert (row["commuter"], row["state"], "外山" in str(row)) == (str(said), "waiting", False)
+    proved = {"proof": "employee_card", "first_day": "2025-04-01", "last_day": "2026-03-31"}
+    confirmed = caller.call("commuters_confirm", proved | {"commuter": said}, by=maker)
+    assert (confirmed["state"], confirmed["recorded_by"]) == ("confirmed", None)
+    assert caller.refused("commuters_confirm", proved | {"commuter": said}, by=maker)["code"] == "commuter_decided"
+    typed = proved | {"kind": "study", "name": "架空 学", "birth_date": "2004-05-06", "place": "架空大学"}
+    recorded = caller.call("commuters_record", typed, by=maker)
+    assert (recorded["state"], recorded["recorded_by"], recorded["decided_by"]) == (
+        "confirmed", str(maker.party), str(maker.party),
+    )  # fmt: skip
+    assert caller.refused("commuters_record", typed, by=maker)["code"] == "commuter_twice"
+    assert caller.refused("commuters_record", typed, by=town.resident)["code"] == "not_allowed"
 
 
 def _say_and_see(caller: Caller) -> None:

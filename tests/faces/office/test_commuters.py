@@ -228,3 +228,29 @@ def test_in_english_too(office: Office, me: Actor) -> None:
     assert "May this be accepted?" in words(page(browser, "commuter", said, lang="en"))
     assert "Name on the card" in words(page(browser, "commuters", lang="en"))
     assert "By a list" in words(page(browser, "commuter_list", lang="en"))
+
+
+def test_without_a_phone_it_is_written_down_at_the_desk_with_the_paper_and_the_officer(office: Office) -> None:
+    browser = office.browser(MAKER)
+    searched = page_after(browser, name="外山 通")
+    assert "電話のない人なら、窓口で記録する" in words(searched)
+    form = page(browser, "commuter_record", name="外山 通")
+    assert 'value="外山 通"' in form
+    typed = {"act": "record", "kind": "study", "name": "外山 通", "birth_date": "平成16年5月6日", "place": "架空大学",
+             "proof": "student_card", "first_day": "2025-04-01", "last_day": "2026-03-31"}  # fmt: skip
+    wrong = send(browser, "commuter_record", **typed | {"last_day": "2024-03-31", "once": number_of(form)})
+    assert wrong.status_code == 422
+    assert 'id="last_day-error"' in wrong.content.decode()
+    kept = words(send(browser, "commuter_record", **typed | {"once": number_of(form)}))
+    assert "記録し、確認しました。" in kept
+    assert "窓口で記録した職員" in kept
+    assert "学生証・生徒手帳" in kept
+    again = send(browser, "commuter_record", **typed)
+    assert again.status_code == 409
+    assert "別の人と確かめた" in words(again)
+    (recorded,) = queries.commuters(office.number, state="confirmed")
+    assert recorded.recorded_by == office.officer(MAKER).party
+
+
+def page_after(browser: Client, **form: str) -> str:
+    return send(browser, "commuters", **form).content.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from meguri.faces.api import (
     benefits,
+    commuters,
     evidence,
     gifts,
     lines,
@@ -40,6 +41,7 @@ api.add_router("", orders.router, tags=["vouchers"])
 api.add_router("", lines.router, tags=["vouchers"])
 api.add_router("", points.router, tags=["points"])
 api.add_router("", benefits.router, tags=["benefits"])
+api.add_router("", commuters.router, tags=["people"])
 api.add_router("", wallets.router, tags=["wallets"])
 api.add_router("", gifts.router, tags=["wallets"])
 api.add_router("", payments.router, tags=["payments"])

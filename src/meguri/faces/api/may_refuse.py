@@ -32,6 +32,7 @@ _GIFT = (
     "gift_code_misread gift_code_unknown gift_too_many_tries gift_taken gift_over gift_own gift_stopped "
     "gift_not_eligible commuter_unconfirmed gift_exceeds_holding wallet_unknown missing_fact"
 )
+_PROVED = "commuter_days_wrong commuter_proof_wrong commuter_twice"
 _REGISTER = "only_in_a_rehearsal sealing_not_allowed subject_forgotten"
 _BANK_FILE = (
     "pay_day_closed payer_code payer_missing transfer_amount transfer_kind transfer_name transfer_number "
@@ -142,6 +143,10 @@ MAY_REFUSE = {
     "strategy_set_goals": "goal_tree_wrong goal_in_use",
     "strategy_link": "programme_unknown goal_unknown goals_missing",
     "strategy_book_cost": "programme_unknown amount_out_of_range cost_month_outside cost_wrong cost_differs",
+    "commuters_list": "",
+    "commuters_confirm": f"{_PROVED} commuter_unknown commuter_decided commuter_own",
+    "commuters_record": f"{_PROVED} commuter_kind_missing commuter_word_wrong commuter_said_already commuter_own "
+    "sealing_not_allowed",
     "notices_complain": "complaint_empty",
     "notices_inbox": "",
     "refusals_list": "",

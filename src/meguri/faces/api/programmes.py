@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from uuid import UUID
 
 from ninja import Router, Schema
@@ -11,6 +13,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
 from meguri.programmes.operations.budgets import FUND_UNKNOWN
+from meguri.programmes.queries import Announced
 from meguri.programmes.shipped import templates as all_templates
 from meguri.programmes.terms import read_terms, write_terms
 from meguri.strategy.templates import template_of
@@ -46,6 +49,23 @@ class BudgetGiven(Schema):
     appropriation: UUID
 
 
+class ValueChanged(Schema):
+    """A value of the document by its place, as JSON writes it, until the first day and from it on; null: not set."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+class ComingGiven(Schema):
+    """An approved amendment that waits: it rules from the beginning of its first day on, and the terms until then."""
+
+    first_day: date
+    version: int
+    reason: str
+    changes: list[ValueChanged]
+
+
 class ProgrammeRow(Schema):
     programme: UUID
     code: str
@@ -54,6 +74,7 @@ class ProgrammeRow(Schema):
     name_ja: str
     name_en: str
     state: str
+    coming: ComingGiven | None = None
 
 
 class TermsGiven(Schema):
@@ -105,16 +126,31 @@ def appropriate(request: TownRequest, asked: BudgetAsked) -> BudgetGiven:
 
 @router.get("/programmes", operation_id="programmes_list", response=list[ProgrammeRow], auth=Bearer("programme.see"))
 def listing(request: TownRequest) -> list[ProgrammeRow]:
-    """All programmes of the town."""
+    """All programmes of the town, each with the amendment that waits for its first day."""
     require(request.actor, "programme.see")
-    found = queries.programmes(municipality=request.actor.municipality)
+    town = request.actor.municipality
+    ahead = {each.programme.id: _coming(each) for each in queries.announced(town)}
     return [
         ProgrammeRow(
             programme=p.id, code=p.code, department=p.department, family=p.family, name_ja=p.name_ja, name_en=p.name_en,
-            state=p.state,
+            state=p.state, coming=ahead.get(p.id),
         )
-        for p in found
+        for p in queries.programmes(municipality=town)
     ]  # fmt: skip
+
+
+def _coming(each: Announced) -> ComingGiven:
+    return ComingGiven(
+        first_day=each.first_day, version=each.number, reason=each.reason,
+        changes=[
+            ValueChanged(field=place, before=_written(was), after=_written(now))
+            for place, (was, now) in each.values().items()
+        ],
+    )  # fmt: skip
+
+
+def _written(value: object) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
 @router.get(

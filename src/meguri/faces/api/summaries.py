@@ -74,6 +74,9 @@ SUMMARIES = {
     "strategy_set_goals": "目標の木を書く",
     "strategy_link": "事業を目標に結びつける",
     "strategy_book_cost": "ある月にかかった費用を記録する",
+    "commuters_list": "在勤・在学の申し出の一覧",
+    "commuters_confirm": "在勤・在学を確かめる(証明書を見た職員)",
+    "commuters_record": "電話のない人の在勤・在学を、窓口で記録する",
     "notices_complain": "困りごとを伝える",
     "notices_inbox": "自分へのお知らせ(新しい順)",
     "refusals_list": "断りの言葉の一覧",
@@ -84,6 +87,7 @@ SUBJECTS = {
     "points": Both("ポイント", "Points"), "benefits": Both("給付", "Benefits"), "wallets": Both("財布", "Wallets"),
     "payments": Both("支払い", "Payments"), "settlement": Both("精算・振込", "Settlement and transfers"),
     "evidence": Both("効果の検証", "Evidence"), "strategy": Both("計画と目標", "Plans and goals"),
+    "people": Both("人", "People"),
     "notices": Both("お知らせ", "Notices"), "refusals": Both("断りの言葉", "Refusals"),
     "rehearsal": Both("架空の町だけの入口", "Doors of an invented town"),
 }  # fmt: skip

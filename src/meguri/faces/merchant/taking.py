@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.merchant.coming import coming_rows
 from meguri.faces.merchant.frame import at_the_till, cursor, own_shop, page, purse_rows, shop_of
 from meguri.ledger import queries as books
 from meguri.ledger.rules import KEY_REUSED
@@ -110,7 +111,8 @@ def _till(request: TownRequest, *, number: str, status: int = 200, **values: obj
     shop = own_shop(request)
     found = queries.till_lines(shop.id, municipality=request.municipality, limit=LATEST)
     return page(
-        request, "till", way="home", status=status, shop=shop, number=number, **_just_now(request, found), **values
+        request, "till", way="home", status=status, shop=shop, number=number, coming=coming_rows(request),
+        **_just_now(request, found), **values,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from meguri.faces.design.figures import show_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import ahead, withdrawing
 from meguri.faces.office.differences import by_value, in_words
@@ -27,6 +28,7 @@ from meguri.programmes.demurrage import by_fund
 from meguri.programmes.queries import ProgrammeView, VersionView
 from meguri.programmes.starting import takings_at
 from meguri.programmes.terms import ProgrammeTerms, read_terms, write_terms
+from meguri.programmes.texts import Change, for_residents, for_shops
 from meguri.words.clock import day, midnight
 from meguri.words.refusal import Refusal
 from meguri.words.wareki import parse_date
@@ -187,12 +189,24 @@ def _judged(
     standing = queries.standing(view.id, municipality=request.municipality)
     waits = found.state == "approved"  # judged already, as if all had come that can come until its start
     taken = takings_at(before, after, standing=standing, start=found.starts_at) if sound and not waits else ()
+    change = Change(before, after, day(found.starts_at)) if found.starts_at and sound else None
     return {
         "changes": [told(request, before=before, after=after) for told in (in_words, by_value)],
         "findings": ahead.findings(request, [*taken, *findings]), "unsound": not sound or bool(taken),
-        "longer": _longer(request, view, before=before, after=after),
+        "longer": _longer(request, view, before=before, after=after), "announced": _announced(request, change=change),
         "ahead": ahead.preview(request, after) if sound else None,
     }
+
+
+def _announced(request: TownRequest, *, change: Change | None) -> dict[str, Any] | None:
+    """What people and shops will read beforehand; None for what rules at once or is not sound yet."""
+    if change is None or change.first_day is None:
+        return None
+    return {
+        "day": show_day(change.first_day, request.language, style="year"),
+        "changes": [each.plain(request.language) for each in for_residents(change)],
+        "shops": [each.plain(request.language) for each in for_shops(change)],
+    }  # fmt: skip
 
 
 def _longer(

@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from meguri.faces.entrance.commuter_answers import tell
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.commuter_answers import tell
 from meguri.faces.office.frame import do_once, done, officers_only, page, say
 from meguri.faces.office.register_file import read_text
 from meguri.faces.office.tables import Table, table

@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from meguri.faces.entrance.commuter_answers import tell
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.commuter_answers import tell
 from meguri.faces.office.frame import (
     EVERYTHING,
     PAGE,
@@ -57,7 +57,8 @@ def commuters(request: TownRequest) -> HttpResponse:
     states = [("", Both("すべて", "All")), *words.STATES.items()]
     return csv_of(request, listed) or page(
         request, "commuters", way="commuters", table=listed, state=state, asked=bool(name.strip()),
-        named=_listed(request, named, name="named") if named else None, may=may(request, "party.confirm_commuter"),
+        named=_listed(request, named, name="named") if named else None, name=name.strip(),
+        may=may(request, "party.confirm_commuter"),
         states=[{"value": value, "label": say(request, both.ja, both.en)} for value, both in states],
     )  # fmt: skip
 
@@ -107,7 +108,7 @@ def commuter(request: TownRequest, commuter: UUID) -> HttpResponse:
     return page(
         request, "commuter", way="commuters", path=path, refusal=refusal, one=one, shown=seen,
         kind=say(request, kind.ja, kind.en), badge=BADGES[one.state], state=say(request, state.ja, state.en),
-        facts=_facts(request, one), proofs=_proofs(request), known=len(known),
+        facts=_facts(request, one), proofs=proofs_seen(request), known=len(known),
         last_day=request.POST.get("last_day") or FiscalYear.of(today).last_day,
         may=may(request, "party.confirm_commuter") and one.person != request.actor.party,
         mine=one.person == request.actor.party,
@@ -116,10 +117,13 @@ def commuter(request: TownRequest, commuter: UUID) -> HttpResponse:
 
 def _facts(request: TownRequest, one: CommuterView) -> list[dict[str, Any]]:
     proof = words.PROOFS.get(one.proof)
-    decided = called(officer_names(request), one.decided_by, language=request.language) if one.decided_at else ""
+    names = officer_names(request)
+    decided = called(names, one.decided_by, language=request.language) if one.decided_at else ""
+    recorded = called(names, one.recorded_by, language=request.language) if one.recorded_by else ""
     facts: list[tuple[str, str, Any]] = [
         ("人", "Person", short(one.person)), ("生年月日", "Date of birth", on_day(one.birth_date, request)),
         ("申し出た日時", "Said", when(one.said_at, request, style="year")),
+        ("窓口で記録した職員", "Written down at the desk by", recorded),
         ("確認したもの", "Proof", say(request, proof.ja, proof.en) if proof else ""),
         ("いつから", "From", on_day(one.first_day, request)), ("いつまで", "Until", on_day(one.last_day, request)),
         ("確かめた職員", "Looked into by", decided), ("理由", "Reason", one.reason),
@@ -127,7 +131,8 @@ def _facts(request: TownRequest, one: CommuterView) -> list[dict[str, Any]]:
     return [{"label": say(request, ja, en), "value": value} for ja, en, value in facts if value]
 
 
-def _proofs(request: TownRequest) -> list[dict[str, str]]:
+def proofs_seen(request: TownRequest) -> list[dict[str, str]]:
+    """By what an officer may have found it out, as choices of a form."""
     return [{"value": code, "label": say(request, both.ja, both.en)} for code, both in words.PROOFS.items()]
 
 

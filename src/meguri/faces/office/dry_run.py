@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from meguri.faces.design.figures import show_day
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office import dry_run_day, dry_run_pictures
+from meguri.faces.office import dry_run_beside, dry_run_day, dry_run_pictures
 from meguri.faces.office.dry_runs import path_of, state_of, stopping
 from meguri.faces.office.frame import attempt, may, officers_only, page, say
 from meguri.faces.office.tables import Table, csv_of, table
@@ -48,7 +48,8 @@ def dry_run(request: TownRequest, dry_run: UUID) -> HttpResponse:
     shown = dry_run_day.shown(request, days[number]) if days else {}
     pictures = dry_run_pictures.pictures(request, days, family=view.family)
     compared = _compared(request, found)
-    if file := csv_of(request, *pictures, *shown.get("tables", ()), compared):
+    beside = dry_run_beside.beside(request, found, days=days)
+    if file := csv_of(request, *pictures, *shown.get("tables", ()), compared, *(beside["tables"] if beside else ())):
         return file
     name = say(request, view.name_ja, view.name_en)
     return page(
@@ -56,7 +57,7 @@ def dry_run(request: TownRequest, dry_run: UUID) -> HttpResponse:
         path=path_of(request, view, last=say(request, f"種{found.seed}", f"Seed {found.seed}")),
         state=state_of(request, found), shown=shown, machine=_machine(request, days, number=number), pictures=pictures,
         surprises=[_surprise(request, each, days=days) for each in (found.ending.surprises if found.ending else ())],
-        compared=compared, span=_span(request, found), scale=_scale(request, found),
+        compared=compared, beside=beside, span=_span(request, found), scale=_scale(request, found),
         may_stop=found.ended_at is None and may(request, "programme.try", department=view.department),
     )  # fmt: skip
 

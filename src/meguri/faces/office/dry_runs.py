@@ -34,17 +34,23 @@ def dry_runs(request: TownRequest, programme: UUID) -> HttpResponse:
         raise PROGRAMME_UNKNOWN.refusal()
     refusal, made = None, list[UUID]()
     if request.method == "POST":
-        refusal = attempt(request, {"ask": lambda: made.append(_ask(request, programme))})
+        refusal = attempt(request, {
+            "ask": lambda: made.append(_ask(request, programme, asks=operations.ask_dry_run)),
+            "ask_amendment": lambda: made.append(_ask(request, programme, asks=operations.ask_amendment_dry_run)),
+        })  # fmt: skip
         if refusal is None:
             if made:
                 return redirect("office:dry_run", dry_run=made[0])
             return redirect("office:dry_runs", programme=programme)
     found = queries.dry_runs(programme, municipality=request.municipality)
+    amends = view.state == "launched"
+    waiting = queries.amendment(programme, municipality=request.municipality) if amends else None
     return page(
         request, "dry_runs", way="programmes", path=path_of(request, view), refusal=refusal, view=view,
         name=say(request, view.name_ja, view.name_en), dry_runs=[_row(request, each) for each in found],
-        may_ask=view.state in ("draft", "proposed") and may(request, "programme.try", department=view.department),
-        under_way=any(each.ended_at is None for each in found),
+        may_ask=(view.state in ("draft", "proposed") or waiting is not None)
+        and may(request, "programme.try", department=view.department),
+        amends=amends, act="ask_amendment" if amends else "ask", under_way=any(each.ended_at is None for each in found),
     )  # fmt: skip
 
 
@@ -75,10 +81,10 @@ def state_of(request: TownRequest, found: DryRunView) -> dict[str, Any]:
     return {"label": said, "badge": badge, "goes_on": found.ended_at is None}
 
 
-def _ask(request: TownRequest, programme: UUID) -> UUID:
+def _ask(request: TownRequest, programme: UUID, *, asks: Callable[..., UUID]) -> UUID:
     typed = request.POST.get("seed", "").strip()
     readable = typed.isdecimal() and len(typed) < SEED_SIGNS
-    dry_run = operations.ask_dry_run(
+    dry_run = asks(
         programme=programme, by=request.actor, at=request.at, seed=int(typed) if readable else 0 if typed else None
     )
     done(request, "予行を始めました。この画面を閉じても進みます。",
@@ -91,5 +97,5 @@ def _row(request: TownRequest, found: DryRunView) -> dict[str, Any]:
     return {
         "url": reverse("office:dry_run", args=[found.id]), "state": state_of(request, found), "wrong": wrong,
         "asked": show_moment(found.asked_at, request.language, style="year"), "seed": found.seed, "days": found.days,
-        "is_present": found.is_present,
+        "is_present": found.is_present, "amends": found.amended is not None,
     }  # fmt: skip

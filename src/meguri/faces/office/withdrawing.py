@@ -45,7 +45,8 @@ def shown(request: TownRequest, view: ProgrammeView, *, found: VersionView) -> d
     mine = asked is not None and asked.made_by == request.actor.party
     names = officer_names(request)
     return values | {
-        "waits": True, "approved_at": when(found.approved_at, request, style="year"),
+        "waits": True, "told_at": when(found.announced_at, request, style="year"),
+        "approved_at": when(found.approved_at, request, style="year"),
         "may_ask": asked is None and may(request, "programme.amend", department=view.department),
         "asked_withdrawal": asked, "may_judge": asked is not None and not mine
         and may(request, "programme.withdraw_amendment", department=view.department),

@@ -22,7 +22,7 @@ from meguri.evidence.meanings import MEANINGS
 from meguri.evidence.public import public_indicators, public_places
 from meguri.evidence.snapshot import Snapshot
 from meguri.evidence.suppression import RESIDENTS_LEAST, SHOPS_LEAST
-from meguri.faces.design.figures import as_day, show_day
+from meguri.faces.design.figures import show_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.public import figures
 from meguri.faces.public.refusals import by_room
@@ -30,7 +30,7 @@ from meguri.parties import queries as parties
 from meguri.programmes import queries as programmes
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.terms import write_terms
-from meguri.programmes.texts import draft_amending
+from meguri.programmes.texts import draft_amending, for_residents
 from meguri.programmes.vouchers import line
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.queries import SalePage
@@ -105,14 +105,15 @@ def programme(request: TownRequest, programme: UUID) -> HttpResponse:
 
 
 def _coming(request: TownRequest, programme: UUID) -> dict[str, object] | None:
-    """What an approved amendment changes, and from when, in the words of the ordinance; None where none waits."""
-    ahead = programmes.coming(programme, municipality=request.municipality)
-    if ahead is None or ahead.starts_at is None:
+    """What an approved amendment changes, and from when, in plain words and in those of the ordinance; else None."""
+    waiting = programmes.announced(request.municipality)
+    ahead = next((each for each in waiting if each.programme.id == programme), None)
+    if ahead is None:
         return None
-    change = programmes.enforced(programme, municipality=request.municipality, ahead=True).changes[-1]
-    (clauses, provisions), language = draft_amending(change).parts, request.language
+    (clauses, provisions), language = draft_amending(ahead.change).parts, request.language
     return {
-        "day": show_day(as_day(ahead.starts_at), language, style="year"), "reason": ahead.reason,
+        "day": show_day(ahead.first_day, language, style="year"), "reason": ahead.reason,
+        "changes": [each.plain(language) for each in for_residents(ahead.change)],
         "clauses": [each.plain(language) for each in clauses.sentences],
         "provisions": [each.plain(language) for each in provisions.sentences],
     }

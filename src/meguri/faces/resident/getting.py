@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import mint_token
+from meguri.faces.resident.coming import coming_days
 from meguri.faces.resident.drawn import drawn_conditions, lasts_for
 from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.faces.resident.offering import SETTLED, benefit_cards, code_offers, sale_cards
@@ -58,7 +59,7 @@ def offers(request: TownRequest) -> HttpResponse:
         waiting=[card for card in benefits_mine if card.it.choices],
         coming=[card for card in benefits_mine if not card.it.choices and card.it.whereabouts not in SETTLED],
         settled=[card for card in benefits_mine if card.it.whereabouts in SETTLED],
-        newcomer=not parties.is_registered(holder, municipality=town),
+        newcomer=not parties.is_registered(holder, municipality=town), amended=bool(coming_days(request)),
         commuters=programmes.commuters_asked(town),
         gifts=any(kind.gifts for kind in programmes.rules_in_force(town, request.at).purse_kinds.values()),
     )  # fmt: skip
@@ -107,6 +108,7 @@ def sale_answer(request: TownRequest, sale: UUID, *, refusal: Refusal | None = N
         typed=_typed_units(request, found), open=request.at in found.applying, buying=request.at in found.purchasing,
         total_yen=found.units * found.unit_price_yen, line=_line(request, found),
         drawn=drawn_conditions(request, [found.programme]), **_paying(request, found, mine=card.mine),
+        amended_on=coming_days(request).get(found.programme, ""),
         barred=None if card.mine else vouchers_of.why_not(sale, resident=holder, municipality=request.municipality),
     )  # fmt: skip
 
@@ -200,9 +202,10 @@ def actions(request: TownRequest) -> HttpResponse:
             refusal = said
     holder, town = holder_of(request), request.municipality
     done = points_of.done_by(holder, municipality=town, limit=20)
+    doable, days = points_of.doable(holder, municipality=town, at=request.at), coming_days(request)
     return page(
-        request, "actions", way="get", status=refusal.kind.status if refusal else 200,
-        doable=points_of.doable(holder, municipality=town, at=request.at), refusal=refusal, done=done,
+        request, "actions", way="get", status=refusal.kind.status if refusal else 200, doable=doable, refusal=refusal,
+        done=done, amended_on=next((days[each.programme] for each in doable if each.programme in days), ""),
         made=next((each for each in done if str(each.id) == request.GET.get("made")), None), number=uuid4(),
         typed=request.POST.get("code", ""),
     )  # fmt: skip
@@ -254,6 +257,7 @@ def choose(request: TownRequest, entitlement: UUID) -> HttpResponse:
     return page(
         request, "choose_sure" if choice else "choose", way="get", status=refusal.kind.status if refusal else 200,
         benefit=card.it, card=card, refusal=refusal, choice=choice, lasts=lasts_for(request, card.it.programme),
+        amended_on=coming_days(request).get(card.it.programme, ""),
         otherwise=format(RECEIPTS[card.it.otherwise], request.language),
     )  # fmt: skip
 

@@ -33,6 +33,7 @@ WHERE_TO = {
     "voucher.payment_withdrawn": "resident:get", "voucher.payment_to_refund": "resident:get",
     "voucher.sale_undone": "resident:get",
     "wallet.extended": "resident:home", "wallet.wound_up": "resident:history",
+    "programme.amended": "resident:coming", "commuter": "resident:commuting",
 }  # fmt: skip
 """The page of the wallet on which one can act on a notice of this topic."""
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.resident import codes, commuting, getting, gifts, home, ordering, owing, paying, slips, told, warned
+from meguri.faces.resident import (
+    codes,
+    coming,
+    commuting,
+    getting,
+    gifts,
+    home,
+    ordering,
+    owing,
+    paying,
+    slips,
+    told,
+    warned,
+)
 
 app_name = "resident"
 
@@ -41,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/code", codes.enter_code, name="enter_code"),
     path("get/code/<uuid:posting>", codes.code_entered, name="code_entered"),
     path("get/commuting", commuting.commuting, name="commuting"),
+    path("get/coming", coming.coming, name="coming"),
     path("get/actions", getting.actions, name="actions"),
     path("get/benefits/<uuid:entitlement>", getting.choose, name="choose"),
 ]

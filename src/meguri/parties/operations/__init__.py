@@ -8,6 +8,7 @@ from meguri.parties.operations.commuters import (
     confirm_listed,
     declare_commuter,
     end_commuter,
+    record_commuter,
     refuse_commuter,
     withdraw_commuter,
 )
@@ -36,7 +37,8 @@ __all__ = [
     "Joined", "ResidentEntry", "ShopEntry", "accept_invitation", "appoint", "approve", "change_shop",
     "confirm_commuter", "confirm_listed", "declare_commuter", "end_appointment", "end_commuter", "end_membership",
     "enrol_officer", "forget_person", "invite_member", "invite_resident", "issue_api_key", "join_register",
-    "join_shop", "join_sponsor", "name_areas", "name_officer", "open_department", "propose", "refuse_commuter",
-    "register_merchant", "register_residents", "register_shop", "register_sponsor", "reinvite_officer", "reject",
-    "reveal_people", "reveal_person", "revoke_api_key", "set_shop_status", "withdraw", "withdraw_commuter",
+    "join_shop", "join_sponsor", "name_areas", "name_officer", "open_department", "propose", "record_commuter",
+    "refuse_commuter", "register_merchant", "register_residents", "register_shop", "register_sponsor",
+    "reinvite_officer", "reject", "reveal_people", "reveal_person", "revoke_api_key", "set_shop_status", "withdraw",
+    "withdraw_commuter",
 ]

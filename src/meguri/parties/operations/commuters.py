@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
 from meguri.parties import commuting
 from meguri.parties.commuting import PLACES, read_list, require_days, require_word
 from meguri.parties.models import Commuter, CommuterKind, CommuterProof, CommuterState, Resident
-from meguri.parties.queries.commuters import CommuterView, Matched, commuter_view, known_alike, match_list
+from meguri.parties.queries.commuters import (
+    CommuterView,
+    Matched,
+    commuter_view,
+    known_alike,
+    match_list,
+    waiting_alike,
+)
 from meguri.parties.rules import Both, require
 from meguri.vault.operations import seal
 from meguri.vault.rules import Field
@@ -45,8 +52,7 @@ def declare_commuter(
     if known is None:
         sealed |= _own_name(person, name, municipality=by.municipality)
     born = birth_date if known is None else known.birth_date
-    if born is None or not commuting.is_birth_date(born, today=day(at)):
-        raise commuting.COMMUTER_WORD_WRONG.refusal(field="birth_date", what=BIRTH, most=commuting.PLACE_MOST)
+    born = _require_birth(born, at=at)
     _hold(f"of:{person}")
     mine = Commuter.objects.filter(municipality=by.municipality, person=person, kind=kind, state=CommuterState.WAITING)
     mine.update(state=CommuterState.WITHDRAWN)
@@ -93,13 +99,46 @@ def confirm_commuter(
     row = _locked(commuter, by.municipality)
     _require_officer(by, row)
     _require_state(row, CommuterState.WAITING)
-    require_days(first_day, last_day, today=day(at))
-    if proof not in CommuterProof.values:
-        raise commuting.COMMUTER_PROOF_WRONG.refusal(field="proof")
-    known = known_alike(row.person, birth_date=row.birth_date, municipality=row.municipality, on=day(at))
-    if known and not is_another:
-        raise commuting.COMMUTER_TWICE.refusal(field="is_another", known=len(known))
+    _require_proof(proof, first_day, last_day, at=at)
+    _require_unknown(row, is_another=is_another, at=at)
     _confirm(row, proof=proof, first_day=first_day, last_day=last_day, by=by, at=at)
+    return commuter_view(row)
+
+
+@transaction.atomic
+def record_commuter(
+    *, kind: str, place: str, name: str, birth_date: date, proof: str, first_day: date, last_day: date, by: Actor,
+    at: datetime, is_another: bool = False,
+) -> CommuterView:
+    """Somebody without a phone stands at the desk with the paper: an officer writes it down, and it is confirmed.
+
+    The row says who wrote it down, who confirmed it (the same officer, who saw the paper) and by what; the person gets
+    a pseudonym of their own. Who came forward by phone is confirmed in that word instead.
+    Order: permission, words, days and proof, one confirmation at a time in a town, the sealed names, nobody known
+    twice, write.
+    Raises Refusal `not_allowed`, `commuter_kind_missing`, `commuter_word_wrong`, `commuter_days_wrong`,
+    `commuter_proof_wrong`, `commuter_said_already`, `commuter_twice`.
+    """
+    require(by, "party.confirm_commuter", municipality=by.municipality)
+    if by.party is None:
+        raise commuting.COMMUTER_OWN.refusal()
+    if kind not in CommuterKind.values:
+        raise commuting.COMMUTER_KIND_MISSING.refusal(field="kind")
+    sealed = {PLACES[kind]: require_word(place, field="place", what=WHERE[kind]),
+              Field.NAME: require_word(name, field="name", what=NAME)}  # fmt: skip
+    _require_birth(birth_date, at=at)
+    _require_proof(proof, first_day, last_day, at=at)
+    _hold(f"in:{by.municipality}")
+    row = Commuter(
+        id=uuid7(at), municipality=by.municipality, person=uuid4(), kind=kind, birth_date=birth_date, said_at=at,
+        recorded_by=by.party,
+    )
+    seal(row.person, sealed, by=by, at=at)
+    if waiting_alike(row.person, birth_date=birth_date, municipality=row.municipality):
+        raise commuting.COMMUTER_SAID_ALREADY.refusal(field="name")
+    _require_unknown(row, is_another=is_another, at=at)
+    _decide(row, proof=proof, first_day=first_day, last_day=last_day, by=by, at=at)
+    row.save(force_insert=True)
     return commuter_view(row)
 
 
@@ -183,7 +222,29 @@ def _require_state(row: Commuter, *wanted: CommuterState) -> None:
         raise commuting.COMMUTER_DECIDED.refusal(state=commuting.STATES[row.state])
 
 
+def _require_birth(born: date | None, *, at: datetime) -> date:
+    if born is None or not commuting.is_birth_date(born, today=day(at)):
+        raise commuting.COMMUTER_WORD_WRONG.refusal(field="birth_date", what=BIRTH, most=commuting.PLACE_MOST)
+    return born
+
+
+def _require_proof(proof: str, *days: date, at: datetime) -> None:
+    require_days(*days, today=day(at))
+    if proof not in CommuterProof.values:
+        raise commuting.COMMUTER_PROOF_WRONG.refusal(field="proof")
+
+
+def _require_unknown(row: Commuter, *, is_another: bool, at: datetime) -> None:
+    known = known_alike(row.person, birth_date=row.birth_date, municipality=row.municipality, on=day(at))
+    if known and not is_another:
+        raise commuting.COMMUTER_TWICE.refusal(field="is_another", known=len(known))
+
+
 def _confirm(row: Commuter, *, proof: str, first_day: date, last_day: date, by: Actor, at: datetime) -> None:
+    _decide(row, proof=proof, first_day=first_day, last_day=last_day, by=by, at=at)
+    row.save(update_fields=["state", "proof", "valid_from", "valid_until", "decided_by", "decided_at"])
+
+
+def _decide(row: Commuter, *, proof: str, first_day: date, last_day: date, by: Actor, at: datetime) -> None:
     row.state, row.proof, row.valid_from = CommuterState.CONFIRMED, proof, first_day
     row.valid_until, row.decided_by, row.decided_at = last_day + timedelta(days=1), by.party, at
-    row.save(update_fields=["state", "proof", "valid_from", "valid_until", "decided_by", "decided_at"])

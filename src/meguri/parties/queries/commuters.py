@@ -19,7 +19,8 @@ from meguri.vault.rules import Field
 class CommuterView:
     """One word of a person. `state` is a `CommuterState`; what is not decided has no proof, days or judge.
 
-    `last_day` still counts. `reason` is of a refusal, in the words that the person reads.
+    `last_day` still counts. `reason` is of a refusal, in the words that the person reads. `recorded_by`: the officer
+    who wrote it down, where it came in at the desk.
     """
 
     id: UUID
@@ -34,6 +35,7 @@ class CommuterView:
     decided_by: UUID | None
     decided_at: datetime | None
     reason: str
+    recorded_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,13 @@ def known_alike(person: UUID, *, birth_date: date, municipality: int, on: date) 
     return tuple(sorted({*here.values_list("id", flat=True), *confirmed.values_list("person", flat=True)}))
 
 
+def waiting_alike(person: UUID, *, birth_date: date, municipality: int) -> int:
+    """How many others of the same name and date of birth wait, because they came forward by phone."""
+    others = alike(person, Field.NAME, municipality=municipality)
+    rows = Commuter.objects.filter(municipality=municipality, birth_date=birth_date, state=CommuterState.WAITING)
+    return rows.filter(person__in=others).count()
+
+
 def match_list(listed: Sequence[Listed], *, municipality: int, on: date) -> tuple[Matched, ...]:
     """What each line of a list meets, by name, date of birth and kind. Nothing is written and nobody is named.
 
@@ -127,5 +136,5 @@ def commuter_view(row: Commuter) -> CommuterView:
     return CommuterView(
         id=row.id, person=row.person, kind=row.kind, birth_date=row.birth_date, state=row.state, said_at=row.said_at,
         proof=row.proof, first_day=row.valid_from, last_day=last, decided_by=row.decided_by,
-        decided_at=row.decided_at, reason=row.reason,
+        decided_at=row.decided_at, reason=row.reason, recorded_by=row.recorded_by,
     )

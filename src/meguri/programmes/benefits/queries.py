@@ -119,6 +119,13 @@ def benefit(entitlement: UUID, *, municipality: int, at: datetime) -> Benefit | 
     return next(iter(_benefits(rows, at=at)), None)
 
 
+def awaited_by(programme: UUID, *, municipality: int) -> frozenset[UUID]:
+    """Who will receive a benefit that was decided and is not paid yet."""
+    waiting = (EntitlementState.DECIDED, EntitlementState.CHOSEN)
+    rows = Entitlement.objects.filter(municipality=municipality, programme=programme, state__in=waiting)
+    return frozenset(rows.values_list("recipient", flat=True))
+
+
 def entitlements(
     benefit_list: UUID, *, municipality: int, at: datetime, state: str = "", after: UUID | None = None,
     limit: int = PAGE,

@@ -8,6 +8,7 @@ from meguri.programmes.operations.amending import (
     submit_amendment,
     withdraw_amendment,
 )
+from meguri.programmes.operations.announcing import tell_amendment
 from meguri.programmes.operations.arms import draw_arms, list_arms
 from meguri.programmes.operations.beginning import (
     approve_withdrawal,
@@ -30,6 +31,7 @@ from meguri.programmes.operations.demurrage import DemurrageRun, shrink_programm
 from meguri.programmes.operations.drafting import draft_programme, send_back, submit_for_launch, withdraw_proposal
 from meguri.programmes.operations.dry_runs import (
     DRY_RUN_UNKNOWN,
+    ask_amendment_dry_run,
     ask_dry_run,
     begin_dry_run,
     cut_dry_runs,
@@ -52,12 +54,14 @@ from meguri.programmes.operations.running import (
 
 __all__ = [
     "DRY_RUN_UNKNOWN", "DemurrageRun", "ExpiryRun", "FundShare", "Launched", "RewardRun", "appropriate_budget",
-    "approve_amendment", "approve_withdrawal", "ask_dry_run", "begin_amendments", "begin_dry_run", "carry_on",
+    "approve_amendment", "approve_withdrawal", "ask_amendment_dry_run", "ask_dry_run", "begin_amendments",
+    "begin_dry_run", "carry_on",
     "carry_out", "close_programme", "close_proposal", "cut_dry_runs", "draft_amendment", "draft_programme",
     "draw_arms", "drop_amendment", "end_dry_run", "expire_programme", "hold_shares", "keep_amendment", "keep_day",
     "launch", "list_arms", "measure_tightness", "open_lot", "order_run", "propose_run", "propose_undo",
     "propose_withdrawal", "return_appropriation", "reward_payments", "send_amendment_back", "send_back",
     "share_each", "share_grant", "share_grants", "shrink_programme", "stop_dry_run", "submit_amendment",
-    "submit_for_launch", "take_back_grant", "undo_demurrage", "undo_expiry", "wait_for_holding", "withdraw_amendment",
+    "submit_for_launch", "take_back_grant", "tell_amendment", "undo_demurrage", "undo_expiry", "wait_for_holding",
+    "withdraw_amendment",
     "withdraw_proposal",
 ]

@@ -88,7 +88,7 @@ def draft_amendment(
     if not 1 <= len(reason.strip()) <= REASON_MOST:
         raise AMENDMENT_UNREASONED.refusal(field="reason", most=REASON_MOST)
     _refuse_past(starts_at, at=at)
-    waiting = _waiting(kept)
+    waiting = waiting_version(kept)
     if waiting is not None and waiting.approval is not None:
         raise _busy(waiting)
     if digest(terms) == current_version(kept).digest:
@@ -121,7 +121,7 @@ def submit_amendment(*, programme: UUID, by: Actor, at: datetime) -> UUID:
     """
     kept, version = _draft(programme, by=by)
     _refuse_past(version.starts_at, at=at)
-    _, after = _judge(kept, version)
+    _, after = judge(kept, version)
     version.approval = parties.propose(
         ACTION, object_id=kept.id, digest=_digest(version, after), department=kept.department,
         note=version.reason[:400], by=by, at=at,
@@ -173,7 +173,7 @@ def approve_amendment(*, programme: UUID, by: Actor, at: datetime) -> int:
     _require_running(kept)
     version, approval = _proposed(kept)
     _refuse_past(version.starts_at, at=at)
-    before, after = _judge(kept, version)
+    before, after = judge(kept, version)
     parties.approve(approval, _digest(version, after), by=by, at=at)
     version.launched_by, version.approved_at = by.party, at
     if version.starts_at is None:
@@ -197,8 +197,12 @@ def _require_running(kept: Programme) -> None:
         raise PROGRAMME_NOT_LAUNCHED.refusal(state=kept.state)
 
 
-def _waiting(kept: Programme) -> TermsVersion | None:
-    """The version that is to follow the one in force; a draft's first version is none."""
+def waiting_version(kept: Programme) -> TermsVersion | None:
+    """The version that is to follow the one in force; a draft's first version is none.
+
+    Raises Refusal `programme_not_launched`.
+    """
+    _require_running(kept)
     return TermsVersion.objects.filter(programme=kept, launched_at=None, withdrawn_at=None, number__gt=1).first()
 
 
@@ -224,7 +228,7 @@ def _draft(programme: UUID, *, by: Actor) -> tuple[Programme, TermsVersion]:
     """The programme, locked, and the amendment that its makers work on."""
     kept = locked_programme(programme, by)
     _require_own(kept, by)
-    version = _waiting(kept)
+    version = waiting_version(kept)
     if version is None:
         raise AMENDMENT_MISSING.refusal()
     if version.approval is not None:
@@ -233,7 +237,7 @@ def _draft(programme: UUID, *, by: Actor) -> tuple[Programme, TermsVersion]:
 
 
 def _proposed(kept: Programme) -> tuple[TermsVersion, UUID]:
-    version = _waiting(kept)
+    version = waiting_version(kept)
     if version is None or version.approval is None or version.approved_at is not None:
         raise AMENDMENT_NOT_PROPOSED.refusal()
     return version, version.approval
@@ -244,8 +248,11 @@ def _back_to_draft(version: TermsVersion) -> None:
     version.save(update_fields=["approval"])
 
 
-def _judge(kept: Programme, version: TermsVersion) -> tuple[ProgrammeTerms, ProgrammeTerms]:
-    """The document in force and the one that shall follow, which must be sound and take nothing."""
+def judge(kept: Programme, version: TermsVersion) -> tuple[ProgrammeTerms, ProgrammeTerms]:
+    """The document in force and the one that shall follow, which must be sound and take nothing.
+
+    Raises Refusal `programme_has_errors`, `amendment_takes`.
+    """
     before, after = from_tree(current_version(kept).document), from_tree(version.document)
     refuse_errors(after)
     standing = queries.standing(kept.id, municipality=kept.municipality)

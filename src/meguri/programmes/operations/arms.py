@@ -167,7 +167,7 @@ def _fill(terms: ProgrammeTerms, trial: Trial, *, kept: ArmsDraw) -> None:
 _FILL_SQL = """
     WITH listed AS (
         SELECT person, {unit} AS unit, coalesce({stratum}, '') AS stratum, ({condition}) AS meant
-          FROM ({facts}) AS register WHERE resident
+          FROM ({facts}) AS register WHERE resident OR works_in_town OR studies_in_town
     ), units AS (
         INSERT INTO programmes_armunit (id, municipality, draw_id, unit, stratum, arm)
         SELECT gen_random_uuid(), %s, %s, unit, min(stratum), '' FROM listed GROUP BY unit HAVING bool_or(meant)

@@ -5,6 +5,7 @@ What is lived never touches this database: these rows are the picture of it. doc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from django.db import IntegrityError, transaction
 
 from meguri.parties.rules import require
 from meguri.programmes import queries
-from meguri.programmes.dry_run import DayLived, Ending, Wanted
+from meguri.programmes.dry_run import Amended, DayLived, Ending, Wanted
 from meguri.programmes.models import DryRun, DryRunDay, DryRunState, Programme, ProgrammeState
+from meguri.programmes.operations.amending import AMENDMENT_MISSING, judge, waiting_version
 from meguri.programmes.operations.drafting import (
     PROGRAMME_NOT_DRAFT,
     current_version,
@@ -24,6 +26,7 @@ from meguri.programmes.operations.drafting import (
 )
 from meguri.programmes.terms import from_tree
 from meguri.words.actor import Actor
+from meguri.words.clock import day
 from meguri.words.ids import uuid7
 from meguri.words.refusal import declare
 
@@ -60,22 +63,69 @@ def ask_dry_run(*, programme: UUID, by: Actor, at: datetime, seed: int | None = 
         raise PROGRAMME_NOT_DRAFT.refusal(name=kept.code, now=state_now(kept))
     version = current_version(kept)
     refuse_errors(from_tree(version.document))
-    if seed is not None and not 1 <= seed <= SEED_MOST:
-        raise SEED_OUT_OF_RANGE.refusal(field="seed", most=SEED_MOST)
     wanted = Wanted(
-        document=version.document, seed=seed or _next_seed(kept), town=queries.town_like(kept.municipality, at=at)
+        document=version.document, seed=_seed(kept, seed), town=queries.town_like(kept.municipality, at=at)
     )
-    row = DryRun(
-        id=uuid7(at), municipality=kept.municipality, programme=kept, digest=version.digest,
+    row = _row(kept, wanted, digest=version.digest, by=by, at=at)
+    _make_room(kept, rows=1)
+    _keep([row])
+    return row.id
+
+
+@transaction.atomic
+def ask_amendment_dry_run(*, programme: UUID, by: Actor, at: datetime, seed: int | None = None) -> UUID:
+    """Have a running programme lived twice by the same invented people: without its amendment, and with it.
+
+    It is approved on the day of today and rules from its own first day; as many take part as did so far. Gives the dry
+    run with the amendment, which stands beside the other. Order: as `ask_dry_run`; what the amendment would take is
+    asked as when it is submitted.
+    Raises Refusal `programme_unknown`, `not_allowed`, `programme_not_launched`, `amendment_missing`,
+    `programme_has_errors`, `amendment_takes`, `seed_out_of_range`, `dry_run_under_way`.
+    """
+    kept = locked_programme(programme, by)
+    require(by, "programme.try", department=kept.department, municipality=kept.municipality)
+    version = waiting_version(kept)
+    if version is None:
+        raise AMENDMENT_MISSING.refusal()
+    if version.approved_at is None:  # else it was judged with its approval, as if all had come that can come
+        judge(kept, version)
+    before = current_version(kept)
+    wanted = Wanted(
+        document=before.document, seed=_seed(kept, seed), town=queries.town_like(kept.municipality, at=at),
+        uptake_bp=queries.uptake_bp(kept.id, municipality=kept.municipality),
+    )
+    start = version.starts_at
+    amended = Amended(
+        document=version.document, approved_on=day(at), first_day=None if start is None else day(start)
+    )
+    without = _row(kept, wanted, digest=before.digest, by=by, at=at)
+    with_it = _row(kept, msgspec.structs.replace(wanted, amended=amended), digest=version.digest, by=by, at=at)
+    with_it.beside = without.id
+    _make_room(kept, rows=2)
+    _keep([without, with_it])
+    return with_it.id
+
+
+def _row(kept: Programme, wanted: Wanted, *, digest: str, by: Actor, at: datetime) -> DryRun:
+    return DryRun(
+        id=uuid7(at), municipality=kept.municipality, programme=kept, digest=digest,
         wanted=msgspec.to_builtins(wanted), asked_by=by.party, asked_at=at,
     )
-    _make_room(kept)
+
+
+def _keep(rows: Sequence[DryRun]) -> None:
+    """The constraints keep them the only ones under way."""
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            DryRun.objects.bulk_create(rows)
     except IntegrityError:
         raise DRY_RUN_UNDER_WAY.refusal() from None
-    return row.id
+
+
+def _seed(kept: Programme, seed: int | None) -> int:
+    if seed is not None and not 1 <= seed <= SEED_MOST:
+        raise SEED_OUT_OF_RANGE.refusal(field="seed", most=SEED_MOST)
+    return seed or _next_seed(kept)
 
 
 @transaction.atomic
@@ -163,6 +213,6 @@ def _next_seed(programme: Programme) -> int:
     return min(max(tried, default=0) + 1, SEED_MOST)
 
 
-def _make_room(programme: Programme) -> None:
+def _make_room(programme: Programme, *, rows: int) -> None:
     ended = DryRun.objects.filter(programme=programme, ended_at__isnull=False).order_by("-id")
-    DryRun.objects.filter(id__in=list(ended.values_list("id", flat=True)[KEPT - 1 :])).delete()
+    DryRun.objects.filter(id__in=list(ended.values_list("id", flat=True)[KEPT - rows :])).delete()

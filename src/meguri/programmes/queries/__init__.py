@@ -1,5 +1,6 @@
 """What may be asked about programmes. Answers are frozen."""
 
+from meguri.programmes.queries.announced import Announced, announced, holders, to_tell, uptake_bp
 from meguri.programmes.queries.arms import (
     ARMS_NOT_DRAWN,
     ARMS_SQL,
@@ -79,6 +80,7 @@ __all__ = [
     "AdaptedView",
     "AgreementView",
     "Ahead",
+    "Announced",
     "AppropriationView",
     "ArmsPage",
     "Assignment",
@@ -100,6 +102,7 @@ __all__ = [
     "agreement",
     "agreements",
     "amendment",
+    "announced",
     "appropriations",
     "arm_of",
     "arms_of",
@@ -123,6 +126,7 @@ __all__ = [
     "findings",
     "former_end",
     "funds",
+    "holders",
     "lapsed",
     "look_ahead",
     "lots_by_purse",
@@ -142,9 +146,11 @@ __all__ = [
     "standing",
     "template_list",
     "terms",
+    "to_tell",
     "town_like",
     "turning_moments",
     "undrawn",
+    "uptake_bp",
     "value_runs",
     "version_terms",
     "versions",

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from meguri.parties.queries import OWN_FACTS_SQL, all_shop_facts
-from meguri.programmes.dry_run import DayLived, Ending, ShopLike, TownLike, Wanted
+from meguri.programmes.dry_run import Amended, DayLived, Ending, ShopLike, TownLike, Wanted
 from meguri.programmes.models import DryRun, DryRunDay, DryRunState
 from meguri.programmes.terms import ProgrammeTerms, from_tree
 from meguri.words.period import day_of
@@ -19,8 +19,9 @@ from meguri.words.period import day_of
 
 @dataclass(frozen=True, slots=True)
 class DryRunView:
-    """A dry run. `is_present`: the draft still is the document that was lived; `until`: the last day lived so far;
-    `in_all`: how many days it will have, once the first is lived.
+    """A dry run. `is_present`: the draft, or the amendment, still is the document that was lived; `until`: the last day
+    lived so far; `in_all`: how many days it will have, once the first is lived. `amended`: what became the document on
+    the way; `beside`: the dry run of the same town that went on without it. `uptake_bp`: as in `Wanted`.
     """
 
     id: UUID
@@ -39,6 +40,9 @@ class DryRunView:
     is_present: bool
     terms: ProgrammeTerms
     ending: Ending | None
+    amended: Amended | None = None
+    beside: UUID | None = None
+    uptake_bp: int | None = None
 
 
 def dry_runs(programme: UUID, *, municipality: int) -> tuple[DryRunView, ...]:
@@ -89,12 +93,14 @@ def _in_all(row: DryRun) -> int:
 
 def _view(row: DryRun, *, days: int, until: date | None) -> DryRunView:
     wanted = msgspec.convert(row.wanted, Wanted)
-    now = row.programme.versions.filter(number=row.programme.number).values_list("digest", flat=True).first()
+    standing = Q(number=row.programme.number) | Q(launched_at=None, withdrawn_at=None)
+    present = row.programme.versions.filter(standing, digest=row.digest).exists()
     return DryRunView(
         id=row.id, programme=row.programme_id, digest=row.digest, state=row.state, seed=wanted.seed,
         people=wanted.people, population=wanted.town.population, asked_at=row.asked_at,
         is_stopping=row.stop_asked_at is not None, ended_at=row.ended_at, days=days, until=until,
         in_all=_in_all(row) if days else 0,
-        is_present=now == row.digest, terms=from_tree(wanted.document),
+        is_present=present, terms=from_tree(wanted.document),
         ending=None if row.ending is None else msgspec.convert(row.ending, Ending),
+        amended=wanted.amended, beside=row.beside, uptake_bp=wanted.uptake_bp,
     )

@@ -22,7 +22,7 @@ from meguri.parties.queries import (
 )
 from meguri.programmes import preview, validation
 from meguri.programmes.arms_ahead import Register
-from meguri.programmes.commuters import ASKED
+from meguri.programmes.commuters import asks_commuters_at_all
 from meguri.programmes.consistency import conditions
 from meguri.programmes.findings import Finding
 from meguri.programmes.forecasting import Expectation, Group
@@ -100,7 +100,7 @@ def look_ahead(
 def commuters_asked(municipality: int) -> bool:
     """Whether a running programme is also for people who work or study in the town."""
     running = (terms(each.id, municipality=municipality) for each in programmes(municipality, states=("launched",)))
-    return any(ASKED.keys() & _asked(document) for document in running)
+    return any(asks_commuters_at_all(document) for document in running)
 
 
 def _register(document: ProgrammeTerms, municipality: int) -> Register:

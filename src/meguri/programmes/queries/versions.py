@@ -31,7 +31,7 @@ VERSION_UNKNOWN = declare(
 class VersionView:
     """One version of a document: `state` is draft, proposed, approved (it waits for its start), withdrawn, in_force or
     past. `starts_at` None: it rules from its approval. `launched_by`: who approved it; `launched_at`: since when it
-    rules. `withdrawal`: the approval by which it is, or shall be, withdrawn.
+    rules. `withdrawal`: the approval by which it is, or shall be, withdrawn. `announced_at`: when people were told.
     """
 
     programme: UUID
@@ -48,6 +48,7 @@ class VersionView:
     launched_at: datetime | None
     withdrawal: UUID | None
     withdrawn_at: datetime | None
+    announced_at: datetime | None
 
 
 def versions(programme: UUID, *, municipality: int) -> tuple[VersionView, ...]:
@@ -121,6 +122,7 @@ def _version(row: TermsVersion, programme: Programme) -> VersionView:
         digest=row.digest, reason=row.reason, drafted_by=row.drafted_by, drafted_at=row.drafted_at,
         approval=row.approval, starts_at=row.starts_at, approved_at=row.approved_at, launched_by=row.launched_by,
         launched_at=row.launched_at, withdrawal=row.withdrawal, withdrawn_at=row.withdrawn_at,
+        announced_at=row.announced_at,
     )
 
 

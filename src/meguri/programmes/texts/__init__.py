@@ -6,6 +6,7 @@ and put together in `drafting`. `figures` finds amounts, days and counts in any 
 
 from __future__ import annotations
 
+from meguri.programmes.texts.announcing import Differing, for_person, for_residents, for_shop, for_shops
 from meguri.programmes.texts.drafting import AMENDING, TextKind, draft, draft_amending
 from meguri.programmes.texts.drift import Drift, DriftKind, drifts
 from meguri.programmes.texts.figures import has_figures
@@ -14,6 +15,26 @@ from meguri.programmes.texts.supplements import Change, Enforced
 from meguri.programmes.texts.writing import heading, marked, plain
 
 __all__ = [
-    "AMENDING", "Change", "DraftedText", "Drift", "DriftKind", "Enforced", "Fact", "Part", "Sentence", "TextKind",
-    "draft", "draft_amending", "drifts", "has_figures", "heading", "marked", "plain",
+    "AMENDING",
+    "Change",
+    "Differing",
+    "DraftedText",
+    "Drift",
+    "DriftKind",
+    "Enforced",
+    "Fact",
+    "Part",
+    "Sentence",
+    "TextKind",
+    "draft",
+    "draft_amending",
+    "drifts",
+    "for_person",
+    "for_residents",
+    "for_shop",
+    "for_shops",
+    "has_figures",
+    "heading",
+    "marked",
+    "plain",
 ]

@@ -286,6 +286,13 @@ def applications_of(resident: UUID, *, municipality: int) -> tuple[ApplicationVi
     return _views(Application.objects.filter(resident=resident, municipality=municipality).order_by("-id"))
 
 
+def awaited_by(programme: UUID, *, municipality: int) -> frozenset[UUID]:
+    """Who has applied in a programme and waits for the draw, or for the day to pay."""
+    waiting = (ApplicationState.APPLIED, ApplicationState.WON)
+    rows = Application.objects.filter(municipality=municipality, sale__programme=programme, state__in=waiting)
+    return frozenset(rows.values_list("resident", flat=True))
+
+
 def unfinished_of(resident: UUID, *, municipality: int) -> tuple[ApplicationView, ...]:
     """Those that wait for the draw or for the payment."""
     waiting = (ApplicationState.APPLIED, ApplicationState.WON)
