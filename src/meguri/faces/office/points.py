@@ -43,7 +43,8 @@ from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByAction
 from meguri.programmes.points import operations, queries
-from meguri.programmes.points.queries import Done, PlaceView, Totals
+from meguri.programmes.points.doubts import doubts_of, score
+from meguri.programmes.points.queries import ActionTotal, Done, PlaceView, Totals
 from meguri.programmes.points.rules import EVIDENCES, PLACE_UNKNOWN
 from meguri.programmes.queries import ProgrammeView
 from meguri.tills.codes import qr_svg
@@ -168,15 +169,22 @@ def _desk(request: TownRequest, each: ProgrammeView) -> dict[str, Any]:
 
 
 def _grouped(request: TownRequest, held: Sequence[Done]) -> list[dict[str, Any]]:
-    """What waits, by action and day: one look at a list of the day, one press; the oldest day first."""
+    """What waits, by action and day: one look at a list of the day, one press; the oldest day first.
+
+    Within a day, first what more facts ask to be looked at.
+    """
+    facts = doubts_of(held, municipality=request.municipality)
     groups: dict[tuple[date, UUID], list[Done]] = {}
-    for one in held:
+    for one in sorted(held, key=lambda one: -score(facts[one.id])):
         groups.setdefault((one.day, one.action), []).append(one)
     return [
         {"name": say(request, ones[0].name.ja, ones[0].name.en), "day": on, "count": len(ones),
          "yen": sum(one.asked_yen for one in ones),
          "rows": [{"id": one.id, "who": short(one.resident), "done_at": one.done_at, "yen": one.asked_yen,
-                   "place": say(request, one.place.ja, one.place.en) if one.place else ""} for one in ones]}
+                   "place": say(request, one.place.ja, one.place.en) if one.place else "",
+                   "why": say(request, one.held_for.ja, one.held_for.en) if one.held_for else "", "steps": one.steps,
+                   "facts": [say(request, fact.words.ja, fact.words.en) for fact in facts[one.id]]}
+                  for one in ones]}
         for (on, _), ones in sorted(groups.items())
     ]  # fmt: skip
 
@@ -214,14 +222,27 @@ def _totals(request: TownRequest, totals: Totals) -> Table:
     return table(
         request, "actions", caption=("行動ごとの合計", "Totals by action"),
         columns=[("行動", "Action"), ("回数", "Times", "number"), ("目標", "Goal", "number"),
-                 ("人数", "People", "number"), ("付与", "Granted", "number")],
+                 ("人数", "People", "number"), ("付与", "Granted", "number"),
+                 ("裏づけのある回数", "Verified", "number"), ("その1回あたり", "Yen for each verified", "number"),
+                 ("くじで確かめた結果", "Looked at by lot")],
         rows=[
             [say(request, one.name.ja, one.name.en), one.records, one.goal or None, one.people,
-             {"amount": one.granted_yen}]
+             {"amount": one.granted_yen}, one.verified,
+             None if one.yen_per_verified is None else {"amount": one.yen_per_verified}, _drawn(request, one)]
             for one in totals.by_action
         ],
-        total=[say(request, "合計", "Total"), totals.records, None, totals.people, {"amount": totals.granted_yen}],
+        total=[say(request, "合計", "Total"), totals.records, None, totals.people, {"amount": totals.granted_yen},
+               sum(one.verified for one in totals.by_action), None, ""],
     )  # fmt: skip
+
+
+def _drawn(request: TownRequest, one: ActionTotal) -> str:
+    """What the draws found, with the range in which the share of all reports lies."""
+    if one.true_bp is None:
+        return ""
+    low, high = (f"{bp / 100:.0f}%" for bp in one.true_bp)
+    return say(request, f"{one.drawn:,}件のうち{one.drawn_true:,}件が確かでした(全体では{low}〜{high})",
+               f"{one.drawn_true:,} of {one.drawn:,} held true ({low} to {high} of all)")
 
 
 def _by_action(request: TownRequest, totals: Totals) -> charts.Chart:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.resident import codes, commuting, getting, gifts, home, ordering, owing, paying, slips, told, warned
+from meguri.faces.resident import (
+    codes,
+    commuting,
+    getting,
+    gifts,
+    home,
+    ordering,
+    owing,
+    paying,
+    slips,
+    told,
+    walking,
+    warned,
+)
 
 app_name = "resident"
 
@@ -42,5 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/code/<uuid:posting>", codes.code_entered, name="code_entered"),
     path("get/commuting", commuting.commuting, name="commuting"),
     path("get/actions", getting.actions, name="actions"),
+    path("get/steps", walking.steps, name="steps"),
+    path("get/steps/<uuid:brought>", walking.count, name="brought"),
     path("get/benefits/<uuid:entitlement>", getting.choose, name="choose"),
 ]
