@@ -70,7 +70,7 @@ def test_the_facts_of_a_page_are_read_from_the_records_and_change_nothing(points
 
 
 def test_a_printed_code_that_many_record_within_seconds_shows(db: None) -> None:
-    points = menu(obtaining__actions__3__spot_check_bp=10_000)
+    points = menu(obtaining__actions__2__spot_check_bp=10_000)
     post = points.place("bus", rotating=False)
     for seconds in range(4):
         at = NOW + timedelta(seconds=seconds)
@@ -95,7 +95,7 @@ def deliver(points: Menu, by: Actor, person: Actor, *, at: datetime = NOW, place
 @pytest.fixture
 def often(db: None) -> Menu:
     """A bottle may be filled many times a day."""
-    return menu(obtaining__actions__2__limits=[])
+    return menu(obtaining__actions__1__limits=[])
 
 
 def test_the_same_deed_with_other_times_and_from_two_partners_is_held(often: Menu) -> None:

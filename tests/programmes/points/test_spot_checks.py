@@ -82,7 +82,7 @@ def test_who_is_not_drawn_is_granted_at_once_and_the_number_says_why(db: None) -
 
 
 @pytest.mark.parametrize(
-    ("place", "name", "value"), [(3, "steps", 5_000), (2, "spot_check_bp", 100), (5, "spot_check_bp", 100)]
+    ("place", "name", "value"), [(2, "steps", 5_000), (1, "spot_check_bp", 100), (4, "spot_check_bp", 100)]
 )
 def test_steps_and_lot_fit_the_evidence_they_stand_beside(place: int, name: str, value: int) -> None:
     terms = changed(POINT, {f"obtaining.actions.{place}.{name}": value})

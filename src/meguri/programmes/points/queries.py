@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 
 from meguri.parties.rules import Both
+from meguri.programmes.parts import Action as ActionTerms
 from meguri.programmes.parts import Evidence
 from meguri.programmes.points import rules, wording
 from meguri.programmes.points.limits import Within, bounds_of, left_of, lots_of
@@ -296,14 +298,18 @@ def _place(row: ActionPlace) -> PlaceView:
 def _by_action(offer: Offer, rows: QuerySet[ActionRecord]) -> tuple[ActionTotal, ...]:
     granted, drawn = Q(state=RecordState.GRANTED), Q(held_for=rules.Held.SPOT_CHECK, confirmed_at__isnull=False)
     is_verified = Q(confirmed_at__isnull=False) | Q(place__rotating=True, evidence=Evidence.PLACE_CODE)
-    sums = rows.values("action__code").annotate(
+    sums = rows.values_list("action__code").annotate(
         records=Count("id", filter=granted), people=Count("resident", distinct=True, filter=granted),
         granted_yen=Sum("granted_yen", filter=granted, default=0), verified=Count("id", filter=granted & is_verified),
         drawn=Count("id", filter=drawn), drawn_true=Count("id", filter=drawn & granted),
     )  # fmt: skip
-    none = dict.fromkeys(("records", "people", "granted_yen", "verified", "drawn", "drawn_true"), 0)
-    by_code = {each.pop("action__code"): each for each in sums}
-    return tuple(
-        ActionTotal(code=action.code, name=rules.named(action), goal=action.goal, **by_code.get(action.code, none))
-        for action in offer.granting.actions
+    by_code = {code: figures for code, *figures in sums}
+    return tuple(_total(action, by_code.get(action.code, [0] * 6)) for action in offer.granting.actions)
+
+
+def _total(action: ActionTerms, figures: Sequence[int]) -> ActionTotal:
+    records, people, granted_yen, verified, drawn, drawn_true = figures
+    return ActionTotal(
+        code=action.code, name=rules.named(action), records=records, people=people, granted_yen=granted_yen,
+        goal=action.goal, verified=verified, drawn=drawn, drawn_true=drawn_true,
     )
