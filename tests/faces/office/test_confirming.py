@@ -100,11 +100,11 @@ def test_more_than_a_page_shows_is_no_form_of_ours(office: Office, waiting: list
 def test_what_facts_ask_to_be_looked_at_stands_first_and_is_not_checked_beforehand(
     office: Office, waiting: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fact = Doubt("crowd", 3, 2, Both("前後15秒に3人", "3 within 15 seconds"))
+    fact, browser = Doubt("crowd", 3, 2, Both("前後15秒に3人", "3 within 15 seconds")), office.browser("maker:planning")
     for suspect in waiting:
         facts = {each: (fact,) if each == suspect else () for each in waiting}
         monkeypatch.setattr(desk, "doubts_of", lambda _, facts=facts, **__: facts)
-        text = page(office.browser("maker:planning"), "points")
+        text = page(browser, "points")
         boxes = re.findall(r'<input type="checkbox" name="record" value="([0-9a-f-]+)" form="[^"]+"( checked)?>', text)
         assert [(UUID(record), bool(checked)) for record, checked in boxes] == [
             (suspect, False), *((each, True) for each in waiting if each != suspect)
