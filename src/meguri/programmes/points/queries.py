@@ -126,8 +126,8 @@ class ActionTotal:
 
     @property
     def yen_per_verified(self) -> int | None:
-        """All that was granted for it, also where nobody looked, for each verified one: whole yen, rounded up."""
-        return -(-self.granted_yen // self.verified) if self.verified else None
+        """All that was granted for it, also where nobody looked, for each verified one, to the nearest yen."""
+        return (2 * self.granted_yen + self.verified) // (2 * self.verified) if self.verified else None
 
     @property
     def true_bp(self) -> tuple[int, int] | None:
