@@ -119,7 +119,7 @@ class Acting:
         if action.evidence in CONFIRMED:
             return Report(opened, request, self.hall.maker, resident=person, attested=True)
         code = codes[action.code] if action.evidence is Evidence.PLACE_CODE else ""
-        return Report(opened, request, self.hall.resident(person), code)
+        return Report(opened, request, self.hall.resident(person), code, steps=action.steps)
 
 
 def _share(action: Action, day: date) -> float:

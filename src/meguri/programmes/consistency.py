@@ -13,6 +13,7 @@ from meguri.programmes.findings import Findings, Vocabularies, declare_error, fo
 from meguri.programmes.origins import wrong_results
 from meguri.programmes.parts import (
     Bundle,
+    Evidence,
     ExpiresAfter,
     ExpiryBasis,
     Family,
@@ -65,6 +66,12 @@ PAID_PART_IS_NOT_THE_PRICE = declare_error(
     ja="有償分の合計({paid}円)が価格({price}円)と違います。払った額だけが有償分です。",
     en="The paid part ({paid} yen) differs from the price ({price} yen): what people pay is the paid part.",
     law="前払式支払手段に関する内閣府令・事務ガイドライン I-2-1(3)",
+)
+EVIDENCE_DOES_NOT_FIT = declare_error(
+    "evidence_does_not_fit",
+    ja="「{action}」の証跡と合いません。歩数は歩数計の行動だけ、抜き取りの確認は誰も確かめない行動だけに書けます。",
+    en="This does not fit the evidence of “{action}”: steps are for a device's record, "
+    "spot checks for what nobody confirms.",
 )
 FUNDER_DOES_NOT_FIT = declare_error(
     "funder_does_not_fit",
@@ -136,6 +143,7 @@ def contradictions(terms: ProgrammeTerms, vocabularies: Vocabularies) -> Finding
     yield from wrong_results(terms.origin)
     yield from _conditions(terms, vocabularies)
     yield from _limits(terms)
+    yield from _evidence(terms)
     yield from _demurrage(terms)
     yield from _gifts(terms)
     yield from _not_carried_out(terms)
@@ -273,6 +281,18 @@ def _limits(terms: ProgrammeTerms) -> Findings:
         for action in terms.obtaining.actions:
             limits += [(f"obtaining.actions.{action.code}.limits", limit) for limit in action.limits]
     yield from (found(LIMIT_UNCLEAR, path) for path, limit in limits if (limit.yen is None) == (limit.times is None))
+
+
+def _evidence(terms: ProgrammeTerms) -> Findings:
+    """Steps are a device's; lot draws among deeds that nobody confirms anyway."""
+    for action in terms.obtaining.actions if isinstance(terms.obtaining, GrantByAction) else ():
+        is_confirmed = action.evidence in (Evidence.STAFF_CONFIRMS, Evidence.PARTNER_CONFIRMS)
+        for name, is_wrong in (
+            ("steps", action.steps is not None and action.evidence is not Evidence.DEVICE),
+            ("spot_check_bp", action.spot_check_bp > 0 and is_confirmed),
+        ):
+            if is_wrong:
+                yield found(EVIDENCE_DOES_NOT_FIT, f"obtaining.actions.{action.code}.{name}", action=action.name.ja)
 
 
 def _demurrage(terms: ProgrammeTerms) -> Findings:

@@ -323,6 +323,8 @@ class Action(Part, frozen=True, kw_only=True):
     limits: tuple[Limit, ...] = ()
     funded_by: Code | None = None  # an agreement or fund of its own; else the purse's
     goal: int = 0
+    steps: Annotated[int, Meta(ge=1, le=100_000)] | None = None  # a device's day must have so many; None: not told
+    spot_check_bp: BasisPoints = 0  # the share of own reports that somebody looks at first, in 1/100 %
 
 
 class GrantByAction(Part, frozen=True, kw_only=True, tag_field="by", tag="action"):

@@ -290,6 +290,7 @@ def _walk(caller: Caller) -> None:
     assert held["granted_yen"] == 0
     assert caller.call("points_attest", {"record": held["record"]}, by=maker)["granted_yen"] > 0
     _deliver(caller, which, maker=maker)
+    _bring_steps(caller)
 
 
 def _deliver(caller: Caller, which: dict[str, str], *, maker: Actor) -> None:
@@ -315,6 +316,21 @@ def _deliver(caller: Caller, which: dict[str, str], *, maker: Actor) -> None:
         assert caller.refused("points_deliver", which | {"deeds": wrong}, by=maker)["code"] == "malformed_request"
     mine = which | {"deeds": deeds}
     assert caller.refused("points_deliver", mine, by=caller.town.resident)["code"] == "not_allowed"
+
+
+def _bring_steps(caller: Caller) -> None:
+    """A look counts nothing; a day counts once however often it is brought; what nobody walks is held."""
+    on = caller.town.at.date()
+    days = [{"day": str(on), "steps": 8_000}, {"day": str(on - timedelta(days=1)), "steps": 10_000_000}]
+    walker = caller.town.resident
+    ahead = caller.call("points_bring_steps", {"days": days, "look": True}, by=walker)
+    assert ([each["state"] for each in ahead["days"]], ahead["counted"]) == (["new", "held_ahead"], False)
+    for _ in range(2):
+        made = caller.call("points_bring_steps", {"days": days}, by=walker)
+        assert [(each["state"], each["yen"]) for each in made["days"]] == [("granted", 10), ("held", 10)]
+    assert "歩数" in made["days"][1]["title"]
+    late = {"days": [{"day": "2025-01-01", "steps": 9_000}]}
+    assert caller.refused("points_bring_steps", late, by=walker)["code"] == "steps_no_days"
 
 
 def _give_benefits(caller: Caller) -> None:

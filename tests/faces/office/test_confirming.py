@@ -7,8 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from meguri.faces.office import points as desk
+from meguri.parties.rules import Both
 from meguri.programmes.points import operations as points
 from meguri.programmes.points import queries
+from meguri.programmes.points.doubts import Doubt
 from meguri.words.actor import ActorRole
 from tests.faces.office.lived import Office
 from tests.faces.office.reading import number_of, page, send, words
@@ -92,3 +95,25 @@ def test_a_double_press_confirms_once(office: Office, waiting: list[UUID]) -> No
 def test_more_than_a_page_shows_is_no_form_of_ours(office: Office, waiting: list[UUID]) -> None:
     answer = send(office.browser("checker:planning"), "points", act="attest", record=[uuid4() for _ in range(51)])
     assert answer.status_code == 400
+
+
+def test_what_facts_ask_to_be_looked_at_stands_first_and_is_not_checked_beforehand(
+    office: Office, waiting: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fact, browser = Doubt("crowd", 3, 2, Both("前後15秒に3人", "3 within 15 seconds")), office.browser("maker:planning")
+    for suspect in waiting:
+        facts = {each: (fact,) if each == suspect else () for each in waiting}
+        monkeypatch.setattr(desk, "doubts_of", lambda _, facts=facts, **__: facts)
+        text = page(browser, "points")
+        boxes = re.findall(r'<input type="checkbox" name="record" value="([0-9a-f-]+)" form="[^"]+"( checked)?>', text)
+        assert [(UUID(record), bool(checked)) for record, checked in boxes] == [
+            (suspect, False), *((each, True) for each in waiting if each != suspect)
+        ]
+        assert words(text).count("前後15秒に3人") == 1
+
+
+def test_the_totals_tell_what_is_verified_and_what_each_cost(office: Office, waiting: list[UUID]) -> None:
+    send(office.browser("checker:planning"), "points", act="attest", record=waiting)
+    read = words(page(office.browser("maker:planning"), "points"))
+    assert "裏づけのある回数" in read
+    assert re.search(r"特定健診を受ける 2 500円", read)

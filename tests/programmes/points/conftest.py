@@ -18,7 +18,7 @@ from tests.programmes.builders import POINT, changed
 from tests.programmes.vouchers.lived_town import LivedTown, keep_proving, moment
 
 NOW = moment(7, 10)
-CODES = ("walk", "my-bottle", "bus", "clean-up", "check-up")
+CODES = ("walk", "my-bottle", "bus", "clean-up", "check-up", "walk-8000")
 
 
 @dataclass

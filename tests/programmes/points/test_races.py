@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from meguri.programmes.points import operations
 from meguri.programmes.points.models import ActionRecord
 from meguri.programmes.points.operations import confirming, granting, recording
+from meguri.programmes.points.step_rules import StepSource
 from meguri.words.actor import Actor
 from meguri.words.refusal import Refusal
 from tests.programmes.points.conftest import NOW, Menu, menu
@@ -157,3 +158,12 @@ def test_the_database_keeps_one_record_for_a_request(points: Menu) -> None:
     row.id, row.posting, row.done_at = uuid4(), uuid4(), NOW + timedelta(days=1)
     with pytest.raises(IntegrityError, match="one_action_record_for_a_request"):
         row.save(force_insert=True)
+
+
+def test_steps_counted_by_two_presses_at_once_are_paid_once(points: Menu) -> None:
+    points.do(points.town.person())
+    walker, on = points.town.person(), NOW.date()
+    number = operations.bring_steps({on: 9_000}, source=StepSource.CSV, digest="ab" * 32, by=walker, at=NOW)
+    answers = at_once(*[lambda: operations.count_steps(brought=number, by=walker, at=NOW)] * 2)
+    assert answers == [None, None]
+    assert list(ActionRecord.objects.filter(resident=walker.party).values_list("granted_yen", flat=True)) == [10]

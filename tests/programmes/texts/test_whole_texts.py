@@ -300,9 +300,12 @@ Article 4 (How value is obtained)
 8. “Join a clean-up”: at most 4 times a month a person.
 9. “Have the yearly health check”: ¥500 each time.
 10. “Have the yearly health check”: at most 1 time in all a person.
-11. Granted from 1 April 2025 to 28 February 2026.
-12. A person is granted at most ¥1,000 a month.
-13. A person is granted at most ¥10,000 in all.
+11. “Walk 8,000 steps in a day, with the record”: ¥10 each time.
+12. “Walk 8,000 steps in a day, with the record”: the person's own record shows at least 8,000 steps on the day.
+13. “Walk 8,000 steps in a day, with the record”: at most 1 time a day a person.
+14. Granted from 1 April 2025 to 28 February 2026.
+15. A person is granted at most ¥1,000 a month.
+16. A person is granted at most ¥10,000 in all.
 
 Article 5 (When it may be spent)
 1. Value may be spent from 1 April 2025 to 31 March 2026.

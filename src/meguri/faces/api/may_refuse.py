@@ -97,6 +97,7 @@ MAY_REFUSE = {
     "action_place_unknown action_evidence_missing action_code_wrong action_resident_unknown commuter_unconfirmed "
     "action_not_eligible action_record_differs",
     "points_deliver": "",
+    "points_bring_steps": "steps_no_days",
     "points_attest": f"{_DEED} action_record_unknown action_own_record action_record_judged",
     "benefits_import": f"{_LIST} missing_fact programme_not_launched arms_not_drawn benefit_list_unreadable "
     "benefit_list_too_long benefit_list_has_faults benefit_nobody_entitled benefit_declared_differs "

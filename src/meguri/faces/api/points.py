@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from ninja import Field, Router, Schema
@@ -15,6 +16,8 @@ from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByAction
 from meguri.programmes.points import operations, queries, serving
+from meguri.programmes.points.brought import brought
+from meguri.programmes.points.step_rules import STEPS_MOST, StepSource
 from meguri.words.ids import named_id
 from meguri.words.refusal import Refusal, declare
 
@@ -25,6 +28,8 @@ ACTION_NOT_OPEN = declare(
 
 DEEDS_MAX = 1_000
 """In one delivery; a longer file is sent in parts."""
+
+STEP_DAYS_MAX = 31
 
 router = Router()
 
@@ -90,6 +95,37 @@ class DeedAnswered(Schema):
 
 class DeedsAnswered(Schema):
     answers: list[DeedAnswered]
+
+
+class StepDayRow(Schema):
+    day: date
+    steps: int = Field(ge=0, le=STEPS_MOST)
+
+
+class StepsAsked(Schema):
+    """`look`: only what would come of it; nothing counts then."""
+
+    days: list[StepDayRow] = Field(min_length=1, max_length=STEP_DAYS_MAX)
+    look: bool = False
+
+
+class StepDayAnswered(Schema):
+    """What comes of a day for one action. `state`: few, new and held_ahead (before it counts), held, granted, refused,
+    withdrawn; `title` says why where there is something to say.
+    """
+
+    day: date
+    steps: int
+    action: str
+    state: str
+    yen: int
+    title: str = ""
+    title_en: str = ""
+
+
+class StepsAnswered(Schema):
+    counted: bool
+    days: list[StepDayAnswered]
 
 
 class PlaceAsked(Schema):
@@ -165,6 +201,30 @@ def deliver(request: TownRequest, asked: DeedsAsked) -> DeedsAnswered:
     return DeedsAnswered(answers=[
         _answered(row.number, next(made) if row.action in known else ACTION_NOT_OPEN.refusal(action=row.action))
         for row in asked.deeds
+    ])  # fmt: skip
+
+
+@router.post("/actions/steps", operation_id="points_bring_steps", response=StepsAnswered, auth=Bearer("action.record"))
+def bring_steps(request: TownRequest, asked: StepsAsked) -> StepsAnswered:
+    """Bring the steps of one's days, as a program reads them from the phone. A day counts once for each action, however
+    often and from wherever it is brought; days of which nobody can walk as much are held until somebody has looked.
+    """
+    days = {row.day: row.steps for row in asked.days}
+    told = "\n".join(f"{day} {steps}" for day, steps in sorted(days.items()))
+    number = operations.bring_steps(
+        days, source=StepSource.APP, digest=sha256(told.encode()).hexdigest(), by=request.actor, at=request.at
+    )
+    if not asked.look:
+        operations.count_steps(brought=number, by=request.actor, at=request.at)
+    resident = request.actor.party
+    assert resident is not None  # noqa: S101 - the steps were brought as one's own
+    found = brought(number, resident=resident, municipality=request.actor.municipality)
+    return StepsAnswered(counted=found.counted, days=[
+        StepDayAnswered(
+            day=day.day, steps=day.steps, action=each.code, state=each.state, yen=each.yen,
+            title=each.words.ja if each.words else "", title_en=each.words.en if each.words else "",
+        )
+        for day in found.days for each in day.answers
     ])  # fmt: skip
 
 

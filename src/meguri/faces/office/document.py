@@ -200,7 +200,13 @@ class _Teller:
         for action in grant.actions:
             known = EVIDENCES[action.evidence]
             limits = [self.limit(limit) for limit in action.limits]
-            yield self.text(action.name), " / ".join([self.yen(action.yen), self(known.ja, known.en), *limits])
+            asked = [self.yen(action.yen), self(known.ja, known.en)]
+            if action.steps is not None:
+                asked.append(self(f"1日{action.steps:,}歩から", f"from {action.steps:,} steps a day"))
+            if action.spot_check_bp:
+                share = f"{action.spot_check_bp / 100:g}%"
+                asked.append(self(f"くじで{share}を確かめる", f"{share} looked at, by lot"))
+            yield self.text(action.name), " / ".join([*asked, *limits])
         yield self("1人の上限", "Limits per person"), " / ".join(self.limit(limit) for limit in grant.limits)
 
     def _rates(self, grant: GrantByPayment) -> Facts:

@@ -43,7 +43,8 @@ from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByAction
 from meguri.programmes.points import operations, queries
-from meguri.programmes.points.queries import Done, PlaceView, Totals
+from meguri.programmes.points.doubts import doubts_of, score
+from meguri.programmes.points.queries import ActionTotal, Done, PlaceView, Totals
 from meguri.programmes.points.rules import EVIDENCES, PLACE_UNKNOWN
 from meguri.programmes.queries import ProgrammeView
 from meguri.tills.codes import qr_svg
@@ -61,7 +62,7 @@ def points(request: TownRequest) -> HttpResponse:
             return redirect("office:points")
     own = [each for each in _programmes(request) if each.department == request.actor.department]
     desks = [_desk(request, each) for each in own]
-    if file := csv_of(request, *(part for desk in desks for part in (desk["totals"], desk["chart"]))):
+    if file := csv_of(request, *(part for desk in desks for part in (desk["totals"], desk["verified"], desk["chart"]))):
         return file
     sponsors = parties.sponsors(request.municipality)
     hosts = [{"value": "", "label": say(request, "役場", "The town hall")}]
@@ -161,6 +162,7 @@ def _desk(request: TownRequest, each: ProgrammeView) -> dict[str, Any]:
     )
     return {
         "view": each, "actions": _actions(request, each), "figures": totals, "totals": _totals(request, totals),
+        "verified": _verified(request, totals),
         "chart": _by_action(request, totals),
         "held": _grouped(request, held), "waiting": _waiting(request, each) if held else [],
         "next_url": f"?after={held[-1].id}" if len(held) == PAGE else "",
@@ -168,15 +170,22 @@ def _desk(request: TownRequest, each: ProgrammeView) -> dict[str, Any]:
 
 
 def _grouped(request: TownRequest, held: Sequence[Done]) -> list[dict[str, Any]]:
-    """What waits, by action and day: one look at a list of the day, one press; the oldest day first."""
+    """What waits, by action and day: one look at a list of the day, one press; the oldest day first.
+
+    Within a day, first what more facts ask to be looked at.
+    """
+    facts = doubts_of(held, municipality=request.municipality)
     groups: dict[tuple[date, UUID], list[Done]] = {}
-    for one in held:
+    for one in sorted(held, key=lambda one: -score(facts[one.id])):
         groups.setdefault((one.day, one.action), []).append(one)
     return [
         {"name": say(request, ones[0].name.ja, ones[0].name.en), "day": on, "count": len(ones),
          "yen": sum(one.asked_yen for one in ones),
          "rows": [{"id": one.id, "who": short(one.resident), "done_at": one.done_at, "yen": one.asked_yen,
-                   "place": say(request, one.place.ja, one.place.en) if one.place else ""} for one in ones]}
+                   "place": say(request, one.place.ja, one.place.en) if one.place else "",
+                   "why": say(request, one.held_for.ja, one.held_for.en) if one.held_for else "", "steps": one.steps,
+                   "facts": [say(request, fact.words.ja, fact.words.en) for fact in facts[one.id]]}
+                  for one in ones]}
         for (on, _), ones in sorted(groups.items())
     ]  # fmt: skip
 
@@ -222,6 +231,30 @@ def _totals(request: TownRequest, totals: Totals) -> Table:
         ],
         total=[say(request, "合計", "Total"), totals.records, None, totals.people, {"amount": totals.granted_yen}],
     )  # fmt: skip
+
+
+def _verified(request: TownRequest, totals: Totals) -> Table:
+    """What somebody or a code at the place vouched for; all yen granted, also for the rest, count as its cost."""
+    return table(
+        request, "verified", caption=("裏づけのある行動と、その1回あたりの額", "Verified actions, yen for each"),
+        columns=[("行動", "Action"), ("裏づけのある回数", "Verified", "number"),
+                 ("その1回あたり", "Yen for each", "number"), ("くじで確かめた結果", "Looked at by lot")],
+        rows=[
+            [say(request, one.name.ja, one.name.en), one.verified,
+             None if one.yen_per_verified is None else {"amount": one.yen_per_verified}, _drawn(request, one)]
+            for one in totals.by_action if one.records or one.drawn
+        ],
+        empty=("まだ記録がありません", "Nothing recorded yet"),
+    )  # fmt: skip
+
+
+def _drawn(request: TownRequest, one: ActionTotal) -> str:
+    """What the draws found, with the range in which the share of all reports lies."""
+    if one.true_bp is None:
+        return ""
+    low, high = (f"{bp / 100:.0f}%" for bp in one.true_bp)
+    return say(request, f"{one.drawn:,}件のうち{one.drawn_true:,}件が確かでした(全体では{low}〜{high})",
+               f"{one.drawn_true:,} of {one.drawn:,} held true ({low} to {high} of all)")
 
 
 def _by_action(request: TownRequest, totals: Totals) -> charts.Chart:

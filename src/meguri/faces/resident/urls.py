@@ -16,6 +16,7 @@ from meguri.faces.resident import (
     paying,
     slips,
     told,
+    walking,
     warned,
 )
 
@@ -56,5 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/commuting", commuting.commuting, name="commuting"),
     path("get/coming", coming.coming, name="coming"),
     path("get/actions", getting.actions, name="actions"),
+    path("get/steps", walking.steps, name="steps"),
+    path("get/steps/<uuid:brought>", walking.count, name="brought"),
     path("get/benefits/<uuid:entitlement>", getting.choose, name="choose"),
 ]

@@ -28,10 +28,12 @@ class Action(models.Model):
     opened_at = models.DateTimeField()
     opened_by = models.UUIDField(null=True)
     closed_at = models.DateTimeField(null=True)
+    seed = models.CharField(max_length=64)  # of the draw that says whose own report is looked at first
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["programme", "code"], name="one_action_for_a_code"),
+            models.CheckConstraint(condition=Q(seed__regex=r"^[0-9a-f]{64}$"), name="an_action_has_a_seed"),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(closed_at__gt=F("opened_at")),
                 name="an_action_closes_after_it_opened",
@@ -100,6 +102,9 @@ class ActionRecord(models.Model):
     state = models.CharField(max_length=9, choices=RecordState.choices)
     reason = models.CharField(max_length=400, blank=True)  # why it was refused or withdrawn
     posting = models.UUIDField(null=True)
+    held_for = models.CharField(max_length=16, blank=True)  # why it waited although nobody confirms its kind
+    steps = models.PositiveIntegerField(null=True)  # of the day, where they are its evidence
+    drawn = models.PositiveSmallIntegerField(null=True)  # by lot, of 10,000: below the terms' share it waited
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -118,10 +123,40 @@ class ActionRecord(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["refused", "withdrawn"]) | ~Q(reason=""), name="a_refused_action_says_why"
             ),
+            models.CheckConstraint(
+                condition=Q(drawn__isnull=True) | Q(drawn__lt=10_000), name="a_number_drawn_is_below_ten_thousand"
+            ),
             models.UniqueConstraint(fields=["municipality", "request"], name="one_action_record_for_a_request"),
             models.UniqueConstraint(fields=["municipality", "posting"], name="one_action_record_for_a_posting"),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["municipality", "resident", "id"], name="action_records_of_a_resident"),
             models.Index(fields=["programme", "state", "id"], name="action_records_of_a_programme"),
+        ]
+
+
+class StepDay(models.Model):
+    """The steps of one day as a resident brought them: all that is kept of a file. Looked at first, counted after."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    brought = models.UUIDField()  # the days of one file
+    resident = models.UUIDField()
+    day = models.DateField()
+    steps = models.PositiveIntegerField()
+    source = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64)  # SHA-256 of the file
+    brought_at = models.DateTimeField()
+    counted_at = models.DateTimeField(null=True)
+    refused = models.JSONField(default=dict)  # by action: why it earned nothing, in both languages
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["brought", "day"], name="one_number_of_steps_for_a_day"),
+            models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="steps_know_their_file"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "resident", "day"], name="step_days_of_a_resident"),
+            models.Index(fields=["municipality", "day", "steps"], name="step_days_of_a_day"),
+            models.Index(fields=["municipality", "digest"], name="step_days_of_a_file"),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,11 +11,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from meguri.parties.rules import Both
 from meguri.programmes.parts import Action as ActionTerms
+from meguri.programmes.parts import Evidence
 from meguri.programmes.points import rules, wording
 from meguri.programmes.points.limits import Within, bounds_of, left_of, lots_of
 from meguri.programmes.points.models import Action, ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.offer import Offer, find_offer, require_eligible
-from meguri.programmes.points.wording import ATTESTED
 from meguri.words.period import day_of
 from meguri.words.refusal import Refusal
 
@@ -50,6 +51,8 @@ class Doable:
     evidence: str
     evidence_words: Both
     attested: Both
+    steps: int | None
+    spot_check_bp: int
     rooms: tuple[Room, ...]
     why_not: Both | None
     places: tuple[PlaceView, ...]
@@ -99,11 +102,17 @@ class Done:
     state_words: Both
     reason: str
     posting: UUID | None
+    held_for: Both | None
+    steps: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class ActionTotal:
-    """One action's figures; `goal` is how often the town hopes to see it done."""
+    """One action's figures; `goal` is how often the town hopes to see it done.
+
+    `verified`: how many of the granted ones somebody confirmed, or a code that changes at the place. `drawn` were
+    looked at by lot, and `drawn_true` of them were confirmed.
+    """
 
     code: str
     name: Both
@@ -111,6 +120,19 @@ class ActionTotal:
     people: int
     granted_yen: int
     goal: int
+    verified: int
+    drawn: int
+    drawn_true: int
+
+    @property
+    def yen_per_verified(self) -> int | None:
+        """All that was granted for it, also where nobody looked, for each verified one, to the nearest yen."""
+        return (2 * self.granted_yen + self.verified) // (2 * self.verified) if self.verified else None
+
+    @property
+    def true_bp(self) -> tuple[int, int] | None:
+        """Between which shares (1/100 %) the true ones lie, as the draws tell."""
+        return rules.share_between(self.drawn_true, self.drawn) if self.drawn else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +171,7 @@ def records(
     if state:
         rows = rows.filter(state=state)
     if host is not None:
-        rows = rows.filter(place__host=host)
+        rows = rows.filter(place__host=host, held_for="")
     return page_of(rows, after=after, limit=limit)
 
 
@@ -164,7 +186,7 @@ def totals(programme: UUID, *, municipality: int) -> Totals:
     )
     return Totals(
         programme=programme, records=whole["records"], people=whole["people"], granted_yen=whole["yen"] or 0,
-        held=waiting["held"], refused=waiting["refused"], by_action=_by_action(offer, granted),
+        held=waiting["held"], refused=waiting["refused"], by_action=_by_action(offer, rows),
     )
 
 
@@ -236,7 +258,8 @@ def _doable(row: Action, *, resident: UUID, at: datetime) -> Doable | None:
     return Doable(
         action=row.id, programme=row.programme, programme_name=offer.name, department=offer.department, code=row.code,
         name=rules.named(terms), full_yen=terms.yen, yen=yen, evidence=terms.evidence,
-        evidence_words=rules.EVIDENCES[terms.evidence], attested=ATTESTED[terms.evidence],
+        evidence_words=rules.EVIDENCES[terms.evidence], attested=wording.attested(terms),
+        steps=terms.steps, spot_check_bp=terms.spot_check_bp,
         rooms=tuple(Room(c.words, c.unit, c.per, max(0, left[c.allowed]), c.most) for c in bounds), why_not=why_not,
         places=places(row.id, municipality=row.municipality),
     )
@@ -264,6 +287,7 @@ def done_of(row: ActionRecord, name: Both) -> Done:
         id=row.id, action=row.action_id, programme=row.programme, name=name, resident=row.resident, done_at=row.done_at,
         day=row.day, place=place, asked_yen=row.asked_yen, granted_yen=row.granted_yen, cut_by=row.cut_by,
         state=row.state, state_words=wording.STATES[row.state], reason=row.reason, posting=row.posting,
+        held_for=rules.HELD.get(row.held_for), steps=row.steps,
     )
 
 
@@ -271,16 +295,21 @@ def _place(row: ActionPlace) -> PlaceView:
     return PlaceView(row.id, row.action_id, row.code, Both(row.name_ja, row.name_en), row.rotating, row.host)
 
 
-def _by_action(offer: Offer, granted: QuerySet[ActionRecord]) -> tuple[ActionTotal, ...]:
-    sums = granted.values_list("action__code").annotate(
-        records=Count("id"), people=Count("resident", distinct=True), yen=Sum("granted_yen")
-    )
-    by_code = {code: (count, people, yen) for code, count, people, yen in sums}
-    return tuple(_total(action, by_code.get(action.code, (0, 0, 0))) for action in offer.granting.actions)
+def _by_action(offer: Offer, rows: QuerySet[ActionRecord]) -> tuple[ActionTotal, ...]:
+    granted, drawn = Q(state=RecordState.GRANTED), Q(held_for=rules.Held.SPOT_CHECK, confirmed_at__isnull=False)
+    is_verified = Q(confirmed_at__isnull=False) | Q(place__rotating=True, evidence=Evidence.PLACE_CODE)
+    sums = rows.values_list("action__code").annotate(
+        records=Count("id", filter=granted), people=Count("resident", distinct=True, filter=granted),
+        granted_yen=Sum("granted_yen", filter=granted, default=0), verified=Count("id", filter=granted & is_verified),
+        drawn=Count("id", filter=drawn), drawn_true=Count("id", filter=drawn & granted),
+    )  # fmt: skip
+    by_code = {code: figures for code, *figures in sums}
+    return tuple(_total(action, by_code.get(action.code, [0] * 6)) for action in offer.granting.actions)
 
 
-def _total(action: ActionTerms, sums: tuple[int, int, int]) -> ActionTotal:
-    records, people, yen = sums
+def _total(action: ActionTerms, figures: Sequence[int]) -> ActionTotal:
+    records, people, granted_yen, verified, drawn, drawn_true = figures
     return ActionTotal(
-        code=action.code, name=rules.named(action), records=records, people=people, granted_yen=yen, goal=action.goal
+        code=action.code, name=rules.named(action), records=records, people=people, granted_yen=granted_yen,
+        goal=action.goal, verified=verified, drawn=drawn, drawn_true=drawn_true,
     )

@@ -7,6 +7,8 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
+from math import sqrt
 from uuid import UUID, uuid5
 
 from meguri.parties.rules import Both
@@ -115,6 +117,26 @@ CONFIRMED = frozenset({Evidence.STAFF_CONFIRMS, Evidence.PARTNER_CONFIRMS})
 DELIVERED = CONFIRMED | {Evidence.DEVICE}
 """Evidence that may be delivered for many people at once, by whoever saw them or runs their step counters."""
 
+class Held(StrEnum):
+    """Why a deed waits although nobody has to confirm its kind."""
+
+    STEPS_MANY = "steps_many"
+    STEPS_SAME = "steps_same"
+    SPOT_CHECK = "spot_check"
+    TWICE = "twice"
+
+
+HELD: dict[str, Both] = {
+    Held.STEPS_MANY: Both("1日の歩数がとても多いので、担当者が確かめます",
+                          "so many steps in a day that somebody has a look first"),
+    Held.STEPS_SAME: Both("ほかの方と同じ歩数の記録なので、担当者が確かめます",
+                          "the same steps as somebody else's, so somebody has a look first"),
+    Held.TWICE: Both("同じ日の同じ行動がすでに届いているので、担当者が確かめます",
+                     "the same action of that day was delivered already, so somebody has a look first"),
+    Held.SPOT_CHECK: Both("くじで、確かめる対象に当たりました", "drawn by lot to be looked at first"),
+}
+"""Said to whoever waits and to whoever looks."""
+
 STATES = {
     "held": Both("確認待ち", "waiting to be confirmed"),
     "granted": Both("付与済み", "granted"),
@@ -125,6 +147,8 @@ CODE_LASTS = timedelta(seconds=60)
 """A rotating code changes so often; the one before is still taken, for slow hands."""
 REPORT_WITHIN_DAYS = 7
 """How long after the day an action may still be reported; the day's own limits count."""
+TWICE_WITHIN = timedelta(minutes=10)
+"""Two deliveries of one action with less time between them look like one deed told twice."""
 EVERYTHING = "*"
 """The scope of limits that bind over all actions together."""
 
@@ -181,6 +205,11 @@ def require_reportable(done_at: datetime, *, at: datetime) -> None:
         raise DONE_IN_FUTURE.refusal(field="done_at")
     if day_of(at) - day_of(done_at) > timedelta(days=REPORT_WITHIN_DAYS):
         raise TOO_LONG_AGO.refusal(field="done_at", days=REPORT_WITHIN_DAYS)
+
+
+def times_at_most(action: Action) -> int:
+    """How often the terms let a person do it within any span, a day too; a large number where they do not say."""
+    return min((limit.times for limit in action.limits if limit.times), default=10**6)
 
 
 def named(action: Action) -> Both:
@@ -294,6 +323,24 @@ def changes_at(at: datetime) -> datetime:
 
 def _step(at: datetime) -> int:
     return int(at.timestamp()) // int(CODE_LASTS.total_seconds())
+
+
+def spot_number(seed: str, *, resident: UUID, on: date) -> int:
+    """The number below 10,000 that lot gives a person's reports of an action on one day.
+
+    The same for every report of that day, so that trying again changes nothing; nobody foresees it without the seed.
+    """
+    told = f"meguri-spot-1\n{resident}\n{on.isoformat()}"
+    digest = hmac.new(bytes.fromhex(seed), told.encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest[:8]) % 10_000
+
+
+def share_between(hits: int, of: int) -> tuple[int, int]:
+    """The share of all (1/100 %) that so many hits `of` a draw speak for, from and to: Wilson's interval at 95 %."""
+    z, share = 1.96, hits / of
+    middle, spread = share + z * z / (2 * of), z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    low, high = (10_000 * each / (1 + z * z / of) for each in (middle - spread, middle + spread))
+    return max(0, round(low)), min(10_000, round(high))
 
 
 def split_code(text: str) -> tuple[str, str]:

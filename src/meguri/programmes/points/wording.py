@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meguri.notices.rules import Wording
 from meguri.parties.rules import Both
-from meguri.programmes.parts import Evidence
+from meguri.programmes.parts import Action, Evidence
 from meguri.programmes.points import rules
 
 ATTESTED: dict[Evidence, Both] = {
@@ -32,6 +32,24 @@ ATTESTED: dict[Evidence, Both] = {
     ),
 }
 """Who vouches for an action, said to whoever does it; also when nobody does."""
+
+STEPS_ATTESTED = Both(
+    "電話の歩数の記録を送ると入ります。送る前に、何が数えられるかを見られます。"
+    "町は記録をひとつずつ確かめていません。そのため、回数と金額に上限があります。",
+    "Send the record of your phone and they come in; you see before what counts. Nobody checks each record. "
+    "That is why times and yen are limited.",
+)
+
+
+def attested(action: Action) -> Both:
+    """Who vouches for an action, and how many of the own reports are looked at first."""
+    words = ATTESTED[action.evidence] if action.steps is None else STEPS_ATTESTED
+    if not action.spot_check_bp:
+        return words
+    share = f"{action.spot_check_bp / 100:g}%"
+    return Both(f"{words.ja}くじで{share}を選び、担当者が確かめてから入れます。",
+                f"{words.en} {share}, drawn by lot, are looked at first.")
+
 
 STATES: dict[str, Both] = {**rules.STATES, "withdrawn": Both("取り消されました", "withdrawn")}
 """The states of a record, as people read them."""

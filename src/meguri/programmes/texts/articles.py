@@ -160,6 +160,14 @@ def _actions(told: Told, grant: GrantByAction) -> Sentences:
         name = facts.named(f"{path}.name", action.name)
         yield say("「{action}」1回につき、{yen}を付与する。", "“{action}”: {yen} each time.",
                   action=name, yen=facts.yen(f"{path}.yen", action.yen))
+        if action.steps is not None:
+            yield say("「{action}」は、その日の歩数が{steps}以上であることを、本人が送る記録により確かめる。",
+                      "“{action}”: the person's own record shows at least {steps} on the day.",
+                      action=name, steps=facts.count(f"{path}.steps", action.steps, unit=facts.STEPS))
+        if action.spot_check_bp:
+            yield say("「{action}」の申告のうち{share}をくじで選び、職員が確かめてから付与する。",
+                      "Of the reports of “{action}”, {share}, drawn by lot, are looked at first.",
+                      action=name, share=facts.percent(f"{path}.spot_check_bp", action.spot_check_bp))
         for place, limit in enumerate(action.limits):
             one = told.limit(f"{path}.limits[{place}]", limit)
             per = PER[limit.per]

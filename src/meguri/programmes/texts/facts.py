@@ -19,9 +19,9 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-UNIT, BOOKS, TIMES, PEOPLE, DAYS, MONTHS_LONG = (
+UNIT, BOOKS, TIMES, PEOPLE, DAYS, MONTHS_LONG, STEPS = (
     Both("口", "units"), Both("冊", "books"), Both("回", "times"), Both("人", "people"), Both("日", "days"),
-    Both("か月", "months"),
+    Both("か月", "months"), Both("歩", "steps"),
 )
 
 

@@ -17,10 +17,10 @@ from meguri.words.wareki import parse_date
 COUNTED = {
     "口": "units", "冊": "books", "枚": "pieces", "人": "people", "名": "people", "世帯": "households", "回": "times",
     "日間": "days", "日": "days", "歳": "years", "平方メートル": "area", "m2": "area", "店": "shops",
-    "ポイント": "points",
+    "ポイント": "points", "歩": "steps",
     "unit": "units", "book": "books", "people": "people", "person": "people", "household": "households",
     "time": "times", "month": "months", "day": "days", "year": "years", "square metre": "area", "shop": "shops",
-    "point": "points",
+    "point": "points", "step": "steps",
 }  # fmt: skip
 """What a word behind a number counts."""
 
@@ -43,8 +43,8 @@ _PATTERN = re.compile(
   | (?P<yen>¥\s?{_LARGE}|{_LARGE}\s?(?:円|yen\b))
   | (?P<percent>{_LARGE}\s?(?:%|パーセント|per\s?cent)|(?<!\d)\d割)
   | (?P<months>{_LARGE}\s?(?:[かヶカヵ箇ケ]月|months?\b))
-  | (?P<counted>{_LARGE}(?:口|冊|枚|人|名|世帯|回|日間|日|歳|平方メートル|m2|店|ポイント
-        |\s?(?:units?|books?|people|persons?|households?|times?|days?|years?|square\smetres?|shops?|points?)\b))
+  | (?P<counted>{_LARGE}(?:口|冊|枚|人|名|世帯|回|日間|日|歳|平方メートル|m2|店|ポイント|歩
+        |\s?(?:units?|books?|people|persons?|households?|times?|days?|years?|square\smetres?|shops?|points?|steps?)\b))
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -1,5 +1,6 @@
 """What may be done with everyday actions: open them and their places, record what was done, confirm or decline it."""
 
+from meguri.programmes.points.operations.bringing import bring_steps, count_steps
 from meguri.programmes.points.operations.confirming import (
     attest_action,
     attest_at_desk,
@@ -11,6 +12,6 @@ from meguri.programmes.points.operations.opening import close_action, close_plac
 from meguri.programmes.points.operations.recording import record_action, record_actions
 
 __all__ = [
-    "Recorded", "Report", "attest_action", "attest_at_desk", "close_action", "close_place", "decline_action",
-    "open_action", "open_place", "record_action", "record_actions", "withdraw_action",
+    "Recorded", "Report", "attest_action", "attest_at_desk", "bring_steps", "close_action", "close_place",
+    "count_steps", "decline_action", "open_action", "open_place", "record_action", "record_actions", "withdraw_action",
 ]

@@ -138,7 +138,8 @@ def _locked_record(
     shown = show(known.action_id, by=by)
     wait_in_line([(shown.offer, known.resident)], at=at)
     row = ActionRecord.objects.select_for_update(of=("self",)).select_related("place").get(id=record)
-    may(shown, resident=row.resident, host=row.place.host if row.place else None, by=by)
+    host = row.place.host if row.place and not row.held_for else None  # what is held is for the department alone
+    may(shown, resident=row.resident, host=host, by=by)
     return row, shown
 
 

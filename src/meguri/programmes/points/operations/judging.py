@@ -5,9 +5,10 @@ Many reports are judged at once: what the decisions need is read once for all, a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from meguri.parties.rules import require
 from meguri.programmes.parts import Action as ActionTerms
 from meguri.programmes.parts import Evidence
 from meguri.programmes.points import rules
-from meguri.programmes.points.models import Action, ActionPlace
+from meguri.programmes.points.models import Action, ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.offer import Offer, facts_for, find_offer, require_eligible_with, require_running
+from meguri.programmes.points.step_rules import TOO_FEW
 from meguri.words.actor import Actor
+from meguri.words.period import day_of
 from meguri.words.refusal import Refusal
 
 Answer = TypeVar("Answer")
@@ -51,7 +54,8 @@ class Report:
 
     `code` is what the place shows; `place` says where, for actions that a partner confirms; `done_at` reports an
     earlier day, whose limits then count; `resident`: who did it, if not `by`. `attested`: `by` is one who may confirm
-    the deed and does so with this, as who runs the step counters or sees the people.
+    the deed and does so with this, as who runs the step counters or sees the people. `steps`: of that day, as a
+    device counted them. `held_for`: why somebody must look at it first (`rules.Held`).
     """
 
     action: UUID
@@ -62,6 +66,8 @@ class Report:
     done_at: datetime | None = None
     resident: UUID | None = None
     attested: bool = False
+    steps: int | None = None
+    held_for: str = ""
 
     @property
     def person(self) -> UUID | None:
@@ -78,6 +84,8 @@ class Case:
     done_at: datetime
     answer: Recorded | Refusal | None = None
     place: ActionPlace | None = None
+    drawn: int | None = None
+    held_for: str = ""
 
 
 def open_cases(cases: Iterable[Case]) -> list[Case]:
@@ -205,8 +213,59 @@ def judge(cases: Sequence[Case], *, at: datetime) -> None:
     for case in judged:
         try:
             case.place = _place(case, places=places, at=at)
+            require_steps(case.shown.terms, steps=case.report.steps, is_attested=case.report.attested)
         except Refusal as refusal:
             case.answer = refusal
+        else:
+            _draw(case)
+
+
+def hold_twice(cases: Sequence[Case]) -> None:
+    """What is delivered for a person who did the same on that day already: held, if it looks like the same deed.
+
+    It does if another had confirmed that one, or if minutes lie between the two. Where the terms count times and they
+    are used up, the ceiling refuses it anyway.
+    """
+    delivered = [case for case in cases if case.report.attested]
+    if not delivered:
+        return
+    known = ActionRecord.objects.filter(
+        municipality=delivered[0].shown.offer.municipality, resident__in={case.person for case in delivered},
+        action__in={case.shown.row.id for case in delivered}, day__in={day_of(case.done_at) for case in delivered},
+        state__in=[RecordState.HELD, RecordState.GRANTED],
+    )  # fmt: skip
+    before: dict[tuple[UUID, UUID, date], list[ActionRecord]] = defaultdict(list)
+    for row in known:
+        before[row.resident, row.action_id, row.day].append(row)
+    for case in delivered:
+        rows = before[case.person, case.shown.row.id, day_of(case.done_at)]
+        if len(rows) < rules.times_at_most(case.shown.terms) and any(_is_same(row, case) for row in rows):
+            case.held_for = case.held_for or rules.Held.TWICE
+
+
+def _is_same(row: ActionRecord, case: Case) -> bool:
+    by_another = row.confirmed_by is not None and row.confirmed_by != case.report.by.party
+    return by_another or abs(row.done_at - case.done_at) < rules.TWICE_WITHIN
+
+
+def require_steps(terms: ActionTerms, *, steps: int | None, is_attested: bool) -> None:
+    """Raises Refusal `action_evidence_missing`, `steps_too_few`."""
+    if terms.steps is None or is_attested:
+        return
+    if steps is None:
+        raise rules.EVIDENCE_MISSING.refusal(name=rules.named(terms), evidence=rules.EVIDENCES[terms.evidence])
+    if steps < terms.steps:
+        raise TOO_FEW.refusal(steps=steps, goal=terms.steps)
+
+
+def _draw(case: Case) -> None:
+    """Lot says, once for a person, an action and a day, whether an own report is looked at first."""
+    share = case.shown.terms.spot_check_bp
+    case.held_for = case.report.held_for
+    if share and not case.report.attested:
+        case.drawn = rules.spot_number(case.shown.row.seed, resident=case.person, on=day_of(case.done_at))
+        if case.drawn < share and not case.held_for:
+            case.held_for = rules.Held.SPOT_CHECK
 
 
 def _place(case: Case, *, places: Sequence[ActionPlace], at: datetime) -> ActionPlace | None:

@@ -29,7 +29,8 @@ def open_action(*, programme: UUID, code: str, by: Actor, at: datetime) -> UUID:
     require_running(offer)
     rules.find_action(offer.granting, code)
     fresh = Action(
-        id=uuid7(at), municipality=by.municipality, programme=programme, code=code, opened_at=at, opened_by=by.party
+        id=uuid7(at), municipality=by.municipality, programme=programme, code=code, opened_at=at, opened_by=by.party,
+        seed=secrets.token_hex(32),
     )
     Action.objects.bulk_create([fresh], ignore_conflicts=True)
     kept = Action.objects.select_for_update().get(programme=programme, code=code)

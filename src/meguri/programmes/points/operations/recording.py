@@ -25,6 +25,7 @@ from meguri.programmes.points.operations.judging import (
     Report,
     Shown,
     allowed,
+    hold_twice,
     judge,
     judge_eligible,
     open_cases,
@@ -68,7 +69,7 @@ def record_actions(reports: Sequence[Report], *, municipality: int, at: datetime
     What one person did more than once, or one request says twice, is judged one after the other, each in a round and a
     transaction of its own: later deeds meet the limits as the earlier ones left them.
     Order in a round: permission, the actions' terms, the residents' turns, the records seen before, evidence,
-    eligibility, the postings, the rows, the notices.
+    eligibility, what looks like the same deed twice, the postings, the rows, the notices.
     """
     answers: dict[int, Recorded | Refusal] = {}
     for places in rounds(reports):
@@ -100,6 +101,7 @@ def _one_round(reports: Sequence[Report], *, municipality: int, at: datetime) ->
         _answer_again(cases, municipality=municipality)
         judge(open_cases(cases), at=at)
         judge_eligible(open_cases(cases))
+        hold_twice(open_cases(cases))
         _settle(open_cases(cases), municipality=municipality, at=at)
     answers |= {case.report.request: case.answer for case in cases if case.answer is not None}
     return [answers[report.request] for report in reports]
@@ -183,9 +185,10 @@ def _settle(cases: Sequence[Case], *, municipality: int, at: datetime) -> None:
     ]  # fmt: skip
     dues = []
     for case, row in zip(cases, rows, strict=True):
-        if case.report.attested:
+        row.steps, row.drawn, row.held_for = case.report.steps, case.drawn, case.held_for
+        if case.report.attested and not case.held_for:
             row.confirmed_by, row.confirmed_at = case.report.by.party, at
-        if case.shown.terms.evidence in rules.CONFIRMED and not case.report.attested:
+        if row.held_for or (case.shown.terms.evidence in rules.CONFIRMED and not case.report.attested):
             case.answer = recorded(row)
         else:
             dues.append((case, Due(row, case.shown, case.report.by)))
