@@ -7,7 +7,7 @@ from meguri.evidence.indicator import Meaning
 _TABLE = (
     Meaning(
         "issued_yen", "yen", "flows", "発行額", "Issued",
-        "ウォレットに入った額です(取り消した分を除く)。銀行口座へ直接支払った給付は含みません。",
+        "財布に入った額です(取り消した分を除く)。銀行口座へ直接支払った給付は含みません。",
         "What entered wallets, less what was taken back. Benefits paid straight to bank accounts are not in it.",
     ),
     Meaning(
@@ -33,7 +33,7 @@ _TABLE = (
     ),
     Meaning(
         "unspent_yen", "yen", "flows", "未使用額", "Unspent",
-        "いまウォレットにある額です。", "What lies in wallets now.",
+        "いま財布にある額です。", "What lies in wallets now.",
     ),
     Meaning(
         "receivers", "people", "reach", "受け取った人", "People who received",

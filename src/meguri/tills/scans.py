@@ -53,7 +53,7 @@ NOTE_NOT_HERE = declare(
 )
 NOTE_EMPTY = declare(
     "note_empty",
-    ja="この券({number})の冊子の残りは、ほかの冊子かウォレットに移されています。事務局へご連絡ください。",
+    ja="この券({number})の冊子の残りは、ほかの冊子か財布に移されています。事務局へご連絡ください。",
     en="What was left in the booklet of this note ({number}) has been moved. Please call the office.",
 )
 

@@ -59,7 +59,7 @@ BOOKLET_EMPTY = declare(
 )
 BOOKLET_UNEVEN = declare(
     "booklet_uneven",
-    ja="残りの{yen}円は{face}円の券にちょうど分けられません。ウォレットへ移してください。",
+    ja="残りの{yen}円は{face}円の券にちょうど分けられません。財布へ移してください。",
     en="What is left, {yen} yen, cannot be cut into notes of {face} yen. Please move it to a wallet.",
 )
 

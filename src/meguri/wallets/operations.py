@@ -28,12 +28,12 @@ from meguri.words.refusal import declare
 WALLET_UNKNOWN = declare(
     "wallet_unknown",
     status=404,
-    ja="ウォレットがまだありません。はじめにウォレットを開いてください。",
+    ja="財布がまだありません。はじめに財布を開いてください。",
     en="There is no wallet yet. Please open one first.",
 )
 WALLET_SUSPENDED = declare(
     "wallet_suspended",
-    ja="このウォレットは停止中です。再開するには窓口かログイン画面で手続きしてください。お金は守られています。",
+    ja="この財布は停止中です。再開するには窓口かログイン画面で手続きしてください。お金は守られています。",
     en="This wallet is suspended. Please have it resumed at the desk or when signing in; your money is safe.",
 )
 TRANSFER_TO_ONESELF = declare(

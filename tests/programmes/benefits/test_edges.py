@@ -124,7 +124,7 @@ def test_a_guardian_hears_of_the_decision_the_choice_and_the_payment(welfare: De
     decided, paid = heard(row)
     assert "10,000円の支給が決まりました" in decided
     assert "2025年10月31日までに受け取り方を" in decided
-    assert "12,500円分(うち上乗せ2,500円)がウォレットに" in paid
+    assert "12,500円分(うち上乗せ2,500円)が財布に" in paid
     assert "50,000円の振込手続きに入りました" in heard(silent)[1]
     assert "otherwise it will be paid by bank transfer" in heard(silent)[0]
 

@@ -53,7 +53,7 @@ def test_every_step_is_told_by_a_title_of_its_own() -> None:
 def test_what_was_bought_tells_the_price_apart_from_what_it_is_worth() -> None:
     told, _ = WORDINGS["bought"]
     assert "30,000円でお買い上げ" in told.text_ja
-    assert "39,000円分がウォレットに" in told.text_ja
+    assert "39,000円分が財布に" in told.text_ja
     assert told.text_en.index("for 30,000 yen") < told.text_en.index("39,000 yen are in your wallet")
 
 

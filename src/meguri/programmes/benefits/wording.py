@@ -27,9 +27,9 @@ def paid(programme: Both, *, yen: int, bonus_yen: int) -> Wording:
     more_ja = f"(うち上乗せ{bonus_yen:,}円)" if bonus_yen else ""
     more_en = f" ({bonus_yen:,} yen of it on top)" if bonus_yen else ""
     return Wording(
-        title_ja="給付がウォレットに入りました",
+        title_ja="給付が財布に入りました",
         title_en="Your benefit is in your wallet",
-        text_ja=f"「{programme.ja}」{yen + bonus_yen:,}円分{more_ja}がウォレットに入りました。",
+        text_ja=f"「{programme.ja}」{yen + bonus_yen:,}円分{more_ja}が財布に入りました。",
         text_en=f"{yen + bonus_yen:,} yen{more_en} from “{programme.en}” are in your wallet.",
     )
 

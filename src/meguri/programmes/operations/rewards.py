@@ -275,6 +275,6 @@ def _words(scheme: _Scheme, yen: int) -> Wording:
     return Wording(
         title_ja="お支払いのポイントが付きました",
         title_en="Points for your payments",
-        text_ja=f"「{scheme.view.name_ja}」で、お支払いに応じて{yen:,}円分のポイントがウォレットに入りました。",
+        text_ja=f"「{scheme.view.name_ja}」で、お支払いに応じて{yen:,}円分のポイントが財布に入りました。",
         text_en=f"“{scheme.view.name_en}” has put points worth {yen:,} yen into your wallet for your payments.",
     )

@@ -73,7 +73,7 @@ def bought(number: str, *, programme: Both, units: int, face_yen: int, price_yen
         title_ja="商品券が使えるようになりました",
         title_en="Your vouchers are ready",
         text_ja=f"「{programme.ja}」{units}口を{price_yen:,}円でお買い上げいただきました(受付番号{number})。"
-                f"{face_yen:,}円分がウォレットに入りました。",
+                f"{face_yen:,}円分が財布に入りました。",
         text_en=f"You bought {units} units of “{programme.en}” for {price_yen:,} yen (receipt number {number}). "
                 f"{face_yen:,} yen are in your wallet.",
     )  # fmt: skip
@@ -84,7 +84,7 @@ def code_entered(*, programme: Both, face_yen: int) -> Wording:
     return Wording(
         title_ja="商品券を受け取りました",
         title_en="Your voucher has arrived",
-        text_ja=f"「{programme.ja}」のコードで、{face_yen:,}円分がウォレットに入りました。",
+        text_ja=f"「{programme.ja}」のコードで、{face_yen:,}円分が財布に入りました。",
         text_en=f"The code of “{programme.en}” has put {face_yen:,} yen into your wallet.",
     )
 
