@@ -115,7 +115,7 @@ def test_who_may_fetch_it_when_and_what_is_kept_of_that(printed: Paper) -> None:
     job = ask(printed)
     with refused("print_job_not_ready") as caught:
         fetch(printed, job)
-    assert (caught.value.facts["done"], caught.value.facts["booklets"]) == (0, 20)
+    assert (caught.value.facts["done"], caught.value.facts["pieces"]) == (0, 20)
     while turn(printed):
         pass
     with refused("not_allowed"), transaction.atomic():

@@ -22,6 +22,7 @@ from meguri.notices import operations as notices
 from meguri.notices.rules import Wording
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
+from meguri.parties.tries import count_wrong, locked_tries
 from meguri.programmes import operations as granting
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import PurseKindView
@@ -31,9 +32,8 @@ from meguri.wallets import wording
 from meguri.wallets.gift_codes import code_of, digest_of, read_code
 from meguri.wallets.models import Gift, GiftTries, Wallet
 from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
-from meguri.words import signs
 from meguri.words.actor import Actor, ActorRole
-from meguri.words.ids import named_id, uuid7
+from meguri.words.ids import named_id
 from meguri.words.period import day_of
 from meguri.words.refusal import Refusal
 
@@ -179,13 +179,13 @@ def _find(code: str, *, by: Actor, at: datetime) -> Gift | Refusal:
     """The gift of a code, its row locked; `gift_code_unknown` as an answer, counted."""
     require(by, "gift.take", owner=by.party, municipality=by.municipality)
     digest = digest_of(read_code(code), by.municipality)
-    tries = _locked_tries(_owner(by), municipality=by.municipality, at=at)
+    tries = locked_tries(
+        GiftTries, _owner(by), too_many=rules.GIFT_TOO_MANY_TRIES, municipality=by.municipality, at=at
+    )
     row = _by_digest(digest, municipality=by.municipality)
     if row is not None:
         return row
-    tries.wrong += 1
-    tries.save(update_fields=["wrong", "since"])
-    return rules.GIFT_CODE_UNKNOWN.refusal(field="code", left=signs.WRONG_MOST - tries.wrong)
+    return rules.GIFT_CODE_UNKNOWN.refusal(field="code", left=count_wrong(tries))
 
 
 def _by_digest(digest: bytes, *, municipality: int) -> Gift | None:
@@ -296,16 +296,3 @@ def _locked_wallet(holder: UUID, *, municipality: int) -> Wallet:
     if wallet is None:
         raise WALLET_UNKNOWN.refusal()
     return wallet
-
-
-def _locked_tries(person: UUID, *, municipality: int, at: datetime) -> GiftTries:
-    """The person's count, held until the end; it begins anew an hour after its first wrong code."""
-    fresh = GiftTries(id=uuid7(at), municipality=municipality, person=person, since=at)
-    GiftTries.objects.bulk_create([fresh], ignore_conflicts=True)
-    tries = GiftTries.objects.select_for_update().get(municipality=municipality, person=person)
-    if signs.is_new_count(wrong=tries.wrong, since=tries.since, at=at):
-        tries.since, tries.wrong = at, 0
-    if tries.wrong >= signs.WRONG_MOST:
-        minutes = signs.minutes_to_wait(since=tries.since, at=at)
-        raise rules.GIFT_TOO_MANY_TRIES.refusal(field="code", most=signs.WRONG_MOST, minutes=minutes)
-    return tries

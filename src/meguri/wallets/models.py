@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from meguri.parties.tries import WrongTries
 from meguri.wallets.rules import WARNING_DAYS
 
 LOST_PHONE = "lost phone"
@@ -116,14 +117,8 @@ class Gift(models.Model):
         ]
 
 
-class GiftTries(models.Model):
-    """How many wrong gift codes a person has entered since; one row a person, so that tries wait for each other."""
-
-    id = models.UUIDField(primary_key=True)
-    municipality = models.IntegerField()
-    person = models.UUIDField()
-    since = models.DateTimeField()
-    wrong = models.PositiveIntegerField(default=0)
+class GiftTries(WrongTries):
+    """Wrong gift codes."""
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -236,14 +231,19 @@ class PrintedFile(models.Model):
 
 
 class PrintJob(models.Model):
-    """A print file that the worker makes: booklets `first` to `last` of a run, `done` of them made by now.
+    """A print file that the worker makes: pieces `first` to `last`, `done` of them made by now.
 
-    Once all are, `expires_at` says until when it can be fetched; then the row goes, with its parts.
+    Either booklets of a run, made from the run's own key; or letters about a sale or a programme (`about`), whose words
+    were sealed when they were asked for: `said` is their page to read first, `file` how the zip is called. Once all are
+    made, `expires_at` says until when it can be fetched; then the row goes, with its parts.
     """
 
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
-    run = models.ForeignKey(PrintRun, on_delete=models.PROTECT, related_name="jobs")
+    run = models.ForeignKey(PrintRun, on_delete=models.PROTECT, related_name="jobs", null=True)
+    about = models.UUIDField(null=True)
+    file = models.CharField(max_length=40, blank=True)
+    said = models.BinaryField(null=True)
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0)
@@ -265,21 +265,34 @@ class PrintJob(models.Model):
                 name="a_print_job_is_ready_when_all_is_made",
             ),
             models.CheckConstraint(condition=~Q(because=""), name="a_print_job_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(run__isnull=False, about__isnull=True, said__isnull=True)
+                | Q(run__isnull=True, about__isnull=False, said__isnull=False),
+                name="a_print_job_is_of_booklets_or_of_letters",
+            ),
         ]
 
 
 class PrintedPart(models.Model):
-    """A part of such a file, sealed: its secrets are as good as money until the paper is sold."""
+    """A part of such a file, sealed: its secrets are as good as money until the paper is sold.
+
+    Of letters, it holds what is to be set until it is made, and the file `name` from then on.
+    """
 
     id = models.UUIDField(primary_key=True)
     municipality = models.IntegerField()
     job = models.ForeignKey(PrintJob, on_delete=models.PROTECT, related_name="parts")
     first = models.PositiveIntegerField()
-    booklets = models.PositiveIntegerField()
+    pieces = models.PositiveIntegerField()
+    name = models.CharField(max_length=40, blank=True)
+    is_made = models.BooleanField(default=True)
     content = models.BinaryField()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["job", "first"], name="a_part_of_a_print_job_is_made_once"),
-            models.CheckConstraint(condition=Q(booklets__gte=1), name="a_printed_part_holds_booklets"),
+            models.CheckConstraint(condition=Q(pieces__gte=1), name="a_printed_part_holds_something"),
+            models.CheckConstraint(
+                condition=Q(is_made=True) | ~Q(name=""), name="what_waits_to_be_set_is_a_letter_file"
+            ),
         ]

@@ -1,22 +1,18 @@
 """A large print file made in the background: asked for, made part by part by the worker, fetched, and gone after days.
 
-What is made is as good as money until its paper is sold, so it lies sealed, under a key that follows from the town's
-own root key and stands in no table. Each part is one transaction: a worker that is killed loses one part at most, and
-the next one goes on there. Who fetches the file says why, as with a file that is made at once.
+Booklets are asked for here, letters in `letter_jobs`; the worker makes both. What is made is as good as money, or says
+where people live, so it lies sealed (`print_seal`). Each part is one transaction: a worker that is killed loses one
+part at most, and the next one goes on there. Who fetches booklets says why, as with a file that is made at once.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
 from meguri.parties.rules import require
@@ -26,9 +22,9 @@ from meguri.wallets.print_runs import (
     PrintedNote,
     department_of,
     found_run,
-    key_of,
     printed_booklets,
 )
+from meguri.wallets.print_seal import opened, sealed
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 from meguri.words.refusal import declare
@@ -39,7 +35,6 @@ PART: Final = 25
 """Booklets of one part: some seconds of one worker."""
 JOB_MOST: Final = 5_000
 """Booklets of one file."""
-NONCE: Final = 12
 
 PRINT_JOB_UNKNOWN = declare(
     "print_job_unknown", status=404,
@@ -48,8 +43,8 @@ PRINT_JOB_UNKNOWN = declare(
 )
 PRINT_JOB_NOT_READY = declare(
     "print_job_not_ready",
-    ja="ファイルはまだできていません({done} / {booklets}冊)。できたら、この画面で受け取れます。",
-    en="The file is not ready yet ({done} of {booklets} booklets). It can be fetched here once it is.",
+    ja="ファイルはまだできていません({done} / {pieces})。できたら、この画面で受け取れます。",
+    en="The file is not ready yet ({done} of {pieces}). It can be fetched here once it is.",
 )
 PRINT_JOB_TOO_LARGE = declare(
     "print_job_too_large", status=422,
@@ -60,10 +55,13 @@ PRINT_JOB_TOO_LARGE = declare(
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A file and how far it is: booklets `first` to `last`, `done` of them made; `expires_at` once it is ready."""
+    """A file and how far it is: pieces `first` to `last`, `done` of them made; `expires_at` once it is ready.
+
+    `of`: the print run, or what letters are about.
+    """
 
     id: UUID
-    run: UUID
+    of: UUID
     first: int
     last: int
     done: int
@@ -73,18 +71,20 @@ class JobView:
     expires_at: datetime | None
 
     @property
-    def booklets(self) -> int:
+    def pieces(self) -> int:
         return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True)
 class NextPart:
-    """What is to be made next: these booklets of this job."""
+    """What is to be made next of this job: booklets of a run, or (`run` is None) letters out of `material`."""
 
     job: UUID
-    run: UUID
     first: int
-    booklets: Sequence[Sequence[PrintedNote]]
+    pieces: int
+    run: UUID | None = None
+    booklets: Sequence[Sequence[PrintedNote]] = ()
+    material: bytes = b""
 
 
 @transaction.atomic
@@ -121,19 +121,25 @@ def next_part(municipality: int) -> NextPart | None:
     if job is None:
         return None
     first = job.first + job.done
+    if job.run is None:
+        part = PrintedPart.objects.get(job=job, first=first)
+        return NextPart(job.id, first, part.pieces, material=opened(job, bytes(part.content), place=str(first)))
     last = min(first + PART - 1, job.last)
-    return NextPart(job.id, job.run_id, first, list(printed_booklets(job.run, first=first, last=last)))
+    booklets = list(printed_booklets(job.run, first=first, last=last))
+    return NextPart(job.id, first, len(booklets), job.run_id, booklets)
 
 
 def keep_part(made: NextPart, content: bytes, *, at: datetime) -> bool:
     """Seal what was made and count it; whether more of this file is to be made. `next_part` holds the row."""
     job = PrintJob.objects.select_related("run").get(id=made.job)
-    sealed = _sealed(job, content, first=made.first)
-    PrintedPart.objects.create(
-        id=uuid7(at), municipality=job.municipality, job=job, first=made.first, booklets=len(made.booklets),
-        content=sealed,
-    )  # fmt: skip
-    job.done += len(made.booklets)
+    kept = sealed(job, content, place=str(made.first))
+    if job.run is None:
+        PrintedPart.objects.filter(job=job, first=made.first).update(content=kept, is_made=True)
+    else:
+        PrintedPart.objects.create(
+            id=uuid7(at), municipality=job.municipality, job=job, first=made.first, pieces=made.pieces, content=kept
+        )
+    job.done += made.pieces
     if job.first + job.done > job.last:
         job.expires_at = at + KEPT
     job.save(update_fields=["done", "expires_at"])
@@ -148,18 +154,23 @@ def fetch_print_job(
     Raises Refusal `print_job_unknown`, `not_allowed`, `print_job_not_ready`.
     """
     row = PrintJob.objects.select_related("run").filter(id=job, municipality=by.municipality).first()
-    if row is None:
+    if row is None or row.run is None:
         raise PRINT_JOB_UNKNOWN.refusal()
     require(by, "paper.print", department=department_of(row.run), municipality=row.municipality)
-    if row.expires_at is None:
-        raise PRINT_JOB_NOT_READY.refusal(done=row.done, booklets=row.last - row.first + 1)
-    if row.expires_at <= at:
-        raise PRINT_JOB_UNKNOWN.refusal()
+    ready_job(row, at=at)
     PrintedFile.objects.create(
         id=uuid7(at), municipality=row.municipality, run=row.run, first=row.first, last=row.last, form="pdf",
         printed_at=at, printed_by=by.party, because=because[:200],
     )  # fmt: skip
-    return _view(row), _opened(row)
+    return job_view(row), _opened(row)
+
+
+def ready_job(row: PrintJob, *, at: datetime) -> None:
+    """Raises Refusal `print_job_not_ready`, or `print_job_unknown` once its days are over."""
+    if row.expires_at is None:
+        raise PRINT_JOB_NOT_READY.refusal(done=row.done, pieces=row.last - row.first + 1)
+    if row.expires_at <= at:
+        raise PRINT_JOB_UNKNOWN.refusal()
 
 
 @transaction.atomic
@@ -173,31 +184,16 @@ def drop_print_jobs(municipality: int, *, at: datetime) -> int:
 def print_jobs(run: UUID, *, municipality: int, at: datetime) -> tuple[JobView, ...]:
     """The files of a run that are being made or can be fetched, newest first."""
     rows = PrintJob.objects.filter(run=run, municipality=municipality).order_by("-id")
-    return tuple(_view(row) for row in rows if row.expires_at is None or at < row.expires_at)
+    return tuple(job_view(row) for row in rows if row.expires_at is None or at < row.expires_at)
 
 
-def _view(row: PrintJob) -> JobView:
-    return JobView(
-        row.id, row.run_id, row.first, row.last, row.done, row.asked_at, row.asked_by, row.because, row.expires_at
-    )  # fmt: skip
+def job_view(row: PrintJob) -> JobView:
+    """The row as pages show it."""
+    of = row.run_id or row.about
+    assert of is not None  # noqa: S101 - the table's constraint: a job is of one of both
+    return JobView(row.id, of, row.first, row.last, row.done, row.asked_at, row.asked_by, row.because, row.expires_at)
 
 
 def _opened(row: PrintJob) -> Iterator[tuple[int, bytes]]:
-    key = _key(row)
     for part in PrintedPart.objects.filter(job=row).order_by("first").iterator(chunk_size=1):
-        sealed = bytes(part.content)
-        yield part.first, AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], _bound(row, part.first))
-
-
-def _sealed(row: PrintJob, content: bytes, *, first: int) -> bytes:
-    nonce = os.urandom(NONCE)
-    return nonce + AESGCM(_key(row)).encrypt(nonce, content, _bound(row, first))
-
-
-def _key(row: PrintJob) -> bytes:
-    return hmac.new(key_of(row.run), b"print job 1\0" + row.id.bytes, hashlib.sha256).digest()
-
-
-def _bound(row: PrintJob, first: int) -> bytes:
-    """A part is good in its own place only."""
-    return f"{row.id}:{first}".encode()
+        yield part.first, opened(row, bytes(part.content), place=str(part.first))

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 
 from meguri.faces.office import letter_paper, print_run
 from meguri.faces.office.drawable import undrawable
-from meguri.faces.office.letter_paper import LARGE, NORMAL, Sheet, letters_pdf, list_pdf, qr_of
+from meguri.faces.office.letter_paper import COUNTER_LIST, LARGE, NORMAL, Sheet, letters_pdf, list_values, pdf, qr_of
 from meguri.faces.office.letter_words import ForCodes, Sender, code_sheet
 from meguri.faces.office.merge_file import cp932_file, said_again, utf8_file
 from meguri.parties.rules import Both
@@ -145,13 +145,15 @@ def test_parts_of_five_hundred_are_made_one_after_the_other(monkeypatch: pytest.
     monkeypatch.setattr(print_run, "IN_A_FILE", 3)
     made: list[int] = []
 
-    def counted(sheets: list[Sheet], *, title: str, size: int) -> bytes:
-        made.append(len(sheets))
+    def counted(_template: str, values: dict[str, list[object]]) -> bytes:
+        made.append(len(values["letters"]))
         return b"%PDF"
 
-    monkeypatch.setattr(print_run, "letters_pdf", counted)
-    files = print_run.letter_files([sheet()] * 7, title="手紙", size=NORMAL)
-    assert next(iter(files))[0] == "letters-001.pdf"
+    monkeypatch.setattr(print_run, "pdf", counted)
+    parts = print_run.letter_parts([sheet()] * 7, title="手紙", size=NORMAL)
+    assert [part.pieces for part in parts] == [3, 3, 1]
+    files = print_run.files_of(parts)
+    assert next(files)[0] == "letters-001.pdf"
     assert made == [3], "the second part waits until it is asked for"
     assert [name for name, _ in files] == ["letters-002.pdf", "letters-003.pdf"]
     assert made == [3, 3, 1]
@@ -159,7 +161,9 @@ def test_parts_of_five_hundred_are_made_one_after_the_other(monkeypatch: pytest.
 
 def test_the_counter_s_list_has_its_rows_and_says_who_is_missing() -> None:
     rows = [(f"N{number:04}", "𠮷田 さくら", "2口", "20,000円") for number in range(60)]
-    pages = pages_of(list_pdf(rows, title="窓口の名簿", made="2025年9月5日", foot="支援措置の方 1件は載せていません。"))
+    pages = pages_of(pdf(COUNTER_LIST, list_values(
+        rows, title="窓口の名簿", made="2025年9月5日", foot="支援措置の方 1件は載せていません。"
+    )))
     assert len(pages) > 1
     assert all("受付番号" in page for page in pages), "the heads stand on every page"
     whole = "".join(pages)

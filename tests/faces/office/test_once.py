@@ -30,8 +30,7 @@ ONLY_READ = {"commuters.html": "finds a word by the name on a card; a name goes 
              "books.html": "proves and changes nothing", "settlement.html": "the file may be fetched again",
              "texts.html": "an edited text is checked and not kept",
              "counting.html": "its delivery is the number: a note sent again is counted once",
-             "residents.html": "a person is looked for",
-             "letters.html": "winners' letters may be printed again; each print is logged"}  # fmt: skip
+             "residents.html": "a person is looked for"}  # fmt: skip
 TAKEN = "すでに受け付けています"
 
 

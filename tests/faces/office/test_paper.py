@@ -17,7 +17,8 @@ from PIL import Image
 from pypdf import PdfReader
 
 from meguri.faces.office import note_file, paper_run
-from meguri.faces.office.note_paper import Issue, Slip, notes_pdf, qr_of, sheets_of
+from meguri.faces.office.letter_paper import qr_of
+from meguri.faces.office.note_paper import Issue, Slip, notes_pdf, sheets_of
 from meguri.ledger import queries as books
 from meguri.ledger.operations import set_clock_offset
 from meguri.ledger.templates import AccountRole

@@ -21,11 +21,14 @@ from meguri.faces.office.print_page import (
     approval_id,
     asked_and_answered,
     eyes,
+    fetch_made,
+    handed,
+    made_jobs,
     merge,
     reason_of,
     sender_of,
 )
-from meguri.faces.office.print_run import Files, drawn_and_not, fetched, letter_files, report
+from meguri.faces.office.print_run import drawn_and_not, letter_parts, report
 from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByCode
@@ -35,6 +38,7 @@ from meguri.programmes.vouchers.codes import NO_CODES
 from meguri.programmes.vouchers.operations.codes import Letter
 from meguri.vault.queries import find
 from meguri.vault.rules import Field
+from meguri.wallets.letter_jobs import LETTERS_MOST, LetterPart
 from meguri.words.refusal import Refusal, declare
 
 NOBODY_WITH_NUMBER = declare(
@@ -72,6 +76,7 @@ def code_letters(request: TownRequest, programme: UUID) -> HttpResponse | FileRe
         ask=say(request, "コードの手紙を出しますか", "Shall letters with codes go out?"), needs_approval=True,
         may_issue=may(request, "voucher.issue_codes", department=view.department),
         kinds=[{"value": kind, "label": say(request, *words)} for kind, words in LETTER_KINDS.items()],
+        jobs=made_jobs(request, programme),
         **eyes(request, programme, digest=post.digest_of_people([programme]), department=view.department),
     )  # fmt: skip
 
@@ -89,6 +94,8 @@ def _for_codes(view: ProgrammeView, *, municipality: int) -> ForCodes:
 def _acted(request: TownRequest, view: ProgrammeView, *, of: ForCodes) -> HttpResponse | FileResponse:
     """The pressed button: codes are issued and their letters made together or not at all. Raises Refusal."""
     digest = post.digest_of_people([view.id])
+    if request.POST.get("act") == "fetch_job":
+        return fetch_made(request, view.id)
     if request.POST.get("act") != "print":
         asked_and_answered(request, about=view.id, digest=digest, department=view.department)
         return redirect("office:code_letters", programme=view.id)
@@ -97,12 +104,14 @@ def _acted(request: TownRequest, view: ProgrammeView, *, of: ForCodes) -> HttpRe
     return made or redirect("office:code_letters", programme=view.id)
 
 
-def _issued(request: TownRequest, view: ProgrammeView, *, of: ForCodes, approval: UUID | None) -> FileResponse:
+def _issued(
+    request: TownRequest, view: ProgrammeView, *, of: ForCodes, approval: UUID | None
+) -> FileResponse | None:
     kind = picked(request, "kind", kind=Kind)
     reason = reason_of(request, f"商品券コードの{KINDS[kind][0]}")
     lost = _lost(request)
     letters = operations.issue_codes(
-        programme=view.id, by=request.actor, at=request.at, anew=[lost] if lost else [],
+        programme=view.id, by=request.actor, at=request.at, anew=[lost] if lost else [], most=LETTERS_MOST - 1,
     )
     if lost and lost not in {each.resident for each in letters}:
         raise NO_CODE_TO_REPLACE.refusal(field="number")
@@ -113,12 +122,12 @@ def _issued(request: TownRequest, view: ProgrammeView, *, of: ForCodes, approval
     sender = sender_of(request, department=view.department, path=reverse("resident:enter_code"))
     over_the_desk = [each for each in letters if each.resident == lost and each.resident not in to.known]
     posted = [each for each in letters if each.resident in to.known]
-    files, signs = _files(posted, over_the_desk, kind=kind, to=to, of=of, sender=sender)
+    parts, signs = _parts(posted, over_the_desk, kind=kind, to=to, of=of, sender=sender)
     said = report(
         len(posted) + len(over_the_desk) - (len(signs) if kind in (Kind.LETTERS, Kind.LARGE) else 0), signs=signs,
         shielded=0 if over_the_desk else to.shielded, incomplete=[short(each) for each in to.incomplete],
     )  # fmt: skip
-    return fetched(files, name=f"codes-{kind}", said=said)
+    return handed(request, parts, about=view.id, file=f"codes-{kind}", said=said, reason=reason)
 
 
 def _lost(request: TownRequest) -> UUID | None:
@@ -132,10 +141,10 @@ def _lost(request: TownRequest) -> UUID | None:
     return found[0]
 
 
-def _files(
+def _parts(
     posted: Sequence[Letter], over_the_desk: Sequence[Letter], *, kind: Kind, to: post.Addressees, of: ForCodes,
     sender: Sender,
-) -> tuple[Files, Sequence[str]]:
+) -> tuple[list[LetterPart], Sequence[str]]:
     if kind in (Kind.UTF8, Kind.CP932):
         until = show_day(of.until, "ja", style="year")
         rows = [[*to.of(each.resident), each.code, str(of.face_yen), until, sender.link] for each in posted]
@@ -144,7 +153,7 @@ def _files(
     sheets, signs = drawn_and_not([*_sheets(posted, to=to, of=of, sender=sender), *(
         code_sheet(each.code, of=of, sender=sender, name="", address="") for each in over_the_desk
     )])  # fmt: skip
-    return letter_files(sheets, title=of.name.ja, size=LARGE if kind is Kind.LARGE else NORMAL), signs
+    return letter_parts(sheets, title=of.name.ja, size=LARGE if kind is Kind.LARGE else NORMAL), signs
 
 
 def _sheets(posted: Sequence[Letter], *, to: post.Addressees, of: ForCodes, sender: Sender) -> list[Sheet]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from meguri.faces.design.figures import last_day, show_day
-from meguri.faces.office.letter_paper import Pair, Sheet, qr_of
+from meguri.faces.office.letter_paper import Pair, Sheet
 from meguri.parties.rules import Both
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
 
@@ -50,7 +50,7 @@ def said_until(one: ApplicationView) -> str:
 
 
 def winner_sheet(
-    one: ApplicationView, *, sale: SalePage, face_yen: int, sender: Sender, name: str, address: str, qr: str
+    one: ApplicationView, *, sale: SalePage, face_yen: int, sender: Sender, name: str, address: str
 ) -> Sheet:
     """The letter to somebody who won and has not paid yet."""
     return Sheet(
@@ -68,7 +68,8 @@ def winner_sheet(
             (f"窓口で: この手紙と代金を{sender.department.ja}へお持ちください。",
              "At the counter: bring this letter and the money."),
         ),
-        number_label=("受付番号", "Receipt number"), number=one.number, link=sender.link, qr=qr,
+        number_label=("受付番号", "Receipt number"), number=one.number, link=sender.link,
+        qr=sender.link,
     )  # fmt: skip
 
 
@@ -92,7 +93,7 @@ def join_sheet(code: str, *, until: date, sender: Sender, name: str, address: st
              "Without a smartphone, or if this letter is lost: please ask the department."),
         ),
         number_label=("登録コード(0・1・I・L・Oは使っていません)", "Code (never 0, 1, I, L, O)"),
-        number=code, link=sender.link, qr=qr_of(link),
+        number=code, link=sender.link, qr=link,
     )  # fmt: skip
 
 
@@ -119,5 +120,5 @@ def code_sheet(code: str, *, of: ForCodes, sender: Sender, name: str, address: s
              "Lost? The department gives you another code; this one stops."),
         ),
         number_label=("商品券コード(0・1・I・L・Oは使っていません)", "Code (never 0, 1, I, L, O)"),
-        number=code, link=sender.link, qr=qr_of(link),
+        number=code, link=sender.link, qr=link,
     )  # fmt: skip

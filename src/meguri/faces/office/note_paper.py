@@ -9,15 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-import segno
-
-from meguri.faces.office.letter_paper import Pair, pdf
+from meguri.faces.office.letter_paper import Pair, pdf, qr_of
 
 ON_A_SHEET = 10
-MASK = 2
-"""One pattern for all: to try the eight and choose takes nine tenths of the time, and random signs look fine in any."""
-QUIET = 4
-"""Light modules around a code, as its standard wants them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +50,3 @@ def notes_pdf(booklets: Iterable[Sequence[Slip]], *, issue: Issue, title: str) -
     sheets = [[asdict(slip) | {"qr": qr_of(slip.link)} for slip in sheet] for sheet in sheets_of(booklets)]
     said = asdict(issue) | {"face": f"{issue.face_yen:,}", "whole": f"{issue.face_yen * issue.notes:,}"}
     return pdf("notes.typ", {"title": title, "issue": said, "sheets": sheets})
-
-
-def qr_of(link: str) -> str:
-    """The link as a QR code (error correction M), drawn as one path of as few strokes as its rows have dark runs."""
-    matrix = segno.make(link, error="m", boost_error=False, micro=False, mask=MASK).matrix
-    size = len(matrix) + 2 * QUIET
-    drawn = "".join(_row(row, y) for y, row in enumerate(matrix, start=QUIET))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">'
-        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{drawn}"/></svg>'
-    )
-
-
-def _row(row: Sequence[int], y: int) -> str:
-    text = "".join("1" if module else "0" for module in row)
-    drawn, start = [], text.find("1")
-    while start >= 0:
-        end = text.find("0", start)
-        end = len(text) if end < 0 else end
-        drawn.append(f"M{start + QUIET} {y}h{end - start}v1h-{end - start}z")
-        start = text.find("1", end)
-    return "".join(drawn)

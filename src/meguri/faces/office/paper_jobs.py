@@ -1,15 +1,15 @@
-"""Large print files on a run's page: asked for, watched, fetched."""
+"""Large print files on their pages: asked for, watched, fetched."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.http import FileResponse
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.frame import called, chosen, done, officer_names, say
+from meguri.faces.office.frame import called, chosen, done, may, officer_names, say
 from meguri.faces.office.note_file import made_file
 from meguri.wallets.paper import RunView
 from meguri.wallets.print_jobs import JOB_MOST, JobView, ask_print_job, fetch_print_job, print_jobs
@@ -25,21 +25,31 @@ def spans(run: RunView) -> list[dict[str, Any]]:
 
 def jobs(request: TownRequest, run: RunView) -> list[dict[str, Any]]:
     """The run's files as the page shows them."""
-    names = officer_names(request)
-    found = print_jobs(run.id, municipality=request.municipality, at=request.at)
-    return [_shown(request, each, names=names, notes_each=run.notes_each) for each in found]
-
-
-def _shown(request: TownRequest, each: JobView, *, names: dict[UUID, str], notes_each: int) -> dict[str, Any]:
-    by = called(names, each.asked_by, language=request.language)
-    return {
-        "view": each,
-        "label": say(request, f"冊子 {each.first:,}〜{each.last:,}", f"Booklets {each.first:,} to {each.last:,}"),
-        "words": say(
-            request, f"冊(券 {each.done * notes_each:,}枚)", f"booklets ({each.done * notes_each:,} notes)",
+    return shown_jobs(
+        request, print_jobs(run.id, municipality=request.municipality, at=request.at),
+        label=lambda each: say(
+            request, f"冊子 {each.first:,}〜{each.last:,}", f"Booklets {each.first:,} to {each.last:,}"
         ),
-        "by": by, "id": str(each.id),
-    }  # fmt: skip
+        words=lambda each: say(
+            request, f"冊(券 {each.done * run.notes_each:,}枚)", f"booklets ({each.done * run.notes_each:,} notes)"
+        ),
+        may_fetch=lambda _each: may(request, "paper.print", department=run.department),
+    )
+
+
+Said = Callable[[JobView], str]
+
+
+def shown_jobs(
+    request: TownRequest, found: Iterable[JobView], *, label: Said, words: Said, may_fetch: Callable[[JobView], bool]
+) -> list[dict[str, Any]]:
+    """Files that are being made or can be fetched, as `office/parts/jobs.html` shows them."""
+    names = officer_names(request)
+    return [
+        {"view": each, "id": str(each.id), "label": label(each), "words": words(each), "may_fetch": may_fetch(each),
+         "by": called(names, each.asked_by, language=request.language)}
+        for each in found
+    ]  # fmt: skip
 
 
 def ask(request: TownRequest, run: RunView, *, first: int, because: str) -> None:

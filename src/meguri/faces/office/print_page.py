@@ -1,4 +1,6 @@
-"""What the pages that print have in common: what can be printed, the counts, the reason, four eyes for many people."""
+"""What the pages that print have in common: what can be printed, the counts, the reason, four eyes for many people,
+and the file: at once where few wait for it, made by the worker where many do.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
+from django.http import FileResponse
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import addressees as post
-from meguri.faces.office.frame import attempt, done, may
+from meguri.faces.office.frame import attempt, chosen, done, may, say
 from meguri.faces.office.letter_words import Sender
 from meguri.faces.office.merge_file import cp932_file, utf8_file
-from meguri.faces.office.print_run import Files
+from meguri.faces.office.paper_jobs import shown_jobs
+from meguri.faces.office.print_run import AT_ONCE, fetched, files_of
 from meguri.parties import queries as parties
 from meguri.parties.rules import Both
+from meguri.wallets.letter_jobs import LetterPart, ask_letters, fetch_letters, letter_jobs
 from meguri.words.period import day_of
 
 
@@ -97,9 +103,35 @@ def sender_of(request: TownRequest, *, department: str, path: str) -> Sender:
     )
 
 
-def merge(kind: Kind, rows: Sequence[Sequence[str]]) -> tuple[Files, Sequence[str]]:
-    """The merge file in the encoding that was chosen, and the signs that it could not say."""
-    if kind is Kind.UTF8:
-        return [("merge.csv", utf8_file(rows))], ()
-    content, missing = cp932_file(rows)
-    return [("merge.csv", content)], [each.text for each in missing]
+def merge(kind: Kind, rows: Sequence[Sequence[str]]) -> tuple[list[LetterPart], Sequence[str]]:
+    """The merge file in the encoding that was chosen, and the signs that it could not say. `rows`: the heads first."""
+    content, missing = (utf8_file(rows), ()) if kind is Kind.UTF8 else cp932_file(rows)
+    return [LetterPart("merge.csv", len(rows) - 1, content, is_made=True)], [each.text for each in missing]
+
+
+def handed(
+    request: TownRequest, parts: Sequence[LetterPart], *, about: UUID, file: str, said: str, reason: str
+) -> FileResponse | None:
+    """The file; None where so many letters are made by the worker, to be fetched from this page."""
+    if sum(part.pieces for part in parts) <= AT_ONCE:
+        return fetched(files_of(parts), name=file, said=said)
+    ask_letters(about=about, file=file, parts=parts, said=said, because=reason, by=request.actor, at=request.at)
+    done(request, "裏でつくります。この画面を閉じても続き、できたらここで受け取れます。",
+         "It is being made; you may close this page and fetch it here later.")  # fmt: skip
+    return None
+
+
+@transaction.atomic
+def fetch_made(request: TownRequest, about: UUID) -> FileResponse:
+    """The file that the worker has made. Raises Refusal as `fetch_letters`."""
+    found = fetch_letters(job=chosen(request, "job"), about=about, by=request.actor, at=request.at)
+    return fetched(found.files, name=found.name, said=found.said)
+
+
+def made_jobs(request: TownRequest, about: UUID) -> list[dict[str, Any]]:
+    """The files that are being made or can be fetched, as the page shows them; who asked for one fetches it."""
+    found = letter_jobs(about, municipality=request.municipality, at=request.at)
+    return shown_jobs(
+        request, found, label=lambda each: say(request, f"手紙 {each.pieces:,}通", f"{each.pieces:,} letters"),
+        words=lambda _each: say(request, "通", "letters"), may_fetch=lambda each: each.asked_by == request.actor.party,
+    )  # fmt: skip

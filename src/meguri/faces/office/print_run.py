@@ -1,29 +1,54 @@
-"""A print as one file to fetch: PDFs of 500 letters in a zip, made one after the other, with a page that says what is
-not in it. Only one part at a time is in memory; what is done goes to a file that nobody else can open.
+"""A print as one file to fetch: PDFs of 500 letters in a zip, with a page that says what is not in it.
+
+A small print is set while its officer waits, one PDF after the other; a large one is put away sealed, set by the worker
+(`set_part`) and fetched later. Only one part at a time is in memory.
 """
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tempfile import TemporaryFile
+from typing import Any
 
+import msgspec
 from django.http import FileResponse
 
 from meguri.faces.office.drawable import undrawable
-from meguri.faces.office.letter_paper import Sheet, letters_pdf
+from meguri.faces.office.letter_paper import LETTERS, Sheet, letter_values, pdf
+from meguri.wallets.letter_jobs import LetterPart
 
 IN_A_FILE = 500
-"""Letters in one PDF: a printer's tray."""
+"""Letters in one PDF: a printer's tray, and two seconds of one worker."""
+AT_ONCE = 300
+"""Letters that are made while their officer waits."""
 
 Files = Iterable[tuple[str, bytes]]
 
 
-def letter_files(sheets: Sequence[Sheet], *, title: str, size: int) -> Iterator[tuple[str, bytes]]:
-    """The PDFs, each made when it is asked for."""
-    for number, start in enumerate(range(0, len(sheets), IN_A_FILE), start=1):
-        part = sheets[start : start + IN_A_FILE]
-        yield f"letters-{number:03}.pdf", letters_pdf(part, title=title, size=size)
+def letter_parts(sheets: Sequence[Sheet], *, title: str, size: int) -> list[LetterPart]:
+    """The PDFs, each still to be set."""
+    return [
+        pdf_part(f"letters-{number:03}.pdf", LETTERS, letter_values(sheets[start : start + IN_A_FILE], title=title,
+                 size=size), pieces=len(sheets[start : start + IN_A_FILE]))
+        for number, start in enumerate(range(0, len(sheets), IN_A_FILE), start=1)
+    ]  # fmt: skip
+
+
+def pdf_part(name: str, template: str, values: Mapping[str, Any], *, pieces: int) -> LetterPart:
+    """A PDF of these values, still to be set."""
+    return LetterPart(name, pieces, msgspec.json.encode({"template": template, "values": values}))
+
+
+def set_part(material: bytes) -> bytes:
+    """The PDF of what was put away."""
+    kept = msgspec.json.decode(material)
+    return pdf(kept["template"], kept["values"])
+
+
+def files_of(parts: Iterable[LetterPart]) -> Iterator[tuple[str, bytes]]:
+    """The files, each set when it is asked for."""
+    return ((part.name, part.content if part.is_made else set_part(part.content)) for part in parts)
 
 
 def drawn_and_not(sheets: Iterable[Sheet]) -> tuple[list[Sheet], list[str]]:
@@ -56,10 +81,14 @@ def report(printed: int, *, shielded: int, incomplete: Sequence[str], signs: Seq
 def fetched(files: Files, *, name: str, said: str) -> FileResponse:
     """The zip as a download that no cache keeps; `said` is the page to read first."""
     out = TemporaryFile()  # noqa: SIM115 - the response closes it when it was sent
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
-        bundle.writestr("read-first.txt", "\ufeff" + said)
-        for each, content in files:
-            bundle.writestr(each, content)
+    try:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
+            bundle.writestr("read-first.txt", "\ufeff" + said)
+            for each, content in files:
+                bundle.writestr(each, content)
+    except BaseException:
+        out.close()
+        raise
     out.seek(0)
     response = FileResponse(out, as_attachment=True, filename=f"meguri-{name}.zip", content_type="application/zip")
     response["Cache-Control"] = "no-store"

@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from meguri.parties.tries import WrongTries
+
 HASH = 64
 CODE = 40
 
@@ -258,14 +260,8 @@ class VoucherCode(models.Model):
         ]
 
 
-class CodeTries(models.Model):
-    """How many wrong codes a person has entered since; one row a person, so that tries wait for each other."""
-
-    id = models.UUIDField(primary_key=True)
-    municipality = models.IntegerField()
-    person = models.UUIDField()
-    since = models.DateTimeField()
-    wrong = models.PositiveIntegerField(default=0)
+class CodeTries(WrongTries):
+    """Wrong voucher codes."""
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -16,6 +16,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.notices.operations import send
 from meguri.parties.queries import RESIDENT_FACTS_SQL
 from meguri.parties.rules import Both, require
+from meguri.parties.tries import count_wrong, locked_tries
 from meguri.programmes import cost
 from meguri.programmes import queries as programmes
 from meguri.programmes.operations.drafting import locked_programme
@@ -30,7 +31,7 @@ from meguri.programmes.vouchers.offer import loads_of
 from meguri.programmes.vouchers.operations.applications import office
 from meguri.programmes.vouchers.operations.drawing import BATCH
 from meguri.programmes.vouchers.operations.issuing import money_legs
-from meguri.words import predicate, signs
+from meguri.words import predicate
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 from meguri.words.refusal import Refusal
@@ -65,9 +66,10 @@ class _Codes:
 
 @transaction.atomic
 def issue_codes(
-    *, programme: UUID, by: Actor, at: datetime, anew: Collection[UUID] = ()
+    *, programme: UUID, by: Actor, at: datetime, anew: Collection[UUID] = (), most: int | None = None
 ) -> tuple[Letter, ...]:
-    """A code for everybody eligible who has none yet; for residents in `anew` another one, unless theirs was used.
+    """A code for everybody eligible who has none yet, or for `most` of them (the others come next time); for residents
+    in `anew` another one, unless theirs was used.
 
     Order: the programme alone (the second of two issuers finds nobody without a code), permission, the eligible, the
     budget against all codes that are not used yet, the rows.
@@ -80,7 +82,7 @@ def issue_codes(
     _require_running(known)
     rows = VoucherCode.objects.select_for_update().filter(programme=programme)
     held = dict(rows.values_list("resident", "entered_at"))
-    fresh = [resident for resident in _eligible(known.terms, by.municipality) if resident not in held]
+    fresh = [resident for resident in _eligible(known.terms, by.municipality) if resident not in held][:most]
     open_codes = sum(entered is None for entered in held.values())
     _require_budget(known, codes_open=open_codes + len(fresh), municipality=by.municipality)
     letters = [Letter(resident, codes.new_code()) for resident in fresh]
@@ -102,13 +104,13 @@ def enter_code(*, code: str, by: Actor, at: datetime) -> CodeEntered | Refusal:
     assert by.party is not None  # noqa: S101 - a permission of scope OWN has an owner
     digest = codes.digest_of_code(codes.read_code(code), municipality=by.municipality)
     with transaction.atomic():
-        tries = _locked_tries(by.party, municipality=by.municipality, at=at)
+        tries = locked_tries(
+            CodeTries, by.party, too_many=codes.TOO_MANY_TRIES, municipality=by.municipality, at=at
+        )
         row = VoucherCode.objects.select_for_update().filter(municipality=by.municipality, digest=digest).first()
         if row is not None:
             return _enter(row, by=by, at=at)
-        tries.wrong += 1
-        tries.save(update_fields=["wrong", "since"])
-        return codes.CODE_UNKNOWN.refusal(field="code", left=signs.WRONG_MOST - tries.wrong)
+        return codes.CODE_UNKNOWN.refusal(field="code", left=count_wrong(tries))
 
 
 def _enter(row: VoucherCode, *, by: Actor, at: datetime) -> CodeEntered:
@@ -207,16 +209,3 @@ def _replace(resident: UUID, programme: UUID, *, by: Actor, at: datetime) -> Let
         digest=fresh.digest, issued_at=at, issued_by=by.party
     )
     return letter
-
-
-def _locked_tries(person: UUID, *, municipality: int, at: datetime) -> CodeTries:
-    """The person's count, held until the end; it begins anew an hour after its first wrong code."""
-    fresh = CodeTries(id=uuid7(at), municipality=municipality, person=person, since=at)
-    CodeTries.objects.bulk_create([fresh], ignore_conflicts=True)
-    tries = CodeTries.objects.select_for_update().get(municipality=municipality, person=person)
-    if signs.is_new_count(wrong=tries.wrong, since=tries.since, at=at):
-        tries.since, tries.wrong = at, 0
-    if tries.wrong >= signs.WRONG_MOST:
-        minutes = signs.minutes_to_wait(since=tries.since, at=at)
-        raise codes.TOO_MANY_TRIES.refusal(field="code", most=signs.WRONG_MOST, minutes=minutes)
-    return tries
