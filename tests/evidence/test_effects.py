@@ -40,12 +40,12 @@ def effect(value: float, low: float, high: float, *, bought: float = 2.0, weeks:
         (
             (500.0, -1_000.0, 2_000.0),
             "当せんした世帯が多く使ったかどうかは、まだ分かりません(週に+500円、95%の幅は−1,000円から+2,000円)",
-            "Whether winners spent more cannot be told yet (+¥500 a week; 95 % interval −¥1,000 to +¥2,000)",
+            "Whether homes that won spent more cannot be told yet (+¥500 a week; 95 % interval −¥1,000 to +¥2,000)",
         ),
         (
             (0.0, 0.0, 0.0),
             "当せんした世帯が多く使ったかどうかは、まだ分かりません(週に0円、95%の幅は0円から0円)",
-            "Whether winners spent more cannot be told yet (¥0 a week; 95 % interval ¥0 to ¥0)",
+            "Whether homes that won spent more cannot be told yet (¥0 a week; 95 % interval ¥0 to ¥0)",
         ),
     ],
 )

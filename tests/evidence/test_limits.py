@@ -24,7 +24,7 @@ def test_no_effect_is_printed_from_the_books() -> None:
     with pytest.raises(Refusal) as caught:
         induced_spending(uuid4())
     assert caught.value.code == "not_identified"
-    assert [way.code for way in WAYS] == ["lottery", "staggered", "cut_off", "panel"]
+    assert [way.code for way in WAYS] == ["lottery", "staggered", "cut_off", "sold_out", "panel"]
     for way in WAYS:
         assert way.name_ja in caught.value.sentence("ja")
         assert way.name_en in caught.value.sentence("en")
@@ -43,7 +43,7 @@ def test_every_indicator_says_how_to_read_it_and_where_it_was_counted() -> None:
 def test_sources_see_no_name_and_nothing_of_the_vault(source: str) -> None:
     text = reading.text_of(source).casefold()
     assert not re.search(r"name_|\bvault|kana|address|phone|email|birth|p\.by\b", text)
-    told = text.rpartition("\nselect ")[2] if source in ("lottery", "state") else text
+    told = text.rpartition("\nselect ")[2] if source in ("lottery", "edge", "state") else text
     assert not re.search(r"(?<!evidence_)household|\bhome\b(?!\))", told)  # homes are joined and counted, never told
     assert not re.search(r"\b(insert|update|delete|truncate|create|alter|drop)\b", text)
     assert text.startswith("-- ")  # says in a sentence what it counts

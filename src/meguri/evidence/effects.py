@@ -42,6 +42,12 @@ WAYS = (
         "Compare people just above and just below an age or income limit.",
     ),
     Way(
+        "sold_out", "売り切れの境目", "the edge of a sold-out sale",
+        "先着の販売で、売り切れの直前と直後に来た人を比べる。来る時刻は本人が選ぶので、抽選より弱い。",
+        "Compare those who came to a first-come sale just before and just after its last unit. People choose when to "
+        "come, so it is weaker than a draw.",
+    ),
+    Way(
         "panel", "始める前からの記録", "a baseline panel",
         "始まる8週間以上前から、協力世帯の支出の総額か、店の売上の総額(すべての支払方法)を集める。",
         "Collect, from at least eight weeks before the start, total spending of volunteering households "
@@ -87,6 +93,37 @@ ASSUMPTIONS = (
 )  # fmt: skip
 """Japanese and English: what must be true for the estimate to be one."""
 
+EDGE_ASSUMPTIONS = (
+    (
+        "来る時刻は本人が選びました。境目の前後(最大10分、仮定)に来た人だけを比べ、そこでは偶然とみなしています。",
+        "People chose when to come. Those within ten minutes (assumed) of the edge are compared, as if by chance.",
+    ),
+    (
+        "前後の人数と販売前の支出に差が見つからないときだけ示します。世帯が少ないと、差があっても見つかりません。",
+        "Shown only where as many came after as before, and both had spent alike. With few homes a bias goes unseen.",
+    ),
+    (
+        "急いで来た人たちの数字です。もっと早く来た人や来なかった人には当てはまりません。",
+        "It tells of people who came at that moment, not of those who came much earlier or not at all.",
+    ),
+)
+
+_DOUBTS = {
+    "coming": (
+        "境目のあとに来た人の数が、前と違いました。残りを見て来るのをやめた人がいれば、来た人どうしは似ていません。",
+        "Not as many came after the edge as before. If some saw what was left and stayed away, the others differ.",
+    ),
+    "before": (
+        "間に合った世帯と間に合わなかった世帯は、販売の前から支出が違いました。",
+        "Homes in time and homes too late had spent differently before the sale.",
+    ),
+}  # fmt: skip
+
+
+def doubt(code: str, *, language: Language) -> str:
+    """Why an edge is a description and no effect."""
+    return _DOUBTS[code][language != "ja"]
+
 _MISSING = {
     "draw": (
         "抽選が行われていないため、比べる相手がいません。",
@@ -102,27 +139,46 @@ _MISSING = {
     ),
 }  # fmt: skip
 
+_MISSING_AT_EDGE = {
+    "records": (
+        "売り切れの前後10分に{entrants}世帯が来ましたが、8週間前からの週ごとの支出の記録が1世帯もありません。",
+        "{entrants} homes came within ten minutes of the edge; none reported its spending of eight weeks before.",
+    ),
+    "homes": (
+        "前後10分の{entrants}世帯のうち、記録で比べられるのは間に合った{won}・遅れた{lost}世帯です。各{least}世帯が要ります。",
+        "Of {entrants} homes near the edge {won} in time and {lost} too late have records; each side needs {least}.",
+    ),
+}  # fmt: skip
 
-def missing(found: Missing, *, language: Language) -> str:
-    """What precisely is missing for an estimate."""
+_LOT = ("当せんした世帯", "落せんした世帯", "homes that won", "those that lost")
+_EDGE = ("間に合った世帯", "間に合わなかった世帯", "homes in time", "those too late")
+
+
+def missing(found: Missing, *, language: Language, at: str = "draw") -> str:
+    """What precisely is missing for an estimate; `at`: draw, or edge (of a sale that sold out)."""
     facts = {"won": found.won, "lost": found.lost, "entrants": found.entrants, "least": HOMES_LEAST}
-    return _MISSING[found.what][language != "ja"].format(**facts)
+    words = _MISSING if at == "draw" else _MISSING_AT_EDGE
+    return words[found.what][language != "ja"].format(**facts)
 
 
-def finding(found: LotteryEffect, *, language: Language) -> str:
-    """The estimate as one sentence, its interval in it; a difference that may be none is called so."""
+def finding(found: LotteryEffect, *, language: Language, by_lot: bool = True) -> str:
+    """The estimate as one sentence, its interval in it; a difference that may be none is called so.
+
+    `by_lot`: of winners and losers of a draw; otherwise of homes in time and too late at an edge.
+    """
+    who_ja, than_ja, who, than = _LOT if by_lot else _EDGE
     value, low, high = (round(part) for part in (found.weekly.value, found.weekly.low, found.weekly.high))
     if language == "ja":
         span = f"95%の幅は{_signed(low, language)}から{_signed(high, language)}"
         if not found.weekly.is_sure:
-            return f"当せんした世帯が多く使ったかどうかは、まだ分かりません(週に{_signed(value, language)}、{span})"
+            return f"{who_ja}が多く使ったかどうかは、まだ分かりません(週に{_signed(value, language)}、{span})"
         more = "多く" if found.weekly.value > 0 else "少なく"
-        return f"当せんした世帯は、落せんした世帯より週に{abs(value):,}円{more}使いました({span})"
+        return f"{who_ja}は、{than_ja}より週に{abs(value):,}円{more}使いました({span})"
     span = f"95 % interval {_signed(low, language)} to {_signed(high, language)}"
     if not found.weekly.is_sure:
-        return f"Whether winners spent more cannot be told yet ({_signed(value, language)} a week; {span})"
+        return f"Whether {who} spent more cannot be told yet ({_signed(value, language)} a week; {span})"
     more = "more" if found.weekly.value > 0 else "less"
-    return f"Homes that won spent ¥{abs(value):,} a week {more} than those that lost ({span})"
+    return f"{who[0].upper()}{who[1:]} spent ¥{abs(value):,} a week {more} than {than} ({span})"
 
 
 def for_a_yen(found: LotteryEffect, *, unit_yen: int, language: Language) -> str:

@@ -123,6 +123,11 @@ def lottery_effect(rows: Iterable[DrawnRow], *, programme: UUID) -> LotteryEffec
     )
 
 
+def difference(rows: Sequence[DrawnRow]) -> Estimate:
+    """Winners less losers in what `mean` and `variance` tell, within strata."""
+    return _difference(_pairs(rows))
+
+
 def _weeks(rows: Sequence[DrawnRow]) -> Iterable[WeekEffect]:
     """The weeks in which both sides are still told of."""
     for week in sorted({row.week for row in rows if row.week is not None}):

@@ -20,6 +20,8 @@ from meguri.evidence.arms import ArmFigures
 from meguri.evidence.arms import arm_figures as figured
 from meguri.evidence.computing import compute, of_programme
 from meguri.evidence.concentration import Concentration, concentration
+from meguri.evidence.edge import Edge
+from meguri.evidence.edge import edge_effect as at_the_edge
 from meguri.evidence.flows import MoneyFigures, WeekRow, by_fund, by_programme, by_week
 from meguri.evidence.indicator import Indicator
 from meguri.evidence.keeping import Kept, shown
@@ -141,6 +143,11 @@ def shop_concentration(seen: Snapshot, *, programme: UUID | None = None) -> Conc
 def lottery_effect(seen: Snapshot, *, programme: UUID) -> LotteryEffect | Missing:
     """What a programme's draw tells of added spending, or what is missing for it."""
     return estimated(seen.drawn, programme=programme)
+
+
+def edge_effect(seen: Snapshot, *, programme: UUID) -> Edge | Missing:
+    """What the edge of a programme's sold-out sale tells, or what is missing for it."""
+    return at_the_edge(seen.edges, programme=programme)
 
 
 def arm_figures(seen: Snapshot, *, programme: UUID) -> tuple[ArmFigures, ...]:

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from meguri.evidence.arms import ArmRow
+from meguri.evidence.edge import EdgeRow
 from meguri.evidence.eligible import eligible_people
 from meguri.evidence.flows import Flow, WeekRow
 from meguri.evidence.lottery import DrawnRow
@@ -23,7 +24,7 @@ from meguri.programmes import queries as programmes
 __all__ = ["BankedRow", "PayersRow", "PlaceRow", "ReachRow", "Snapshot", "Stretch", "WeekRow", "take"]
 
 LAUNCHED = ("launched", "closed")
-SOURCES = ("flows", "takings", "visitors", "payers", "reach", "banked", "spending_times", "lottery", "arms")
+SOURCES = ("flows", "takings", "visitors", "payers", "reach", "banked", "spending_times", "lottery", "edge", "arms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Snapshot:
     banked: tuple[BankedRow, ...] = ()
     stretches: tuple[Stretch, ...] = ()
     drawn: tuple[DrawnRow, ...] = ()
+    edges: tuple[EdgeRow, ...] = ()
     arms: tuple[ArmRow, ...] = ()
     eligible: tuple[tuple[UUID, int], ...] = ()
 
@@ -125,6 +127,7 @@ def take(municipality: int, *, until: datetime = ALL_TIME) -> Snapshot:
         takings=rows(found, "takings", row=Taking), visitors=rows(found, "visitors", row=Visitors),
         payers=rows(found, "payers", row=PayersRow), reach=rows(found, "reach", row=ReachRow),
         banked=rows(found, "banked", row=BankedRow), stretches=rows(found, "spending_times", row=Stretch),
-        drawn=rows(found, "lottery", row=DrawnRow), arms=rows(found, "arms", row=ArmRow),
+        drawn=rows(found, "lottery", row=DrawnRow), edges=rows(found, "edge", row=EdgeRow),
+        arms=rows(found, "arms", row=ArmRow),
         eligible=tuple(eligible(municipality).items()),
     )  # fmt: skip

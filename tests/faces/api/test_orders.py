@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -67,10 +68,17 @@ def test_a_slip_from_its_number_to_the_receipt(won: tuple[Caller, Office, str]) 
     made = order(caller, application)
     assert made["slip_number"].replace("-", "").isdecimal()
     assert made["pay_before"].startswith("2025-10-24T15:00")  # fourteen whole days
+    slip = made["slip"]
+    assert (len(slip["barcode"]), slip["last_day"], slip["most_yen"]) == (44, "2025-10-24", 300_000)
+    assert re.sub(r"\D", "", "".join(slip["lines"])) == slip["barcode"]
+    assert slip["barcode"][37:43] == "020000"
+    assert slip["needs_stamp"] is False
+    assert slip["svg"].startswith("<svg ")
     assert caller.refused("vouchers_receipt", {"application": application}, by=me)["code"] == "voucher_receipt_unknown"
     assert tell(caller, made, "early").status_code == 200
     seen = caller.call("vouchers_see_order", {"order": made["order"]}, by=me)
     assert (seen["state"], seen["served"], held(caller.town)) == ("early", True, 26_000)
+    assert seen["slip"] is None, "what is paid is no barcode any more"
     tell(caller, made, "final")
     seen = caller.call("vouchers_see_order", {"order": made["order"]}, by=me)
     assert (seen["state"], seen["final_at"] is not None) == ("paid", True)
@@ -119,7 +127,7 @@ def test_the_same_wish_is_the_same_order_and_another_way_replaces_it(won: tuple[
     first = order(caller, application)
     assert [order(caller, application) for _ in range(5)] == [first] * 5
     card = order(caller, application, "card")
-    assert card["slip_number"] == ""
+    assert (card["slip_number"], card["slip"]) == ("", None)
     page = caller.call("vouchers_prepare_page", {"order": card["order"]}, by=caller.town.resident)["page"]
     assert page.endswith(f"/wallet/get/payments/{card['order']}/pretend")
     assert caller.call("vouchers_prepare_page", {"order": card["order"]}, by=caller.town.resident)["page"] == page

@@ -141,7 +141,7 @@ def test_the_letter_s_own_picture_says_the_link() -> None:
     assert 'xmlns="http://www.w3.org/2000/svg"' in qr_of(link), "without it the paper shows no picture"
 
 
-def test_parts_of_five_hundred_are_made_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_are_made_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(print_run, "IN_A_FILE", 3)
     made: list[int] = []
 

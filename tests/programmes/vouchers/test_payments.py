@@ -267,6 +267,21 @@ def test_a_second_movement_of_money_for_one_order_waits_to_go_back(sale: Fair) -
     assert len(orders.notices_to_look_into("commerce", municipality=person.municipality)) == 1
 
 
+@pytest.mark.parametrize("kind", ["returned", "disputed"])
+def test_money_that_went_back_rings_on_the_desk_and_moves_no_wallet(sale: Fair, kind: str) -> None:
+    """A part of it, by the payment's name alone, told before or after: somebody judges, because it may be spent."""
+    person, order = won(sale)
+    early = hear(order, kind, number="b-1", reference="du_1", payment="pi_1", amount_yen=5_000)
+    assert early.outcome == "unknown_order", "before the payment is known; it is on the desk all the same"
+    hear(order, "final", payment="pi_1")
+    told_again = {hear(order, kind, number="b-2", reference="du_1", payment="pi_1", amount_yen=5_000) for _ in range(3)}
+    assert [(each.outcome, each.refusal) for each in told_again] == [(kind, None)]
+    assert in_wallet(sale, person) == FACE
+    assert orders.order(order.id, municipality=person.municipality).state == "paid"
+    desk = orders.notices_to_look_into("commerce", municipality=person.municipality)
+    assert [each.outcome for each in desk] == ["unknown_order", kind]
+
+
 def test_only_the_town_itself_takes_notices(sale: Fair) -> None:
     person, order = won(sale)
     for by in (person, sale.maker, sale.checker, sale.town.officer("operator", "planning")):

@@ -30,8 +30,9 @@ from meguri.programmes.vouchers.providers import (
     named_provider,
     provider_for,
 )
+from meguri.programmes.vouchers.providers.card import EVENTS, PAID_INTENT, PAID_SESSION
 from meguri.programmes.vouchers.providers.signing import require_signed, signed
-from meguri.programmes.vouchers.providers.slip import slip_notice
+from meguri.programmes.vouchers.providers.slip import read_slip_notice, slip_notice
 from tests.programmes.vouchers.lived_town import refused
 
 NOW = datetime(2025, 10, 12, 3, 0, tzinfo=UTC)
@@ -42,6 +43,13 @@ SESSION = {
 }  # fmt: skip
 INTENT = {"id": "pi_1", "object": "payment_intent", "amount_received": 20_000, "currency": "jpy",
           "metadata": {"order": "order-1"}}  # fmt: skip
+
+CHARGE = {"id": "ch_1", "object": "charge", "amount": 20_000, "amount_captured": 20_000, "amount_refunded": 5_000,
+          "currency": "jpy", "payment_intent": "pi_1", "refunded": False, "disputed": False,
+          "metadata": {"order": "order-1"}}  # fmt: skip
+DISPUTE = {"id": "du_1", "object": "dispute", "amount": 20_000, "charge": "ch_1", "currency": "jpy",
+           "is_charge_refundable": False, "metadata": {}, "payment_intent": "pi_1", "reason": "fraudulent",
+           "status": "needs_response"}  # fmt: skip
 
 
 def event(kind: str, about: dict[str, Any], **other: Any) -> bytes:
@@ -121,11 +129,29 @@ def test_a_paid_session_and_its_intent_are_one_payment() -> None:
         )  # fmt: skip
 
 
+def test_a_refund_and_a_dispute_name_the_payment_and_what_it_is_about() -> None:
+    told = read(event("charge.refunded", CHARGE))
+    assert told is not None
+    assert (told.kind, told.reference, told.payment, told.amount_yen) == (NoticeKind.RETURNED, "order-1", "pi_1", 5_000)
+    for kind in ("charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.closed"):
+        told = read(event(kind, DISPUTE))
+        assert told is not None
+        assert (told.kind, told.payment, told.amount_yen) == (NoticeKind.DISPUTED, "pi_1", 20_000)
+    assert {kind for kind in EVENTS if "charge" not in kind} == {*PAID_SESSION, PAID_INTENT}
+
+
+def test_a_store_gives_no_final_money_back() -> None:
+    with refused("payment_notice_unreadable"):
+        read_slip_notice(slip_notice(Told("n1", NoticeKind.RETURNED, "1", "1", 1, "JPY", NOW)))
+
+
 def test_events_without_money_say_nothing() -> None:
     unpaid = SESSION | {"payment_status": "unpaid"}
     for kind, about in (
-        ("checkout.session.completed", unpaid), ("checkout.session.expired", unpaid), ("charge.refunded", {}),
+        ("checkout.session.completed", unpaid), ("checkout.session.expired", unpaid), ("refund.created", {}),
         ("payment_intent.payment_failed", INTENT), ("payment_intent.succeeded", INTENT | {"metadata": {}}),
+        ("payment_intent.requires_action", INTENT), ("charge.refunded", CHARGE | {"metadata": {}}),
+        ("charge.dispute.created", DISPUTE | {"payment_intent": None}),
     ):  # fmt: skip
         assert read(event(kind, about)) is None, kind
 

@@ -1,5 +1,5 @@
 -- Names the state of what is read: it changes with every posting, resident, confirmed worker or student, launched
--- programme, draw, report of the panel, and fact of a shop.
+-- programme, draw, settled place of a line, report of the panel, and fact of a shop.
 SELECT (SELECT count(*) || ' ' || coalesce(max(recorded_at)::text, '') FROM ledger.posting
          WHERE municipality_id = %(municipality)s) AS postings,
        (SELECT md5(coalesce(string_agg(concat_ws(',', id, area, trade, size_class), ';' ORDER BY id), ''))
@@ -10,6 +10,7 @@ SELECT (SELECT count(*) || ' ' || coalesce(max(recorded_at)::text, '') FROM ledg
           FROM parties_commuter WHERE municipality = %(municipality)s AND proof <> '') AS commuters,
        (SELECT max(launched_at)::text FROM programmes_programme WHERE municipality = %(municipality)s) AS launched,
        (SELECT max(drawn_at)::text FROM vouchers_draw WHERE municipality = %(municipality)s) AS drawn,
+       (SELECT count(settled_at)::text FROM vouchers_place WHERE municipality = %(municipality)s) AS settled,
        (SELECT max(drawn_at)::text FROM programmes_armsdraw WHERE municipality = %(municipality)s) AS arms,
        (SELECT count(*) || ' ' || coalesce(max(imported_at)::text, '') FROM evidence_householdspending
          WHERE municipality = %(municipality)s) AS reported

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.urls import reverse
 from ninja import Router, Schema
 
 from meguri.faces.api.auth import Bearer
+from meguri.faces.design.barcode import barcode_svg
 from meguri.faces.entrance.requests import TownRequest
 from meguri.programmes.parts import PaymentWay
 from meguri.programmes.vouchers import operations, orders, queries
 from meguri.programmes.vouchers.orders import OrderView
 from meguri.programmes.vouchers.paying import ORDER_UNKNOWN
+from meguri.programmes.vouchers.providers import agency_of
 from meguri.programmes.vouchers.queries import ApplicationView
 from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, RECEIPT_UNKNOWN
+from meguri.programmes.vouchers.slip_code import MOST_YEN, bears_stamp, last_day_of, spoken_code
 
 router = Router()
+BARS_HIGH = 80
+"""In modules of the barcode's picture."""
 
 
 class ApplicationRow(Schema):
@@ -49,8 +54,26 @@ class OrderAsked(Schema):
     way: PaymentWay
 
 
+class SlipGiven(Schema):
+    """What a store's till reads, while it takes it: `barcode` is the 44 digits of the GS1-128 code, `lines` the same as
+    they stand under its bars, `svg` the bars as a picture (308 modules wide; show it no wider than 60 mm).
+
+    `last_day`: the last one at a till. `needs_stamp`: the store sticks a revenue stamp on its receipt. `agency`: who
+    collects for the town; `most_yen`: no till takes more for one slip.
+    """
+
+    barcode: str
+    lines: list[str]
+    svg: str
+    last_day: date
+    needs_stamp: bool
+    agency: str
+    most_yen: int
+
+
 class OrderGiven(Schema):
-    """`slip_number`: what is typed at a shop's till. `page`: where a card is paid, once it was prepared.
+    """`slip_number`: what is typed at a shop's till; `slip`: what it reads, if there is a barcode and while it can be
+    paid. `page`: where a card is paid, once it was prepared.
 
     `state`: open, replaced, early (a shop has told us, and may take it back), paid, withdrawn, to_refund, refunded.
     `served`: the vouchers are in the wallet. `because`: why the money goes back.
@@ -61,6 +84,7 @@ class OrderGiven(Schema):
     application_number: str
     way: PaymentWay
     slip_number: str
+    slip: SlipGiven | None
     units: int
     amount_yen: int
     state: str
@@ -116,7 +140,8 @@ def applications(request: TownRequest) -> list[ApplicationRow]:
     """My applications, newest first: what became of each, what is to be paid, by when and in which ways."""
     number = request.actor.municipality
     found = queries.applications_of(_holder(request), municipality=number)
-    return [_row(each, ways=orders.ways_of(each.programme, municipality=number)) for each in found]
+    return [_row(each, ways=orders.ways_of(each.programme, yen=each.to_pay_yen, municipality=number))
+            for each in found]  # fmt: skip
 
 
 @router.post(
@@ -126,7 +151,7 @@ def order(request: TownRequest, asked: OrderAsked) -> OrderGiven:
     """Choose a way to pay for all that is mine. The same way again is the same order; another way replaces it."""
     _own_application(request, asked.application)
     made = operations.open_order(application=asked.application, way=asked.way, by=request.actor, at=request.at)
-    return _given(_own(request, made))
+    return _given(request, _own(request, made))
 
 
 @router.post(
@@ -138,7 +163,7 @@ def prepare_page(request: TownRequest, order: UUID) -> OrderGiven:
     _own(request, order)
     back_to = request.build_absolute_uri(reverse("resident:order", args=[order]))
     operations.prepare_payment(order=order, back_to=back_to, by=request.actor, at=request.at)
-    return _given(_own(request, order))
+    return _given(request, _own(request, order))
 
 
 @router.get(
@@ -148,7 +173,7 @@ def list_orders(request: TownRequest, *, application: UUID) -> list[OrderGiven]:
     """An application's orders, newest first, those among them that another way has replaced."""
     _own_application(request, application)
     found = orders.orders_of(application, municipality=request.actor.municipality)
-    return [_given(each) for each in found]
+    return [_given(request, each) for each in found]
 
 
 @router.get(
@@ -157,7 +182,7 @@ def list_orders(request: TownRequest, *, application: UUID) -> list[OrderGiven]:
 )  # fmt: skip
 def see_order(request: TownRequest, order: UUID) -> OrderGiven:
     """One payment of mine: what to do now, until when, and what was heard of it."""
-    return _given(_own(request, order))
+    return _given(request, _own(request, order))
 
 
 @router.get(
@@ -220,10 +245,23 @@ def _row(found: ApplicationView, *, ways: Sequence[PaymentWay]) -> ApplicationRo
     )  # fmt: skip
 
 
-def _given(found: OrderView) -> OrderGiven:
+def _slip(found: OrderView, *, at: datetime) -> SlipGiven | None:
+    """None: the town's slips have no barcode, or this one can be paid no more."""
+    if not found.barcode or found.state != "open" or at >= found.pay_before:
+        return None
+    agency = agency_of(found.provider)
+    return SlipGiven(
+        barcode=found.barcode, lines=list(spoken_code(found.barcode)), svg=barcode_svg(found.barcode, height=BARS_HIGH),
+        last_day=last_day_of(found.barcode), needs_stamp=bears_stamp(found.barcode),
+        agency=agency.name if agency else "", most_yen=MOST_YEN,
+    )  # fmt: skip
+
+
+def _given(request: TownRequest, found: OrderView) -> OrderGiven:
     return OrderGiven(
         order=found.id, application=found.application, application_number=found.application_number,
-        way=PaymentWay(found.way), slip_number=found.number, units=found.units, amount_yen=found.amount_yen,
+        way=PaymentWay(found.way), slip_number=found.number,
+        slip=_slip(found, at=request.at), units=found.units, amount_yen=found.amount_yen,
         state=found.state,
         state_ja=found.state_words.ja, state_en=found.state_words.en, served=found.served, opened_at=found.opened_at,
         pay_before=found.pay_before, page=found.page, early_at=found.early_at, final_by=found.final_by,

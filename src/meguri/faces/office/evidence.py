@@ -85,8 +85,9 @@ def evidence_programme(request: TownRequest, programme: UUID) -> HttpResponse:
     kept = queries.latest(request.municipality, at=request.at)
     found = queries.indicators(kept.seen, programme=programme)
     pictures, effect = _pictures(request, view, seen=kept.seen), _effect(request, view, seen=kept.seen)
-    listed = _indicators(request, found)
-    if file := csv_of(request, listed, effect.get("table"), effect.get("weeks"), *(each["table"] for each in pictures)):
+    listed, edge = _indicators(request, found), _edge(request, view, seen=kept.seen)
+    told = (effect.get("table"), effect.get("weeks"), edge.get("table"), *(each["table"] for each in pictures))
+    if file := csv_of(request, listed, *told):
         return file
     path = [(reverse("office:evidence"), say(request, "使われ方と効果", "Evidence")),
             ("", say(request, view.name_ja, view.name_en))]
@@ -94,6 +95,7 @@ def evidence_programme(request: TownRequest, programme: UUID) -> HttpResponse:
     return page(
         request, "evidence_programme", way="evidence", path=path, view=view, table=listed, pictures=pictures,
         figures=[_figure(request, one) for one in found if one.code in HEADS], plan=plan, effect=effect,
+        edge=edge,
         counted_at=kept.at, not_identified=effects.NOT_IDENTIFIED.refusal(),
         ways=[(say(request, way.name_ja, way.name_en), say(request, way.how_ja, way.how_en)) for way in effects.WAYS],
     )  # fmt: skip
@@ -125,6 +127,23 @@ def _effect(request: TownRequest, view: ProgrammeView, *, seen: Snapshot) -> dic
         "table": drawn.effect_table(request, found, unit_yen=unit_yen),
         "assumptions": [say(request, *both) for both in effects.ASSUMPTIONS],
     }  # fmt: skip
+
+
+def _edge(request: TownRequest, view: ProgrammeView, *, seen: Snapshot) -> dict[str, Any]:
+    """What the edge of its sold-out sale tells: an effect where nothing speaks against one, a description otherwise."""
+    found = queries.edge_effect(seen, programme=view.id)
+    if isinstance(found, Missing):
+        return {} if found.what == "edge" else {"missing": effects.missing(found, language=request.language, at="edge")}
+    told = {
+        "it": found, "table": drawn.edge_table(request, found),
+        "doubts": [effects.doubt(code, language=request.language) for code in found.doubts],
+        "assumptions": [say(request, *both) for both in effects.EDGE_ASSUMPTIONS],
+    }  # fmt: skip
+    if found.effect is not None:
+        unit_yen = vouchers.sale_page(found.sale, municipality=request.municipality).face_yen
+        told["finding"] = effects.finding(found.effect, language=request.language, by_lot=False)
+        told["for_a_yen"] = effects.for_a_yen(found.effect, unit_yen=unit_yen, language=request.language)
+    return told
 
 
 def _pictures(request: TownRequest, view: ProgrammeView, *, seen: Snapshot) -> list[dict[str, Any]]:

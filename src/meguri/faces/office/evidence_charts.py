@@ -7,6 +7,7 @@ from uuid import UUID
 
 from meguri.evidence import effects
 from meguri.evidence.circulation import REST, Picture, Place
+from meguri.evidence.edge import Edge
 from meguri.evidence.lottery import Estimate, LotteryEffect
 from meguri.evidence.queries import SpendingCurve
 from meguri.evidence.snapshot import PlaceRow, WeekRow
@@ -130,6 +131,26 @@ def effect_table(request: TownRequest, found: LotteryEffect, *, unit_yen: int) -
                  ("落せん世帯", "that lost", "number"), ("抽選の世帯", "In the draw", "number"),
                  ("週", "Weeks", "number")],
         rows=[[*row, found.won, found.lost, found.entrants, f"{found.weeks:.1f}"] for row in rows],
+    )  # fmt: skip
+
+
+def edge_table(request: TownRequest, found: Edge) -> Table:
+    """Both sides of a sold-out sale's edge: who came, and what they spent before and after."""
+    sides = ((say(request, "間に合った", "In time"), found.in_time),
+             (say(request, "間に合わなかった", "Too late"), found.too_late))  # fmt: skip
+    return table(
+        request, "edge", caption=(
+            f"売り切れの前後{found.minutes}分に来た人", f"Who came within {found.minutes} min of the last unit"
+        ),
+        columns=[("どちら側", "Side"), ("列に来た人", "People in the line", "number"),
+                 ("記録のある世帯", "Homes that report", "number"),
+                 ("販売前の支出(円/週)", "Spent before (yen a week)", "number"),
+                 ("販売後の支出(円/週)", "Spent after (yen a week)", "number"), ("変化", "Change", "number")],
+        rows=[
+            [name, side.places, side.homes, f"{side.before:,.0f}", f"{side.after:,.0f}",
+             f"{side.after - side.before:+,.0f}"]
+            for name, side in sides
+        ],
     )  # fmt: skip
 
 

@@ -26,11 +26,14 @@ OUTCOMES = {
     "unknown_order": ("番号が見つからない入金", "Money for an order that nobody knows"),
     "wrong_amount": ("金額や通貨が違う入金", "Another amount or currency"),
     "paid_again": ("二重の支払い", "Paid a second time"),
+    "returned": ("支払い代行会社が返したお金", "Money that the provider gave back"),
+    "disputed": ("カードの持ち主からの異議", "A payment that the card's holder disputes"),
 }
 OWED_MOST = 10**9
 LAST_MINUTE = timedelta(minutes=1)
 """A deadline is shown as the last minute that still counts."""
-KINDS = {"early": ("速報", "Early"), "final": ("確報", "Final"), "withdrawn": ("速報取消", "Withdrawn")}
+KINDS = {"early": ("速報", "Early"), "final": ("確報", "Final"), "withdrawn": ("速報取消", "Withdrawn"),
+         "returned": ("返金", "Refund"), "disputed": ("異議", "Dispute")}  # fmt: skip
 
 
 @officers_only

@@ -1,4 +1,4 @@
-"""A print as one file to fetch: PDFs of 500 letters in a zip, with a page that says what is not in it.
+"""A print as one file to fetch: PDFs of 200 letters in a zip, with a page that says what is not in it.
 
 A small print is set while its officer waits, one PDF after the other; a large one is put away sealed, set by the worker
 (`set_part`) and fetched later. Only one part at a time is in memory.
@@ -18,8 +18,10 @@ from meguri.faces.office.drawable import undrawable
 from meguri.faces.office.letter_paper import LETTERS, Sheet, letter_values, pdf
 from meguri.wallets.letter_jobs import LetterPart
 
-IN_A_FILE = 500
-"""Letters in one PDF: a printer's tray, and two seconds of one worker."""
+IN_A_FILE = 200
+"""Letters in one PDF: a second of one worker, and some fifteen megabytes of the typesetter's memory, which keeps what it
+set for ten files.
+"""
 AT_ONCE = 300
 """Letters that are made while their officer waits."""
 

@@ -32,7 +32,6 @@ from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers_of
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
 from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, is_drawn
-from meguri.programmes.vouchers.slip_code import MOST_YEN as SLIP_MOST_YEN
 from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import parse_yen
 
@@ -94,8 +93,8 @@ def _paying(request: TownRequest, sale: SalePage, *, mine: ApplicationView | Non
     town = request.municipality
     made = [each for each in orders.orders_of(mine.id, municipality=town) if each.state != "replaced"]
     ways = [
-        way for way in orders.ways_of(sale.programme, municipality=town)
-        if way != PaymentWay.COUNTER and (way != PaymentWay.SLIP or mine.to_pay_yen <= SLIP_MOST_YEN)
+        way for way in orders.ways_of(sale.programme, yen=mine.to_pay_yen, municipality=town)
+        if way != PaymentWay.COUNTER
     ]
     return {
         "order": made[0] if made else None,

@@ -363,6 +363,8 @@ class NoticeOutcome(models.TextChoices):
     UNKNOWN_ORDER = "unknown_order"  # it names no order of ours
     WRONG_AMOUNT = "wrong_amount"  # another amount, or another currency
     PAID_AGAIN = "paid_again"  # a second movement of money for the same order
+    RETURNED = "returned"  # final money that the provider gave back
+    DISPUTED = "disputed"  # the card's holder disputes the payment, or that has ended
 
 
 class PaymentNotice(models.Model):
@@ -389,10 +391,11 @@ class PaymentNotice(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["municipality", "provider", "number"], name="a_notice_comes_once"),
             models.CheckConstraint(
-                condition=Q(kind__in=["early", "final", "withdrawn"]), name="a_notice_says_a_known_thing"
+                condition=Q(kind__in=["early", "final", "withdrawn", "returned", "disputed"]),
+                name="a_notice_says_a_known_thing",
             ),
             models.CheckConstraint(
-                condition=~Q(outcome__in=["taken", "paid_again", "wrong_amount"]) | Q(order__isnull=False),
+                condition=Q(outcome="unknown_order") | Q(order__isnull=False),
                 name="a_notice_of_ours_has_its_order",
             ),
             models.CheckConstraint(

@@ -31,6 +31,7 @@ from meguri.programmes.vouchers.models import (
 from meguri.programmes.vouchers.offer import Offer, find_offer
 from meguri.programmes.vouchers.operations.ordering import ways_offered
 from meguri.programmes.vouchers.operations.payments import final_by
+from meguri.programmes.vouchers.slip_code import MOST_YEN
 
 PAGE = 100
 OVERDUE_AFTER = timedelta(days=2)
@@ -178,9 +179,10 @@ def orders_of(application: UUID, *, municipality: int) -> tuple[OrderView, ...]:
     return _orders(PaymentOrder.objects.filter(application=application, municipality=municipality).order_by("-id"))
 
 
-def ways_of(programme: UUID, *, municipality: int) -> tuple[PaymentWay, ...]:
-    """The ways in which this programme's vouchers are paid for here."""
-    return ways_offered(find_offer(programme, municipality=municipality), municipality=municipality)
+def ways_of(programme: UUID, *, yen: int, municipality: int) -> tuple[PaymentWay, ...]:
+    """The ways in which so many yen of this programme are paid here; a slip holds no more than a till takes."""
+    ways = ways_offered(find_offer(programme, municipality=municipality), municipality=municipality)
+    return tuple(way for way in ways if way is not PaymentWay.SLIP or yen <= MOST_YEN)
 
 
 def department_orders(

@@ -34,6 +34,8 @@ from meguri.words.ids import uuid7
 from meguri.words.period import day_of, day_start
 from meguri.words.refusal import Refusal
 
+WENT_BACK = {NoticeKind.RETURNED: NoticeOutcome.RETURNED, NoticeKind.DISPUTED: NoticeOutcome.DISPUTED}
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeTaken:
@@ -65,7 +67,8 @@ def take_notice(told: Told, *, provider: str, by: Actor, at: datetime) -> Notice
     """Keep a notice, once for ever by its number, and bring its order up to date.
 
     Not taken, but kept for the department's desk: an unknown order, another amount or currency, a second payment. They
-    are answered, not raised, because what is raised rolls back, and with it the record.
+    are answered, not raised, because what is raised rolls back, and with it the record. Money that the provider gave
+    back, or that is disputed, changes no wallet by itself: somebody looks into it, because the vouchers may be spent.
     Order: permission, the notice's row (a repeated one waits for the first and gets its answer), the application's row,
     the order's, the facts, the posting or its way back, the notices to the buyer.
     Raises Refusal `not_allowed`, `payment_notice_reused`, `ledger_busy`.
@@ -76,12 +79,13 @@ def take_notice(told: Told, *, provider: str, by: Actor, at: datetime) -> Notice
         if kept.digest != told.digest:
             raise paying.NOTICE_REUSED.refusal()
         return _answer(kept, told)
-    known = PaymentOrder.objects.filter(municipality=by.municipality, provider=provider, reference=told.reference)
-    found = known.first()
+    found = _found(told, provider=provider, by=by)
     if found is None:
         return _set_aside(kept, told, outcome=NoticeOutcome.UNKNOWN_ORDER)
     row, order = locked_order(found.id, by)
     kept.order = order
+    if told.kind in WENT_BACK:
+        return _set_aside(kept, told, outcome=WENT_BACK[told.kind])
     if told.currency != "JPY" or told.amount_yen != order.amount_yen:
         return _set_aside(kept, told, outcome=NoticeOutcome.WRONG_AMOUNT)
     if told.kind is NoticeKind.FINAL and order.final_at is not None and order.payment != told.payment:
@@ -91,6 +95,15 @@ def take_notice(told: Told, *, provider: str, by: Actor, at: datetime) -> Notice
     _learn(order, told, at=at)
     _bring_up_to_date(order, row, by=by, at=at)
     return _answer(kept, told)
+
+
+def _found(told: Told, *, provider: str, by: Actor) -> PaymentOrder | None:
+    """The order by its own number; money that went back may name the payment alone."""
+    orders = PaymentOrder.objects.filter(municipality=by.municipality, provider=provider)
+    found = orders.filter(reference=told.reference).first()
+    if found is None and told.kind in WENT_BACK:
+        found = orders.filter(payment=told.payment).first()
+    return found
 
 
 def _keep(told: Told, *, provider: str, by: Actor, at: datetime) -> tuple[PaymentNotice, bool]:

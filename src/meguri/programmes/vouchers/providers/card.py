@@ -1,14 +1,15 @@
 """Cards with 3-D Secure through Stripe: its Checkout page takes the card, its signed webhooks say what came of it.
 
 Card data never reaches this program. Spoken over HTTP as documented ("Create a Checkout Session", "Checkout Session
-object", "PaymentIntent object"); the address is a setting, so that tests talk to a server of their own.
+object", "PaymentIntent object", "Charge object", "Dispute object", "Types of events"); the address is a setting, so
+that tests talk to a server of their own. The endpoint at Stripe needs the events that are read here: EVENTS.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import httpx
 import msgspec
@@ -16,6 +17,7 @@ import msgspec
 from meguri.programmes.vouchers.providers.interface import (
     NOTICE_UNREADABLE,
     PROVIDER_UNREACHABLE,
+    NoticeKind,
     Started,
     Told,
     Wanted,
@@ -30,6 +32,10 @@ SHORTEST, LONGEST = timedelta(minutes=31), timedelta(hours=23)
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999, in seconds since 1970: no day is later."""
 PAID_SESSION = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
+PAID_INTENT, REFUNDED = "payment_intent.succeeded", "charge.refunded"
+DISPUTED = ("charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.closed")
+EVENTS = (*PAID_SESSION, PAID_INTENT, REFUNDED, *DISPUTED)
+"""All others change nothing: a card that 3-D Secure refuses, or that waits for it, has paid nothing."""
 
 
 class CardProvider:
@@ -78,26 +84,51 @@ def _session(wanted: Wanted, *, until: datetime) -> dict[str, str]:
 
 
 def _told(event: dict[str, Any]) -> Told | None:
-    """An event whose type speaks of paid money; the yen has no smaller unit, so amounts are whole yen."""
-    kind, about = str(event["type"]), event["data"]["object"]
-    if kind in PAID_SESSION and about["payment_status"] == "paid":
-        reference, amount, payment = about["client_reference_id"], about["amount_total"], about["payment_intent"]
-    elif kind == "payment_intent.succeeded" and "order" in about.get("metadata", {}):
-        reference, amount, payment = about["metadata"]["order"], about["amount_received"], about["id"]
-    else:
+    """An event whose type speaks of money; the yen has no smaller unit, so amounts are whole yen."""
+    about = event["data"]["object"]
+    found = _money(str(event["type"]), about)
+    if found is None:
         return None
     # a card's event is held to the same bounds as a slip's notice: nothing is rounded, nothing is too long to be kept
     said = msgspec.convert(
         {
-            "id": str(event["id"])[:100], "kind": "final", "slip": str(reference)[:64], "amount": amount,
-            "currency": about["currency"], "paid_at": datetime.fromtimestamp(_seconds(event["created"]), UTC),
+            "id": str(event["id"])[:100], "kind": found.kind, "slip": str(found.reference)[:64],
+            "amount": found.amount, "currency": about["currency"],
+            "paid_at": datetime.fromtimestamp(_seconds(event["created"]), UTC),
         },
         SlipNotice,
     )  # fmt: skip
     return Told(
-        number=said.id, kind=said.kind, reference=said.slip, payment=_name(payment), amount_yen=said.amount,
+        number=said.id, kind=said.kind, reference=said.slip, payment=_name(found.payment), amount_yen=said.amount,
         currency=said.currency.upper(), paid_at=said.paid_at,
     )
+
+
+class _Money(NamedTuple):
+    """What an event says of money, not checked yet."""
+
+    kind: NoticeKind
+    reference: Any
+    amount: Any
+    payment: Any
+
+
+def _money(kind: str, about: dict[str, Any]) -> _Money | None:
+    """A refund says what has gone back of the charge by now, in all; a dispute names the payment, not our order.
+
+    Charges without our order in their metadata are somebody else's on the same account.
+    """
+    if kind in PAID_SESSION and about["payment_status"] == "paid":
+        return _Money(NoticeKind.FINAL, about["client_reference_id"], about["amount_total"], about["payment_intent"])
+    if kind == PAID_INTENT and "order" in about.get("metadata", {}):
+        return _Money(NoticeKind.FINAL, about["metadata"]["order"], about["amount_received"], about["id"])
+    if kind == REFUNDED and "order" in about.get("metadata", {}):
+        return _Money(
+            NoticeKind.RETURNED, about["metadata"]["order"], about["amount_refunded"], about["payment_intent"]
+        )
+    if kind in DISPUTED and about["payment_intent"] is not None:
+        return _Money(NoticeKind.DISPUTED, about["id"], about["amount"], about["payment_intent"])
+    return None
 
 
 def _name(payment: Any) -> str:

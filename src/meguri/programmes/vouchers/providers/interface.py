@@ -34,6 +34,8 @@ class NoticeKind(StrEnum):
     EARLY = "early"  # 速報: the shop has taken the money
     FINAL = "final"  # 確報: the money is ours; nothing can be withdrawn any more
     WITHDRAWN = "withdrawn"  # 速報取消: the shop gave the money back
+    RETURNED = "returned"  # the provider gave final money back to the card, because somebody told it to
+    DISPUTED = "disputed"  # the card's holder says the payment was not theirs, or how that ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Told:
     """One notice as read. `number` is the provider's own and never comes twice for two things.
 
     `payment` names the movement of money: two different ones for one order are two payments. `currency` is in capitals.
+    What was returned or is disputed may be a part, and names the payment; its `reference` may be no number of ours.
     """
 
     number: str

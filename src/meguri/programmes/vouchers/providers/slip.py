@@ -1,8 +1,8 @@
 """The convenience-store slip: a number that any till takes, and the shop's notices by way of the collecting agency.
 
 Every agency writes its notices in a format of its own; what all of them say is here, as a signed JSON object:
-`id`, `kind` (early, final, withdrawn), `slip`, `amount`, `currency`, `paid_at`. An agency's own format is put into it
-by a small program in front, or by a provider beside this one.
+`id`, `kind` (early, final, withdrawn; no store gives final money back), `slip`, `amount`, `currency`, `paid_at`. An
+agency's own format is put into it by a small program in front, or by a provider beside this one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from meguri.programmes.vouchers.providers.signing import require_signed
 HEADER = "Meguri-Signature"
 NAME = r"\A[^\x00-\x1f\x7f]+\Z"
 """Names as they can be kept and shown: without control signs."""
+SLIP_KINDS = frozenset({NoticeKind.EARLY, NoticeKind.FINAL, NoticeKind.WITHDRAWN})
 
 
 class SlipNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +58,8 @@ def read_slip_notice(body: bytes) -> Told:
         notice = msgspec.json.decode(body, type=SlipNotice)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise NOTICE_UNREADABLE.refusal(what=str(wrong)[:200]) from None
+    if notice.kind not in SLIP_KINDS:
+        raise NOTICE_UNREADABLE.refusal(what=f"kind {notice.kind}")
     if notice.paid_at.tzinfo is None:
         raise NOTICE_UNREADABLE.refusal(what="paid_at has no offset")
     try:
