@@ -198,6 +198,7 @@ def test_the_merge_file_carries_what_the_pdf_shows(counter: Counter) -> None:
         assert rows[1][2] == counter.cover(1).of(1).shown
         assert [row[7][-36:] for row in rows[1:14]] == [code[-36:] for code in counter.codes(run, 1)]
         assert {row[4] for row in rows} == {"1000", "13000"}
+        assert [row[5] == "表紙" for row in rows[:14]] == [True] + [False] * 13, "a cover is spent nowhere"
     fetches = cells(page(counter.maker, "paper_run", run), "受け取った印刷ファイル")
     assert [row[2:] for row in fetches] == [["1–3", "cp932", "窓口販売用"], ["1–3", "utf8", "窓口販売用"]]
     assert send(counter.maker, "paper_run", run, act="print", form="pdf", part="1", because=" ").status_code == 422

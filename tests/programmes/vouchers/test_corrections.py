@@ -98,6 +98,10 @@ def test_a_sale_that_was_spent_in_part_stands(counter: Fair) -> None:
     assert (caught.value.facts["face"], caught.value.facts["back"]) == (13_000, 12_999)
     assert (in_wallet(counter, buyer), received(counter), due(counter), debt(buyer)) == (12_999, 10_000, 10_000, 0)
     sound(counter)
+    with refused("voucher_sale_spent"):
+        ask(counter, given_for(made, counter))
+    assert correction_asked(given_for(made, counter), municipality=buyer.municipality) is None
+    sound(counter)
 
 
 def test_who_may_undo_what_and_until_when(counter: Fair) -> None:

@@ -158,7 +158,7 @@ def _counter_list(
     ]
     foot = f"支援措置の方 {to.shielded:,}件は載せていません。" if to.shielded else ""
     values = list_values(rows, title=title, made=on_day(request.at, request), foot=foot)
-    return [pdf_part("counter-list.pdf", COUNTER_LIST, values, pieces=len(rows))]
+    return [pdf_part("counter-list.pdf", template=COUNTER_LIST, values=values, pieces=len(rows))]
 
 
 def _line(each: ApplicationView, *, to: post.Addressees, sender: Sender) -> list[str]:

@@ -99,7 +99,7 @@ def _line(run: RunView, each: PrintedNote, *, until: str) -> list[str]:
     serial, (where, _) = each.serial, run.sections[each.section]
     return [
         str(serial.booklet), str(serial.note), serial.shown, each.link[-SIGNS:],
-        str(run.face_yen if serial.note else run.booklet_yen), where.ja, until, each.link,
+        str(run.face_yen if serial.note else run.booklet_yen), where.ja if serial.note else "表紙", until, each.link,
     ]
 
 

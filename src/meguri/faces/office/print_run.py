@@ -19,9 +19,7 @@ from meguri.faces.office.letter_paper import LETTERS, Sheet, letter_values, pdf
 from meguri.wallets.letter_jobs import LetterPart
 
 IN_A_FILE = 200
-"""Letters in one PDF: a second of one worker, and some fifteen megabytes of the typesetter's memory, which keeps what it
-set for ten files.
-"""
+"""Letters in one PDF: a second of one worker. The typesetter keeps in memory what it set last, some ten such files."""
 AT_ONCE = 300
 """Letters that are made while their officer waits."""
 
@@ -31,13 +29,15 @@ Files = Iterable[tuple[str, bytes]]
 def letter_parts(sheets: Sequence[Sheet], *, title: str, size: int) -> list[LetterPart]:
     """The PDFs, each still to be set."""
     return [
-        pdf_part(f"letters-{number:03}.pdf", LETTERS, letter_values(sheets[start : start + IN_A_FILE], title=title,
-                 size=size), pieces=len(sheets[start : start + IN_A_FILE]))
+        pdf_part(
+            f"letters-{number:03}.pdf", template=LETTERS, pieces=len(sheets[start : start + IN_A_FILE]),
+            values=letter_values(sheets[start : start + IN_A_FILE], title=title, size=size),
+        )
         for number, start in enumerate(range(0, len(sheets), IN_A_FILE), start=1)
     ]  # fmt: skip
 
 
-def pdf_part(name: str, template: str, values: Mapping[str, Any], *, pieces: int) -> LetterPart:
+def pdf_part(name: str, *, template: str, values: Mapping[str, Any], pieces: int) -> LetterPart:
     """A PDF of these values, still to be set."""
     return LetterPart(name, pieces, msgspec.json.encode({"template": template, "values": values}))
 

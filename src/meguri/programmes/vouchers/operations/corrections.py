@@ -91,18 +91,22 @@ def undo_cash(*, receipt: UUID, because: str, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def propose_correction(*, receipt: UUID, because: str, by: Actor, at: datetime) -> UUID:
-    """Ask that cash be put right which can no longer be undone; gives the approval's id.
+    """Ask that cash be put right which can no longer be undone; gives the approval's id. What could not be put right
+    now is refused to who asks, not first to who approves.
 
     Raises Refusal `voucher_receipt_unknown`, `not_allowed`, `voucher_cash_put_right`, `voucher_cash_stands`,
-    `voucher_cash_reason_missing`, `approval_open`.
+    `voucher_cash_reason_missing`, `voucher_sale_spent`, `approval_open`.
     """
     row = _locked(receipt, by)
     require(by, "voucher.sell_at_counter", department=row.department, municipality=by.municipality)
     _require_correctable(row)
+    reason = _reason(because)
+    with transaction.atomic():
+        _turn_round(row, key=f"correct_cash:{row.id}", by=by, at=at)
+        transaction.set_rollback(True)  # tried only
     return parties.propose(
-        CORRECTED_BY, object_id=row.id, digest=_digest(row), department=row.department, by=by, at=at,
-        note=_reason(because),
-    )  # fmt: skip
+        CORRECTED_BY, object_id=row.id, digest=_digest(row), department=row.department, by=by, at=at, note=reason
+    )
 
 
 @transaction.atomic
