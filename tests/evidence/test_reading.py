@@ -84,12 +84,12 @@ def test_every_source_is_explained_and_shown_as_it_runs() -> None:
 def test_another_town_is_not_seen(lived: SmallTown, source: str) -> None:
     other = small_town()
     assert [row for row in answer(other, source) if source != "reach"] == []
-    assert answer(lived, source) or source in ("arms", "banked", "lottery")
+    assert answer(lived, source) or source in ("arms", "banked", "edge", "lottery")
 
 
 def test_a_town_without_life_is_an_empty_snapshot(town: SmallTown) -> None:
     seen = snapshot.take(town.municipality)
-    for name in ("flows", "takings", "visitors", "payers", "banked", "stretches", "drawn", "arms", "eligible"):
+    for name in ("flows", "takings", "visitors", "payers", "banked", "stretches", "drawn", "edges", "arms", "eligible"):
         assert getattr(seen, name) == (), name
     assert [(row.in_all, row.receivers, row.payers) for row in seen.reach] == [(True, 0, 0)]
 

@@ -136,5 +136,5 @@ def _intent(order: UUID) -> dict[str, object]:
     return {"id": "pi_1", "metadata": {"order": str(order)}, "amount_received": 20_000, "currency": "jpy"}
 
 
-def test_kinds_are_the_three() -> None:
-    assert [str(kind) for kind in NoticeKind] == ["early", "final", "withdrawn"]
+def test_a_slip_knows_three_kinds_and_a_card_two_more() -> None:
+    assert [str(kind) for kind in NoticeKind] == ["early", "final", "withdrawn", "returned", "disputed"]
