@@ -56,6 +56,8 @@ def test_an_officer_at_the_programme_desk(browser: Browser, live_server: Any, to
     page.get_by_role("button", name="この見本を開く").click()
     ahead = page.locator("#looked")
     ahead.get_by_text("2,000口 × 3,000円").first.wait_for()
+    ahead.get_by_role("button", name="年先へ移す").click()
+    page.get_by_text("日付と会計年度を1年先へ移しました").wait_for()
     page.get_by_label("事業の記号").fill("walked")
     page.get_by_label("1口で財布に入る額 — プレミアム分").fill("2,000")
     page.get_by_label("発行する口数").fill("2500")
