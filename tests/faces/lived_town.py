@@ -19,6 +19,8 @@ from meguri.parties import operations as parties
 from meguri.parties import queries as people
 from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.points import queries as points
+from meguri.programmes.points.operations import bring_steps
+from meguri.programmes.points.step_rules import StepSource
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.settlement import queries as settlement
 from meguri.wallets.print_runs import approve_print_run, booklet_id, order_print_run
@@ -91,6 +93,9 @@ def _objects(office: Office) -> dict[str, object]:
     commuting = town.actor(ActorRole.RESIDENT)
     found["commuter"] = parties.declare_commuter(
         kind="work", place="架空製作所", name="外山 通", birth_date=date(1990, 6, 15), by=commuting, at=town.at
+    )
+    found["brought"] = bring_steps(
+        {town.at.date(): 9_000}, source=StepSource.CSV, digest="ab" * 32, by=town.resident, at=town.at
     )
     found |= {"order": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}

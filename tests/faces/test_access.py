@@ -104,7 +104,7 @@ TABLE: dict[str, Answers] = {
        ("", "lost", "history", "debt", "notices", "notices/expiry", "shops", "pay", "pay/code", "pay/<str:code>", "get",
         "get/actions", "get/coming", "get/steps", "get/commuting", "get/vouchers/<uuid:sale>", "get/code", "gifts",
         "gift")},
-    "wallet/get/steps/<uuid:brought>": only(*RESIDENTS, answer="404"),
+    "wallet/get/steps/<uuid:brought>": only("resident", neighbour="404"),
     "wallet/gifts/<uuid:gift>": only(*RESIDENTS, answer="404"),
     "wallet/gifts/<uuid:gift>/back": only(*RESIDENTS, answer="405"),
     "wallet/gift/<uuid:gift>": only(*RESIDENTS, answer="elsewhere"),
