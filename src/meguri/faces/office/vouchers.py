@@ -130,6 +130,8 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
         goes_on=orders.may_still_be_paid(sale, municipality=request.municipality, at=request.at),
         may_draw=may(request, "voucher.draw", department=facts.department),
         may_sell=may(request, "voucher.sell_at_counter", department=facts.department),
+        may_apply=facts.state == "open" and is_drawn(facts.allocation) and request.at in facts.applying
+        and may(request, "voucher.apply", department=facts.department),
         may_pay_back=may(request, "settlement.pay_in_cash", department=facts.department),
     )  # fmt: skip
 
@@ -222,7 +224,11 @@ def _acts(request: TownRequest, facts: SalePage, *, written: list[UUID]) -> dict
         done(request, f"現金{paid.yen:,}円を払い戻してください。控えに署名をもらってください。",
              f"Please pay ¥{paid.yen:,} back in cash, and have the copy signed.")  # fmt: skip
 
-    return {"close": close, "draw": draw_now, "sell": sell, "lapse": lapse, "pay_back": pay_back}
+    def withdraw() -> None:
+        operations.withdraw_application(application=chosen(request, "application"), by=by, at=at)
+        done(request, "申込みを取り下げました。", "The application has been withdrawn.")
+
+    return {"close": close, "draw": draw_now, "sell": sell, "lapse": lapse, "pay_back": pay_back, "withdraw": withdraw}
 
 
 def _ask(request: TownRequest, facts: SalePage) -> str:
