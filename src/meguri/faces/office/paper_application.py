@@ -1,4 +1,4 @@
-"""An application on paper: somebody without a phone, or a postcard, is entered by an officer and gets the same number."""
+"""An application on paper: an officer enters who has no phone, or sent a postcard; the number is the same kind."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def paper_application(request: TownRequest, sale: UUID) -> HttpResponse:
 
 
 def _apply(request: TownRequest, facts: SalePage) -> Applied:
-    """The birth date has to be the person's own: of one digit mistyped in the number, somebody else would be entered."""
+    """The birth date must be the person's own: a digit mistyped in the number would enter somebody else."""
     typed = request.POST
     person = resident_by_number(typed.get("number", ""), municipality=request.municipality)
     known = person and resident_facts([person], municipality=request.municipality, on=day_of(request.at)).get(person)
