@@ -19,7 +19,7 @@ from tests.flushing import empty_only_what_was_written
 from tests.walled import Walled
 
 # A busy machine is no fault: speed is measured in bench. `make drill` looks at more examples.
-_examples = int(os.environ.get("MEGURI_EXAMPLES", "60"))
+_examples = int(os.environ.get("MEGURI_EXAMPLES", "40"))
 hypothesis_settings.register_profile("meguri", deadline=None, max_examples=_examples)
 hypothesis_settings.load_profile("meguri")
 empty_only_what_was_written()

@@ -82,9 +82,9 @@ class Town:
         ledger.post(posting, municipality=self.municipality)
 
 
-def found_town(documents: Iterable[ProgrammeTerms] | None = None) -> Town:
+def found_town(documents: Iterable[ProgrammeTerms] | None = None, *, at: datetime = BEFORE) -> Town:
     """Found the town: shops and residents first, then the programmes of the documents (none: the three shipped ones),
-    drafted, submitted and launched.
+    drafted, submitted and launched `at` a moment before their days.
     """
     town = Town(municipality=next(_numbers))
     ledger.open_municipality(
@@ -113,7 +113,7 @@ def found_town(documents: Iterable[ProgrammeTerms] | None = None) -> Town:
     for terms in shipped().values() if documents is None else documents:
         maker = town.makers.setdefault(terms.department, town.actor(ActorRole.MAKER, department=terms.department))
         checker = town.checkers.setdefault(terms.department, town.actor(ActorRole.CHECKER, department=terms.department))
-        programme = programmes.draft_programme(terms=terms, by=maker, at=BEFORE)
-        programmes.submit_for_launch(programme=programme, by=maker, at=BEFORE)
-        programmes.launch(programme=programme, by=checker, at=BEFORE)
+        programme = programmes.draft_programme(terms=terms, by=maker, at=at)
+        programmes.submit_for_launch(programme=programme, by=maker, at=at)
+        programmes.launch(programme=programme, by=checker, at=at)
     return town

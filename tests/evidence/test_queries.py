@@ -244,7 +244,7 @@ def test_indicators_as_rows_of_a_file(lived: tuple[SmallTown, TestProgramme, Tes
 
 
 class AnyHistory(TestCase):
-    @settings(max_examples=60, deadline=None)
+    @settings(deadline=None)
     @given(STEPS)
     def test_evidence_is_to_the_yen_what_the_books_say(self, steps: list[tuple[str, int, int, int]]) -> None:
         life = Life()

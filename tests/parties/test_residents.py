@@ -184,7 +184,7 @@ def test_the_database_knows_it_too(change: dict[str, Any], constraint: str, town
 class TestAge(TestCase):
     """SQL and Python count the same years."""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(deadline=None)
     @given(st.dates(date(1920, 1, 1), date(2026, 1, 1)), st.dates(date(2026, 1, 1), date(2030, 12, 31)))
     def test_sql_and_python_agree_on_age(self, born: date, on: date) -> None:
         with connection.cursor() as cursor:

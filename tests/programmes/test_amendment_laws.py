@@ -106,7 +106,7 @@ def test_the_more_stands_against_an_amendment_the_more_it_takes(
         assert places(before, after, less) <= places(before, after, full)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(NAMES, MORE, SEEDS)
 def test_what_was_given_can_be_taken_back_only_where_the_rules_name_a_way(name: str, more: int, seed: int) -> None:
     """The way back from a gift never goes unseen where it lowers a day or a yen that somebody relies on."""

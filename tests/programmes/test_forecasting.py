@@ -142,7 +142,7 @@ def total(words: str) -> int:
     units=st.integers(1, 10**6), premium=st.integers(1, 10**5), price=st.integers(1, 10**5),
     people=st.integers(0, 10**6), uptake=st.integers(0, 10_000),
 )
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_whatever_a_sale_says_its_words_come_to_its_amount(
     units: int, premium: int, price: int, people: int, uptake: int
 ) -> None:

@@ -109,7 +109,7 @@ def test_a_cap_moves_the_rest_to_the_next_funder() -> None:
 
 @given(units=st.integers(1, 10**4), premium=st.integers(1, 10**4), town=st.integers(0, 10**8),
        state=st.integers(0, 10**8), share=st.integers(1, 9_999), cap=st.none() | st.integers(0, 10**7))
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_no_sale_owes_more_than_a_budget_holds_without_a_finding(
     *, units: int, premium: int, town: int, state: int, share: int, cap: int | None
 ) -> None:
@@ -179,7 +179,7 @@ def test_a_ceiling_by_hand(first: str, last: str, limits: list[tuple[str, int]],
 @given(count=st.integers(0, 10**6), uptake=st.integers(0, 10_000), share=st.integers(1, 9_999),
        caps=st.tuples(st.none() | st.integers(0, 10**7), st.none() | st.integers(0, 10**7)),
        budget=st.integers(0, 10**7))
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_points_are_divided_without_rest_within_budget_ceilings_and_caps(
     count: int, uptake: int, share: int, caps: tuple[int | None, int | None], budget: int
 ) -> None:

@@ -61,7 +61,7 @@ def test_a_reversed_grant_leaves_no_trace_in_the_sums(shares: list[int], grants:
 
 
 @given(weights(), st.lists(st.integers(1, 300), min_size=1, max_size=20), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_shares_stay_whole_when_any_grants_are_taken_back(
     shares: list[int], grants: list[int], data: st.DataObject
 ) -> None:

@@ -114,7 +114,7 @@ def test_a_shipped_document_goes_round_without_loss(name: str, form: Any) -> Non
 
 
 @given(replacements)
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_any_document_goes_round_without_loss(parts: dict[str, Any]) -> None:
     terms = msgspec.structs.replace(shipped()[VOUCHER], **parts)
     assert read_terms(write_terms(terms)) == terms

@@ -283,7 +283,7 @@ class Life:
 def test_nobody_ever_owes_more_than_they_spent(hall: TownHall) -> None:
     town = shrinking(hall, rate_bp=1_300)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(STEPS)
     def lived(steps: list[tuple[str, int]]) -> None:
         with forgotten():

@@ -76,7 +76,7 @@ def test_a_mixed_batch_of_two_towns_is_answered_place_by_place(town: Town, desk:
         tap(neighbour, 33),
     ]
     assert told(desk.pay(batch)) == [
-        11, 22, "payment_short", "shop_not_registered", "wallet_unknown", "wallet_suspended", 7, "used_once",
+        11, 22, "payment_short", "shop_not_registered", "wallet_unknown", "wallet_suspended", 7, "code_used_here",
         "code_unknown", "code_unknown", ValueError, 33,
     ]
     assert desk.pay([]) == []
@@ -111,7 +111,7 @@ def test_what_was_paid_is_found_again_though_everything_has_changed(town: Town, 
     again, fresh = desk.pay([late, replace(late, request="another")])
     assert isinstance(made, Payment)
     assert again == replace(made, repeated=True)
-    assert told([fresh]) == ["code_expired"]
+    assert told([fresh]) == ["code_used_here"]
 
 
 def test_a_request_repeated_while_it_is_still_being_posted_is_found_though_its_code_has_run_out(
@@ -130,7 +130,7 @@ def test_a_request_repeated_while_it_is_still_being_posted_is_found_though_its_c
     assert isinstance(made, Payment)
     repeated, refused = desk.serve([again, fresh])
     assert repeated == replace(made, repeated=True)
-    assert told([refused]) == ["code_expired"]
+    assert told([refused]) == ["code_used_here"]
 
 
 def test_what_is_asked_of_one_town_while_posting_leaves_the_next_batch_its_own(town: Town) -> None:

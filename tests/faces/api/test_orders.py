@@ -239,7 +239,7 @@ EBINA = {"public_value": "35,000.00"}
 
 def test_ebinas_two_books_are_applied_for_drawn_and_bought_apart(db: None, settings: LazySettings) -> None:
     """Common books at 125 %, books for small shops at 200 %, at the same time, each with a ceiling of its own."""
-    town = found_town([templates()["ebina-2023"]])
+    town = found_town([templates()["ebina-2023"]], at=_in_2023(7, 1))
     settings.MUNICIPALITY = town.municipality
     caller, me, checker = Caller(town), town.resident, town.checkers["commerce"]
     (listed,) = caller.call("programmes_list", by=checker)

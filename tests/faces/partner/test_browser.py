@@ -30,7 +30,7 @@ def opened(chromium: Browser, address: object, person: Client, *, width: int, sc
     return page
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_pages_are_accessible_and_fit(
     live_server: object, chromium: Browser, company: Company, stranger: Client, *, width: int, scheme: str
 ) -> None:

@@ -73,7 +73,7 @@ def test_the_way_leads_from_the_sale_to_the_word_and_to_the_application(commutin
     commuting.confirm()
     assert "確認済み" in seen(commuting.phone, "get/commuting")
     assert "2025年4月1日(火)から2026年3月31日(火)まで" in seen(commuting.phone, "get/commuting")
-    assert "申し込む" in seen(commuting.phone, sale)
+    assert "何口申し込みますか" in seen(commuting.phone, sale)
     answer = commuting.phone.post(f"/wallet/{sale}/apply", {"units": "2"})
     assert answer.status_code == 302
     assert "2口を申し込みました" in seen(commuting.phone, sale)

@@ -13,7 +13,7 @@ from meguri.parties import operations as parties
 from meguri.wallets import operations as wallets
 from meguri.words.actor import ActorRole
 from tests.faces.people import browser_of
-from tests.faces.resident.conftest import seen, shop_code, turn_clock, words
+from tests.faces.resident.conftest import pressed, seen, shop_code, turn_clock, words
 from tests.town import Town
 
 PAGES = ["", "pay", "get", "get/actions", "get/code", "gifts", "gift", "history", "debt", "shops", "notices",
@@ -120,8 +120,10 @@ def test_a_lost_phone_stops_and_goes_on(town: Town, phone: Client) -> None:
 
 def test_a_stopped_wallet_pays_nowhere_but_receives(town: Town, phone: Client) -> None:
     town.give("premium", 3000)
+    where = f"/wallet/pay/{shop_code(town)}"
+    press = pressed(phone, where, 100, number="n")
     phone.post("/wallet/lost")
-    answer = phone.post(f"/wallet/pay/{shop_code(town)}", {"amount_yen": "100", "number": "n"})
+    answer = phone.post(where, press)
     assert answer.status_code == 409
     assert "停止中" in words(answer.content.decode())
     town.give("points", 50)

@@ -21,6 +21,8 @@ from tests.programmes.vouchers.lived_town import refused, told
 
 WALLS: list[tuple[type[Any], str, dict[str, object]]] = [
     (Action, "an_action_closes_after_it_opened", {"closed_at": NOW - timedelta(days=900)}),
+    (Action, "an_action_has_a_seed", {"seed": ""}),
+    (ActionRecord, "a_number_drawn_is_below_ten_thousand", {"drawn": 10_000}),
     (ActionPlace, "a_place_has_a_secret", {"secret": ""}),
     (ActionRecord, "a_grant_has_its_posting", {"posting": None}),
     (ActionRecord, "a_grant_has_its_posting", {"granted_yen": 0, "cut_by": "day_yen"}),

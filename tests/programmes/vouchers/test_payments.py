@@ -146,7 +146,7 @@ KINDS = st.sampled_from(["early", "final", "withdrawn", "spend"])
 def test_any_order_and_multiplicity_ends_in_the_same_state(db: None, issued_on: str) -> None:
     fair = ordered_fair(issued_on=issued_on)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(KINDS, st.integers(0, 1)), min_size=1, max_size=9))
     def holds(steps: list[tuple[str, int]]) -> None:
         with transaction.atomic():

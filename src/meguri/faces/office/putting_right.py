@@ -56,7 +56,7 @@ def actions(request: TownRequest, one: ReceiptView) -> dict[str, Callable[[], ob
         done(request, f"取り消しました。{_hand_ja(one)}", f"It is undone. {_hand_en(one)}")
 
     def ask() -> None:
-        operations.propose_correction(because=because, **who)
+        operations.propose_correction(because=because, paper_back=lambda: _paper_back(request, one), **who)
         done(request, "訂正を起票しました。承認者に伝えてください。", "The correction awaits its approval.")
 
     @transaction.atomic

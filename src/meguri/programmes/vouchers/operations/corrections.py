@@ -4,6 +4,7 @@ put right by two officers, with a receipt of its own that the next cash-up count
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -90,20 +91,25 @@ def undo_cash(*, receipt: UUID, because: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def propose_correction(*, receipt: UUID, because: str, by: Actor, at: datetime) -> UUID:
+def propose_correction(
+    *, receipt: UUID, because: str, by: Actor, at: datetime, paper_back: Callable[[], object] = lambda: None
+) -> UUID:
     """Ask that cash be put right which can no longer be undone; gives the approval's id. What could not be put right
-    now is refused to who asks, not first to who approves.
+    now is refused to who asks, not first to who approves: it is tried, with `paper_back` for what was handed over as
+    paper, in the order in which it will be done, and all of that is forgotten again.
 
     Raises Refusal `voucher_receipt_unknown`, `not_allowed`, `voucher_cash_put_right`, `voucher_cash_stands`,
-    `voucher_cash_reason_missing`, `voucher_sale_spent`, `approval_open`.
+    `voucher_cash_reason_missing`, `voucher_sale_spent`, `approval_open`, and as `paper_back`.
     """
-    row = _locked(receipt, by)
-    require(by, "voucher.sell_at_counter", department=row.department, municipality=by.municipality)
-    _require_correctable(row)
-    reason = _reason(because)
     with transaction.atomic():
+        paper_back()
+        row = _locked(receipt, by)
+        require(by, "voucher.sell_at_counter", department=row.department, municipality=by.municipality)
+        _require_correctable(row)
+        reason = _reason(because)
         _turn_round(row, key=f"correct_cash:{row.id}", by=by, at=at)
-        transaction.set_rollback(True)  # tried only
+        transaction.set_rollback(True)
+    _require_correctable(_locked(receipt, by))
     return parties.propose(
         CORRECTED_BY, object_id=row.id, digest=_digest(row), department=row.department, by=by, at=at, note=reason
     )
