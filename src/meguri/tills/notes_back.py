@@ -58,7 +58,9 @@ def give_notes_back(*, shop: UUID, notes: Sequence[str], reason: str, by: Actor,
     good = [_good(each) for each in found.values()]
     for note in sorted(good, key=lambda each: (each.booklet, each.serial.note)):
         payment = _payment(note, shop=shop, municipality=by.municipality)
-        refund_payment(by=by, at=at, shop=shop, payment=payment, reason=reason)
+        made = refund_payment(by=by, at=at, shop=shop, payment=payment, reason=reason)
+        if made.replayed:  # somebody handed it back since it was looked up
+            raise NOTE_GIVEN_BACK.refusal(field="notes", number=note.serial.shown)
     return NotesBack(tuple(each.serial for each in good), sum(each.face_yen for each in good))
 
 

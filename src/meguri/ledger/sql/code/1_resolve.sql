@@ -39,8 +39,15 @@ BEGIN
 END $$;
 
 -- What the templates say of a pair of roles: `known` is false where the template has no such leg.
-DROP FUNCTION IF EXISTS ledger.resolve_patterns(text[], integer[], integer[], integer[], text[]);  -- it answers more now
-CREATE FUNCTION ledger.resolve_patterns(
+-- It answers more than it once did. Only that older one is dropped: a payment on its way would miss what is gone.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_proc WHERE (pronamespace, proname) = ('ledger'::regnamespace, 'resolve_patterns')
+               AND 'keeps' <> ALL (proargnames)) THEN
+        DROP FUNCTION ledger.resolve_patterns(text[], integer[], integer[], integer[], text[]);
+    END IF;
+END $$;
+CREATE OR REPLACE FUNCTION ledger.resolve_patterns(
     p_template text[], p_version integer[], p_debit_role integer[], p_credit_role integer[], p_roles text[],
     OUT known boolean[], OUT spends boolean[], OUT settles boolean[], OUT keeps text[]
 ) LANGUAGE plpgsql AS $$
