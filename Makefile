@@ -57,7 +57,7 @@ test: $(VENV)/.dev
 	$(BIN)/ruff check --quiet src tests || status=1; \
 	$(BIN)/lint-imports --no-cache | sed -n '/BROKEN/p;/^Contracts:/p;/Broken contracts/,$$p'; [ "$${PIPESTATUS[0]}" = 0 ] || status=1; \
 	$(BIN)/mypy || status=1; \
-	$(BIN)/pytest -q -n 2 --dist worksteal --durations=10 $(PYTEST_ARGS) || status=1; \
+	$(BIN)/pytest -q -n 3 --dist worksteal --durations=10 $(PYTEST_ARGS) || status=1; \
 	exit $$status
 test lint: SHELL := /bin/bash
 

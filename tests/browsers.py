@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+_running: list[Browser] = []
 
 
 def chromium_path() -> str:
@@ -29,5 +30,14 @@ def running_chromium() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        _running.append(browser)
         yield browser
+        _running.remove(browser)
         browser.close()
+
+
+def close_what_was_opened() -> None:
+    """Pages that a test leaves open go on asking the server and drawing codes, at the cost of all tests behind it."""
+    for browser in _running:
+        for context in browser.contexts:
+            context.close()

@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 
 from meguri.site.postgres import THROW_AWAY, EmbeddedPostgres
 from meguri.site.settings import MEGURI, database
+from tests.browsers import close_what_was_opened
 from tests.flushing import empty_only_what_was_written
 from tests.walled import Walled
 
@@ -24,6 +25,10 @@ _examples = int(os.environ.get("MEGURI_EXAMPLES", "40"))
 hypothesis_settings.register_profile("meguri", deadline=None, max_examples=_examples)
 hypothesis_settings.load_profile("meguri")
 empty_only_what_was_written()
+
+
+def pytest_runtest_teardown() -> None:
+    close_what_was_opened()
 
 
 def pytest_collection_finish() -> None:

@@ -124,4 +124,6 @@ def _other_age(place: int, *, head: int, children: list[int], chance: Random) ->
 def born_on(age: int, *, as_of: date, chance: Random) -> date:
     """A birthday that makes somebody `age` years old on `as_of`."""
     year, month, day = as_of.year - age, as_of.month, min(as_of.day, 28)
-    return date(year, month, day) - timedelta(days=chance.randrange(364))
+    born = date(year, month, day) - timedelta(days=chance.randrange(364))
+    too_old = date(year - 1, month, 28 if (month, as_of.day) == (2, 29) else as_of.day)
+    return max(born, too_old + timedelta(days=1))
