@@ -74,8 +74,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With MEGURI_CHROMIUM_REQUIRED, a test skipped for want of Chromium has failed: nobody looked at the screens."""
+    """With MEGURI_CHROMIUM_REQUIRED, a test skipped for want of Chromium or of what draws a letter has failed: nobody
+    looked at the screens and the paper.
+    """
     report = yield
-    if report.skipped and os.environ.get("MEGURI_CHROMIUM_REQUIRED") and "chromium" in str(report.longrepr).lower():
-        report.outcome = "failed"
+    if report.skipped and os.environ.get("MEGURI_CHROMIUM_REQUIRED"):
+        wanting = str(report.longrepr).lower()
+        if "chromium" in wanting or "poppler" in wanting:
+            report.outcome = "failed"
     return report

@@ -41,9 +41,9 @@ def health(*records: str, form: str = FORM) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{form}<HealthData>\n{"".join(records)}</HealthData>'.encode()
 
 
-def zipped(name: str, content: bytes) -> bytes:
+def zipped(name: str, content: bytes, *, packed: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parcel:
+    with zipfile.ZipFile(out, "w", packed) as parcel:
         parcel.writestr("apple_health_export/export_cda.xml", b"<ClinicalDocument/>" * 10_000)
         parcel.writestr(name, content)
     return out.getvalue()
@@ -118,6 +118,30 @@ LAUGHS = '<!DOCTYPE HealthData [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
 def test_what_is_no_file_of_steps_is_refused_kindly(content: bytes) -> None:
     with refused("steps_file_unreadable"):
         read(content)
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("wrong", ["torn", "locked", "unknown"])
+def test_a_broken_or_locked_or_unknown_parcel_is_refused_kindly(packed: int, wrong: str) -> None:
+    parcel = bytearray(zipped("export.xml", WEEK, packed=packed))
+    assert read(bytes(parcel)).days
+    local, listed = parcel.rfind(b"PK\x03\x04"), parcel.rfind(b"PK\x01\x02")
+    if wrong == "torn":
+        inside = local + 30 + len("export.xml")
+        parcel[inside + 4 : inside + 80] = b"\xff" * 76
+    elif wrong == "locked":
+        parcel[local + 6] |= 1
+        parcel[listed + 8] |= 1
+    else:
+        parcel[local + 8] = parcel[listed + 10] = 99
+    with refused("steps_file_unreadable"):
+        read(bytes(parcel))
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-1", "1e999", "many"])
+def test_a_value_that_is_no_number_of_steps_is_told_and_harms_no_other(value: str) -> None:
+    found = read(health(record("07-09 08:00", value), record("07-09 09:00", 500)))
+    assert (found.days, found.unreadable) == ({date(2025, 7, 9): 500}, 1)
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"<HealthData>", b"PK\x03\x04", b"date,steps\n"]))

@@ -7,6 +7,7 @@ stands for other text, and reading stops at limits that no honest file meets. On
 from __future__ import annotations
 
 import hashlib
+import lzma
 import re
 import struct
 import zipfile
@@ -70,6 +71,12 @@ def _rewound(file: IO[bytes]) -> IO[bytes]:
     return file
 
 
+# What the library raises of a zip that is broken (each packing in its own way), locked, or packed in a way unknown here.
+_BROKEN_ZIPS = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, struct.error, RuntimeError, NotImplementedError
+)  # fmt: skip
+
+
 def _read_zip(file: IO[bytes], taken: DaysTaken) -> StepSource:
     """The largest document in it that may hold steps; no other is unpacked."""
     _require_small_directory(file)
@@ -82,7 +89,7 @@ def _read_zip(file: IO[bytes], taken: DaysTaken) -> StepSource:
                 raise FILE_UNREADABLE.refusal(field="file")
             largest = max(found, key=lambda each: each.file_size)
             return _read_plain(partial(parcel.open, largest), taken)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, struct.error, OSError):
+    except _BROKEN_ZIPS:
         raise FILE_UNREADABLE.refusal(field="file") from None
 
 
