@@ -71,7 +71,7 @@ def _rewound(file: IO[bytes]) -> IO[bytes]:
     return file
 
 
-# What the library raises of a zip that is broken (each packing in its own way), locked, or packed in a way unknown here.
+# What the library raises of a zip that is broken (each packing in its own way), locked, or packed in an unknown way.
 _BROKEN_ZIPS = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, struct.error, RuntimeError, NotImplementedError
 )  # fmt: skip
