@@ -79,6 +79,14 @@ def test_a_birthday_makes_somebody_as_old_as_planned(age: int, as_of: date, seed
     assert as_of - born <= timedelta(days=366 * (age + 1))
 
 
+@pytest.mark.parametrize("as_of", [date(2024, 12, 31), date(2025, 12, 30), date(2024, 2, 29), date(2025, 3, 1)])
+def test_the_eldest_of_an_age_is_not_a_day_too_old(as_of: date, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = dice("eldest")
+    monkeypatch.setattr(chance, "randrange", lambda days: days - 1)
+    born = born_on(0, as_of=as_of, chance=chance)
+    assert as_of.year - born.year - ((as_of.month, as_of.day) < (born.month, born.day)) == 0
+
+
 @pytest.mark.parametrize(
     ("minors", "placed"),
     [

@@ -103,6 +103,21 @@ def lock() -> None:
         own.execute("LOCK TABLE ledger.entry IN ACCESS EXCLUSIVE MODE")
 
 
+def test_no_function_is_dropped_that_a_payment_may_be_calling() -> None:
+    """Put in anew it keeps its number: whoever has begun a call finds it until the end."""
+    def numbers() -> dict[str, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT oid::regprocedure::text, oid FROM pg_proc WHERE pronamespace = 'ledger'::regnamespace"
+            )
+            return dict(cursor.fetchall())
+
+    before = numbers()
+    migrate()
+    assert len(before) > 20
+    assert numbers() == before
+
+
 def test_a_migration_waits_for_no_payment_and_none_for_it(payer: Payer) -> None:
     """While somebody's payment is not at its end, all of the present code is put in anew."""
     migrating = threading.Thread(target=migrate, daemon=True)

@@ -124,6 +124,20 @@ def test_a_pile_says_how_it_may_be_settled(sold: Paper) -> None:
     assert ways(uuid4()) == ways(pile, shop=sold.town.large_shop) == ()
 
 
+def test_who_looked_before_another_handed_it_back_hands_nothing_back(
+    sold: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As two tills at one moment: the second has seen the payment stand, and meets it turned round."""
+    sold.count(sold.codes(1, [1, 2, 3]))
+    back(sold, (1, 1), (1, 2))
+    monkeypatch.setattr("meguri.tills.notes_back.last_given_back", lambda *_, **__: {})
+    with refused("note_given_back"):
+        back(sold, (1, 2), (1, 3))
+    monkeypatch.undo()
+    assert sold.takings() == FACE_YEN, "the third note stays, as the whole request was refused"
+    assert back(sold, (1, 3)).yen == FACE_YEN
+
+
 @pytest.mark.django_db(transaction=True)
 def test_handed_back_twice_at_once_it_is_once() -> None:
     sold = found_paper(4)

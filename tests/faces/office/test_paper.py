@@ -253,7 +253,7 @@ def test_lost_notes_are_blocked_one_by_one_and_by_the_range(counter: Counter) ->
 
 def test_a_lost_booklet_is_replaced_by_a_checker(counter: Counter) -> None:
     run = counter.approved()
-    person = settle_in(counter.office, "山田 太郎", "みなと町1-1", number="N-1")
+    person = settle_in(counter.office, "山田 太郎", "みなと町1-1", number="00071")
     send(counter.maker, "paper_run", run, act="sell", number=counter.receipt(),
          booklets=f"{counter.cover(1).shown}\n{counter.cover(2).shown}")  # fmt: skip
     one, two = (print_runs.booklet_id(run, number) for number in (1, 2))
@@ -265,9 +265,9 @@ def test_a_lost_booklet_is_replaced_by_a_checker(counter: Counter) -> None:
     assert "残り13,000円を出し直しました" in said
     assert counter.held(print_runs.booklet_id(run, 3)) == 13_000
     assert send(counter.checker, "booklet", two, act="replace", because="紛失", resident="nobody").status_code == 404
-    assert send(counter.checker, "booklet", two, act="replace", because="紛失", resident="N-1").status_code == 404
+    assert send(counter.checker, "booklet", two, act="replace", because="紛失", resident="00071").status_code == 404
     open_wallet(person, by=counter.office.system, at=counter.town.at)
-    send(counter.checker, "booklet", two, act="replace", because="紛失", resident="N-1")
+    send(counter.checker, "booklet", two, act="replace", because="紛失", resident="７１")
     assert counter.held(person) == 13_000
     assert "出し直した" in words(page(counter.checker, "paper_run", run, state="replaced"))
 

@@ -9,14 +9,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.code_letters import NOBODY_WITH_NUMBER
+from meguri.faces.office.by_number import person_by_number
 from meguri.faces.office.frame import attempt, done, may, officers_only, page, say
 from meguri.faces.office.paper_run import REASON_NEEDED, STATES, numbers_of
 from meguri.faces.office.tables import Cell, table, when
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
-from meguri.vault.queries import find
-from meguri.vault.rules import Field
 from meguri.wallets import booklets
 from meguri.wallets import paper as notes
 from meguri.wallets.paper import BookletView, NoteState
@@ -84,8 +82,4 @@ def _replace(request: TownRequest, found: BookletView) -> None:
 
 def _holder(request: TownRequest) -> UUID:
     """Whose wallet gets what is left, by the register's number. Raises Refusal `letter_nobody_with_number`."""
-    typed = request.POST.get("resident", "").strip()
-    known = find(Field.RESIDENT_NUMBER, typed, municipality=request.municipality) if typed else []
-    if len(known) != 1:
-        raise NOBODY_WITH_NUMBER.refusal(field="resident")
-    return known[0]
+    return person_by_number(request, field="resident")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from meguri.faces.design.figures import show_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import addressees as post
+from meguri.faces.office.by_number import person_by_number
 from meguri.faces.office.frame import do_once, may, officers_only, page, picked, say, short
 from meguri.faces.office.letter_paper import LARGE, NORMAL, Sheet
 from meguri.faces.office.letter_words import ForCodes, Sender, code_sheet
@@ -36,16 +37,10 @@ from meguri.programmes.queries import PROGRAMME_UNKNOWN, ProgrammeView
 from meguri.programmes.vouchers import operations
 from meguri.programmes.vouchers.codes import NO_CODES
 from meguri.programmes.vouchers.operations.codes import Letter
-from meguri.vault.queries import find
 from meguri.vault.rules import Field
 from meguri.wallets.letter_jobs import LETTERS_MOST, LetterPart
 from meguri.words.refusal import Refusal, declare
 
-NOBODY_WITH_NUMBER = declare(
-    "letter_nobody_with_number", status=404,
-    ja="この宛名番号の方は登録にありません。番号をもう一度お確かめください。",
-    en="Nobody in the register has this number. Please check it.",
-)
 NO_CODE_TO_REPLACE = declare(
     "letter_no_code_to_replace",
     ja="この方のコードはすでに使われたか、まだ出ていないため、出し直せません。",
@@ -132,13 +127,7 @@ def _issued(
 
 def _lost(request: TownRequest) -> UUID | None:
     """Whose letter was lost, by the register's number; None if none was typed. Nothing is opened for it."""
-    typed = request.POST.get("number", "").strip()
-    if not typed:
-        return None
-    found = find(Field.RESIDENT_NUMBER, typed, municipality=request.municipality)
-    if len(found) != 1:
-        raise NOBODY_WITH_NUMBER.refusal(field="number")
-    return found[0]
+    return person_by_number(request) if request.POST.get("number", "").strip() else None
 
 
 def _parts(

@@ -10,14 +10,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.code_letters import NOBODY_WITH_NUMBER
+from meguri.faces.office.by_number import NOBODY_WITH_NUMBER, person_by_number
 from meguri.faces.office.frame import attempt, done, officers_only, page, say
 from meguri.parties.queries import resident_facts
 from meguri.parties.rules import require
 from meguri.programmes.vouchers import operations, queries
 from meguri.programmes.vouchers.operations import Applied
 from meguri.programmes.vouchers.queries import SalePage
-from meguri.vault.queries import resident_by_number
 from meguri.words.period import day_of
 from meguri.words.refusal import declare
 from meguri.words.wareki import parse_date
@@ -50,9 +49,9 @@ def paper_application(request: TownRequest, sale: UUID) -> HttpResponse:
 def _apply(request: TownRequest, facts: SalePage) -> Applied:
     """The birth date must be the person's own: a digit mistyped in the number would enter somebody else."""
     typed = request.POST
-    person = resident_by_number(typed.get("number", ""), municipality=request.municipality)
-    known = person and resident_facts([person], municipality=request.municipality, on=day_of(request.at)).get(person)
-    if not person or not known:
+    person = person_by_number(request)
+    known = resident_facts([person], municipality=request.municipality, on=day_of(request.at)).get(person)
+    if known is None:
         raise NOBODY_WITH_NUMBER.refusal(field="number")
     if parse_date(typed.get("birth_date", ""), field="birth_date") != known.birth_date:
         raise BIRTH_DATE_DIFFERS.refusal(field="birth_date")

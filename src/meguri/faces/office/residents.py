@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import addressees as post
-from meguri.faces.office.code_letters import NOBODY_WITH_NUMBER
+from meguri.faces.office.by_number import NOBODY_WITH_NUMBER, person_by_number
 from meguri.faces.office.frame import chosen, do_once, may, officers_only, page, picked, say
 from meguri.faces.office.letter_paper import LARGE, letters_pdf
 from meguri.faces.office.letter_words import join_sheet
@@ -21,7 +21,7 @@ from meguri.parties import operations, queries
 from meguri.parties.operations.joining import LETTER_LASTS
 from meguri.parties.queries import ResidentFacts
 from meguri.parties.rules import require
-from meguri.vault.queries import login_of, resident_by_number
+from meguri.vault.queries import login_of
 from meguri.vault.rules import Field
 from meguri.words.period import day_of
 from meguri.words.refusal import Refusal, declare
@@ -77,10 +77,7 @@ def _person(request: TownRequest) -> UUID | None:
         return None
     if request.POST.get("act") == "invite":
         return chosen(request, "resident")
-    found = resident_by_number(request.POST.get("number", ""), municipality=request.municipality)
-    if found is None:
-        raise NOBODY_WITH_NUMBER.refusal(field="number")
-    return found
+    return person_by_number(request)
 
 
 def _facts(request: TownRequest, person: UUID) -> ResidentFacts:
