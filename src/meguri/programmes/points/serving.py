@@ -95,13 +95,19 @@ def _serve(batch: Sequence[Coming]) -> list[Recorded | Exception]:
 def _record(coming: Sequence[Coming], *, municipality: int) -> Sequence[Recorded | Exception]:
     """One town's reports. What nobody expected befalls one of them alone, not all who came with it."""
     try:
-        return _try(coming, municipality=municipality)
-    except (OperationalError, InterfaceError):  # a restart of the database breaks the connection once
-        close_old_connections()
+        return _together(coming, municipality=municipality)
     except Exception as unexpected:  # noqa: BLE001 - whose it is shows when each is recorded by itself
         if len(coming) == 1:
             return [unexpected]
     return [_alone(each) for each in coming]
+
+
+def _together(coming: Sequence[Coming], *, municipality: int) -> Sequence[Recorded | Exception]:
+    try:
+        return _try(coming, municipality=municipality)
+    except (OperationalError, InterfaceError):  # a restart of the database breaks the connection once
+        close_old_connections()
+        return _try(coming, municipality=municipality)
 
 
 def _alone(coming: Coming) -> Recorded | Exception:
