@@ -55,11 +55,21 @@ class JsonOnly(Parser):
 
 
 class Api(NinjaAPI):
-    """Ninja's API whose document lists the refusals."""
+    """Ninja's API whose document lists the refusals. It is written once by each process: writing takes a while."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        self._documents: dict[Any, OpenAPISchema] = {}
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
+        asked = path_prefix, *sorted((path_params or {}).items()), settings.SALE_ADDRESS
+        if asked not in self._documents:
+            self._documents[asked] = self._write(path_prefix=path_prefix, path_params=path_params)
+        return self._documents[asked]
+
+    def _write(self, *, path_prefix: str | None, path_params: dict[str, Any] | None) -> OpenAPISchema:
         document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         components = document["components"]
         components.setdefault("schemas", {})["Problem"] = PROBLEM
