@@ -234,14 +234,31 @@ def test_no_role_is_missing() -> None:
     assert all(answers.keys() == set(EVERYBODY) for answers in TABLE.values())
 
 
-def test_everybody_sees_what_is_theirs_and_nothing_else(everyone: Everybody) -> None:
-    unexpected = []
+def test_everybody_sees_what_is_theirs_and_nothing_else_and_no_page_leads_to_a_shut_one(everyone: Everybody) -> None:
+    unexpected, shut, leads = [], set(), {}
     for route in sorted(TABLE, key=lambda route: route in LEAVING):
         for role, expected in TABLE[route].items():
-            got = answered(everyone.browsers[role].get(everyone.path(route)))
+            path = everyone.path(route)
+            response = everyone.browsers[role].get(path)
+            got = answered(response)
             if got != expected:
                 unexpected.append(f"{role} at {route}: {got}, not {expected}")
+            if got == "403":
+                shut.add((role, path))
+            if got == "open" and not route.startswith(FOR_ALL):
+                leads |= {(role, to): route for to in links(response)}
     assert unexpected == [], "\n".join(unexpected)
+    assert [f"{role}: {leads[role, path]} leads to {path}" for role, path in sorted(leads.keys() & shut)] == []
+
+
+FOR_ALL = ("public/", "enter/", "style/")
+"""Pages that are the same for everybody may lead to what a resident or a shop does."""
+
+
+def links(response: HttpResponse) -> list[str]:
+    """Where a page's links lead, without what is asked of the page there."""
+    page = response.content.decode() if response["Content-Type"].startswith("text/html") else ""
+    return [re.split("[?#]", to)[0] for to in re.findall(r'<a [^>]*href="([^"]+)"', page)]
 
 
 def test_nobody_changes_what_is_shut_to_them(everyone: Everybody) -> None:

@@ -36,7 +36,8 @@ def booklet(request: TownRequest, booklet: UUID) -> HttpResponse:
         if refusal is None:
             return redirect("office:booklet", booklet=booklet)
     run = found.run
-    path = [(reverse("office:paper"), say(request, "紙の券", "Paper notes")),
+    desk = reverse("office:paper") if run.department == request.actor.department else ""
+    path = [(desk, say(request, "紙の券", "Paper notes")),
             (reverse("office:paper_run", args=[run.id]), f"{run.number:04}"), ("", found.row.cover.shown)]
     ja, en, badge = STATES[found.row.state]
     shops = _shops(request, found)

@@ -87,7 +87,8 @@ def paper_run(request: TownRequest, print_run: UUID) -> HttpResponse | FileRespo
     listed, fetches = _booklets(request, found), _fetches(request, found)
     if file := csv_of(request, listed, fetches):
         return file
-    path = [(reverse("office:paper"), say(request, "紙の券", "Paper notes")), ("", f"{found.number:04}")]
+    desk = reverse("office:paper") if found.department == request.actor.department else ""
+    path = [(desk, say(request, "紙の券", "Paper notes")), ("", f"{found.number:04}")]
     told = notes.counts(print_run, municipality=request.municipality)
     return page(
         request, "paper_run", way="paper", path=path, refusal=refusal, run=found, counts=told, booklets=listed,

@@ -190,21 +190,28 @@ def _asked(request: TownRequest, found: ProgrammePage) -> dict[str, Any]:
     return {"asked": asked, "maker": maker, "mine": asked.made_by == request.actor.party}
 
 
+DESKS = {
+    "voucher": ("vouchers", "voucher.see_applications", "販売と抽選", "Sales and draw"),
+    "point": ("points", "action.attest", "行動と場所", "Actions"),
+    "benefit": ("benefits", "benefit.see", "名簿と支給", "Lists and payment"),
+}
+"""By family: the desk, what must be allowed there, and its name."""
+
+
 def _ways(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:
-    """The desks from which a running programme is worked on."""
+    """The desks from which a running programme is worked on, those that let the reader in."""
     view = found.programme
-    desks = {"voucher": ("vouchers", "販売と抽選", "Sales and draw"), "point": ("points", "行動と場所", "Actions"),
-             "benefit": ("benefits", "名簿と支給", "Lists and payment")}
     if view.state in ("draft", "proposed"):
         return [{"url": reverse("office:dry_runs", args=[view.id]), "label": say(request, "予行する", "Try it")}]
-    name, ja, en = desks[view.family]
-    seen = [{"url": reverse(f"office:{name}"), "label": say(request, ja, en)}]
-    own = view.department == request.actor.department
+    name, action, ja, en = DESKS[view.family]
+    own = view.department == request.actor.department and may(request, action, department=view.department)
+    desk = [{"url": reverse(f"office:{name}"), "label": say(request, ja, en)}]
     evidence = {"url": reverse("office:evidence_programme", args=[view.id]),
                 "label": say(request, "使われ方と効果", "Evidence")}
     runs = {"url": reverse("office:runs", args=[view.id]), "label": say(request, "残高の処理", "Bulk runs")}
     drawn = {"url": reverse("office:arms", args=[view.id]), "label": say(request, "条件の抽選", "Arms")}
-    return [*(seen if own else []), evidence, runs, *([drawn] if found.terms.trial else [])]
+    seen = [evidence, runs, *([drawn] if found.terms.trial else [])] if may(request, "evidence.see") else [runs]
+    return [*(desk if own else []), *seen]
 
 
 def _fund_options(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:

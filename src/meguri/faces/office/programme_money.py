@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.frame import say
+from meguri.faces.office.frame import may, say
 from meguri.faces.office.tables import Cell, Table, on_day, table
 from meguri.programmes.queries import AgreementView, FundView, ProgrammePage, ShareView
 
@@ -32,8 +32,9 @@ def funds(request: TownRequest, found: ProgrammePage) -> Table:
 def _fund(request: TownRequest, fund: FundView) -> list[Cell]:
     line = " / ".join(part for part in fund.budget_line if part)
     budget = fund.budget
+    name, link = say(request, fund.name_ja, fund.name_en), reverse("office:fund", args=[fund.id])
     return [
-        {"url": reverse("office:fund", args=[fund.id]), "text": say(request, fund.name_ja, fund.name_en)},
+        {"url": link, "text": name} if may(request, "budget.see") else name,
         say(request, *FUNDERS[fund.funder]),
         line or say(request, fund.source_ja, fund.source_en), {"amount": budget.loaded_yen},
         {"amount": budget.left_yen}, {"amount": budget.reserved_yen}, {"amount": budget.used_yen},

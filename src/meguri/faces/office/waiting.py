@@ -209,6 +209,8 @@ def _unopened(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterat
 
 
 def _of_points(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    if not may(request, "action.attest", department=each.department):
+        return
     if not isinstance(programmes.terms(each.id, municipality=request.municipality).obtaining, GrantByAction):
         return
     held = points.totals(each.id, municipality=request.municipality).held
