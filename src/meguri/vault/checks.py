@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meguri.vault.models import Login, LookUp, SealedRecord
+from meguri.vault.models import Login, LookUp, SealedPhoto, SealedRecord
 from meguri.vault.sealing import SealBrokenError, Sealed, open_record
 from meguri.vault.town_key import town_keys
 
@@ -32,5 +32,10 @@ def forgotten_leave_no_trace(municipality: int) -> list[str]:
     faults += [
         f"forgotten {party} still has a login"
         for party in Login.objects.filter(municipality=municipality, party__in=subjects).values_list("party", flat=True)
+    ]
+    faults += [
+        f"forgotten {subject} still has a photo"
+        for subject in SealedPhoto.objects.filter(municipality=municipality, subject__in=subjects)
+        .values_list("subject", flat=True).distinct()
     ]
     return faults
