@@ -14,7 +14,7 @@ from meguri.programmes.points.photo_rules import ASKS, DECLINES, READY
 from meguri.vault.models import RevealLog, SealedPhoto
 from meguri.words.actor import ActorRole
 from tests.faces.office.lived import Office
-from tests.faces.office.reading import address, look, page, send, words
+from tests.faces.office.reading import address, look, page, send, sheet, words
 from tests.pictures import phone_photo
 
 REASON = "写真の確認のため"
@@ -161,6 +161,8 @@ def test_what_speaks_for_a_closer_look_stands_beside_the_photo_and_in_the_list(
     client = begun(office)
     for text in (page(client, "photo", photo), page(client, "photos")):
         assert "同じ写真を、ほかに1人が送っています" in words(text)
+    head, *rows = sheet(client, "photos", table="photos")
+    assert (len(head), len(rows)) == (5, 2)
 
 
 def test_a_photo_that_is_gone_can_only_be_declined(office: Office, photo: UUID) -> None:

@@ -92,12 +92,14 @@ def test_asked_for_another_i_read_why_and_send_it(town: Town, maker: Actor, phon
     told = seen(phone, path)
     assert "写真をもう一枚お願いします" in told
     assert "ぼけていて見えません" in told
+    assert "Please send another photo" in seen(phone, path, lang="en")
     assert send(phone, path, b"")[0] == 422
     assert send(phone, path, phone_photo(2))[0] == 302
-    assert "写真を受け取りました" in seen(phone, path)
+    assert "写真を受け取りました" in seen(phone, path, lang="ja")
     status, told = send(phone, path, phone_photo(3))
     assert (status, "いま送れる写真はありません" in told) == (409, True)
-    points.decline_action(record=deed_of(path), photo=waiting(town, path), reason="別の物です", by=maker, at=later(town))
+    last = waiting(town, path)
+    points.decline_action(record=deed_of(path), photo=last, reason="別の物です", by=maker, at=later(town))
     after = seen(phone, path)
     assert "ポイントになりませんでした" in after
     assert "別の物です" in after
@@ -110,6 +112,11 @@ def test_taken_back_it_is_gone(town: Town, phone: Client, litter: UUID) -> None:
     told = seen(phone, path)
     assert "取り下げました" in told
     assert "写真は消しました" in told
+    assert "Taken back by the person." not in told
+    english = seen(phone, path, lang="en")
+    assert "Taken back by the person." in english
+    assert "本人が取り下げました" not in english
+    seen(phone, path, lang="ja")
     assert "取り下げて、写真を消す" not in told
     assert not SealedPhoto.objects.exists()
 

@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.desks import require_desk
 from meguri.faces.office.frame import attempt, done, officers_only, page, say, short
-from meguri.faces.office.tables import on_day, table, when
+from meguri.faces.office.tables import csv_of, on_day, table, when
 from meguri.parties.rules import require
 from meguri.programmes import queries as programmes
 from meguri.programmes.points import operations
@@ -63,7 +63,7 @@ def photos(request: TownRequest) -> HttpResponse:
         ],
         empty=("いま待っている写真はありません", "No photo is waiting"),
     )  # fmt: skip
-    return page(
+    return csv_of(request, listed) or page(
         request, "photos", way="points", path=_path(request), refusal=refusal, table=listed, count=len(waiting),
         reason=_reason(request) or _usual(request),
     )  # fmt: skip

@@ -89,13 +89,24 @@ TAKEN_BACK = "本人が取り下げました。 / Taken back by the person."
 NONE_CAME = f"{ASKED_DAYS}日のうちに次の写真が届きませんでした。 / No other photo came within {ASKED_DAYS} days."
 
 
+def in_words(reason: str) -> Both:
+    """A reason in both languages where it is a ready one; as an officer wrote it, where not."""
+    return _KNOWN.get(reason, Both(reason, reason))
+
+
+_KNOWN = {f"{both.ja} / {both.en}": both for both in READY.values()} | {
+    each: Both(*each.split(" / ")) for each in (TAKEN_BACK, NONE_CAME)
+}
+
+
 def asked_again(action: Both, *, reason: str) -> Wording:
     """Another photo is asked for: why, and until when."""
+    why = in_words(reason)
     return Wording(
         title_ja="写真をもう一枚お願いします",
         title_en="Please send another photo",
-        text_ja=f"「{action.ja}」の写真を確かめられませんでした。理由: {reason} "
+        text_ja=f"「{action.ja}」の写真を確かめられませんでした。理由: {why.ja} "
                 f"{ASKED_DAYS}日のうちに、「行動してもらう」の「したこと」から送れます。",
-        text_en=f"The photo of “{action.en}” could not be confirmed yet. Reason: {reason} "
+        text_en=f"The photo of “{action.en}” could not be confirmed yet. Reason: {why.en} "
                 f"You can send another within {ASKED_DAYS} days, from “What I did” under “Earn points”.",
     )  # fmt: skip

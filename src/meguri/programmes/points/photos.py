@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from meguri.parties.rules import Both
 from meguri.programmes.points import photo_rules
 from meguri.programmes.points.models import ActionPhoto, ActionRecord, RecordState
 from meguri.programmes.points.queries import Done, done_of, names_of
@@ -28,6 +29,10 @@ class PhotoView:
     dropped_at: datetime | None
 
     @property
+    def why(self) -> Both:
+        return photo_rules.in_words(self.reason)
+
+    @property
     def drop_at(self) -> datetime | None:
         return None if self.answered_at is None else photo_rules.drop_at(self.answered_at)
 
@@ -38,6 +43,11 @@ class Photographed:
 
     done: Done
     photos: tuple[PhotoView, ...]
+
+    @property
+    def why(self) -> Both:
+        """Why it came to nothing."""
+        return photo_rules.in_words(self.done.reason)
 
     @property
     def waiting(self) -> PhotoView | None:
