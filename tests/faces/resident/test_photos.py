@@ -89,6 +89,8 @@ def test_asked_for_another_i_read_why_and_send_it(town: Town, maker: Actor, phon
     points.ask_for_another(
         record=deed_of(path), photo=waiting(town, path), reason="ぼけていて見えません", by=maker, at=later(town)
     )
+    assert "の写真をもう一枚お願いします" in seen(phone, "get/actions")
+    assert path in phone.get("/wallet/get/actions").content.decode()
     told = seen(phone, path)
     assert "写真をもう一枚お願いします" in told
     assert "ぼけていて見えません" in told
