@@ -141,7 +141,11 @@ def test_a_photo_moved_under_another_number_does_not_open(
     sealed: tuple[UUID, UUID], actor: Make, at: datetime
 ) -> None:
     moved = uuid4()
+    assert checks.sealed_photos_open(1) == []
     SealedPhoto.objects.filter(id=sealed[0]).update(id=moved)
+    (fault,) = checks.sealed_photos_open(1)
+    assert fault.startswith(f"photo {moved}: ")
+    assert checks.sealed_photos_open(2) == []
     with pytest.raises(SealBrokenError):
         reveal_photo(moved, reason=REASON, by=actor("maker"), at=at)
 

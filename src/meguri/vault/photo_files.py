@@ -63,8 +63,8 @@ PHOTO_BUSY = declare(
 
 PHOTO_BYTES_MAX = 20 * 1024 * 1024
 PIXELS_MAX = 52_000_000
-"""So many has the finest camera of a common phone. Opening such a JPEG takes about 150 MB."""
-PIXELS_MAX_WHOLE = 26_000_000
+"""So many has the finest camera of a common phone. Opening such a JPEG takes up to 200 MB and six seconds."""
+PIXELS_MAX_WHOLE = 16_000_000
 """Of PNG and WebP, which cannot be opened at a smaller scale."""
 SIDE_LEAST = 160
 SIDE_MOST = 1_600
