@@ -18,8 +18,10 @@ from meguri.ledger.templates import AccountRole
 from meguri.parties import operations as parties
 from meguri.parties import queries as people
 from meguri.programmes.benefits import queries as benefits
+from meguri.programmes.points import operations as deeds
 from meguri.programmes.points import queries as points
 from meguri.programmes.points.operations import bring_steps
+from meguri.programmes.points.photos import photographed
 from meguri.programmes.points.step_rules import StepSource
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.settlement import queries as settlement
@@ -28,6 +30,7 @@ from meguri.words.actor import ActorRole
 from tests.faces.office.kept_dry_run import draft_tried
 from tests.faces.office.lived import Office
 from tests.faces.people import browser_of
+from tests.pictures import photo
 
 OFFICERS = (
     "maker:commerce", "checker:commerce", "maker:planning", "checker:planning", "maker:welfare", "checker:welfare",
@@ -71,6 +74,19 @@ def gather(office: Office) -> Everybody:
     return Everybody(browsers, _objects(office))
 
 
+def _photographed(office: Office) -> dict[str, object]:
+    """An action that is shown by a photo, and the photo that the holder sent."""
+    town = office.town
+    action = deeds.open_action(
+        programme=office.programme("point"), code="litter", by=office.officer("maker:planning"), at=town.at
+    )
+    made = deeds.send_photo(
+        action=action, request=uuid4(), data=photo(1), told="", by=town.resident, at=town.at
+    )
+    found = photographed(made.record, municipality=office.number)
+    return {"action": action, "deed": made.record, "photo": found.photos[0].id}
+
+
 def _objects(office: Office) -> dict[str, object]:
     town, number = office.town, office.number
     (sale,) = vouchers.sales(number)
@@ -97,6 +113,7 @@ def _objects(office: Office) -> dict[str, object]:
     found["brought"] = bring_steps(
         {town.at.date(): 9_000}, source=StepSource.CSV, digest="ab" * 32, by=town.resident, at=town.at
     )
+    found |= _photographed(office)
     found |= {"order": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}

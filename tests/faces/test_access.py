@@ -105,6 +105,8 @@ TABLE: dict[str, Answers] = {
         "get/actions", "get/coming", "get/steps", "get/commuting", "get/vouchers/<uuid:sale>", "get/code", "gifts",
         "gift")},
     "wallet/get/steps/<uuid:brought>": only("resident", neighbour="404"),
+    "wallet/get/photo/<uuid:action>": only(*RESIDENTS),
+    "wallet/get/photos/<uuid:deed>": only("resident", neighbour="404"),
     "wallet/gifts/<uuid:gift>": only(*RESIDENTS, answer="404"),
     "wallet/gifts/<uuid:gift>/back": only(*RESIDENTS, answer="405"),
     "wallet/gift/<uuid:gift>": only(*RESIDENTS, answer="elsewhere"),
@@ -164,6 +166,7 @@ TABLE: dict[str, Answers] = {
     **{f"office/paper/{page}": only("maker:commerce", "checker:commerce", OPERATOR) for page in
        ("<uuid:print_run>", "booklet/<uuid:booklet>")},
     "office/points/records": department("planning"), "office/points/records/<uuid:record>": department("planning"),
+    "office/points/photos": department("planning"), "office/points/photos/<uuid:photo>": department("planning"),
     "office/points/place/<uuid:place>/screen": department("planning"),
     "office/points/place/<uuid:place>/code": department("planning"),
     "office/benefits/import": only("maker:welfare"), "office/benefits/<uuid:benefit_list>": department("welfare"),

@@ -129,7 +129,7 @@ def test_points_are_shared_seventy_to_thirty_with_a_monthly_ceiling() -> None:
     assert sponsor.money_form is MoneyForm.CONTRIBUTION
     assert {limit.per: limit.yen for limit in grant.limits} == {Per.MONTH: 1_000, Per.PROGRAMME: 10_000}
     assert {action.code: action.yen for action in grant.actions} == {
-        "walk": 10, "my-bottle": 10, "bus": 10, "clean-up": 100, "check-up": 500, "walk-8000": 10,
+        "walk": 10, "my-bottle": 10, "bus": 10, "clean-up": 100, "check-up": 500, "walk-8000": 10, "litter": 20,
     }
     assert cost.divide_among_funds(terms, funded_by="together", yen=10) == {"town": 7, "sponsor": 3}
 

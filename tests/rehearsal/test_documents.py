@@ -107,7 +107,7 @@ def test_the_rules_are_those_of_the_published_documents() -> None:
     assert RULES.face == {"paid": 10_000, "premium": 3_000}
     assert RULES.units_most == 5
     assert {code: deed.yen for code, deed in RULES.deeds.items()} == {
-        "walk": 10, "my-bottle": 10, "bus": 10, "clean-up": 100, "check-up": 500, "walk-8000": 10,
+        "walk": 10, "my-bottle": 10, "bus": 10, "clean-up": 100, "check-up": 500, "walk-8000": 10, "litter": 20,
     }  # fmt: skip
     assert (RULES.benefit_purse, RULES.bonus_purse, RULES.bonus_yen) == ("benefit", "bonus", 2_500)
     assert [RULES.benefit_yen(age) for age in (0, 1, 17, 18)] == [50_000, 10_000, 10_000, 0]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from meguri.rehearsal import happenings as h
 from meguri.rehearsal.client import Refused
 from meguri.rehearsal.driver_calls import MAKERS, NEEDED, OPTIONAL, Calls, Voice, last_day, purse, token_body
 from meguri.rehearsal.knowledge import Answer, Taken
+from meguri.rehearsal.photos import SIZE, invented_photo
 from meguri.rehearsal.timetable import moment
 from meguri.rehearsal.town import Town
 from tests.rehearsal.conftest import RULES, START
@@ -210,6 +214,18 @@ def test_a_walk_is_recorded_by_the_walker(small_town: Town) -> None:
     assert api.asked == [
         ("points_record_action", {"programme": "G2", "action": "walk"}, Voice("resident", party="R1"))
     ]  # fmt: skip
+
+
+def test_litter_is_shown_by_an_invented_photo(small_town: Town) -> None:
+    _, api = make(small_town, acts("litter", "photo"), {"points_send_photo": {"record": "W", "state": "held"}})
+    ((operation, body, by),) = api.asked
+    assert (operation, by) == ("points_send_photo", Voice("resident", party="R1"))
+    photo = b64decode(body.pop("photo"))
+    assert body == {"programme": "G2", "action": "litter", "told": "架空の写真です"}
+    with Image.open(io.BytesIO(photo)) as drawn:
+        assert (drawn.format, drawn.size) == ("JPEG", SIZE)
+    assert photo == invented_photo("w") != invented_photo("v")
+    assert make(small_town, acts("litter", "photo"), {}, knows=False)[1].asked == []
 
 
 def test_a_clean_up_is_shown_by_the_code_of_the_place(small_town: Town) -> None:

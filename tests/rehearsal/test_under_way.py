@@ -224,6 +224,8 @@ def test_the_last_deeds_wait_to_be_confirmed_and_earn_nothing_yet(open_life: Liv
     acts = of_kind(open_life, h.Acts)
     waiting = [each for each in acts if not each.confirmed]
     assert any(RULES.deeds[each.action].waits for each in waiting)
+    assert "litter" in {each.action for each in waiting}, "photos wait for whoever comes"
+    assert "litter" not in {each.action for each in acts if each.confirmed}
     assert {day(each.at) for each in waiting} <= {
         open_life.life.table.last_day - timedelta(days=back) for back in range(DESK_DAYS)
     }  # fmt: skip

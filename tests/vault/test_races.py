@@ -53,7 +53,7 @@ def test_two_fields_of_one_person_written_at_once_are_both_kept(
         return found
 
     if not locked:
-        monkeypatch.setattr(operations, "_locked_records", without_lock)
+        monkeypatch.setattr(operations, "locked_records", without_lock)
     at_once(*(lambda f=f, v=v: seal(person, {f: v}, by=officer, at=at) for f, v in PARTS.items()))  # type: ignore[misc]
     kept = reveal(person, PARTS, reason="両方が残っているか", by=officer, at=at)
     assert (kept == PARTS) is locked, "without the lock one of the two fields must be lost"

@@ -48,8 +48,8 @@ def test_a_reason_is_more_than_blanks(*, reason: str, good: bool) -> None:
 
 
 VISIBLE = {
-    "maker": "name kana address phone email bank_account workplace school",
-    "checker": "name kana address phone email bank_account resident_number household_number workplace school",
+    "maker": "name kana address phone email bank_account workplace school photo",
+    "checker": "name kana address phone email bank_account resident_number household_number workplace school photo",
     "accountant": "name kana bank_account",
     "operator": "name kana phone email workplace school",
     "system": "name kana address phone email bank_account workplace school",

@@ -286,7 +286,7 @@ def _limits(terms: ProgrammeTerms) -> Findings:
 def _evidence(terms: ProgrammeTerms) -> Findings:
     """Steps are a device's; lot draws among deeds that nobody confirms anyway."""
     for action in terms.obtaining.actions if isinstance(terms.obtaining, GrantByAction) else ():
-        is_confirmed = action.evidence in (Evidence.STAFF_CONFIRMS, Evidence.PARTNER_CONFIRMS)
+        is_confirmed = action.evidence in (Evidence.STAFF_CONFIRMS, Evidence.PARTNER_CONFIRMS, Evidence.PHOTO)
         for name, is_wrong in (
             ("steps", action.steps is not None and action.evidence is not Evidence.DEVICE),
             ("spot_check_bp", action.spot_check_bp > 0 and is_confirmed),

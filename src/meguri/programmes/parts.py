@@ -294,6 +294,11 @@ class Evidence(StrEnum):
     PARTNER_CONFIRMS = "partner_confirms"
     DEVICE = "device"  # a step counter's daily record
     SELF_REPORT = "self_report"
+    PHOTO = "photo"  # the person's own photo of it, at which somebody looks
+
+
+PHOTO_KEPT_DAYS = 30
+"""So long after the answer a photo is kept, in case the answer is asked about; then it is deleted."""
 
 
 class Per(StrEnum):

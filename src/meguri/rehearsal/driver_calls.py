@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from meguri.rehearsal import happenings as h
 from meguri.rehearsal.client import Refused, said
 from meguri.rehearsal.first_come_calls import NEEDED_FIRST_COME, FirstComeCalls
 from meguri.rehearsal.knowledge import Answer, PurseView, Taken
+from meguri.rehearsal.photos import invented_photo
 from meguri.rehearsal.rules import POINT, VOUCHER, Rules
 from meguri.rehearsal.town import BankAccount, Resident, Shop
 from meguri.rehearsal.voices import OPERATOR, Json, Say, Voice
@@ -183,6 +185,12 @@ class Calls(FirstComeCalls):
         if it.evidence == "place_code":
             code = say.kept("points_place_code", deed, by=officer)["code"]
             say("points_record_action", deed | {"code": code}, by=self.resident(it.who), part="record")
+            return Answer()
+        if it.evidence == "photo":
+            if not say.has("points_send_photo"):
+                return Answer()
+            sent = {"photo": b64encode(invented_photo(it.key)).decode(), "told": "架空の写真です"}
+            say("points_send_photo", deed | sent, by=self.resident(it.who), part="photo")
             return Answer()
         made = say("points_record_action", deed, by=self.resident(it.who), part="record")
         if made["state"] == "held" and it.confirmed:
@@ -384,8 +392,8 @@ NEEDED = (
 """Operations without which a town cannot be lived."""
 
 OPTIONAL = (
-    "budget_appropriate", "points_deliver", "settlement_hand_over", "shops_close", "strategy_set_goals",
-    "strategy_link", "strategy_book_cost",
+    "budget_appropriate", "points_deliver", "points_send_photo", "settlement_hand_over", "shops_close",
+    "strategy_set_goals", "strategy_link", "strategy_book_cost",
 )  # fmt: skip
 """Operations that are used where the server has them."""
 

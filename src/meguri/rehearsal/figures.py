@@ -173,6 +173,9 @@ WALK_DAYS_WEEKLY: Final = 2.0
 CLEAN_UP_WEEKLY: Final = 0.01
 """Holders who come to a clean-up in a week without any reward. guess."""
 
+LITTER_SHARE: Final = 0.04
+"""Holders who pick up litter on a day and send a photo of it. guess."""
+
 CHECK_UP_WEEKLY: Final = 0.012
 """Holders who have a health check in a week. memory: 特定健診 reaches about 58 % a year, which is 0.011 a week."""
 

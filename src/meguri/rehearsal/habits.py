@@ -18,6 +18,7 @@ from meguri.rehearsal.figures import (
     CHECK_UP_WEEKLY,
     CLEAN_UP_WEEKLY,
     COUNTER_CODE_SHARE,
+    LITTER_SHARE,
     POINT_TRIPS_WEEKLY,
     REFUND_SHARE,
     WALK_DAYS_WEEKLY,
@@ -31,9 +32,9 @@ from meguri.rehearsal.timetable import Timetable, moment
 from meguri.rehearsal.town import Resident, Town
 from meguri.rehearsal.truth import Effects
 
-WALK, BOTTLE, BUS, CLEAN_UP, CHECK_UP = "walk", "my-bottle", "bus", "clean-up", "check-up"
+WALK, BOTTLE, BUS, CLEAN_UP, CHECK_UP, LITTER = "walk", "my-bottle", "bus", "clean-up", "check-up", "litter"
 """Actions of the points' document that the town's people know how to do. It may have others; nobody does them."""
-HOURS = {WALK: (20, 23), BOTTLE: (10, 18), BUS: (7, 19), CLEAN_UP: (8, 11), CHECK_UP: (9, 16)}
+HOURS = {WALK: (20, 23), BOTTLE: (10, 18), BUS: (7, 19), CLEAN_UP: (8, 11), CHECK_UP: (9, 16), LITTER: (7, 18)}
 """From which hour to before which hour each is shown. guess."""
 STEP_GOAL = 5_000
 """Of the walk. source: its name in the document."""
@@ -124,7 +125,10 @@ class Habits:
             yield self._act(resident, CHECK_UP, today=today, place="l-health", amount=1, chance=chance)
 
     def _errands(self, resident: Resident, *, today: date) -> Iterator[Happening]:
-        """What some people do anyway: ride the bus, fill a bottle of their own. Chance of its own for each."""
+        """What some people do anyway: ride the bus, fill a bottle of their own. Chance of its own for each.
+
+        Somebody has to look at a photo of litter: it is sent on days whose work is left to whoever comes after.
+        """
         for action, share, days in (
             (BUS, BUS_RIDERS, BUS_DAYS_WEEKLY), (BOTTLE, BOTTLE_CARRIERS, BOTTLE_DAYS_WEEKLY),
         ):  # fmt: skip
@@ -132,6 +136,9 @@ class Habits:
                 chance = dice(self.seed, action, resident.key, today.toordinal())
                 if chance.random() < days / 7:
                     yield self._act(resident, action, today=today, place="", amount=1, chance=chance)
+        chance = dice(self.seed, LITTER, resident.key, today.toordinal())
+        if self.table.is_left_open(today) and chance.random() < LITTER_SHARE:
+            yield self._act(resident, LITTER, today=today, place="", amount=1, chance=chance)
 
     def _act(
         self, resident: Resident, action: str, *, today: date, place: str, amount: int, chance: Random

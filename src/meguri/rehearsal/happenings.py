@@ -294,7 +294,7 @@ class Acts(Happening):
 
     programme: str
     action: str
-    evidence: str  # as the document asks: device, place_code, partner_confirms, staff_confirms
+    evidence: str  # as the document asks: device, place_code, partner_confirms, staff_confirms, photo
     place: str
     amount: int  # steps, or 1
     confirmed: bool = True  # by an officer, where the evidence asks for one

@@ -18,12 +18,12 @@ class Deed:
     """An action that earns points."""
 
     yen: int
-    evidence: str  # device, place_code, partner_confirms, staff_confirms, self_report
+    evidence: str  # device, place_code, partner_confirms, staff_confirms, self_report, photo
 
     @property
     def waits(self) -> bool:
         """Whether somebody must confirm it first."""
-        return self.evidence in {"partner_confirms", "staff_confirms"}
+        return self.evidence in {"partner_confirms", "staff_confirms", "photo"}
 
 
 @dataclass(frozen=True, slots=True)

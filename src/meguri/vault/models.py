@@ -97,6 +97,22 @@ class SealedRecord(models.Model):
         ]
 
 
+class SealedPhoto(models.Model):
+    """A photo that a person sent, with what they said of it, sealed under a key of its own. Gone with its row."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    subject = models.UUIDField()
+    wrapped_key = models.BinaryField()
+    ciphertext = models.BinaryField()
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "subject"], name="sealed_photos_of_a_subject"),
+        ]
+
+
 class LookUp(models.Model):
     """Finds a subject by an exact value without storing it: HMAC of the field and its normalised value."""
 
@@ -122,6 +138,7 @@ class RevealLog(models.Model):
     municipality = models.IntegerField()
     subject = models.UUIDField()
     fields = models.JSONField()  # the names of the fields, never their values
+    photo = models.UUIDField(null=True)  # which photo, where it was one
     reason = models.CharField(max_length=400)
     by_role = models.CharField(max_length=20)
     by_party = models.UUIDField(null=True)

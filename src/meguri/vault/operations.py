@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from meguri.vault import rules
-from meguri.vault.models import Login, LookUp, RevealLog, SealedRecord
+from meguri.vault.models import Login, LookUp, RevealLog, SealedPhoto, SealedRecord
 from meguri.vault.rules import Field
 from meguri.vault.sealing import Sealed, TownKeys, look_up_digest, open_record, seal_record
 from meguri.vault.town_key import keys_for_sealing, town_keys
@@ -88,8 +88,8 @@ def seal_many(wanted: Sequence[ToSeal], *, by: Actor, at: datetime) -> None:
     for one in wanted:  # a subject may be named twice
         changes.setdefault(one.subject, {}).update((str(name), value) for name, value in one.fields.items())
     subjects = list(changes)
-    _claim_records(subjects, municipality=by.municipality, at=at)
-    kept = _locked_records(subjects, by.municipality)
+    claim_records(subjects, municipality=by.municipality, at=at)
+    kept = locked_records(subjects, by.municipality)
     sealed: dict[UUID, Sealed] = {}
     look_ups: list[tuple[UUID, str, bytes]] = []
     for subject, change in changes.items():
@@ -118,14 +118,14 @@ SELECT %s, row.* FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bytea[]) AS
 """
 
 
-def _claim_records(subjects: Sequence[UUID], *, municipality: int, at: datetime) -> None:
+def claim_records(subjects: Sequence[UUID], *, municipality: int, at: datetime) -> None:
     """An empty record for whoever has none, so that there is a row to lock: two first sealings wait for each other."""
     wanted = sorted(set(subjects))
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [municipality, at, [uuid7(at) for _ in wanted], wanted])
 
 
-def _locked_records(subjects: Sequence[UUID], municipality: int) -> dict[UUID, SealedRecord]:
+def locked_records(subjects: Sequence[UUID], municipality: int) -> dict[UUID, SealedRecord]:
     found = SealedRecord.objects.select_for_update().filter(municipality=municipality, subject__in=subjects)
     return {record.subject: record for record in found.order_by("subject")}
 
@@ -210,7 +210,8 @@ def _chosen(fields: Mapping[str, Any], wanted: Sequence[Field]) -> dict[Field, A
 
 @transaction.atomic
 def forget(subject: UUID, *, by: Actor, at: datetime) -> bool:
-    """Erase a subject: destroy the record's key and ciphertext, the look-ups, and the login with all that hangs on it.
+    """Erase a subject: destroy the record's key and ciphertext, the photos with their keys, the look-ups, and the login
+    with all that hangs on it.
 
     The books and the log of reveals keep the pseudonym and go on adding up. False if there was nothing to erase.
     A backup made before still holds the wrapped key until it expires; that is the operator's retention rule.
@@ -218,13 +219,14 @@ def forget(subject: UUID, *, by: Actor, at: datetime) -> bool:
     """
     if not rules.may_seal(by, subject):
         raise SEALING_NOT_ALLOWED.refusal()
-    records = _locked_records([subject], by.municipality)
+    records = locked_records([subject], by.municipality)
     erased = SealedRecord.objects.filter(
         id__in=[r.id for r in records.values()], forgotten_at__isnull=True
     ).update(wrapped_key=None, ciphertext=None, forgotten_at=at)
+    photos, _ = SealedPhoto.objects.filter(municipality=by.municipality, subject=subject).delete()
     LookUp.objects.filter(municipality=by.municipality, subject=subject).delete()
     gone, _ = Login.objects.filter(municipality=by.municipality, party=subject).delete()
-    return bool(erased or gone)
+    return bool(erased or gone or photos)
 
 
 def make_login(

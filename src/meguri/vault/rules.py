@@ -33,6 +33,7 @@ class Field(StrEnum):
     HOUSEHOLD_NUMBER = "household_number"
     WORKPLACE = "workplace"  # as the person who works there named it (勤め先)
     SCHOOL = "school"
+    PHOTO = "photo"  # sealed by itself (`vault.photos`), never among the others; stands in the log of reveals
 
 
 BANK_ACCOUNT_PARTS = ("bank", "branch", "kind", "number", "holder_kana")
@@ -48,7 +49,7 @@ VISIBLE: dict[ActorRole, frozenset[Field]] = {
     ActorRole.OPERATOR: frozenset(
         {Field.NAME, Field.KANA, Field.PHONE, Field.EMAIL, Field.WORKPLACE, Field.SCHOOL}
     ),
-    ActorRole.SYSTEM: _DESK,
+    ActorRole.SYSTEM: _DESK - {Field.PHOTO},
 }
 """Which fields a role may see of anybody, always with a reason and logged. Residents and owners see their own."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from meguri.faces.api import examples
 from meguri.faces.api.examples import ANSWERS
 from meguri.parties import operations as parties
 from meguri.parties.rules import Both
+from meguri.programmes.points.operations import ask_for_another
+from meguri.programmes.points.photos import photographed
 from meguri.programmes.shipped import shipped, templates
 from meguri.programmes.terms import write_terms
 from meguri.programmes.vouchers.operations import allot, issue_codes
@@ -29,6 +32,7 @@ from meguri.wallets.notes import Serial
 from meguri.words.actor import Actor, ActorRole
 from tests.faces.api.conftest import OPERATIONS, Caller, set_clock
 from tests.faces.office.lived import DEPARTMENTS, LONG_AGO, moment
+from tests.pictures import photo
 from tests.programmes.builders import VOUCHER, changed
 from tests.programmes.vouchers.test_life import FIRST_COME
 
@@ -291,6 +295,7 @@ def _walk(caller: Caller) -> None:
     assert caller.call("points_attest", {"record": held["record"]}, by=maker)["granted_yen"] > 0
     _deliver(caller, which, maker=maker)
     _bring_steps(caller)
+    _send_photos(caller, which, maker=maker)
 
 
 def _deliver(caller: Caller, which: dict[str, str], *, maker: Actor) -> None:
@@ -316,6 +321,33 @@ def _deliver(caller: Caller, which: dict[str, str], *, maker: Actor) -> None:
         assert caller.refused("points_deliver", which | {"deeds": wrong}, by=maker)["code"] == "malformed_request"
     mine = which | {"deeds": deeds}
     assert caller.refused("points_deliver", mine, by=caller.town.resident)["code"] == "not_allowed"
+
+
+def _send_photos(caller: Caller, which: dict[str, str], *, maker: Actor) -> None:
+    """A photo waits until somebody looked; sent again it is the same; another is sent when it is asked for."""
+    sender, file = caller.town.resident, b64encode(photo(1)).decode()
+    sent = which | {"action": "litter", "photo": file, "told": "架空"}
+    made = caller.call("points_send_photo", sent, by=sender, key="litter")
+    assert (made["state"], made["replayed"]) == ("held", False)
+    again = caller.call("points_send_photo", sent, by=sender, key="litter")
+    assert (again["record"], again["replayed"]) == (made["record"], True)
+    other = sent | {"photo": b64encode(photo(2)).decode()}
+    assert caller.refused("points_send_photo", other, by=sender, key="litter")["code"] == "action_record_differs"
+    for spoilt, code in (("", "photo_missing"), ("%", "photo_broken"), ("JVBERg==", "photo_no_picture")):
+        wrong = caller.refused("points_send_photo", sent | {"photo": spoilt}, by=sender, key="spoilt")
+        assert (wrong["code"], wrong["field"]) == (code, "photo")
+    assert caller.refused("points_send_photo", {"photo": file}, by=sender, key="x")["code"] == "action_not_open"
+    assert caller.refused("points_attest", {"record": made["record"]}, by=maker)["code"] == "photo_not_this"
+    (mine,) = caller.call("points_photos", by=sender)["photos"]
+    assert (mine["record"], mine["is_asked"]) == (made["record"], False)
+    assert [each["answer"] for each in mine["photos"]] == [""]
+    waiting = photographed(UUID(made["record"]), municipality=caller.town.municipality).photos[0].id
+    ask_for_another(record=UUID(made["record"]), photo=waiting, reason="ぼけています", by=maker, at=caller.town.at)
+    (mine,) = caller.call("points_photos", by=sender)["photos"]
+    assert (mine["is_asked"], mine["photos"][0]["reason"]) == (True, "ぼけています")
+    more = {"record": made["record"], "photo": other["photo"]}
+    assert caller.call("points_send_photo", more, by=sender, key="litter 2")["state"] == "held"
+    assert caller.refused("points_send_photo", more, by=sender, key="litter 3")["code"] == "photo_none_asked"
 
 
 def _bring_steps(caller: Caller) -> None:

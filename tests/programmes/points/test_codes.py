@@ -144,4 +144,4 @@ def test_days_are_said_as_japan_counts_them() -> None:
 def test_every_kind_of_evidence_and_state_has_words() -> None:
     assert set(rules.EVIDENCES) == set(Evidence)
     assert all(words.ja and words.en for words in (*rules.EVIDENCES.values(), *rules.STATES.values()))
-    assert {Evidence.STAFF_CONFIRMS, Evidence.PARTNER_CONFIRMS} == rules.CONFIRMED
+    assert {Evidence.STAFF_CONFIRMS, Evidence.PARTNER_CONFIRMS, Evidence.PHOTO} == rules.CONFIRMED

@@ -303,9 +303,14 @@ Article 4 (How value is obtained)
 11. “Walk 8,000 steps in a day, with the record”: ¥10 each time.
 12. “Walk 8,000 steps in a day, with the record”: the person's own record shows at least 8,000 steps on the day.
 13. “Walk 8,000 steps in a day, with the record”: at most 1 time a day a person.
-14. Granted from 1 April 2025 to 28 February 2026.
-15. A person is granted at most ¥1,000 a month.
-16. A person is granted at most ¥10,000 in all.
+14. “Pick up litter in the street or park, with a photo”: ¥20 each time.
+15. “Pick up litter in the street or park, with a photo”: a member of staff looks at a photo that the person sends. It \
+is deleted 30 days after the answer.
+16. “Pick up litter in the street or park, with a photo”: at most 1 time a day a person.
+17. “Pick up litter in the street or park, with a photo”: at most 8 times a month a person.
+18. Granted from 1 April 2025 to 28 February 2026.
+19. A person is granted at most ¥1,000 a month.
+20. A person is granted at most ¥10,000 in all.
 
 Article 5 (When it may be spent)
 1. Value may be spent from 1 April 2025 to 31 March 2026.

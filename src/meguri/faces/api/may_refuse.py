@@ -28,6 +28,10 @@ _DEED = (
     f"{_OFFERED} missing_fact action_too_early action_closed action_done_in_future action_too_long_ago "
     "action_ceiling_reached action_budget_empty shares_exhausted"
 )
+_PHOTO = (
+    "photo_missing photo_too_large photo_too_many_pixels photo_too_small photo_heic photo_no_picture photo_broken "
+    "photo_busy photo_not_asked_for photo_none_asked photo_waiting_already photo_told_too_long"
+)
 _GIFT = (
     "gift_code_misread gift_code_unknown gift_too_many_tries gift_taken gift_over gift_own gift_stopped "
     "gift_not_eligible commuter_unconfirmed gift_exceeds_holding wallet_unknown missing_fact"
@@ -97,8 +101,13 @@ MAY_REFUSE = {
     "action_place_unknown action_evidence_missing action_code_wrong action_resident_unknown commuter_unconfirmed "
     "action_not_eligible action_record_differs",
     "points_deliver": "",
+    "points_send_photo": f"{_DEED} action_not_open action_unknown action_programme_grants_nothing "
+    "action_record_differs action_resident_unknown commuter_unconfirmed action_not_eligible action_evidence_missing "
+    f"action_record_unknown subject_forgotten {_PHOTO}",
+    "points_photos": "",
     "points_bring_steps": "steps_no_days",
-    "points_attest": f"{_DEED} action_record_unknown action_own_record action_record_judged",
+    "points_attest": f"{_DEED} action_record_unknown action_own_record action_record_judged "
+    "photo_not_this photo_not_seen",
     "benefits_import": f"{_LIST} missing_fact programme_not_launched arms_not_drawn benefit_list_unreadable "
     "benefit_list_too_long benefit_list_has_faults benefit_nobody_entitled benefit_declared_differs "
     "benefit_list_not_draft approval_open",

@@ -39,6 +39,8 @@ SUMMARIES = {
     "points_place_code": "場所の画面に出すコード",
     "points_deliver": "多くの人の行動をまとめて届ける(1件ごとに結果)",
     "points_bring_steps": "自分の歩数を日ごとに送る(1日は一度だけ数える)",
+    "points_send_photo": "行動の写真を送る、または頼まれて送り直す(職員が見たあとに付与)",
+    "points_photos": "自分が送った写真と、その答え",
     "points_record_action": "行動を記録する(ポイントはすぐ、または確認のあと)",
     "points_attest": "確認待ちの行動を認める",
     "benefits_import": "支給の名簿を取り込む",

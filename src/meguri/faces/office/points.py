@@ -44,6 +44,7 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByAction
 from meguri.programmes.points import operations, queries
 from meguri.programmes.points.doubts import doubts_of, score
+from meguri.programmes.points.photos import count_photos
 from meguri.programmes.points.queries import ActionTotal, Done, PlaceView, Totals
 from meguri.programmes.points.rules import EVIDENCES, PLACE_UNKNOWN
 from meguri.programmes.queries import ProgrammeView
@@ -158,10 +159,12 @@ def _attested(request: TownRequest, records: list[UUID]) -> tuple[list[int], lis
 def _desk(request: TownRequest, each: ProgrammeView) -> dict[str, Any]:
     totals = queries.totals(each.id, municipality=request.municipality)
     held = queries.records(
-        each.id, municipality=request.municipality, state="held", after=cursor_of(request), limit=PAGE
-    )
+        each.id, municipality=request.municipality, state="held", after=cursor_of(request), limit=PAGE,
+        with_photos=False,
+    )  # fmt: skip
     return {
-        "view": each, "actions": _actions(request, each), "figures": totals, "totals": _totals(request, totals),
+        "view": each, "photos": count_photos(each.id, municipality=request.municipality),
+        "actions": _actions(request, each), "figures": totals, "totals": _totals(request, totals),
         "verified": _verified(request, totals),
         "chart": _by_action(request, totals),
         "held": _grouped(request, held), "waiting": _waiting(request, each) if held else [],
@@ -192,7 +195,9 @@ def _grouped(request: TownRequest, held: Sequence[Done]) -> list[dict[str, Any]]
 
 def _waiting(request: TownRequest, each: ProgrammeView) -> list[dict[str, Any]]:
     """The figures of all that waits, also beyond this page."""
-    held = queries.records(each.id, municipality=request.municipality, state="held", limit=EVERYTHING)
+    held = queries.records(
+        each.id, municipality=request.municipality, state="held", limit=EVERYTHING, with_photos=False
+    )
     people, yen = len({one.resident for one in held}), sum(one.asked_yen for one in held)
     oldest = min(one.day for one in held)
     return [

@@ -37,7 +37,7 @@ FIELDS = {
     Field.PHONE: ("電話", "Phone"), Field.EMAIL: ("メール", "E-mail"), Field.BANK_ACCOUNT: ("口座", "Bank account"),
     Field.RESIDENT_NUMBER: ("宛名番号", "Register number"),
     Field.HOUSEHOLD_NUMBER: ("世帯番号", "Household number"), Field.WORKPLACE: ("勤め先", "Workplace"),
-    Field.SCHOOL: ("学校", "School"),
+    Field.SCHOOL: ("学校", "School"), Field.PHOTO: ("行動の写真", "Photo of an action"),
 }
 
 

@@ -20,6 +20,7 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.parts import GrantByAction, Sale
 from meguri.programmes.points import queries as points
+from meguri.programmes.points.photos import count_photos
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers
@@ -213,7 +214,11 @@ def _of_points(request: TownRequest, each: ProgrammeView, *, name: str) -> Itera
         return
     if not isinstance(programmes.terms(each.id, municipality=request.municipality).obtaining, GrantByAction):
         return
-    held = points.totals(each.id, municipality=request.municipality).held
+    with_photos, photos = count_photos(each.id, municipality=request.municipality)
+    if photos:
+        yield Work(say(request, f"写真を見て確かめる({photos:,}件)", f"Look at photos ({photos:,})"), name,
+                   reverse("office:photos"), "waiting", family=each.family, label=_to_do(request))
+    held = points.totals(each.id, municipality=request.municipality).held - with_photos
     if held:
         yield Work(say(request, f"行動を確かめる({held:,}件)", f"Confirm actions ({held:,})"), name,
                    reverse("office:points"), "waiting", family=each.family, label=_to_do(request))

@@ -27,6 +27,7 @@ from meguri.programmes.parts import PaymentWay, Receipt
 from meguri.programmes.payment import WAYS
 from meguri.programmes.points import operations as points
 from meguri.programmes.points import queries as points_of
+from meguri.programmes.points.photos import photos_of
 from meguri.programmes.points.rules import CODE_WRONG
 from meguri.programmes.vouchers import operations as vouchers
 from meguri.programmes.vouchers import orders
@@ -207,6 +208,7 @@ def actions(request: TownRequest) -> HttpResponse:
         done=done, amended_on=next((days[each.programme] for each in doable if each.programme in days), ""),
         made=next((each for each in done if str(each.id) == request.GET.get("made")), None), number=uuid4(),
         typed=request.POST.get("code", ""),
+        asked=[each for each in photos_of(holder, municipality=town) if each.is_asked],
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from meguri.faces.resident import (
     ordering,
     owing,
     paying,
+    photos,
     slips,
     told,
     walking,
@@ -59,5 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/actions", getting.actions, name="actions"),
     path("get/steps", walking.steps, name="steps"),
     path("get/steps/<uuid:brought>", walking.count, name="brought"),
+    path("get/photo/<uuid:action>", photos.photo, name="photo"),
+    path("get/photos/<uuid:deed>", photos.photographed, name="photographed"),
     path("get/benefits/<uuid:entitlement>", getting.choose, name="choose"),
 ]

@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from meguri.parties.rules import Both
 from meguri.programmes.points.models import ActionRecord, RecordState, StepDay
+from meguri.programmes.points.photos import SamePhoto, same_photos
 from meguri.programmes.points.queries import Done
 from meguri.words.period import in_japan
 
@@ -53,13 +54,18 @@ class Doubt:
         return self.weight * min(self.count, COUNT_MOST)
 
 
-def doubts(deed: Deed, *, near: Iterable[Deed], same_file: int = 0) -> tuple[Doubt, ...]:
+def doubts(
+    deed: Deed, *, near: Iterable[Deed], same_file: int = 0, photo: SamePhoto | None = None
+) -> tuple[Doubt, ...]:
     """What speaks for looking at this deed first, heaviest first. `near`: others' and own deeds about that time.
 
-    `same_file`: how many other people brought the same file of steps.
+    `same_file`: how many other people brought the same file of steps; `photo`: where its photo came before.
     """
     near = list(near)
-    counted = {code: count(deed, near) for code, count in _COUNTS.items()} | {"same_file": same_file}
+    counted = {code: count(deed, near) for code, count in _COUNTS.items()} | {
+        "same_file": same_file, "same_photo": photo.own if photo else 0,
+        "photo_of_others": photo.others if photo else 0,
+    }  # fmt: skip
     found = [
         Doubt(code, counted[code], weight, Both(ja.format(n=counted[code]), en.format(n=counted[code])))
         for code, (least, weight, ja, en) in _FACTS.items() if counted[code] >= least
@@ -86,10 +92,11 @@ def doubts_of(records: Sequence[Done], *, municipality: int) -> dict[UUID, tuple
         crowd |= Q(place__rotating=False, action=each.action, done_at__range=span)
     near = {row.id: _deed(row) for row in rows.filter(own | crowd).select_related("place")}
     shared = _shared_files(people, municipality=municipality)
+    photos = same_photos({each.id for each in records}, municipality=municipality)
     return {
         each.id: doubts(
             near[each.id], near=(deed for number, deed in near.items() if number != each.id),
-            same_file=shared[each.resident] if each.steps else 0,
+            same_file=shared[each.resident] if each.steps else 0, photo=photos.get(each.id),
         )
         for each in records
     }  # fmt: skip
@@ -155,6 +162,9 @@ _COUNTS: dict[str, Callable[[Deed, Sequence[Deed]], int]] = {
     "crowd": _crowd, "burst": _burst, "habit": _habit, "found_wrong": _found_wrong,
 }  # fmt: skip
 _FACTS: dict[str, tuple[int, int, str, str]] = {
+    "photo_of_others": (1, 6, "同じ写真を、ほかに{n}人が送っています", "{n} other people sent the same photo"),
+    "same_photo": (1, 5, "同じ写真を、この人がほかに{n}件の記録で送っています",
+                   "this person sent the same photo with {n} other records"),
     "same_file": (1, 5, "同じ歩数のファイルを、ほかに{n}人が送っています",
                   "{n} other people sent the same file of steps"),
     "found_wrong": (1, 3, "この人の記録は、この2週間に{n}件が認められないか取り消されました",

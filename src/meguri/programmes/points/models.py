@@ -18,6 +18,13 @@ class RecordState(models.TextChoices):
     WITHDRAWN = "withdrawn"  # granted, and found wrong afterwards: the points are taken back
 
 
+class PhotoAnswer(models.TextChoices):
+    YES = "yes"
+    NO = "no"
+    AGAIN = "again"  # another one is asked for
+    BACK = "back"  # its sender took it back
+
+
 class Action(models.Model):
     """An action of a programme's terms that people may do now. Its yen and limits stay in the terms."""
 
@@ -132,6 +139,46 @@ class ActionRecord(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["municipality", "resident", "id"], name="action_records_of_a_resident"),
             models.Index(fields=["programme", "state", "id"], name="action_records_of_a_programme"),
+        ]
+
+
+class ActionPhoto(models.Model):
+    """A photo that a resident sent of a deed, and its answer. The picture lies in the vault under the same id."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    record = models.ForeignKey(ActionRecord, on_delete=models.PROTECT, related_name="photos")
+    request = models.UUIDField()  # under which it was sent: sent again, it is the same photo
+    resident = models.UUIDField()
+    file_mark = models.CharField(max_length=64)  # by which the same file is known again; only the town can make it
+    pixel_mark = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    answer = models.CharField(max_length=5, choices=PhotoAnswer.choices, blank=True)  # empty: it waits
+    reason = models.CharField(max_length=400, blank=True)
+    answered_by = models.UUIDField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["municipality", "request"], name="one_photo_for_a_request"),
+            models.UniqueConstraint(fields=["record"], condition=Q(answer=""), name="one_photo_of_a_deed_waits"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True) | ~Q(answer="") & Q(answered_at__isnull=False),
+                name="an_answered_photo_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer__in=["no", "again"]) | ~Q(reason=""), name="a_photo_not_taken_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(file_mark__regex=r"^[0-9a-f]{64}$", pixel_mark__regex=r"^[0-9a-f]{64}$"),
+                name="a_photo_has_its_marks",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "file_mark"], name="photos_of_a_file"),
+            models.Index(fields=["municipality", "pixel_mark"], name="photos_of_pixels"),
+            models.Index(fields=["municipality", "answered_at"], condition=Q(dropped_at=None), name="photos_to_drop"),
         ]
 
 

@@ -104,6 +104,7 @@ class Done:
     posting: UUID | None
     held_for: Both | None
     steps: int | None
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +165,19 @@ def done_by(
 
 def records(
     programme: UUID, *, municipality: int, state: str = "", host: UUID | None = None, after: UUID | None = None,
-    limit: int = PAGE,
+    limit: int = PAGE, with_photos: bool = True,
 ) -> tuple[Done, ...]:
-    """A programme's records, newest first; `state="held"`: what waits to be confirmed; `host`: at its places only."""
+    """A programme's records, newest first; `state="held"`: what waits to be confirmed; `host`: at its places only.
+
+    `with_photos`: also deeds with photos, which wait at a desk of their own.
+    """
     rows = ActionRecord.objects.filter(programme=programme, municipality=municipality)
     if state:
         rows = rows.filter(state=state)
     if host is not None:
         rows = rows.filter(place__host=host, held_for="")
+    if not with_photos:
+        rows = rows.filter(photos=None)
     return page_of(rows, after=after, limit=limit)
 
 
@@ -287,7 +293,7 @@ def done_of(row: ActionRecord, name: Both) -> Done:
         id=row.id, action=row.action_id, programme=row.programme, name=name, resident=row.resident, done_at=row.done_at,
         day=row.day, place=place, asked_yen=row.asked_yen, granted_yen=row.granted_yen, cut_by=row.cut_by,
         state=row.state, state_words=wording.STATES[row.state], reason=row.reason, posting=row.posting,
-        held_for=rules.HELD.get(row.held_for), steps=row.steps,
+        held_for=rules.HELD.get(row.held_for), steps=row.steps, evidence=row.evidence,
     )
 
 

@@ -111,8 +111,9 @@ EVIDENCES: dict[Evidence, Both] = {
     Evidence.PARTNER_CONFIRMS: Both("協力団体の確認", "a partner to confirm it"),
     Evidence.DEVICE: Both("歩数計などの記録", "the record of a device"),
     Evidence.SELF_REPORT: Both("ご本人の申告", "your own report"),
+    Evidence.PHOTO: Both("ご本人が送る写真", "a photo that you send"),
 }
-CONFIRMED = frozenset({Evidence.STAFF_CONFIRMS, Evidence.PARTNER_CONFIRMS})
+CONFIRMED = frozenset({Evidence.STAFF_CONFIRMS, Evidence.PARTNER_CONFIRMS, Evidence.PHOTO})
 """Evidence that somebody else gives: a resident's own report of it is held until then."""
 DELIVERED = CONFIRMED | {Evidence.DEVICE}
 """Evidence that may be delivered for many people at once, by whoever saw them or runs their step counters."""

@@ -30,6 +30,10 @@ ATTESTED: dict[Evidence, Both] = {
         "ご本人の自己申告です。町はひとつずつ確かめていません。そのため、回数と金額に上限があります。",
         "This is your own report, and nobody checks each one. That is why times and yen are limited.",
     ),
+    Evidence.PHOTO: Both(
+        "あなたが送る写真を、町の職員が見てから入ります。",
+        "They come in once a member of the town's staff has seen the photo that you send.",
+    ),
 }
 """Who vouches for an action, said to whoever does it; also when nobody does."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meguri.programmes.parts import (
+    PHOTO_KEPT_DAYS,
     Allocation,
     CarryOverKind,
+    Evidence,
     Funder,
     GiftTerms,
     GrantByAction,
@@ -164,6 +166,11 @@ def _actions(told: Told, grant: GrantByAction) -> Sentences:
             yield say("「{action}」は、その日の歩数が{steps}以上であることを、本人が送る記録により確かめる。",
                       "“{action}”: the person's own record shows at least {steps} on the day.",
                       action=name, steps=facts.count(f"{path}.steps", action.steps, unit=facts.STEPS))
+        if action.evidence is Evidence.PHOTO:
+            yield say("「{action}」は、本人が送る写真を職員が見て確かめる。写真は、答えの日から{days}の後に消す。",
+                      "“{action}”: a member of staff looks at a photo that the person sends. "
+                      "It is deleted {days} after the answer.",
+                      action=name, days=facts.count(f"{path}.evidence", PHOTO_KEPT_DAYS, unit=facts.DAYS))
         if action.spot_check_bp:
             yield say("「{action}」の申告のうち{share}をくじで選び、職員が確かめてから付与する。",
                       "Of the reports of “{action}”, {share}, drawn by lot, are looked at first.",

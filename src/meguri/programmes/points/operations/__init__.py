@@ -9,9 +9,12 @@ from meguri.programmes.points.operations.confirming import (
 )
 from meguri.programmes.points.operations.judging import Recorded, Report
 from meguri.programmes.points.operations.opening import close_action, close_place, open_action, open_place
+from meguri.programmes.points.operations.photographing import send_another_photo, send_photo, take_back_photo
 from meguri.programmes.points.operations.recording import record_action, record_actions
+from meguri.programmes.points.operations.reviewing import ask_for_another, look_at_photo
 
 __all__ = [
-    "Recorded", "Report", "attest_action", "attest_at_desk", "bring_steps", "close_action", "close_place",
-    "count_steps", "decline_action", "open_action", "open_place", "record_action", "record_actions", "withdraw_action",
+    "Recorded", "Report", "ask_for_another", "attest_action", "attest_at_desk", "bring_steps", "close_action",
+    "close_place", "count_steps", "decline_action", "look_at_photo", "open_action", "open_place", "record_action",
+    "record_actions", "send_another_photo", "send_photo", "take_back_photo", "withdraw_action",
 ]

@@ -13,7 +13,7 @@ from meguri.ledger.reclaiming import newly_owed
 from meguri.notices.operations import send
 from meguri.programmes import operations as programmes
 from meguri.programmes.points import rules, wording
-from meguri.programmes.points.models import ActionPlace, ActionRecord, RecordState
+from meguri.programmes.points.models import ActionPlace, ActionRecord, PhotoAnswer, RecordState
 from meguri.programmes.points.offer import require_eligible, source_of
 from meguri.programmes.points.operations.granting import Deed, came_back, office, wait_in_line
 from meguri.programmes.points.operations.judging import (
@@ -25,35 +25,43 @@ from meguri.programmes.points.operations.judging import (
     said,
     show,
 )
+from meguri.programmes.points.operations.photo_answers import answer_photo
 from meguri.programmes.points.operations.recording import Due, fresh_record, recorded, recorded_before, settle
 from meguri.words.actor import Actor
 
 
 @transaction.atomic
-def attest_action(*, record: UUID, by: Actor, at: datetime) -> Recorded:
+def attest_action(*, record: UUID, by: Actor, at: datetime, photo: UUID | None = None) -> Recorded:
     """Confirm a held action; the points follow. Attesting again is the same; nobody attests their own.
 
+    `photo`: the one that was looked at, where one waits; whoever confirms it has seen it.
+
     The limits are those of the day on which it was done. Order: the resident's turn, the record, permission (of the
-    department, or of the place's host), the posting, the row, the notice.
+    department, or of the place's host), the photo, the posting, the row, the notice.
     Raises Refusal `action_record_unknown`, `not_allowed`, `action_own_record`, `action_record_judged`,
+    `photo_not_this`, `photo_not_seen`,
     `programme_not_launched`, `action_ceiling_reached`, `action_budget_empty`, `shares_exhausted`.
     """
-    row, shown = _locked_record(record, by=by, at=at)
+    row, shown = locked_record(record, by=by, at=at)
     if row.state == RecordState.GRANTED:
         return recorded(row, replayed=True)
-    _require_held(row)
+    require_held(row)
+    answer_photo(row, photo, answer=PhotoAnswer.YES, by=by, at=at)
     require_doable(shown, done_at=row.done_at, at=min(at, row.done_at))  # a late look is no late report
     row.confirmed_by, row.confirmed_at = by.party, at
     return _settle(row, shown, by=by, at=at)
 
 
 @transaction.atomic
-def decline_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Recorded:
+def decline_action(
+    *, record: UUID, reason: str, by: Actor, at: datetime, photo: UUID | None = None
+) -> Recorded:
     """Do not confirm it, and tell the resident why. Raises Refusal as `attest_action`, and `action_reason_missing`."""
-    row, shown = _locked_record(record, by=by, at=at)
-    _require_held(row)
+    row, shown = locked_record(record, by=by, at=at)
+    require_held(row)
     if not reason.strip():
         raise rules.REASON_MISSING.refusal(field="reason")
+    answer_photo(row, photo, answer=PhotoAnswer.NO, reason=reason, by=by, at=at)
     row.state, row.reason, row.confirmed_by, row.confirmed_at = RecordState.REFUSED, reason.strip()[:400], by.party, at
     row.save(update_fields=["state", "reason", "confirmed_by", "confirmed_at"])
     words = wording.refused(rules.named(shown.terms), reason=row.reason)
@@ -72,7 +80,7 @@ def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Re
     locks them), the posting, the shares of what came back, the row, the notice.
     Raises Refusal as `decline_action`, and `action_record_judged` for what was never granted.
     """
-    row, shown = _locked_record(record, may=require_may_reverse, by=by, at=at)
+    row, shown = locked_record(record, may=require_may_reverse, by=by, at=at)
     if row.state == RecordState.WITHDRAWN:
         return recorded(row, replayed=True)
     if row.state != RecordState.GRANTED or row.posting is None:
@@ -128,7 +136,7 @@ class _May(Protocol):
     def __call__(self, shown: Shown, *, resident: UUID | None, host: UUID | None, by: Actor) -> None: ...
 
 
-def _locked_record(
+def locked_record(
     record: UUID, *, may: _May = require_may_attest, by: Actor, at: datetime
 ) -> tuple[ActionRecord, Shown]:
     """The record, locked behind its resident's turn, as `record_action` locks them; for whoever `may` judge it."""
@@ -151,6 +159,6 @@ def _settle(row: ActionRecord, shown: Shown, *, by: Actor, at: datetime) -> Reco
     return made
 
 
-def _require_held(row: ActionRecord) -> None:
+def require_held(row: ActionRecord) -> None:
     if row.state != RecordState.HELD:
         raise rules.RECORD_JUDGED.refusal(state=wording.STATES[row.state])

@@ -55,7 +55,7 @@ class Report:
     `code` is what the place shows; `place` says where, for actions that a partner confirms; `done_at` reports an
     earlier day, whose limits then count; `resident`: who did it, if not `by`. `attested`: `by` is one who may confirm
     the deed and does so with this, as who runs the step counters or sees the people. `steps`: of that day, as a
-    device counted them. `held_for`: why somebody must look at it first (`rules.Held`).
+    device counted them. `held_for`: why somebody must look at it first (`rules.Held`). `has_photo`: one comes with it.
     """
 
     action: UUID
@@ -68,6 +68,7 @@ class Report:
     attested: bool = False
     steps: int | None = None
     held_for: str = ""
+    has_photo: bool = False
 
     @property
     def person(self) -> UUID | None:
@@ -275,6 +276,10 @@ def _place(case: Case, *, places: Sequence[ActionPlace], at: datetime) -> Action
         raise rules.EVIDENCE_MISSING.refusal(name=rules.named(case.shown.terms), evidence=rules.EVIDENCES[evidence])
     if evidence is Evidence.PLACE_CODE:
         return _shown_place(case.shown, code=case.report.code, places=own, at=at)
+    if evidence is Evidence.PHOTO and not (case.report.attested or case.report.has_photo):
+        raise rules.EVIDENCE_MISSING.refusal(
+            field="photo", name=rules.named(case.shown.terms), evidence=rules.EVIDENCES[evidence]
+        )
     if case.report.place is None:
         return None
     found = next((place for place in own if place.id == case.report.place), None)
