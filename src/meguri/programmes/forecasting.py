@@ -234,10 +234,10 @@ def _actions(terms: ProgrammeTerms, grant: GrantByAction | GrantByPayment, *, el
     seen = Forecast(most=most, expected=expected, most_how=most_how, expected_how=expected_how, figures=(part, figure))
     if not isinstance(grant, GrantByAction) or not grant.missions:
         return seen
-    return _with_missions(terms, grant, seen, eligible=eligible)
+    return _with_missions(terms, grant, seen=seen, eligible=eligible)
 
 
-def _with_missions(terms: ProgrammeTerms, grant: GrantByAction, seen: Forecast, *, eligible: int) -> Forecast:
+def _with_missions(terms: ProgrammeTerms, grant: GrantByAction, *, seen: Forecast, eligible: int) -> Forecast:
     """The bonuses of missions: within everybody's ceiling, so that only those with funders of their own add to a fund.
 
     It is reckoned as if whoever takes part completed every mission: nobody knows better before the first of its kind.
@@ -258,12 +258,12 @@ def _with_missions(terms: ProgrammeTerms, grant: GrantByAction, seen: Forecast, 
     purse = next(purse for purse in terms.purses if purse.code == grant.purse)
     for payer in {each.funded_by: each for each in grant.missions if each.funded_by not in (None, purse.funded_by)}:
         own = sum(each.yen * each.times for each in grant.missions if each.funded_by == payer)
-        seen = _with_bonus(terms, seen, payer or "", each=min(own, ceiling.value), people=(eligible, part.value))
+        seen = _with_bonus(terms, seen, payer=payer or "", each=min(own, ceiling.value), people=(eligible, part.value))
     return replace(seen, figures=(*seen.figures, *figures))
 
 
 def _with_bonus(
-    terms: ProgrammeTerms, seen: Forecast, payer: str, *, each: int, people: tuple[int, int]
+    terms: ProgrammeTerms, seen: Forecast, *, payer: str, each: int, people: tuple[int, int]
 ) -> Forecast:
     """What a bonus with funders of its own takes from them, at most and as expected, within their budgets and caps."""
     budgets = {fund.code: fund.amount_yen for fund in terms.funds}

@@ -42,26 +42,31 @@ BONUS_ABOVE_LIMIT = declare_lint(
     en="The bonus of “{mission}” ({yen} yen) is above the limit of {most} yen per person: nobody gets all of it.",
 )
 
-PLACELESS = frozenset({Evidence.DEVICE, Evidence.SELF_REPORT})
+WITHOUT_PLACE = frozenset({Evidence.DEVICE, Evidence.SELF_REPORT})
 _MANY = 10**9
 
 
 def wrong_missions(obtaining: Obtaining) -> Findings:
     """Each mission must be one that somebody can complete, with a bonus that somebody can get."""
-    for each in obtaining.missions if isinstance(obtaining, GrantByAction) else ():
-        path, name = f"obtaining.missions.{each.code}", each.name.ja
-        actions = [action for action in obtaining.actions if action.code in each.actions]
-        if not each.actions:
-            yield found(MISSION_WITHOUT_ACTIONS, f"{path}.actions", mission=name)
-        window = each.window or obtaining.window
-        if window.first_day < obtaining.window.first_day or window.last_day > obtaining.window.last_day:
-            yield found(MISSION_OUTSIDE, f"{path}.window", mission=name, first=obtaining.window.first_day,
-                        last=obtaining.window.last_day)
-        elif actions:
-            yield from _counting(each, actions, window=window, granting=obtaining.window, path=path)
-        limits = [limit.yen for limit in obtaining.limits if limit.yen is not None]
-        if limits and each.yen > min(limits):
-            yield found(BONUS_ABOVE_LIMIT, f"{path}.yen", mission=name, yen=each.yen, most=min(limits))
+    if isinstance(obtaining, GrantByAction):
+        for each in obtaining.missions:
+            yield from _wrong(each, obtaining)
+
+
+def _wrong(each: Mission, obtaining: GrantByAction) -> Findings:
+    path, name = f"obtaining.missions.{each.code}", each.name.ja
+    actions = [action for action in obtaining.actions if action.code in each.actions]
+    if not each.actions:
+        yield found(MISSION_WITHOUT_ACTIONS, f"{path}.actions", mission=name)
+    window = each.window or obtaining.window
+    if window.first_day < obtaining.window.first_day or window.last_day > obtaining.window.last_day:
+        yield found(MISSION_OUTSIDE, f"{path}.window", mission=name, first=obtaining.window.first_day,
+                    last=obtaining.window.last_day)
+    elif actions:
+        yield from _counting(each, actions, window=window, granting=obtaining.window, path=path)
+    limits = [limit.yen for limit in obtaining.limits if limit.yen is not None]
+    if limits and each.yen > min(limits):
+        yield found(BONUS_ABOVE_LIMIT, f"{path}.yen", mission=name, yen=each.yen, most=min(limits))
 
 
 def _counting(
@@ -72,7 +77,7 @@ def _counting(
     if isinstance(counting, Rally) and counting.wanted > counting.places:
         yield found(RALLY_PLACES_MISSING, f"{path}.counting.wanted", mission=name, wanted=counting.wanted,
                     places=counting.places)
-    if isinstance(counting, Rally) and all(action.evidence in PLACELESS for action in actions):
+    if isinstance(counting, Rally) and all(action.evidence in WITHOUT_PLACE for action in actions):
         yield found(RALLY_WITHOUT_PLACES, f"{path}.actions", mission=name)
     if isinstance(counting, FirstTime) and each.times > 1:
         yield found(MISSION_ONCE_ONLY, f"{path}.times", mission=name, times=each.times)

@@ -137,7 +137,7 @@ class Habits:
         if today.weekday() != 6 or dice(self.seed, "brings-steps", resident.key).random() >= at_age(BRINGS_STEPS, age):
             return
         walked = self._walked.pop(resident.key, {})
-        days = tuple((day, walked.get(day) or self._resting_steps(resident.key, age, day))
+        days = tuple((day, walked.get(day) or self._resting_steps(resident.key, age, day=day))
                      for day in (today - timedelta(days=back) for back in range(6, -1, -1)))
         chance = dice(self.seed, "sends-steps", resident.key, today.toordinal())
         yield BringsSteps(
@@ -145,7 +145,7 @@ class Habits:
             days=days,
         )  # fmt: skip
 
-    def _resting_steps(self, key: str, age: int, day: date) -> int:
+    def _resting_steps(self, key: str, age: int, *, day: date) -> int:
         """Steps of a day on which the goal was not reached."""
         chance = dice(self.seed, "steps", key, day.toordinal())
         return min(STEP_GOAL - 1, int(at_age(RESTING_STEPS, age) * chance.lognormvariate(0, STEPS_SPREAD)))

@@ -27,7 +27,7 @@ def points(transactional_db: None) -> Menu:
     """Walks, rides and the bonus have funds of their own, and no ceiling is shared: only the line lets one wait."""
     extra = {**tree_of(POINT, {})["funds"][0], "code": "extra"}
     return with_missions(
-        mission({"by": "times", "wanted": 1}, "walk", "bus", funded_by="extra"), funds__2=extra,
+        mission({"by": "times", "wanted": 3}, "walk", "bus", funded_by="extra"), funds__2=extra,
         obtaining__limits=[], obtaining__actions__0__funded_by="town", obtaining__actions__2__funded_by="sponsor",
     )  # fmt: skip
 
@@ -63,7 +63,9 @@ def no_walls(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> None:
 
 
 def race(points: Menu, person: Actor) -> list[object]:
-    """A walk by the step counter and a ride are reported at the same moment; the lots that they need are there."""
+    """A walk and a ride are reported at the same moment; the lots and wallets that they need are there."""
+    points.do(person, at=NOW - DAY)
+    points.ride(person, NOW - DAY)
     other = points.town.person()
     points.do(other)
     points.ride(other)
@@ -95,23 +97,27 @@ def test_two_actions_at_once_complete_it_once(points: Menu) -> None:
     answers = race(points, person)
     assert sorted(yen_of(*answers)) == [0, 100]  # type: ignore[arg-type]
     assert bonuses(points, person) == [(1, 100, "granted")]
-    assert points.town.held(person) == {"points": 120}
+    assert points.town.held(person) == {"points": 140}
 
 
 def test_four_phones_send_the_same_walk(points: Menu) -> None:
     person = points.town.person()
+    points.do(person, at=NOW - DAY)
+    points.ride(person, NOW - DAY)
     at_once(*[lambda: points.do(person)] * 4)
-    assert points.town.held(person) == {"points": 110}
+    assert points.town.held(person) == {"points": 130}
 
 
 def test_a_withdrawal_and_the_next_action_at_once(points: Menu) -> None:
     """Whichever comes first, one bonus stands for the action that stands."""
     person = points.town.person()
+    points.do(person, at=NOW - DAY)
+    points.ride(person, NOW - DAY)
     done = points.do(person)
     at_once(lambda: withdraw(points, done), lambda: points.ride(person, NOW + DAY))
     standing = [each for each in bonuses(points, person) if each[2] == "granted"]
     assert len(standing) == 1
-    assert points.town.held(person) == {"points": 110}
+    assert points.town.held(person) == {"points": 130}
 
 
 def test_many_people_with_funders_of_their_own_wait_for_nobody_in_a_ring(transactional_db: None) -> None:

@@ -197,8 +197,8 @@ def actions(request: TownRequest) -> HttpResponse:
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
-            made = _record(request)
-            return redirect(f"{reverse('resident:actions')}?{urlencode({'made': made.record})}")
+            record = _record(request).record
+            return redirect(f"{reverse('resident:actions')}?{urlencode({'made': record})}")
         except Refusal as said:
             refusal = said
     holder, town = holder_of(request), request.municipality

@@ -56,7 +56,7 @@ def _state(it: MissionView) -> str:
     return "open" if it.days_left else "over"
 
 
-def _many(number: int, it: MissionView, language: Language) -> str:
+def _many(number: int, it: MissionView, *, language: Language) -> str:
     unit = WEEKS if _is_weekly(it) else UNITS[it.kind]
     if language == "ja":
         return f"{number:,}{unit[0]}"
@@ -74,7 +74,7 @@ def _far(it: MissionView, language: Language) -> str:
         return "達成しました" if language == "ja" else "Completed"
     if it.kind in ("first", "comeback"):
         return ""
-    wanted, done = (_many(number, it, language) for number in (it.progress.wanted, it.progress.done))
+    wanted, done = (_many(number, it, language=language) for number in (it.progress.wanted, it.progress.done))
     if language == "ja":
         return f"{wanted}のうち{done}まで来ました" if it.progress.done else f"{wanted}で達成です"
     return f"{done} of {it.progress.wanted:,} so far" if it.progress.done else f"{wanted} complete it"
@@ -84,7 +84,7 @@ def _missing(it: MissionView, language: Language) -> str:
     """What is still missing; nothing where nothing was begun, and nothing once it is done."""
     if not it.progress.done or it.missing <= 0 or not it.days_left:
         return ""
-    left = _many(it.missing, it, language)
+    left = _many(it.missing, it, language=language)
     return f"あと{left}です。" if language == "ja" else f"{left} to go."
 
 

@@ -124,8 +124,9 @@ def _deeds(request: TownRequest, programme: UUID) -> dict[str, str]:
         return {}
     if not isinstance(terms.obtaining, GrantByAction):
         return {}
-    named = [*terms.obtaining.actions, *terms.obtaining.missions]
-    return {each.code: each.name.ja if request.language == "ja" else each.name.en for each in named}
+    named = [(each.code, each.name) for each in terms.obtaining.actions]
+    named += [(each.code, each.name) for each in terms.obtaining.missions]
+    return {code: name.ja if request.language == "ja" else name.en for code, name in named}
 
 
 def _folded(rows: Iterable[Row], *, today: date) -> list[Row | Fold]:

@@ -15,7 +15,7 @@ from meguri.ledger import queries as books
 from meguri.ledger.reclaiming import counting, gone_back
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import Both
-from meguri.programmes.points.mission_views import bonuses_at_stake
+from meguri.programmes.points.mission_views import bonuses_without
 from meguri.programmes.points.models import ActionRecord, MissionBonus
 from meguri.programmes.points.queries import PAGE, Done, done_of, names_of, page_of
 from meguri.programmes.points.rules import RECORD_UNKNOWN
@@ -82,7 +82,7 @@ def taking_back(record: Done, *, municipality: int) -> TakingBack:
     """
     if record.posting is None:
         return TakingBack(0, 0, debt_yen(record.resident, municipality=municipality))
-    bonuses = bonuses_at_stake(record.id, municipality=municipality)
+    bonuses = bonuses_without(record.id, municipality=municipality)
     left: Counter[tuple[UUID | None, UUID | None]] = Counter()
     for each in books.balances([record.resident], AccountRole.WALLET, municipality=municipality):
         left[each.lot.fund, each.lot.purse_kind] += each.amount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,7 +12,7 @@ from meguri.parties.rules import Both
 from meguri.programmes.mission_parts import Mission, Rally
 from meguri.programmes.points import mission_rules, mission_wording, rules
 from meguri.programmes.points.mission_rules import Progress
-from meguri.programmes.points.missions import Standing, standing_of
+from meguri.programmes.points.missions import Journey, Standing, standing_of
 from meguri.programmes.points.models import Action, ActionPlace, ActionRecord, BonusState, RecordState
 from meguri.programmes.points.offer import Offer, find_offer, require_eligible
 from meguri.words.period import day_of
@@ -58,13 +59,13 @@ def missions_of(resident: UUID, *, municipality: int, at: datetime) -> tuple[Mis
     programmes = sorted(set(opened.values_list("programme", flat=True)))
     offers = [find_offer(each, municipality=municipality) for each in programmes]
     running = [each for each in offers if each.granting.missions and each.state == "launched" and _may(each, resident)]
-    wanted = [(offer, mission, resident) for offer in running for mission in offer.granting.missions]
+    wanted = [Journey(offer, mission, resident) for offer in running for mission in offer.granting.missions]
     if not wanted:
         return ()
     standing = standing_of(wanted, municipality=municipality, whole=True)
     places = _places({offer.programme for offer in running}, municipality=municipality)
     on = day_of(at)
-    found = [_view(offer, mission, resident, standing=standing, places=places, on=on) for offer, mission, _ in wanted]
+    found = [_view(each, standing=standing, places=places, on=on) for each in wanted]
     shown = [each for each in found if each.first_day <= on and (each.days_left or each.progress.completed)]
     return tuple(sorted(shown, key=lambda each: (each.progress.is_over or not each.days_left, each.last_day)))
 
@@ -89,10 +90,8 @@ def _may(offer: Offer, resident: UUID) -> bool:
     return True
 
 
-def _view(
-    offer: Offer, mission: Mission, resident: UUID, *, standing: Standing, places: _Places, on: date
-) -> MissionView:
-    progress = standing.progress(offer, mission, resident, on=on)
+def _view(journey: Journey, *, standing: Standing, places: _Places, on: date) -> MissionView:
+    offer, mission, progress = journey.offer, journey.mission, standing.progress(journey, on=on)
     window = mission_rules.window_of(mission, offer.granting)
     return MissionView(
         programme=offer.programme, programme_name=offer.name, department=offer.department, code=mission.code,
@@ -101,16 +100,17 @@ def _view(
         actions=tuple(rules.named(each) for each in offer.granting.actions if each.code in mission.actions),
         first_day=window.first_day, last_day=window.last_day,
         days_left=mission_rules.days_left(mission, offer.granting, on=on),
-        places=_card(offer, mission, progress, places=places), progress=progress,
-        got_yen=sum(each.granted_yen for each in standing.standing(offer, mission, resident)),
+        places=_card(journey, progress, places=places), progress=progress,
+        got_yen=sum(each.granted_yen for each in standing.standing(journey)),
     )  # fmt: skip
 
 
-def _card(offer: Offer, mission: Mission, progress: Progress, *, places: _Places) -> tuple[RallyPlace, ...]:
+def _card(journey: Journey, progress: Progress, *, places: _Places) -> tuple[RallyPlace, ...]:
     """The places of a rally: those that are open, and those that the card has although they closed since."""
-    if not isinstance(mission.counting, Rally):
+    if not isinstance(journey.mission.counting, Rally):
         return ()
-    of_mission = [place for action in mission.actions for place in places.get((offer.programme, action), [])]
+    programme = journey.offer.programme
+    of_mission = [place for action in journey.mission.actions for place in places.get((programme, action), [])]
     return tuple(
         RallyPlace(each.id, Both(each.name_ja, each.name_en), each.id in progress.places)
         for each in of_mission if each.closed_at is None or each.id in progress.places
@@ -147,48 +147,54 @@ def mission_totals(programme: UUID, *, municipality: int, on: date) -> tuple[Mis
     rows = ActionRecord.objects.filter(programme=programme, municipality=municipality, state=RecordState.GRANTED)
     counted = {action for mission in offer.granting.missions for action in mission.actions}
     people = set(rows.filter(action__code__in=counted).values_list("resident", flat=True))
-    wanted = [(offer, mission, resident) for mission in offer.granting.missions for resident in people]
+    wanted = [Journey(offer, mission, resident) for mission in offer.granting.missions for resident in people]
     standing = standing_of(wanted, municipality=municipality, whole=True)
     places = _places({programme}, municipality=municipality)
     return tuple(
-        _mission_total(offer, mission, people, standing=standing, places=places, on=on)
+        _mission_total(mission, [each for each in wanted if each.mission is mission], standing=standing,
+                       opened=_opened(offer, mission, places=places), on=on)
         for mission in offer.granting.missions
-    )
+    )  # fmt: skip
+
+
+def _opened(offer: Offer, mission: Mission, *, places: _Places) -> int | None:
+    """How many places of a rally are open now; None for a mission of another kind."""
+    if not isinstance(mission.counting, Rally):
+        return None
+    found = [each for action in mission.actions for each in places.get((offer.programme, action), [])]
+    return sum(each.closed_at is None for each in found)
 
 
 def _mission_total(
-    offer: Offer, mission: Mission, people: set[UUID], *, standing: Standing, places: _Places, on: date
+    mission: Mission, journeys: Sequence[Journey], *, standing: Standing, opened: int | None, on: date
 ) -> MissionTotal:
-    seen = [each for person in people if (each := standing.progress(offer, mission, person, on=on)).since is not None]
-    held = [row for person in people for row in standing.bonuses.get((offer.programme, mission.code, person), [])]
+    seen = [one for each in journeys if (one := standing.progress(each, on=on)).since is not None]
+    held = [row for each in journeys for row in standing.bonuses.get(each.key, [])]
     granted = [row for row in held if row.state == BonusState.GRANTED]
-    is_rally = isinstance(mission.counting, Rally)
-    opened = [each for action in mission.actions for each in places.get((offer.programme, action), [])
-              if each.closed_at is None]
-    wanted = seen[0].wanted if seen else mission_rules.wanted_of(mission)
+    wanted = mission_rules.wanted_of(mission)
     return MissionTotal(
         code=mission.code, name=Both(mission.name.ja, mission.name.en),
         kind=str(mission.counting.__struct_config__.tag), wanted=wanted,
         people=dict(Counter(wanted if each.completed else each.done for each in seen)),
         completed=sum(each.completed > 0 for each in seen), bonuses=len(granted), withdrawn=len(held) - len(granted),
         granted_yen=sum(row.granted_yen for row in granted), goal=mission.goal,
-        places=len(opened) if is_rally else None,
+        places=opened,
         promised=mission.counting.places if isinstance(mission.counting, Rally) else None,
     )  # fmt: skip
 
 
-def bonuses_at_stake(record: UUID, *, municipality: int) -> tuple[tuple[Both, UUID], ...]:
+def bonuses_without(record: UUID, *, municipality: int) -> tuple[tuple[Both, UUID], ...]:
     """The bonuses that withdrawing a granted action would take back now: the mission's name and the posting."""
     row = ActionRecord.objects.select_related("action").filter(id=record, municipality=municipality).first()
     if row is None or row.state != RecordState.GRANTED:
         return ()
     offer = find_offer(row.programme, municipality=municipality)
     missions = [each for each in offer.granting.missions if row.action.code in each.actions]
-    if not missions:
+    journeys = [Journey(offer, each, row.resident) for each in missions]
+    if not journeys:
         return ()
-    standing = standing_of([(offer, each, row.resident) for each in missions], municipality=municipality, whole=True)
-    without = standing.without(record)
+    standing = standing_of(journeys, municipality=municipality, whole=True).without(record)
     return tuple(
-        (Both(each.name.ja, each.name.en), bonus.posting)
-        for each in missions for bonus in without.beyond(offer, each, row.resident)
+        (Both(each.mission.name.ja, each.mission.name.en), bonus.posting)
+        for each in journeys for bonus in standing.beyond(each)
     )

@@ -19,28 +19,41 @@ _Key = tuple[UUID, str, UUID]
 
 
 @dataclass(frozen=True, slots=True)
+class Journey:
+    """One person's way through one mission."""
+
+    offer: Offer
+    mission: Mission
+    resident: UUID
+
+    @property
+    def key(self) -> _Key:
+        return self.offer.programme, self.mission.code, self.resident
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What these people did that missions count, and the bonuses that they got: read once for many."""
 
     tallies: dict[tuple[UUID, UUID], list[tuple[str, Tally]]]  # by programme and resident, with the action's code
     bonuses: dict[_Key, list[MissionBonus]]
 
-    def standing(self, offer: Offer, mission: Mission, resident: UUID) -> list[MissionBonus]:
+    def standing(self, journey: Journey) -> list[MissionBonus]:
         """The bonuses that were granted and not taken back, in their order."""
-        return [each for each in self._bonuses(offer, mission, resident) if each.state == BonusState.GRANTED]
+        return [each for each in self.bonuses.get(journey.key, []) if each.state == BonusState.GRANTED]
 
-    def last_number(self, offer: Offer, mission: Mission, resident: UUID) -> int:
-        return max((each.number for each in self._bonuses(offer, mission, resident)), default=0)
+    def last_number(self, journey: Journey) -> int:
+        return max((each.number for each in self.bonuses.get(journey.key, [])), default=0)
 
-    def earned(self, offer: Offer, mission: Mission, resident: UUID) -> int:
+    def earned(self, journey: Journey) -> int:
         """How often the person completed it."""
-        window = mission_rules.window_of(mission, offer.granting)
-        return len(mission_rules.completions(mission, self._tallies(offer, mission, resident), window=window))
+        window = mission_rules.window_of(journey.mission, journey.offer.granting)
+        return len(mission_rules.completions(journey.mission, self._tallies(journey), window=window))
 
-    def beyond(self, offer: Offer, mission: Mission, resident: UUID) -> list[MissionBonus]:
+    def beyond(self, journey: Journey) -> list[MissionBonus]:
         """The bonuses that what was done does not complete (any more), the last one first."""
-        held = self.standing(offer, mission, resident)
-        earned = self.earned(offer, mission, resident) if held else 0
+        held = self.standing(journey)
+        earned = self.earned(journey) if held else 0
         return held[earned:][::-1]
 
     def without(self, record: UUID) -> Standing:
@@ -48,33 +61,29 @@ class Standing:
         tallies = {key: [each for each in found if each[1].record != record] for key, found in self.tallies.items()}
         return replace(self, tallies=tallies)
 
-    def progress(self, offer: Offer, mission: Mission, resident: UUID, *, on: date) -> Progress:
+    def progress(self, journey: Journey, *, on: date) -> Progress:
+        window = mission_rules.window_of(journey.mission, journey.offer.granting)
         return mission_rules.progress(
-            mission, self._tallies(offer, mission, resident), window=mission_rules.window_of(mission, offer.granting),
-            on=on, completed=len(self.standing(offer, mission, resident)),
-        )  # fmt: skip
+            journey.mission, self._tallies(journey), window=window, on=on, completed=len(self.standing(journey))
+        )
 
-    def _bonuses(self, offer: Offer, mission: Mission, resident: UUID) -> list[MissionBonus]:
-        return self.bonuses.get((offer.programme, mission.code, resident), [])
-
-    def _tallies(self, offer: Offer, mission: Mission, resident: UUID) -> list[Tally]:
-        found = self.tallies.get((offer.programme, resident), [])
-        return [tally for action, tally in found if action in mission.actions]
+    def _tallies(self, journey: Journey) -> list[Tally]:
+        found = self.tallies.get((journey.offer.programme, journey.resident), [])
+        return [tally for action, tally in found if action in journey.mission.actions]
 
 
-def standing_of(wanted: Sequence[tuple[Offer, Mission, UUID]], *, municipality: int, whole: bool = False) -> Standing:
+def standing_of(wanted: Sequence[Journey], *, municipality: int, whole: bool = False) -> Standing:
     """Two queries, however many people. `whole`: also what those did who have all bonuses already."""
     bonuses: dict[_Key, list[MissionBonus]] = defaultdict(list)
     rows = MissionBonus.objects.filter(
-        municipality=municipality, programme__in={offer.programme for offer, _, _ in wanted},
-        resident__in={resident for _, _, resident in wanted},
+        municipality=municipality, programme__in={each.offer.programme for each in wanted},
+        resident__in={each.resident for each in wanted},
     )
     for row in rows.order_by("number"):
         bonuses[row.programme, row.mission, row.resident].append(row)
     still = [
-        (offer, mission, resident) for offer, mission, resident in wanted
-        if whole or sum(each.state == BonusState.GRANTED for each in bonuses[offer.programme, mission.code, resident])
-        < mission.times
+        each for each in wanted
+        if whole or sum(row.state == BonusState.GRANTED for row in bonuses[each.key]) < each.mission.times
     ]  # fmt: skip
     return Standing(_tallies(still, municipality=municipality), dict(bonuses))
 
@@ -87,17 +96,15 @@ def bonuses_with(records: Collection[UUID]) -> dict[UUID, tuple[Bonus, ...]]:
     return found
 
 
-def _tallies(
-    wanted: Sequence[tuple[Offer, Mission, UUID]], *, municipality: int
-) -> dict[tuple[UUID, UUID], list[tuple[str, Tally]]]:
+def _tallies(wanted: Sequence[Journey], *, municipality: int) -> dict[tuple[UUID, UUID], list[tuple[str, Tally]]]:
     found: dict[tuple[UUID, UUID], list[tuple[str, Tally]]] = defaultdict(list)
     if not wanted:
         return found
     rows = ActionRecord.objects.filter(
-        municipality=municipality, programme__in={offer.programme for offer, _, _ in wanted},
-        resident__in={resident for _, _, resident in wanted}, state=RecordState.GRANTED,
-        action__code__in={action for _, mission, _ in wanted for action in mission.actions},
+        municipality=municipality, programme__in={each.offer.programme for each in wanted},
+        resident__in={each.resident for each in wanted}, state=RecordState.GRANTED,
+        action__code__in={action for each in wanted for action in each.mission.actions},
     ).values_list("programme", "resident", "action__code", "day", "done_at", "id", "place")  # fmt: skip
-    for programme, resident, action, *tally in rows.iterator(chunk_size=10_000):
-        found[programme, resident].append((action, Tally(*tally)))
+    for programme, resident, action, day, done_at, record, place in rows.iterator(chunk_size=10_000):
+        found[programme, resident].append((action, Tally(day, done_at, record, place)))
     return found

@@ -14,12 +14,13 @@ from uuid import UUID
 from meguri.ledger import operations as books
 from meguri.ledger.reclaiming import newly_owed
 from meguri.notices.operations import send_many
+from meguri.notices.rules import Wording
 from meguri.programmes import operations as programmes
 from meguri.programmes.mission_parts import Mission
 from meguri.programmes.parts import Action
 from meguri.programmes.points import mission_rules, mission_wording, rules
 from meguri.programmes.points.mission_rules import Bonus
-from meguri.programmes.points.missions import Standing, standing_of
+from meguri.programmes.points.missions import Journey, Standing, standing_of
 from meguri.programmes.points.models import ActionRecord, BonusState, MissionBonus
 from meguri.programmes.points.offer import Offer, source_of
 from meguri.programmes.points.operations.granting import Deed, Granted, came_back, grant, office
@@ -87,9 +88,7 @@ def give_bonuses(counted: Sequence[Counted], *, municipality: int, at: datetime)
     ]  # fmt: skip
     if not wanted:
         return []
-    standing = standing_of(
-        [(each.offer, mission, each.row.resident) for each, mission in wanted], municipality=municipality
-    )
+    standing = standing_of([_journey(each, mission) for each, mission in wanted], municipality=municipality)
     dues = [due for each, mission in wanted if (due := _due(each, mission, standing=standing)) is not None]
     made: list[tuple[_Due, Granted]] = []
     for turn in _turns(dues):
@@ -116,14 +115,19 @@ def take_back_bonuses(row: ActionRecord, offer: Offer, *, by: Actor, at: datetim
     missions = [each for each in offer.granting.missions if row.action.code in each.actions]
     if not missions:
         return
-    wanted = [(offer, each, row.resident) for each in missions]
-    standing = standing_of(wanted, municipality=row.municipality, whole=True)
-    for mission in missions:
-        for bonus in standing.beyond(offer, mission, row.resident):
-            _take_back(bonus, Counted(offer, row, by), mission, at=at)
+    counted = Counted(offer, row, by)
+    journeys = [_journey(counted, each) for each in missions]
+    standing = standing_of(journeys, municipality=row.municipality, whole=True)
+    for journey in journeys:
+        for bonus in standing.beyond(journey):
+            _take_back(bonus, counted, mission=journey.mission, at=at)
 
 
-def _take_back(bonus: MissionBonus, counted: Counted, mission: Mission, *, at: datetime) -> None:
+def _journey(counted: Counted, mission: Mission) -> Journey:
+    return Journey(counted.offer, mission, counted.row.resident)
+
+
+def _take_back(bonus: MissionBonus, counted: Counted, *, mission: Mission, at: datetime) -> None:
     programmes.hold_shares(agreement=source_of(counted.offer, mission_rules.bonus_of(mission)).agreement, by=counted.by)
     made = books.take_back(
         bonus.posting, municipality=bonus.municipality, key=f"withdraw_points:{bonus.id}", at=at,
@@ -141,12 +145,12 @@ def _take_back(bonus: MissionBonus, counted: Counted, mission: Mission, *, at: d
 
 
 def _due(counted: Counted, mission: Mission, *, standing: Standing) -> _Due | None:
-    held = standing.standing(counted.offer, mission, counted.row.resident)
-    if standing.earned(counted.offer, mission, counted.row.resident) <= len(held):
+    journey = _journey(counted, mission)
+    held = standing.standing(journey)
+    if standing.earned(journey) <= len(held):
         return None
     free = set(range(1, mission.times + 1)) - {each.turn for each in held}
-    number = 1 + standing.last_number(counted.offer, mission, counted.row.resident)
-    return _Due(counted, mission, turn=min(free), number=number)
+    return _Due(counted, mission, turn=min(free), number=1 + standing.last_number(journey))
 
 
 def _turns(dues: Sequence[_Due]) -> list[list[_Due]]:
@@ -179,7 +183,7 @@ def _row(due: _Due, got: Granted, *, at: datetime) -> MissionBonus:
     )  # fmt: skip
 
 
-def _words(due: _Due, got: Granted) -> mission_wording.Wording:
+def _words(due: _Due, got: Granted) -> Wording:
     return mission_wording.completed(
         due.mission, yen=got.yen, cut_by=got.cut_by.words if got.cut_by else None, repaid_yen=got.repaid_yen,
         until=rules.said_last_day(got.expires_at) if got.expires_at else None,
