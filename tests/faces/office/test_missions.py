@@ -27,7 +27,7 @@ def rode(office: Office) -> list[points.Recorded]:
     stops = [points.open_place(action=bus, name=Both(name, name), by=by, at=at) for name in ("駅", "港", "丘")]
     done = []
     for days, stop in enumerate(stops):
-        then = at + timedelta(days=days)
+        then = at - timedelta(days=len(stops) - days)
         code = points_of.place_code(stop, municipality=office.number, at=then).text
         done.append(points.record_action(action=bus, request=uuid4(), code=code, by=office.town.resident, at=then))
     return done
@@ -35,12 +35,13 @@ def rode(office: Office) -> list[points.Recorded]:
 
 def test_the_desk_shows_the_yen_and_closes_small_groups(office: Office, rode: list[points.Recorded]) -> None:
     assert [each.yen for each in rode[-1].bonuses] == [100]
-    rows = cells(page(office.browser(MAKER), "points"), "ミッションの進み具合と付与")
+    maker = office.browser(MAKER)
+    rows = cells(page(maker, "points"), "ミッションの進み具合と付与")
     assert rows[0][:2] == ["バスで町めぐり", "スタンプラリー"]
     assert rows[0][2:6] == ["0", "0", "10人未満", "1"]
     assert "100円" in rows[0]
     assert rows[1][0] == "8,000歩を毎週つづける"
-    file = sheet(office.browser(MAKER), "points", table="missions", lang="en")
+    file = sheet(maker, "points", table="missions", lang="en")
     assert [row[0] for row in file][1:] == ["Round the town by bus", "8,000 steps, week by week"]
     assert file[1][4] == "under 10"
 
@@ -57,11 +58,12 @@ def test_too_few_open_places_are_said(office: Office, rode: list[points.Recorded
 def test_before_a_withdrawal_the_bonus_that_goes_with_it_is_said(
     office: Office, rode: list[points.Recorded]
 ) -> None:
-    seen = words(page(office.browser(CHECKER), "record", rode[0].record))
+    maker, checker = (office.browser(who) for who in (MAKER, CHECKER))
+    seen = words(page(checker, "record", rode[0].record))
     assert "財布から戻る 110円" in seen
     assert "この行動で達成していたミッションのボーナスも取り消します(上の額に入っています): バスで町めぐり" in seen
-    send(office.browser(CHECKER), "record", rode[0].record, act="withdraw", reason="誤り")
-    rows = cells(page(office.browser(MAKER), "points"), "ミッションの進み具合と付与")
+    send(checker, "record", rode[0].record, act="withdraw", reason="誤り")
+    rows = cells(page(maker, "points"), "ミッションの進み具合と付与")
     assert rows[0][3:6] == ["10人未満", "0", "0"]
     assert rows[0][-1] == "1"
 

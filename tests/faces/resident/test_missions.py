@@ -115,6 +115,7 @@ def test_after_its_days_an_unfinished_one_is_gone_and_a_finished_one_stays(
 ) -> None:
     for stop in stops:
         ride(town, phone, stop)
+        turn_clock(town, town.at + timedelta(days=1))
     late = town.at + timedelta(days=200)
     found = missions_of(town.holder, municipality=town.municipality, at=late)
     assert [(each.code, card_of(each, "ja").state) for each in found] == [("bus-rally", "done")]

@@ -55,9 +55,8 @@ class MissionView:
 
 def missions_of(resident: UUID, *, municipality: int, at: datetime) -> tuple[MissionView, ...]:
     """The missions in which the resident can take part now, and what of them is done; what is over stands last."""
-    opened = Action.objects.filter(municipality=municipality, closed_at=None)
-    programmes = sorted(set(opened.values_list("programme", flat=True)))
-    offers = [find_offer(each, municipality=municipality) for each in programmes]
+    opened = set(Action.objects.filter(municipality=municipality, closed_at=None).values_list("programme", "code"))
+    offers = [find_offer(each, municipality=municipality) for each in sorted({programme for programme, _ in opened})]
     running = [each for each in offers if each.granting.missions and each.state == "launched" and _may(each, resident)]
     wanted = [Journey(offer, mission, resident) for offer in running for mission in offer.granting.missions]
     if not wanted:
@@ -66,7 +65,14 @@ def missions_of(resident: UUID, *, municipality: int, at: datetime) -> tuple[Mis
     places = _places({offer.programme for offer in running}, municipality=municipality)
     on = day_of(at)
     found = [_view(each, standing=standing, places=places, on=on) for each in wanted]
-    shown = [each for each in found if each.first_day <= on and (each.days_left or each.progress.completed)]
+    doable = {
+        (each.offer.programme, each.mission.code) for each in wanted
+        if any((each.offer.programme, code) in opened for code in each.mission.actions)
+    }
+    shown = [
+        each for each in found if each.first_day <= on
+        and (each.progress.completed or (each.days_left and (each.programme, each.code) in doable))
+    ]
     return tuple(sorted(shown, key=lambda each: (each.progress.is_over or not each.days_left, each.last_day)))
 
 
