@@ -102,8 +102,8 @@ TABLE: dict[str, Answers] = {
     # a holder's own
     **{f"wallet/{page}": only(*RESIDENTS) for page in
        ("", "lost", "history", "debt", "notices", "notices/expiry", "shops", "pay", "pay/code", "pay/<str:code>", "get",
-        "get/actions", "get/coming", "get/steps", "get/commuting", "get/vouchers/<uuid:sale>", "get/code", "gifts",
-        "gift")},
+        "get/actions", "get/coming", "get/missions", "get/steps", "get/commuting", "get/vouchers/<uuid:sale>",
+        "get/code", "gifts", "gift")},
     "wallet/get/steps/<uuid:brought>": only("resident", neighbour="404"),
     "wallet/gifts/<uuid:gift>": only(*RESIDENTS, answer="404"),
     "wallet/gifts/<uuid:gift>/back": only(*RESIDENTS, answer="405"),

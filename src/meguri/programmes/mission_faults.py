@@ -87,14 +87,14 @@ def _counting(
 
 
 def _needed(each: Mission) -> int:
-    """How many actions (for a streak: days or weeks; after a lapse: days) all bonuses of one person take."""
+    """How many actions (for a streak: days or weeks; for a comeback: days) one bonus takes."""
     match each.counting:
         case Rally(wanted=wanted) | SoOften(wanted=wanted) | Streak(wanted=wanted):
-            return wanted * each.times
+            return wanted
         case FirstTime():
             return 1
         case Comeback(days=days):
-            return (days + 1) * each.times + 1
+            return days + 2
 
 
 def _possible(each: Mission, actions: list[Action], *, window: Window, granting: Window) -> int:

@@ -205,10 +205,9 @@ class Calls(FirstComeCalls):
         return Answer()
 
     def brings_steps(self, it: h.BringsSteps, say: Say) -> Answer:
-        """Skipped by a server that takes no steps."""
-        if say.has("points_bring_steps"):
-            days = [{"day": day.isoformat(), "steps": steps} for day, steps in it.days]
-            say("points_bring_steps", {"days": days}, by=self.resident(it.who))
+        """A day counts once, however often it is sent."""
+        days = [{"day": day.isoformat(), "steps": steps} for day, steps in it.days]
+        say("points_bring_steps", {"days": days}, by=self.resident(it.who))
         return Answer()
 
     def delivers(self, happening: h.Happening, say: Say) -> bool:
@@ -397,7 +396,7 @@ NEEDED = (
     "rehearsal_token", "rehearsal_set_clock", "rehearsal_residents", "rehearsal_shops", "rehearsal_sponsors",
     "programmes_templates", "programmes_list", "programmes_draft", "programmes_submit", "programmes_launch",
     "vouchers_open_sale", "vouchers_apply", "vouchers_close", "vouchers_draw", "vouchers_purchase",
-    "points_open_actions", "points_place_code", "points_record_action", "points_attest",
+    "points_open_actions", "points_place_code", "points_record_action", "points_attest", "points_bring_steps",
     "benefits_import", "benefits_decide", "benefits_choose", "benefits_release",
     "wallet_open", "wallet_purses", "wallet_report_lost_phone", "codes_mint", "payments_pay", "payments_refund",
     "settlement_run", "settlement_approve", "notices_complain", "evidence_household_spending",
@@ -406,8 +405,8 @@ NEEDED = (
 """Operations without which a town cannot be lived."""
 
 OPTIONAL = (
-    "budget_appropriate", "points_bring_steps", "points_deliver", "points_open_place", "settlement_hand_over",
-    "shops_close", "strategy_set_goals", "strategy_link", "strategy_book_cost",
+    "budget_appropriate", "points_deliver", "points_open_place", "settlement_hand_over", "shops_close",
+    "strategy_set_goals", "strategy_link", "strategy_book_cost",
 )  # fmt: skip
 """Operations that are used where the server has them."""
 

@@ -133,10 +133,11 @@ class Habits:
 
     def _steps(self, resident: Resident, *, today: date) -> Iterator[Happening]:
         """Some people send the steps of their week on its last evening. Chance of its own for each."""
-        age = resident.age(self.town.as_of)
-        if today.weekday() != 6 or dice(self.seed, "brings-steps", resident.key).random() >= at_age(BRINGS_STEPS, age):
+        if today.weekday() != 6:
             return
-        walked = self._walked.pop(resident.key, {})
+        age, walked = resident.age(self.town.as_of), self._walked.pop(resident.key, {})
+        if dice(self.seed, "brings-steps", resident.key).random() >= at_age(BRINGS_STEPS, age):
+            return
         days = tuple((day, walked.get(day) or self._resting_steps(resident.key, age, day=day))
                      for day in (today - timedelta(days=back) for back in range(6, -1, -1)))
         chance = dice(self.seed, "sends-steps", resident.key, today.toordinal())
