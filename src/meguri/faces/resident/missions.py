@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from meguri.faces.design import charts
 from meguri.faces.design.charts import TallyMark, TallyState
+from meguri.faces.design.charts.tally_card import STATES
 from meguri.faces.design.figures import show_day
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import holder_of, page, residents_only
@@ -26,12 +27,13 @@ A_WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A mission as it is shown: its picture (None: words are enough), how far it is, what is still missing."""
+    """A mission as it is shown: its picture (None: words are enough), how far it is, what is missing, and where."""
 
     it: MissionView
     chart: charts.Chart | None
     far: str
     missing: str
+    where: str
     state: str  # open, done, waits, over
 
 
@@ -45,7 +47,9 @@ def missions(request: TownRequest) -> HttpResponse:
 
 def card_of(it: MissionView, language: Language) -> Card:
     """The words and the picture of a mission, in the reader's language."""
-    return Card(it, _chart(it, language), _far(it, language), _missing(it, language), _state(it))
+    return Card(
+        it, _chart(it, language), _far(it, language), _missing(it, language), _open_places(it, language), _state(it)
+    )
 
 
 def _state(it: MissionView) -> str:
@@ -77,7 +81,7 @@ def _far(it: MissionView, language: Language) -> str:
     wanted, done = (_many(number, it, language=language) for number in (it.progress.wanted, it.progress.done))
     if language == "ja":
         return f"{wanted}のうち{done}まで来ました" if it.progress.done else f"{wanted}で達成です"
-    return f"{done} of {it.progress.wanted:,} so far" if it.progress.done else f"{wanted} complete it"
+    return f"{it.progress.done:,} of {wanted} so far" if it.progress.done else f"{wanted} complete it"
 
 
 def _missing(it: MissionView, language: Language) -> str:
@@ -93,8 +97,25 @@ def _chart(it: MissionView, language: Language) -> charts.Chart | None:
     if not marks:
         return None
     return charts.tally_card(
-        marks, title=_far(it, language), desc="", language=language, columns=4 if it.kind == "places" else A_WEEK
-    )
+        marks, title=_far(it, language), desc=_told(marks, language), language=language,
+        columns=4 if it.kind == "places" else A_WEEK,
+    )  # fmt: skip
+
+
+def _told(marks: list[TallyMark], language: Language) -> str:
+    """The card in words, for whoever hears it."""
+    place = language == "en"
+    comma, colon, stop = ("、", ": ", "。") if not place else (", ", ": ", ". ")
+    groups = [(STATES[state][place], [each.label for each in marks if each.state is state]) for state in STATES]
+    return "".join(f"{name}{colon}{comma.join(labels)}{stop}" for name, labels in groups if labels).strip()
+
+
+def _open_places(it: MissionView, language: Language) -> str:
+    """The places that are not reached yet, while it is under way."""
+    if it.progress.done >= it.progress.wanted:
+        return ""
+    names = [each.name.ja if language == "ja" else each.name.en for each in it.places if not each.reached]
+    return ("、" if language == "ja" else ", ").join(names)
 
 
 def _marks(it: MissionView, language: Language) -> list[TallyMark]:
