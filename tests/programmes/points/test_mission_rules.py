@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import combinations, count, pairwise
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,6 @@ from meguri.programmes.points.mission_rules import Progress, Tally, completions,
 
 FIRST = date(2025, 6, 2)  # a Monday
 WINDOW = Window(first_day=FIRST, last_day=FIRST + timedelta(days=60))
-NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
 _numbers = count(1)
 
 
@@ -30,8 +29,7 @@ def mission(counting: Counting, **more: Any) -> Mission:
 def tally(day: int, place: int = 0) -> Tally:
     """On the day-th day of the window (may be negative), at a place where one is named."""
     number = next(_numbers)
-    return Tally(FIRST + timedelta(days=day), NOON + timedelta(days=day, seconds=number % 40_000), UUID(int=number),
-                 UUID(int=place) if place else None)  # fmt: skip
+    return Tally(FIRST + timedelta(days=day), number, UUID(int=place) if place else None)
 
 
 def done(counting: Counting, *tallies: Tally, **more: Any) -> list[int]:

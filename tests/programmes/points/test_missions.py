@@ -289,8 +289,8 @@ def test_who_has_it_is_not_looked_up_again() -> None:
     walk(points, person, 0)
     with CaptureQueriesContext(connection) as queries:
         walk(points, person, 1)
-    assert not [each for each in queries if "points_actionrecord" in each["sql"] and "place_id" in each["sql"]
-                and each["sql"].startswith("SELECT") and '"state" = \'granted\'' in each["sql"]]  # fmt: skip
+    assert [each for each in queries if "points_missionbonus" in each["sql"]]
+    assert not [each for each in queries if "array_agg" in each["sql"]]
 
 
 def test_steps_of_several_days_complete_a_streak(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 from uuid import UUID
 
 from meguri.programmes.mission_parts import Comeback, FirstTime, Mission, Rally, SoOften, Span, Streak
@@ -18,13 +19,11 @@ from meguri.programmes.parts import Action, Evidence, GrantByAction
 DAYS_A_WEEK = 7
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Tally:
-    """A granted action that a mission counts; in the order of the days on which they were done."""
+class Tally(NamedTuple):
+    """A granted action that a mission counts: its day, and `nth` of all in the order in which they were done."""
 
     day: date
-    done_at: datetime
-    record: UUID
+    nth: int
     place: UUID | None = None
 
 

@@ -199,7 +199,7 @@ def bonuses_without(record: UUID, *, municipality: int) -> tuple[tuple[Both, UUI
     journeys = [Journey(offer, each, row.resident) for each in missions]
     if not journeys:
         return ()
-    standing = standing_of(journeys, municipality=municipality, whole=True).without(record)
+    standing = standing_of(journeys, municipality=municipality, whole=True, without=record)
     return tuple(
         (Both(each.mission.name.ja, each.mission.name.en), bonus.posting)
         for each in journeys for bonus in standing.beyond(each)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from meguri.programmes.mission_parts import Mission
+from django.db import connection
+
+from meguri.programmes.mission_parts import Mission, Rally
 from meguri.programmes.points import mission_rules
 from meguri.programmes.points.mission_rules import Bonus, Progress, Tally
-from meguri.programmes.points.models import ActionRecord, BonusState, MissionBonus, RecordState
+from meguri.programmes.points.models import BonusState, MissionBonus
 from meguri.programmes.points.offer import Offer
 
 _Key = tuple[UUID, str, UUID]
@@ -56,11 +58,6 @@ class Standing:
         earned = self.earned(journey) if held else 0
         return held[earned:][::-1]
 
-    def without(self, record: UUID) -> Standing:
-        """The same as if this action had not been granted."""
-        tallies = {key: [each for each in found if each[1].record != record] for key, found in self.tallies.items()}
-        return replace(self, tallies=tallies)
-
     def progress(self, journey: Journey, *, on: date) -> Progress:
         window = mission_rules.window_of(journey.mission, journey.offer.granting)
         return mission_rules.progress(
@@ -72,8 +69,12 @@ class Standing:
         return [tally for action, tally in found if action in journey.mission.actions]
 
 
-def standing_of(wanted: Sequence[Journey], *, municipality: int, whole: bool = False) -> Standing:
-    """Two queries, however many people. `whole`: also what those did who have all bonuses already."""
+def standing_of(
+    wanted: Sequence[Journey], *, municipality: int, whole: bool = False, without: UUID | None = None
+) -> Standing:
+    """Two queries, however many people. `whole`: also what those did who have all bonuses already; `without`: as if
+    this record had not been granted.
+    """
     bonuses: dict[_Key, list[MissionBonus]] = defaultdict(list)
     rows = MissionBonus.objects.filter(
         municipality=municipality, programme__in={each.offer.programme for each in wanted},
@@ -85,7 +86,7 @@ def standing_of(wanted: Sequence[Journey], *, municipality: int, whole: bool = F
         each for each in wanted
         if whole or sum(row.state == BonusState.GRANTED for row in bonuses[each.key]) < each.mission.times
     ]  # fmt: skip
-    return Standing(_tallies(still, municipality=municipality), dict(bonuses))
+    return Standing(_tallies(still, municipality=municipality, without=without), dict(bonuses))
 
 
 def bonuses_with(records: Collection[UUID]) -> dict[UUID, tuple[Bonus, ...]]:
@@ -96,15 +97,34 @@ def bonuses_with(records: Collection[UUID]) -> dict[UUID, tuple[Bonus, ...]]:
     return found
 
 
-def _tallies(wanted: Sequence[Journey], *, municipality: int) -> dict[tuple[UUID, UUID], list[tuple[str, Tally]]]:
-    found: dict[tuple[UUID, UUID], list[tuple[str, Tally]]] = defaultdict(list)
+_TALLIES = """
+    SELECT r.programme, r.resident, array_agg(a.code ORDER BY r.day, r.done_at, r.id),
+           array_agg(r.day ORDER BY r.day, r.done_at, r.id),
+           CASE WHEN %(places)s THEN array_agg(r.place_id ORDER BY r.day, r.done_at, r.id) END
+      FROM points_actionrecord r JOIN points_action a ON a.id = r.action_id
+     WHERE r.municipality = %(m)s AND r.programme = ANY(%(programmes)s) AND r.resident = ANY(%(residents)s)
+       AND r.state = 'granted' AND a.code = ANY(%(actions)s) AND r.id IS DISTINCT FROM %(without)s
+     GROUP BY r.programme, r.resident
+"""
+"""One row a person, whatever that person did: somebody who walks every day has hundreds of records."""
+
+
+def _tallies(
+    wanted: Sequence[Journey], *, municipality: int, without: UUID | None
+) -> dict[tuple[UUID, UUID], list[tuple[str, Tally]]]:
     if not wanted:
-        return found
-    rows = ActionRecord.objects.filter(
-        municipality=municipality, programme__in={each.offer.programme for each in wanted},
-        resident__in={each.resident for each in wanted}, state=RecordState.GRANTED,
-        action__code__in={action for each in wanted for action in each.mission.actions},
-    ).values_list("programme", "resident", "action__code", "day", "done_at", "id", "place")  # fmt: skip
-    for programme, resident, action, day, done_at, record, place in rows.iterator(chunk_size=10_000):
-        found[programme, resident].append((action, Tally(day, done_at, record, place)))
-    return found
+        return {}
+    asked = {
+        "m": municipality, "programmes": list({each.offer.programme for each in wanted}), "without": without,
+        "residents": list({each.resident for each in wanted}),
+        "actions": list({action for each in wanted for action in each.mission.actions}),
+        "places": any(isinstance(each.mission.counting, Rally) for each in wanted),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_TALLIES, asked)
+        return {(programme, resident): _in_order(*arrays) for programme, resident, *arrays in cursor.fetchall()}
+
+
+def _in_order(codes: list[str], days: list[date], places: list[UUID | None] | None) -> list[tuple[str, Tally]]:
+    at = places or [None] * len(days)
+    return [(code, Tally(day, nth, place)) for nth, (code, day, place) in enumerate(zip(codes, days, at, strict=True))]
