@@ -20,10 +20,10 @@ DAYS_A_WEEK = 7
 
 
 class Tally(NamedTuple):
-    """A granted action that a mission counts: its day, and `nth` of all in the order in which they were done."""
+    """A granted action that a mission counts: its day, and its `turn` among all in the order in which they were done."""
 
     day: date
-    nth: int
+    turn: int
     place: UUID | None = None
 
 

@@ -122,9 +122,13 @@ def _tallies(
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_TALLIES, asked)
-        return {(programme, resident): _in_order(*arrays) for programme, resident, *arrays in cursor.fetchall()}
+        return {
+            (programme, resident): _in_order(codes, days, places=places)
+            for programme, resident, codes, days, places in cursor.fetchall()
+        }
 
 
-def _in_order(codes: list[str], days: list[date], places: list[UUID | None] | None) -> list[tuple[str, Tally]]:
+def _in_order(codes: list[str], days: list[date], *, places: list[UUID | None] | None) -> list[tuple[str, Tally]]:
     at = places or [None] * len(days)
-    return [(code, Tally(day, nth, place)) for nth, (code, day, place) in enumerate(zip(codes, days, at, strict=True))]
+    found = enumerate(zip(codes, days, at, strict=True))
+    return [(code, Tally(day, turn, place)) for turn, (code, day, place) in found]
