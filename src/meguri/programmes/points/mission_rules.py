@@ -20,7 +20,7 @@ DAYS_A_WEEK = 7
 
 
 class Tally(NamedTuple):
-    """A granted action that a mission counts: its day, and its `turn` among all in the order in which they were done."""
+    """A granted action that a mission counts: its day, and its `turn` among all, in the order of doing."""
 
     day: date
     turn: int

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -114,7 +115,7 @@ def _tallies(
 ) -> dict[tuple[UUID, UUID], list[tuple[str, Tally]]]:
     if not wanted:
         return {}
-    asked = {
+    asked: dict[str, Any] = {
         "m": municipality, "programmes": list({each.offer.programme for each in wanted}), "without": without,
         "residents": list({each.resident for each in wanted}),
         "actions": list({action for each in wanted for action in each.mission.actions}),
