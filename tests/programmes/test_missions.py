@@ -35,7 +35,7 @@ def grant_of(terms: ProgrammeTerms) -> GrantByAction:
 
 
 WAYS: list[tuple[dict[str, Any], str, str]] = [
-    ({"by": "places", "wanted": 3, "places": 5}, "5か所のうち異なる3か所で", "at 3 places of 5 places"),
+    ({"by": "places", "wanted": 3, "places": 5}, "5か所のうち異なる3か所で", "at 3 different of 5 places"),
     ({"by": "times", "wanted": 10}, "を10回した者", "10 times"),
     ({"by": "streak", "wanted": 7}, "連続する7日のいずれの日にもした者", "for 7 days in a row"),
     ({"by": "streak", "wanted": 4, "span": "week", "grace": 1}, "休む1週までを除いて連続する4週",

@@ -303,9 +303,15 @@ Article 4 (How value is obtained)
 11. “Walk 8,000 steps in a day, with the record”: ¥10 each time.
 12. “Walk 8,000 steps in a day, with the record”: the person's own record shows at least 8,000 steps on the day.
 13. “Walk 8,000 steps in a day, with the record”: at most 1 time a day a person.
-14. Granted from 1 April 2025 to 28 February 2026.
-15. A person is granted at most ¥1,000 a month.
-16. A person is granted at most ¥10,000 in all.
+14. “Round the town by bus”: whoever does “Take the bus” at 3 different of 5 places is granted ¥100.
+15. “Round the town by bus”: at most 1 time a person.
+16. “8,000 steps, week by week”: whoever does “Walk 8,000 steps in a day, with the record” for 3 weeks in a row \
+(leaving out at most 1 week) is granted ¥50.
+17. “8,000 steps, week by week”: at most 4 times a person.
+18. Only actions that were granted count; when one is withdrawn, so is the bonus that rested on it.
+19. Granted from 1 April 2025 to 28 February 2026.
+20. A person is granted at most ¥1,000 a month.
+21. A person is granted at most ¥10,000 in all.
 
 Article 5 (When it may be spent)
 1. Value may be spent from 1 April 2025 to 31 March 2026.

@@ -10,7 +10,7 @@ from meguri.programmes.parts import GrantByAction
 from meguri.programmes.texts import facts
 from meguri.programmes.texts.sentences import Fact, Sentence, say
 
-PLACES, WEEKS = Both("か所", "places"), Both("週", "weeks")
+PLACES, DIFFERENT, WEEKS = Both("か所", "places"), Both("か所", "different"), Both("週", "weeks")
 SPANS = {Span.DAY: facts.DAYS, Span.WEEK: WEEKS}
 
 
@@ -51,7 +51,7 @@ def _what(grant: GrantByAction, each: Mission) -> tuple[str, str, dict[str, Fact
     ja, en, named = _deeds(grant, each)
     match each.counting:
         case Rally(wanted=wanted, places=places):
-            named |= {"wanted": facts.count(f"{path}.wanted", wanted, unit=PLACES),
+            named |= {"wanted": facts.count(f"{path}.wanted", wanted, unit=DIFFERENT),
                       "places": facts.count(f"{path}.places", places, unit=PLACES)}
             return f"{ja}を{{places}}のうち異なる{{wanted}}で", f"does {en} at {{wanted}} of {{places}}", named
         case SoOften(wanted=wanted):
@@ -64,7 +64,7 @@ def _what(grant: GrantByAction, each: Mission) -> tuple[str, str, dict[str, Fact
                 return f"{ja}を連続する{{wanted}}のいずれの{unit}にも", f"does {en} for {{wanted}} in a row", named
             named["grace"] = facts.count(f"{path}.grace", grace, unit=SPANS[span])
             return (f"{ja}を、休む{{grace}}までを除いて連続する{{wanted}}のいずれの{unit}にも",
-                    f"does {en} for {{wanted}} in a row, leaving out at most {{grace}}", named)
+                    f"does {en} for {{wanted}} in a row (leaving out at most {{grace}})", named)
         case FirstTime():
             return f"{ja}を初めて", f"does {en} for the first time", named
         case Comeback(days=days):
