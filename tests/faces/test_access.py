@@ -102,8 +102,8 @@ TABLE: dict[str, Answers] = {
     # a holder's own
     **{f"wallet/{page}": only(*RESIDENTS) for page in
        ("", "lost", "history", "debt", "notices", "notices/expiry", "shops", "pay", "pay/code", "pay/<str:code>", "get",
-        "get/actions", "get/coming", "get/steps", "get/commuting", "get/vouchers/<uuid:sale>", "get/code", "gifts",
-        "gift")},
+        "get/actions", "get/coming", "get/missions", "get/steps", "get/commuting", "get/vouchers/<uuid:sale>",
+        "get/code", "gifts", "gift")},
     "wallet/get/steps/<uuid:brought>": only("resident", neighbour="404"),
     "wallet/get/photo/<uuid:action>": only(*RESIDENTS),
     "wallet/get/photos/<uuid:deed>": only("resident", neighbour="404"),

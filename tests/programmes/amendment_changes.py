@@ -200,10 +200,28 @@ def _actions(was: GrantByAction) -> Iterator[Taking]:
         at, path = f"obtaining.actions.{place}", f"obtaining.actions.{each.code}"
         yield Taking("still_needed", path, {at: GONE})
         yield Taking("lowered", f"{path}.yen", {f"{at}.yen": each.yen - 1})
+    yield from _missions(was)
     for place, limit in enumerate(was.limits):
         if limit.per is Per.PROGRAMME and limit.yen:
             for yen in (limit.yen - 1, limit.yen + 1):
                 yield Taking("ceiling_drawn_on", "obtaining.limits", {f"obtaining.limits.{place}.yen": yen})
+
+
+def _missions(was: GrantByAction) -> Iterator[Taking]:
+    for place, each in enumerate(was.missions):
+        at, path = f"obtaining.missions.{place}", f"obtaining.missions.{each.code}"
+        window = each.window or was.window
+        yield Taking("still_needed", path, {at: GONE})
+        yield Taking("lowered", f"{path}.yen", {f"{at}.yen": each.yen - 1})
+        yield Taking("stands_as_launched", f"{path}.actions", {f"{at}.actions": ["elsewhere"]})
+        yield Taking("stands_as_launched", f"{path}.counting", {f"{at}.counting": {"by": "times", "wanted": 999}})
+        yield Taking("stands_as_launched", f"{path}.funded_by", {f"{at}.funded_by": "elsewhere"})
+        if each.times > 1:
+            yield Taking("lowered", f"{path}.times", {f"{at}.times": each.times - 1})
+        shorter = {"first_day": window.first_day, "last_day": window.last_day - DAY}
+        later = {"first_day": window.first_day + DAY, "last_day": window.last_day}
+        yield Taking("ends_earlier", f"{path}.window.last_day", {f"{at}.window": shorter})
+        yield Taking("begins_later", f"{path}.window.first_day", {f"{at}.window": later})
 
 
 def _rates(was: GrantByPayment) -> Iterator[Taking]:
@@ -286,9 +304,12 @@ def _more_obtained(terms: ProgrammeTerms, more: int) -> dict[str, Any]:
         case GrantByCode(face=face, entering=entering):
             widened = {"first_day": entering.first_day - days, "last_day": entering.last_day + days}
             return {"obtaining.entering": widened, "obtaining.face.0.yen": face[0].yen + more}
-        case GrantByAction(actions=actions):
+        case GrantByAction(actions=actions, missions=missions):
             fresh = {"code": "fresh", "name": NAME, "yen": 1, "evidence": "self_report"}
             found = {f"obtaining.actions.{place}.yen": each.yen + more % 1_000 for place, each in enumerate(actions)}
+            for place, each in enumerate(missions):
+                found |= {f"obtaining.missions.{place}.yen": each.yen + more % 1_000,
+                          f"obtaining.missions.{place}.times": min(each.times + more, 1_000)}
             return found | {f"obtaining.actions.{len(actions)}": fresh, "eligibility.who": ADULTS}
         case GrantByPayment(rates=rates):
             fresh = {"code": "fresh", "name": NAME, "rate_bp": 1, "where": EVERYWHERE}

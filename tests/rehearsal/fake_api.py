@@ -9,7 +9,7 @@ import tomllib
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl
@@ -283,6 +283,19 @@ class FakeApi(FakeLine):
             return {}  # the same purchase
         self.bought |= {who} & self.hall.won.keys()
         return self._or_problem(self.hall.answer(h.Purchases(at=AT, key="", who=who, programme="", units=0)))
+
+    def points_open_place(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        assert voice == {"role": "maker", "department": "planning"}
+        return {"place": f"{body['action']} at {body['name_en']}"}
+
+    def points_bring_steps(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
+        """A day counts once, however often it is brought."""
+        who = self._who(voice)
+        days = [(date.fromisoformat(row["day"]), row["steps"]) for row in body["days"]]
+        fresh = tuple((day, steps) for day, steps in days if f"steps:{who}:{day}" not in self.done)
+        self.done |= {f"steps:{who}:{day}" for day, _ in fresh}
+        self.hall.answer(h.BringsSteps(at=AT, key="", who=who, days=fresh))
+        return {"counted": True, "days": []}
 
     def points_place_code(self, body: dict[str, Any], voice: dict[str, str]) -> Any:
         assert voice["department"] == "planning"

@@ -15,6 +15,7 @@ from PIL import Image
 from meguri.rehearsal import happenings as h
 from meguri.rehearsal.client import Refused
 from meguri.rehearsal.driver_calls import MAKERS, NEEDED, OPTIONAL, Calls, Voice, last_day, purse, token_body
+from meguri.rehearsal.habits import bus_stops
 from meguri.rehearsal.knowledge import Answer, Taken
 from meguri.rehearsal.photos import SIZE, invented_photo
 from meguri.rehearsal.timetable import moment
@@ -331,3 +332,21 @@ def test_times_carry_their_offset(small_town: Town) -> None:
         {"settlement_run": {"settlement": 5, "payouts_count": 0, "payouts_yen": 0}},
     )
     assert api.asked[0][1] == {"cutoff": "2026-10-04T15:00:00+00:00"}
+
+
+def test_the_steps_of_a_week_are_sent_day_by_day(small_town: Town) -> None:
+    days = ((date(2025, 6, 1), 8_100), (date(2025, 6, 2), 300))
+    it = h.BringsSteps(at=AT, key="s", who="r00001", days=days)
+    answer, api = make(small_town, it, {"points_bring_steps": {"counted": True, "days": []}})
+    assert answer.ok
+    body = {"days": [{"day": "2025-06-01", "steps": 8_100}, {"day": "2025-06-02", "steps": 300}]}
+    assert api.asked == [("points_bring_steps", body, Voice("resident", party="R1"))]
+
+
+def test_a_ride_is_shown_by_the_code_of_its_stop(small_town: Town) -> None:
+    stop = bus_stops(small_town)[1]
+    recorder = Recorder({"points_place_code": {"code": "ABC"}, "points_record_action": GRANTED})
+    ride = replace(acts("bus", "place_code"), place=stop)
+    Calls(small_town, {**IDS, f"place:bus:{stop}": "P2"}, RULES).make(ride, recorder)
+    assert recorder.asked[0][1] == {"programme": "G2", "action": "bus", "place": "P2"}
+    assert recorder.asked[1][1] == {"programme": "G2", "action": "bus", "code": "ABC"}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from meguri.rehearsal import gravity
 from meguri.rehearsal.chance import dice
-from meguri.rehearsal.habits import HORIZON_DAYS, HOURS, LEAST_YEN, STEP_GOAL, WEEK_SHARE_MAX, Habits, _Left
-from meguri.rehearsal.happenings import Acts, AsksRefund, Happening, LooksAtWallet, OpensWallet, Pays
+from meguri.rehearsal.habits import HORIZON_DAYS, HOURS, LEAST_YEN, STEP_GOAL, WEEK_SHARE_MAX, Habits, _Left, bus_stops
+from meguri.rehearsal.happenings import Acts, AsksRefund, BringsSteps, Happening, LooksAtWallet, OpensWallet, Pays
 from meguri.rehearsal.knowledge import Answer, Knowledge, PurseView, Taken
 from meguri.rehearsal.market import Market
 from meguri.rehearsal.plan import make_plan
@@ -274,3 +274,32 @@ def test_what_was_given_back_is_not_given_back_again(small_town: Town, market: M
     asked = [one.payment for one in habits(small_town, known).on(START, market) if isinstance(one, AsksRefund)]
     assert asked
     assert not any(payment.startswith("refund:") for payment in asked)
+
+
+def test_some_people_send_the_steps_of_their_week_on_its_last_evening(small_town: Town, market: Market) -> None:
+    lived = week_of(small_town, market, everybody(small_town))
+    sent = {each.who: each for each in lived if isinstance(each, BringsSteps)}
+    walks = {(each.who, day(each.at)): each.amount for each in lived
+             if isinstance(each, Acts) and each.action == "walk"}  # fmt: skip
+    people = {each.who for each in lived}
+    assert 0.05 * len(people) < len(sent) < 0.5 * len(people)
+    for who, each in sent.items():
+        assert [on for on, _ in each.days] == [START + timedelta(days=number) for number in range(7)]
+        for on, steps in each.days:  # what was told of the walk and what the phone counted is the same walk
+            assert steps == walks.get((who, on), steps)
+            assert (steps >= STEP_GOAL) == ((who, on) in walks)
+    assert any(steps >= 8_000 for each in sent.values() for _, steps in each.days)
+
+
+def test_the_old_rest_with_fewer_steps_and_send_them_seldom(small_town: Town) -> None:
+    lived = habits(small_town, Knowledge())
+    resting = [sum(lived._resting_steps(f"r{number}", age, day=START) for number in range(300)) / 300
+               for age in (30, 70, 85)]  # fmt: skip
+    assert resting[0] > resting[1] > resting[2] > 1_500
+
+
+def test_the_bus_is_taken_at_stops_that_show_a_code(small_town: Town, market: Market) -> None:
+    rides = [each for each in week_of(small_town, market, everybody(small_town))
+             if isinstance(each, Acts) and each.action == "bus"]  # fmt: skip
+    assert {each.place for each in rides} <= set(bus_stops(small_town))
+    assert len({each.place for each in rides}) > 1

@@ -72,7 +72,7 @@ def test_what_others_confirm_is_waited_for(evidence: str, *, waits: bool) -> Non
 
 def test_deeds_are_read_with_their_yen_and_evidence() -> None:
     actions = tomllib.loads(TEMPLATES[POINT])["obtaining"]["actions"]
-    assert RULES.deeds == {each["code"]: Deed(each["yen"], each["evidence"]) for each in actions}
+    assert RULES.deeds == {each["code"]: Deed(each["yen"], each["evidence"], each.get("steps")) for each in actions}
 
 
 @given(st.lists(st.tuples(st.integers(1, 30), st.integers(1, 10**6)), min_size=1, max_size=5), st.integers(0, 40))

@@ -14,6 +14,7 @@ from meguri.dry_runs.people import Person
 from meguri.dry_runs.way import Anew, curious, first_and_last
 from meguri.parties.rules import Both
 from meguri.programmes.dry_run import Due
+from meguri.programmes.mission_parts import Rally
 from meguri.programmes.parts import Action, Evidence, GrantByAction, Per, Window
 from meguri.programmes.points import operations, queries
 from meguri.programmes.points.operations import Report
@@ -38,7 +39,7 @@ class Acting:
     takers: Sequence[Person]
     eligible: Sequence[Person]
     opened: dict[str, UUID] = field(default_factory=dict)
-    places: dict[str, UUID] = field(default_factory=dict)
+    places: dict[str, list[UUID]] = field(default_factory=dict)
     recorded: int = 0
     actors: set[UUID] = field(default_factory=set)
     habits: defaultdict[UUID, list[Action]] = field(default_factory=lambda: defaultdict(list))
@@ -93,17 +94,24 @@ class Acting:
             ))  # fmt: skip
             if opened is not None:
                 self.opened[each.code] = opened
-                self.places[each.code] = operations.open_place(
-                    action=opened, name=PLACE, by=self.hall.maker, at=self.hall.at(9)
-                )
+                self.places[each.code] = [
+                    operations.open_place(action=opened, name=PLACE, by=self.hall.maker, at=self.hall.at(9))
+                    for _ in range(self._places_of(each.code))
+                ]
+
+    def _places_of(self, code: str) -> int:
+        """As many as its stamp rallies promise; else one."""
+        counted = [each.counting for each in self.grant.missions if code in each.actions]
+        return max((each.places for each in counted if isinstance(each, Rally)), default=1)
 
     def _reports(self) -> Iterator[Report]:
         """What is done today; a few come on the day after the last to hear that it is over."""
         late = self.hall.today == self.grant.window.last_day + timedelta(days=1)
         if not late and not self.grant.window.first_day <= self.hall.today <= self.grant.window.last_day:
             return
-        codes = {code: queries.place_code(place, municipality=self.hall.municipality, at=self.hall.at(19)).text
-                 for code, place in self.places.items()}
+        codes = {code: [queries.place_code(place, municipality=self.hall.municipality, at=self.hall.at(19)).text
+                        for place in places]
+                 for code, places in self.places.items()}
         for person, habits in self.habits.items():
             chance = dice(self.hall.wanted.seed, "acts", person, self.hall.today)
             seldom = 0.05 if late or person in self.strange else 1.0
@@ -113,12 +121,13 @@ class Acting:
                     if chance.random() < ONCE_MORE_SHARE:
                         yield self._report(person, each, codes=codes, turn=2)
 
-    def _report(self, person: UUID, action: Action, *, codes: dict[str, str], turn: int) -> Report:
+    def _report(self, person: UUID, action: Action, *, codes: dict[str, list[str]], turn: int) -> Report:
         request = named_id(f"dry_run/{self.hall.wanted.seed}/{person}/{action.code}/{self.hall.today}/{turn}")
         opened = self.opened[action.code]
         if action.evidence in CONFIRMED:
             return Report(opened, request, self.hall.maker, resident=person, attested=True)
-        code = codes[action.code] if action.evidence is Evidence.PLACE_CODE else ""
+        place = dice(self.hall.wanted.seed, "place", person, action.code, self.hall.today, turn)
+        code = place.choice(codes[action.code]) if action.evidence is Evidence.PLACE_CODE else ""
         return Report(opened, request, self.hall.resident(person), code, steps=action.steps)
 
 

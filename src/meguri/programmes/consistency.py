@@ -10,6 +10,8 @@ from meguri.parties.rules import Both
 from meguri.programmes import cost
 from meguri.programmes.fairness import wrong_arms
 from meguri.programmes.findings import Findings, Vocabularies, declare_error, found
+from meguri.programmes.mission_faults import wrong_missions
+from meguri.programmes.mission_parts import Mission
 from meguri.programmes.origins import wrong_results
 from meguri.programmes.parts import (
     Bundle,
@@ -144,6 +146,7 @@ def contradictions(terms: ProgrammeTerms, vocabularies: Vocabularies) -> Finding
     yield from _conditions(terms, vocabularies)
     yield from _limits(terms)
     yield from _evidence(terms)
+    yield from wrong_missions(terms.obtaining)
     yield from _demurrage(terms)
     yield from _gifts(terms)
     yield from _not_carried_out(terms)
@@ -159,7 +162,7 @@ def _codes(terms: ProgrammeTerms) -> Findings:
         "funds": [*(fund.code for fund in terms.funds), *(agreement.code for agreement in terms.agreements)],
         "purses": [purse.code for purse in terms.purses],
         "indicators": [indicator.code for indicator in terms.indicators],
-        "obtaining": _own_codes(terms.obtaining),
+        "obtaining": [*_own_codes(terms.obtaining), *(each.code for each in _missions(terms.obtaining))],
         "obtaining.bundles": [each.code for each in _bundles(terms.obtaining)],
     }
     for path, codes in spaces.items():
@@ -172,6 +175,10 @@ def _own_codes(obtaining: Obtaining) -> list[str]:
     if isinstance(obtaining, GrantByPayment):
         return [rate.code for rate in obtaining.rates]
     return [action.code for action in obtaining.actions] if isinstance(obtaining, GrantByAction) else []
+
+
+def _missions(obtaining: Obtaining) -> tuple[Mission, ...]:
+    return obtaining.missions if isinstance(obtaining, GrantByAction) else ()
 
 
 def _bundles(obtaining: Obtaining) -> tuple[Bundle, ...]:
@@ -189,6 +196,8 @@ def _references(terms: ProgrammeTerms) -> Findings:
         *((f"goals[{place}].indicator", goal.indicator, indicators) for place, goal in enumerate(terms.goals)),
         *((path, code, purses) for path, code in _purses_named(terms.obtaining)),
         *((path, code, payers) for path, code in _payers_named(terms.obtaining)),
+        *((f"obtaining.missions.{each.code}.actions", code, set(_own_codes(terms.obtaining)))
+          for each in _missions(terms.obtaining) for code in each.actions),
         *((path, code, {each.code for each in _bundles(terms.obtaining)})
           for path, code in _bundles_named(terms.obtaining)),
     ]
@@ -226,6 +235,9 @@ def _payers_named(obtaining: Obtaining) -> Iterator[tuple[str, str]]:
         for action in obtaining.actions:
             if action.funded_by is not None:
                 yield f"obtaining.actions.{action.code}.funded_by", action.funded_by
+        for mission in obtaining.missions:
+            if mission.funded_by is not None:
+                yield f"obtaining.missions.{mission.code}.funded_by", mission.funded_by
     elif isinstance(obtaining, GrantByList):
         yield "obtaining.funded_by", obtaining.funded_by
 

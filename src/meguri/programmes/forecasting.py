@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from meguri.parties.rules import Both
 from meguri.programmes import cost
@@ -231,7 +231,55 @@ def _actions(terms: ProgrammeTerms, grant: GrantByAction | GrantByPayment, *, el
 
     most, most_how = reckon(eligible, "対象", en="eligible")
     expected, expected_how = reckon(part.value, "参加", en="takers")
-    return Forecast(most=most, expected=expected, most_how=most_how, expected_how=expected_how, figures=(part, figure))
+    seen = Forecast(most=most, expected=expected, most_how=most_how, expected_how=expected_how, figures=(part, figure))
+    if not isinstance(grant, GrantByAction) or not grant.missions:
+        return seen
+    return _with_missions(terms, grant, seen=seen, eligible=eligible)
+
+
+def _with_missions(terms: ProgrammeTerms, grant: GrantByAction, *, seen: Forecast, eligible: int) -> Forecast:
+    """The bonuses of missions: within everybody's ceiling, so that only those with funders of their own add to a fund.
+
+    It is reckoned as if whoever takes part completed every mission: nobody knows better before the first of its kind.
+    """
+    part, ceiling = seen.figures
+    most_each = min(sum(each.yen * each.times for each in grant.missions), ceiling.value)
+    named = [Both(f"{each.name.ja} {each.yen:,}円 × {each.times}回", f"{each.name.en}: {each.yen:,} yen × {each.times}")
+             for each in grant.missions]
+    sums = Both(" + ".join(each.ja for each in named), " + ".join(each.en for each in named))
+    figures = (
+        Figure("bonus_each", most_each, "yen", Both(f"{sums.ja}(1人の上限 {ceiling.value:,}円まで)",
+                                                    f"{sums.en} (within the ceiling of {ceiling.value:,} yen each)")),
+        Figure("bonuses", part.value * most_each, "yen", Both(
+            f"参加 {part.value:,}人が全部を達成したとき × {most_each:,}円",
+            f"{part.value:,} takers, if each completes all, × {most_each:,} yen",
+        )),
+    )  # fmt: skip
+    purse = next(purse for purse in terms.purses if purse.code == grant.purse)
+    for payer in {each.funded_by: each for each in grant.missions if each.funded_by not in (None, purse.funded_by)}:
+        own = sum(each.yen * each.times for each in grant.missions if each.funded_by == payer)
+        seen = _with_bonus(terms, seen, payer=payer or "", each=min(own, ceiling.value), people=(eligible, part.value))
+    return replace(seen, figures=(*seen.figures, *figures))
+
+
+def _with_bonus(
+    terms: ProgrammeTerms, seen: Forecast, *, payer: str, each: int, people: tuple[int, int]
+) -> Forecast:
+    """What a bonus with funders of its own takes from them, at most and as expected, within their budgets and caps."""
+    budgets = {fund.code: fund.amount_yen for fund in terms.funds}
+    budget = sum(budgets[code] for code in cost.funds_of(terms, payer))
+
+    def add(yen: Mapping[str, int], hows: Mapping[str, Both], *, count: int) -> tuple[dict[str, int], dict[str, Both]]:
+        total = _within_caps(terms, payer, yen=min(budget, count * each))
+        parts = cost.divide_among_funds(terms, funded_by=payer, yen=total)
+        how = Both(f"ミッションのボーナス {count:,}人 × {each:,}円(予算 {budget:,}円まで)",
+                   f"bonuses of missions: {count:,} people × {each:,} yen (within {budget:,} yen)")
+        sums = {code: min(budgets[code], yen.get(code, 0) + parts.get(code, 0)) for code in {**yen, **parts}}
+        return sums, dict(_added(hows, dict(_shared(terms, payer, how=how))))
+
+    most, most_how = add(seen.most, seen.most_how, count=people[0])
+    expected, expected_how = add(seen.expected, seen.expected_how, count=people[1])
+    return replace(seen, most=most, most_how=most_how, expected=expected, expected_how=expected_how)
 
 
 def _within_caps(terms: ProgrammeTerms, funded_by: str, *, yen: int) -> int:

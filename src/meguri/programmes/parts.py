@@ -3,48 +3,25 @@
 What values mean together is judged by `programmes.validation`, not here: a half-written draft must be readable.
 """
 
+# ruff: noqa: PLC0414 - the pieces that every part is made of are passed on to whoever reads parts
+
 from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from meguri.words.period import Period
+from meguri.programmes.mission_parts import Mission
+from meguri.programmes.part import BasisPoints as BasisPoints
+from meguri.programmes.part import Code as Code
+from meguri.programmes.part import Count as Count
+from meguri.programmes.part import Part as Part
+from meguri.programmes.part import Text as Text
+from meguri.programmes.part import Window as Window
+from meguri.programmes.part import Yen as Yen
 from meguri.words.predicate import EVERYTHING, Predicate
-
-Yen = Annotated[int, Meta(ge=0, le=10**13)]
-"""Whole yen, never negative. The ceiling is ten times the largest voucher programme seen in the field, squared off."""
-Count = Annotated[int, Meta(ge=1, le=10**9)]
-BasisPoints = Annotated[int, Meta(ge=0, le=1_000_000)]
-"""Shares and rates in 1/100 %: 3,000 is 30 %."""
-Code = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,39}$")]
-"""A short name inside one document: small letters, digits, hyphens."""
-
-
-class Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A piece of a document. Unset values are left out of the file, so an older version keeps its digest."""
-
-
-class Text(Part, frozen=True, kw_only=True):
-    """The same words in Japanese and English."""
-
-    ja: Annotated[str, Meta(min_length=1, max_length=2_000)]
-    en: Annotated[str, Meta(min_length=1, max_length=2_000)]
-
-
-class Window(Part, frozen=True, kw_only=True):
-    """Days as officers write them: the last day still counts."""
-
-    first_day: date
-    last_day: date
-
-    @property
-    def period(self) -> Period:
-        """The half-open span of moments. Raises ValueError when the last day lies before the first."""
-        return Period.of_days(self.first_day, self.last_day)
-
 
 # --- where each value comes from -------------------------------------------------------------------------------------
 
@@ -333,12 +310,13 @@ class Action(Part, frozen=True, kw_only=True):
 
 
 class GrantByAction(Part, frozen=True, kw_only=True, tag_field="by", tag="action"):
-    """Points follow an action. `limits` bind over all actions together."""
+    """Points follow an action. `limits` bind over all actions and the bonuses of missions together."""
 
     purse: Code
     actions: tuple[Action, ...]
     limits: tuple[Limit, ...]
     window: Window
+    missions: tuple[Mission, ...] = ()
 
 
 class RewardRate(Part, frozen=True, kw_only=True):

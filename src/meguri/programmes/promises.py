@@ -123,6 +123,7 @@ def _actions(
     An action that shall earn less is closed, and another one added. `past`: as earlier versions had it.
     """
     yield from unchanged(was, now, names=("purse",), path="obtaining")
+    yield from _missions(was, now)
     if issued:
         limits = [each.limits for each in past]
         yield from _ceilings(was.limits, now.limits, past=limits, path="obtaining.limits")
@@ -136,6 +137,23 @@ def _actions(
         if issued:
             own = [action.limits for version in past for action in version.actions if action.code == each.code]
             yield from _ceilings(each.limits, actions[each.code].limits, past=own, path=f"{path}.limits")
+
+
+def _missions(was: GrantByAction, now: GrantByAction) -> Findings:
+    """Whoever is on the way to a bonus keeps the way: what counts, how, for how much, how often, and until when."""
+    missions = {each.code: each for each in now.missions}
+    for each in was.missions:
+        path = f"obtaining.missions.{each.code}"
+        if each.code not in missions:
+            yield found(REMOVED, path, name=each.name.ja)
+            continue
+        kept = missions[each.code]
+        yield from unchanged(each, kept, names=("actions", "counting", "funded_by"), path=path)
+        yield from lowered(each.yen, kept.yen, path=f"{path}.yen")
+        yield from lowered(each.times, kept.times, path=f"{path}.times")
+        before, after = each.window or was.window, kept.window or now.window
+        yield from begins_later(before.first_day, after.first_day, path=f"{path}.window.first_day")
+        yield from ends_earlier(before.last_day, after.last_day, path=f"{path}.window.last_day")
 
 
 def _ceilings(

@@ -101,9 +101,10 @@ def windows(terms: ProgrammeTerms) -> Iterator[tuple[str, Window]]:
             yield "obtaining.entering", window
         case GrantByList(choosing=window):
             yield "obtaining.choosing", window
-        case GrantByAction(window=window, actions=actions):
+        case GrantByAction(window=window, actions=actions, missions=missions):
             yield "obtaining.window", window
             named = [(f"obtaining.actions.{action.code}.window", action.window) for action in actions]
+            named += [(f"obtaining.missions.{each.code}.window", each.window) for each in missions]
             yield from ((path, window) for path, window in named if window is not None)
         case TopUp(window=window) | GrantByPayment(window=window):
             yield "obtaining.window", window

@@ -13,6 +13,7 @@ from typing import Any
 from meguri.rehearsal import happenings as h
 from meguri.rehearsal.client import Refused, said
 from meguri.rehearsal.first_come_calls import NEEDED_FIRST_COME, FirstComeCalls
+from meguri.rehearsal.habits import BUS, bus_stops
 from meguri.rehearsal.knowledge import Answer, PurseView, Taken
 from meguri.rehearsal.photos import invented_photo
 from meguri.rehearsal.rules import POINT, VOUCHER, Rules
@@ -97,7 +98,19 @@ class Calls(FirstComeCalls):
             ids |= self._opens(it.programme, terms=terms, say=say, by=checker, which=which)
         if terms["family"] == POINT:
             say("points_open_actions", which, by=maker, part="open")
+            ids |= self._opens_stops(say, by=maker, which=which)
         return Answer(ids=ids)
+
+    def _opens_stops(self, say: Say, *, by: Voice, which: dict[str, str]) -> dict[str, str]:
+        """The bus stops that show a code; gives the server's names of them. None where the server opens no places."""
+        if BUS not in self.rules.deeds or not say.has("points_open_place"):
+            return {}
+        ids = {}
+        for place in (self.town.places[key] for key in bus_stops(self.town)):
+            asked = which | {"action": BUS, "name_ja": f"{place.name}前", "name_en": f"{place.name_en} stop"}
+            made = say("points_open_place", asked, by=by, part=f"place:{place.key}")
+            ids[f"place:{BUS}:{place.key}"] = str(made["place"])
+        return ids
 
     def _opens(
         self, programme: str, *, terms: Json, say: Say, by: Voice, which: dict[str, str]
@@ -183,7 +196,9 @@ class Calls(FirstComeCalls):
             Voice("maker", department=self.rules.departments[POINT]),
         )
         if it.evidence == "place_code":
-            code = say.kept("points_place_code", deed, by=officer)["code"]
+            place = self.ids.get(f"place:{it.action}:{it.place}")
+            shown = deed | {"place": place} if place else deed
+            code = say.kept("points_place_code", shown, by=officer)["code"]
             say("points_record_action", deed | {"code": code}, by=self.resident(it.who), part="record")
             return Answer()
         if it.evidence == "photo":
@@ -195,6 +210,12 @@ class Calls(FirstComeCalls):
         made = say("points_record_action", deed, by=self.resident(it.who), part="record")
         if made["state"] == "held" and it.confirmed:
             say("points_attest", {"record": str(made["record"])}, by=officer, part="attest")
+        return Answer()
+
+    def brings_steps(self, it: h.BringsSteps, say: Say) -> Answer:
+        """A day counts once, however often it is sent."""
+        days = [{"day": day.isoformat(), "steps": steps} for day, steps in it.days]
+        say("points_bring_steps", {"days": days}, by=self.resident(it.who))
         return Answer()
 
     def delivers(self, happening: h.Happening, say: Say) -> bool:
@@ -383,7 +404,7 @@ NEEDED = (
     "rehearsal_token", "rehearsal_set_clock", "rehearsal_residents", "rehearsal_shops", "rehearsal_sponsors",
     "programmes_templates", "programmes_list", "programmes_draft", "programmes_submit", "programmes_launch",
     "vouchers_open_sale", "vouchers_apply", "vouchers_close", "vouchers_draw", "vouchers_purchase",
-    "points_open_actions", "points_place_code", "points_record_action", "points_attest",
+    "points_open_actions", "points_place_code", "points_record_action", "points_attest", "points_bring_steps",
     "benefits_import", "benefits_decide", "benefits_choose", "benefits_release",
     "wallet_open", "wallet_purses", "wallet_report_lost_phone", "codes_mint", "payments_pay", "payments_refund",
     "settlement_run", "settlement_approve", "notices_complain", "evidence_household_spending",
@@ -392,7 +413,8 @@ NEEDED = (
 """Operations without which a town cannot be lived."""
 
 OPTIONAL = (
-    "budget_appropriate", "points_deliver", "points_send_photo", "settlement_hand_over", "shops_close",
+    "budget_appropriate", "points_deliver", "points_open_place", "points_send_photo", "settlement_hand_over",
+    "shops_close",
     "strategy_set_goals", "strategy_link", "strategy_book_cost",
 )  # fmt: skip
 """Operations that are used where the server has them."""
@@ -422,6 +444,7 @@ MAKERS: dict[type[h.Happening], Callable[[Calls, Any, Say], Answer]] = {
     h.Applies: Calls.applies,
     h.Purchases: Calls.purchases,
     h.Acts: Calls.acts,
+    h.BringsSteps: Calls.brings_steps,
     h.ChoosesReceipt: Calls.chooses,
     h.Pays: Calls.pays,
     h.AsksRefund: Calls.asks_refund,

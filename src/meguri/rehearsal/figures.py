@@ -191,6 +191,22 @@ BOTTLE_CARRIERS: Final = 0.25
 BOTTLE_DAYS_WEEKLY: Final = 2.5
 """Days a week on which they do. guess."""
 
+BRINGS_STEPS: Final = {0: 0.35, 40: 0.3, 60: 0.22, 70: 0.12, 80: 0.05}
+"""Holders with a phone who send its steps once a week, by age. guess."""
+
+RESTING_STEPS: Final = {0: 3_900, 65: 3_000, 75: 2_200}
+"""Usual steps of a day on which the goal of the walk was not reached, by age. guess: with the days of walking they come
+near the 6,793 (men) and 5,832 (women) steps a day of 国民健康・栄養調査 2019 (memory)."""
+
+STEPS_SPREAD: Final = 0.45
+"""How far the steps of one person's days lie apart (of their logarithm). guess."""
+
+BUS_STOPS: Final = 4
+"""Stops that show a code, at the halls of the first wards."""
+
+HOME_STOP_SHARE: Final = 0.6
+"""Rides that begin at the stop nearest to home. guess."""
+
 # --- budgets ---------------------------------------------------------------------------------------------------------
 
 POINTS_BUDGET_YEN: Final = 26

@@ -9,21 +9,26 @@ from datetime import date, timedelta
 from math import exp
 from random import Random
 
-from meguri.rehearsal.chance import dice
+from meguri.rehearsal.chance import at_age, dice
 from meguri.rehearsal.figures import (
     BOTTLE_CARRIERS,
     BOTTLE_DAYS_WEEKLY,
+    BRINGS_STEPS,
     BUS_DAYS_WEEKLY,
     BUS_RIDERS,
+    BUS_STOPS,
     CHECK_UP_WEEKLY,
     CLEAN_UP_WEEKLY,
     COUNTER_CODE_SHARE,
+    HOME_STOP_SHARE,
     LITTER_SHARE,
     POINT_TRIPS_WEEKLY,
     REFUND_SHARE,
+    RESTING_STEPS,
+    STEPS_SPREAD,
     WALK_DAYS_WEEKLY,
 )  # fmt: skip
-from meguri.rehearsal.happenings import Acts, AsksRefund, Happening, LooksAtWallet, Pays
+from meguri.rehearsal.happenings import Acts, AsksRefund, BringsSteps, Happening, LooksAtWallet, Pays
 from meguri.rehearsal.knowledge import Knowledge, Paid
 from meguri.rehearsal.market import Market, Money, day_factor, ticket
 from meguri.rehearsal.plan import Plan, waking_moment
@@ -33,7 +38,8 @@ from meguri.rehearsal.town import Resident, Town
 from meguri.rehearsal.truth import Effects
 
 WALK, BOTTLE, BUS, CLEAN_UP, CHECK_UP, LITTER = "walk", "my-bottle", "bus", "clean-up", "check-up", "litter"
-"""Actions of the points' document that the town's people know how to do. It may have others; nobody does them."""
+"""Actions of the points' document that the town's people know how to do, beside those that ask for a day's steps. It
+may have others; nobody does them."""
 HOURS = {WALK: (20, 23), BOTTLE: (10, 18), BUS: (7, 19), CLEAN_UP: (8, 11), CHECK_UP: (9, 16), LITTER: (7, 18)}
 """From which hour to before which hour each is shown. guess."""
 STEP_GOAL = 5_000
@@ -58,6 +64,11 @@ class Activity:
     clean_ups: Counter[str] = field(default_factory=Counter)
 
 
+def bus_stops(town: Town) -> list[str]:
+    """The places of the town at which a bus stop shows its code."""
+    return list(town.places)[:BUS_STOPS]
+
+
 class Habits:
     """Ordinary days, planned from what people know in the morning."""
 
@@ -71,6 +82,7 @@ class Habits:
         self._spent: Counter[str] = Counter()  # by household, yen in this week
         self._refunds_seen = 0
         self._checked_up: set[str] = set()
+        self._walked: defaultdict[str, dict[date, int]] = defaultdict(dict)  # steps of the days with the goal
 
     def on(self, today: date, market: Market) -> Iterator[Happening]:
         """Everything people with an open wallet do on a day, unordered."""
@@ -108,6 +120,7 @@ class Habits:
             self.activity[week].walk_days[resident.key] += 1
             if invited and self.plan.people[resident.key].device == "phone":
                 steps = STEP_GOAL + int(chance.expovariate(1 / 2_500))
+                self._walked[resident.key][today] = steps
                 yield self._act(resident, WALK, today=today, place="", amount=steps, chance=chance)
         if today.weekday() == 6 and chance.random() < CLEAN_UP_WEEKLY + self.effects.clean_up_response * invited:
             self.activity[week].clean_ups[resident.key] += 1
@@ -117,6 +130,27 @@ class Habits:
             yield from self._checked(resident, today=today, chance=chance)
         if invited and self.plan.people[resident.key].device == "phone":
             yield from self._errands(resident, today=today)
+            yield from self._steps(resident, today=today)
+
+    def _steps(self, resident: Resident, *, today: date) -> Iterator[Happening]:
+        """Some people send the steps of their week on its last evening. Chance of its own for each."""
+        if today.weekday() != 6:
+            return
+        age, walked = resident.age(self.town.as_of), self._walked.pop(resident.key, {})
+        if dice(self.seed, "brings-steps", resident.key).random() >= at_age(BRINGS_STEPS, age):
+            return
+        days = tuple((day, walked.get(day) or self._resting_steps(resident.key, age, day=day))
+                     for day in (today - timedelta(days=back) for back in range(6, -1, -1)))
+        chance = dice(self.seed, "sends-steps", resident.key, today.toordinal())
+        yield BringsSteps(
+            at=waking_moment(chance, today, first=21, last=23), key=f"steps:{today}:{resident.key}", who=resident.key,
+            days=days,
+        )  # fmt: skip
+
+    def _resting_steps(self, key: str, age: int, *, day: date) -> int:
+        """Steps of a day on which the goal was not reached."""
+        chance = dice(self.seed, "steps", key, day.toordinal())
+        return min(STEP_GOAL - 1, int(at_age(RESTING_STEPS, age) * chance.lognormvariate(0, STEPS_SPREAD)))
 
     def _checked(self, resident: Resident, *, today: date, chance: Random) -> Iterator[Happening]:
         """A health check is had once."""
@@ -135,10 +169,20 @@ class Habits:
             if dice(self.seed, action, resident.key).random() < share:
                 chance = dice(self.seed, action, resident.key, today.toordinal())
                 if chance.random() < days / 7:
-                    yield self._act(resident, action, today=today, place="", amount=1, chance=chance)
+                    place = self._stop(resident, today) if action == BUS else ""
+                    yield self._act(resident, action, today=today, place=place, amount=1, chance=chance)
         chance = dice(self.seed, LITTER, resident.key, today.toordinal())
         if self.table.is_left_open(today) and chance.random() < LITTER_SHARE:
             yield self._act(resident, LITTER, today=today, place="", amount=1, chance=chance)
+
+    def _stop(self, resident: Resident, today: date) -> str:
+        """Where the bus is taken: most often near home, else anywhere."""
+        stops = bus_stops(self.town)
+        chance = dice(self.seed, "stop", resident.key, today.toordinal())
+        home = f"l-{resident.ward}"
+        if home in stops and chance.random() < HOME_STOP_SHARE:
+            return home
+        return stops[chance.randrange(len(stops))]
 
     def _act(
         self, resident: Resident, action: str, *, today: date, place: str, amount: int, chance: Random

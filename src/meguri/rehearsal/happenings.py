@@ -301,6 +301,13 @@ class Acts(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BringsSteps(Happening):
+    """Sends the steps of the last days, as the phone counted them."""
+
+    days: tuple[tuple[date, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoosesReceipt(Happening):
     """One choice for all children of the household."""
 

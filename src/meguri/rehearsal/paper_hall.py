@@ -16,6 +16,7 @@ from meguri.rehearsal.happenings import (
     Applies,
     AsksRefund,
     BenefitRow,
+    BringsSteps,
     ChoosesReceipt,
     Draws,
     FindsNewPhone,
@@ -78,6 +79,8 @@ class PaperHall:
                 deed = self.rules.deeds[action]
                 if confirmed or not deed.waits:
                     self._load(happening.who, self.rules.points_purse, yen=deed.yen)
+            case BringsSteps(days=days):
+                self._count(happening.who, [steps for _, steps in days])
             case Purchases():
                 return self._sell(happening)
             case Draws():
@@ -136,6 +139,12 @@ class PaperHall:
     def _load(self, who: str, kind: str, *, yen: int) -> None:
         mine = self.wallets.setdefault(who, {})
         mine[kind] = mine.get(kind, 0) + yen
+
+    def _count(self, who: str, days: list[int]) -> None:
+        """Every day earns what each action gives whose steps it reaches. Nothing is sent twice."""
+        goals = [(deed.steps, deed.yen) for deed in self.rules.deeds.values() if deed.steps]
+        if yen := sum(yen for steps in days for goal, yen in goals if steps >= goal):
+            self._load(who, self.rules.points_purse, yen=yen)
 
     def _draw(self) -> Answer:
         """Applicants in random order get all they asked for, while units last."""

@@ -19,6 +19,7 @@ class Deed:
 
     yen: int
     evidence: str  # device, place_code, partner_confirms, staff_confirms, self_report, photo
+    steps: int | None = None  # a day must have so many, by the person's own record
 
     @property
     def waits(self) -> bool:
@@ -78,7 +79,7 @@ def read_rules(documents: Mapping[str, str]) -> Rules:
         small_only=frozenset(purse["code"] for _, purse in purses if _refuses_large(purse.get("where", {}))),
         face={part["purse"]: part["yen"] for part in sale["face"]}, units_most=sale["max_units"],
         first_come=_units(trees[FIRST_COME]["obtaining"]),
-        deeds={each["code"]: Deed(each["yen"], each["evidence"]) for each in deeds["actions"]},
+        deeds={each["code"]: Deed(each["yen"], each["evidence"], each.get("steps")) for each in deeds["actions"]},
         points_purse=deeds["purse"], points_fund=own, benefit_purse=local["purse"],
         bonus_purse=local.get("bonus_purse", local["purse"]), bonus_yen=local.get("bonus_yen", 0),
         amounts=tuple((_younger_than(row["when"]), row["yen"]) for row in grant["amounts"]),

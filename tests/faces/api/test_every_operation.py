@@ -285,7 +285,12 @@ def _walk(caller: Caller) -> None:
     set_clock(town, town.at)
     opened = {row["code"] for row in caller.call("points_open_actions", which, by=maker)["actions"]}
     assert {"bus", "check-up", "walk"} <= opened
+    name = {"name_ja": "病院前", "name_en": "Hospital"}
+    stop = caller.call("points_open_place", which | {"action": "bus"} | name, by=maker)["place"]
+    assert caller.call("points_open_place", which | {"action": "bus"} | name, by=maker)["place"] == stop
+    there = caller.call("points_place_code", which | {"action": "bus", "place": stop}, by=maker)["code"]
     code = caller.call("points_place_code", which | {"action": "bus"}, by=maker)["code"]
+    assert there.partition("-")[0] != code.partition("-")[0]
     told = caller.call("points_record_action", which | {"action": "bus", "code": code}, by=town.resident, key="bus")
     assert told["state"] == "granted"
     again = caller.call("points_record_action", which | {"action": "bus", "code": code}, by=town.resident, key="bus")
@@ -293,6 +298,9 @@ def _walk(caller: Caller) -> None:
     held = caller.call("points_record_action", which | {"action": "check-up"}, by=town.resident, key="check-up")
     assert held["granted_yen"] == 0
     assert caller.call("points_attest", {"record": held["record"]}, by=maker)["granted_yen"] > 0
+    rally = next(row for row in caller.call("points_missions", by=town.resident) if row["kind"] == "places")
+    assert (rally["done"], rally["completed"], rally["got_yen"]) == (1, 0, 0)
+    assert [each["name_ja"] for each in rally["places"] if not each["reached"]] == ["病院前"]
     _deliver(caller, which, maker=maker)
     _bring_steps(caller)
     _send_photos(caller, which, maker=maker)

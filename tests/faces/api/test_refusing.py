@@ -214,6 +214,7 @@ def test_a_refund_in_part_is_asked_for_by_its_own_number(rich: Caller, town: Tow
     ("vouchers_purchase", {"application": uuid4()}, "resident"),
     ("points_open_actions", {"programme": uuid4()}, "maker"),
     ("points_place_code", {"programme": uuid4(), "action": "x"}, "maker"),
+    ("points_open_place", {"programme": uuid4(), "action": "x", "name_ja": "駅", "name_en": "S"}, "maker"),
     ("points_record_action", {"programme": uuid4(), "action": "x"}, "resident"),
     ("points_attest", {"record": uuid4()}, "maker"),
     ("benefits_import", {"programme": uuid4(), "rows": [], "declared_count": 0, "declared_total_yen": 0}, "maker"),

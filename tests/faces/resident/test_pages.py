@@ -16,8 +16,8 @@ from tests.faces.people import browser_of
 from tests.faces.resident.conftest import pressed, seen, shop_code, turn_clock, words
 from tests.town import Town
 
-PAGES = ["", "pay", "get", "get/actions", "get/code", "gifts", "gift", "history", "debt", "shops", "notices",
-         "notices/expiry", "lost"]  # fmt: skip
+PAGES = ["", "pay", "get", "get/actions", "get/missions", "get/code", "gifts", "gift", "history", "debt", "shops",
+         "notices", "notices/expiry", "lost"]  # fmt: skip
 JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
 OWN_NAMES = re.compile(r"試験町|八百屋まるは|大市マート|日本語")
 """What stays Japanese on an English page: names that the small town has in no other language, and the way back."""

@@ -308,9 +308,15 @@ Article 4 (How value is obtained)
 is deleted 30 days after the answer.
 16. “Pick up litter in the street or park, with a photo”: at most 1 time a day a person.
 17. “Pick up litter in the street or park, with a photo”: at most 8 times a month a person.
-18. Granted from 1 April 2025 to 28 February 2026.
-19. A person is granted at most ¥1,000 a month.
-20. A person is granted at most ¥10,000 in all.
+18. “Round the town by bus”: whoever does “Take the bus” at 3 different of 5 places is granted ¥100.
+19. “Round the town by bus”: at most 1 time a person.
+20. “8,000 steps, week by week”: whoever does “Walk 8,000 steps in a day, with the record” for 3 weeks in a row \
+(leaving out at most 1 week) is granted ¥50.
+21. “8,000 steps, week by week”: at most 4 times a person.
+22. Only actions that were granted count; when one is withdrawn, so is the bonus that rested on it.
+23. Granted from 1 April 2025 to 28 February 2026.
+24. A person is granted at most ¥1,000 a month.
+25. A person is granted at most ¥10,000 in all.
 
 Article 5 (When it may be spent)
 1. Value may be spent from 1 April 2025 to 31 March 2026.

@@ -8,6 +8,7 @@ from meguri.faces.api import (
     evidence,
     gifts,
     lines,
+    missions,
     notes,
     notices,
     orders,
@@ -42,6 +43,7 @@ api.add_router("", orders.router, tags=["vouchers"])
 api.add_router("", lines.router, tags=["vouchers"])
 api.add_router("", points.router, tags=["points"])
 api.add_router("", photos.router, tags=["points"])
+api.add_router("", missions.router, tags=["points"])
 api.add_router("", benefits.router, tags=["benefits"])
 api.add_router("", commuters.router, tags=["people"])
 api.add_router("", wallets.router, tags=["wallets"])

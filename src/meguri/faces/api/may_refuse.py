@@ -96,6 +96,9 @@ MAY_REFUSE = {
     "voucher_code_used voucher_too_early voucher_code_expired voucher_too_many_tries voucher_budget_empty "
     "shares_exhausted",
     "points_open_actions": f"{_OFFERED} action_programme_grants_nothing action_unknown action_place_name_wrong",
+    "points_open_place": "action_not_open action_unknown programme_unknown action_programme_grants_nothing "
+    "action_place_name_wrong",
+    "points_missions": "",
     "points_place_code": "action_not_open action_place_unknown",
     "points_record_action": f"{_DEED} action_not_open action_unknown action_programme_grants_nothing "
     "action_place_unknown action_evidence_missing action_code_wrong action_resident_unknown commuter_unconfirmed "

@@ -26,6 +26,9 @@ ACTION_NOT_OPEN = declare(
     ja="「{action}」という行動は、いま開いていません。", en="No action “{action}” is open now.",
 )  # fmt: skip
 
+FIRST_PLACE = Both("役場前", "Town hall")
+"""What the first place of an action is called, until the department opens others."""
+
 DEEDS_MAX = 1_000
 """In one delivery; a longer file is sent in parts."""
 
@@ -53,12 +56,21 @@ class RecordAsked(Schema):
     done_at: datetime | None = None
 
 
+class BonusGiven(Schema):
+    """Of a mission that the action completed."""
+
+    mission: str
+    yen: int
+    cut_by: str
+
+
 class RecordGiven(Schema):
     record: UUID
     state: str
     asked_yen: int
     granted_yen: int
     cut_by: str
+    bonuses: list[BonusGiven]
 
 
 class RecordNamed(Schema):
@@ -88,6 +100,7 @@ class DeedAnswered(Schema):
     asked_yen: int = 0
     granted_yen: int = 0
     cut_by: str = ""
+    bonuses: list[BonusGiven] = Field(default_factory=list)
     code: str = ""
     title: str = ""
     title_en: str = ""
@@ -129,8 +142,22 @@ class StepsAnswered(Schema):
 
 
 class PlaceAsked(Schema):
+    """`place`: which of the action's places; without it, the first."""
+
     programme: UUID
     action: str
+    place: UUID | None = None
+
+
+class PlaceWanted(Schema):
+    programme: UUID
+    action: str
+    name_ja: str
+    name_en: str
+
+
+class PlaceGiven(Schema):
+    place: UUID
 
 
 class PlaceCodeGiven(Schema):
@@ -147,7 +174,7 @@ def open_actions(request: TownRequest, asked: ProgrammeAsked) -> ActionsOpened:
         made = operations.open_action(programme=asked.programme, code=action.code, by=request.actor, at=request.at)
         known = queries.places(made, municipality=request.actor.municipality)
         place = known[0].id if known else operations.open_place(
-            action=made, name=Both(action.name.ja, action.name.en), by=request.actor, at=request.at
+            action=made, name=FIRST_PLACE, by=request.actor, at=request.at
         )  # fmt: skip
         opened.append(ActionOpened(action=made, code=action.code, place=place))
     return ActionsOpened(actions=opened)
@@ -158,15 +185,31 @@ def open_actions(request: TownRequest, asked: ProgrammeAsked) -> ActionsOpened:
     auth=Bearer("action.open"),
 )  # fmt: skip
 def place_code(request: TownRequest, asked: PlaceAsked) -> PlaceCodeGiven:
-    """What the action's first place shows now: for the screen that stands there."""
+    """What a place of the action shows now: for the screen that stands there."""
     number = request.actor.municipality
     offered = programmes.programme(asked.programme, municipality=number)
     require(request.actor, "action.open", department=offered.department if offered else "")  # the code is worth money
-    found = queries.places(_action(request, programme=asked.programme, code=asked.action), municipality=number)
+    known = queries.places(_action(request, programme=asked.programme, code=asked.action), municipality=number)
+    found = [each for each in known if asked.place in (None, each.id)]
     if not found:
         raise ACTION_NOT_OPEN.refusal(action=asked.action, field="action")
     shown = queries.place_code(found[0].id, municipality=number, at=request.at)
     return PlaceCodeGiven(code=shown.text, changes_at=shown.changes_at)
+
+
+@router.post("/actions/places", operation_id="points_open_place", response=PlaceGiven, auth=Bearer("action.open"))
+def open_place(request: TownRequest, asked: PlaceWanted) -> PlaceGiven:
+    """One more place where an open action is done, with a code that changes by the minute; of one name there is one."""
+    action = _action(request, programme=asked.programme, code=asked.action)
+    known = queries.places(action, municipality=request.actor.municipality)
+    place = next((each.id for each in known if each.name.ja == asked.name_ja), None)
+    if place is None:
+        name = Both(asked.name_ja, asked.name_en)
+        place = operations.open_place(action=action, name=name, by=request.actor, at=request.at)
+    else:
+        offered = programmes.programme(asked.programme, municipality=request.actor.municipality)
+        require(request.actor, "action.open", department=offered.department if offered else "")
+    return PlaceGiven(place=place)
 
 
 @router.post(
@@ -247,6 +290,7 @@ def _given(made: operations.Recorded) -> RecordGiven:
     return RecordGiven(
         record=made.record, state=made.state, asked_yen=made.asked_yen, granted_yen=made.granted_yen,
         cut_by=str(made.cut_by),
+        bonuses=[BonusGiven(mission=each.mission, yen=each.yen, cut_by=each.cut_by) for each in made.bonuses],
     )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ SUMMARIES = {
     "line_place": "自分の番号と、前に待つ人数",
     "vouchers_enter_code": "手紙で届いたコードを入れる(一度だけ)",
     "points_open_actions": "事業の行動をすべて開き、場所を一つずつ置く",
+    "points_open_place": "行動の場所を一つ増やす",
+    "points_missions": "自分のミッションと、どこまで進んだか",
     "points_place_code": "場所の画面に出すコード",
     "points_deliver": "多くの人の行動をまとめて届ける(1件ごとに結果)",
     "points_bring_steps": "自分の歩数を日ごとに送る(1日は一度だけ数える)",

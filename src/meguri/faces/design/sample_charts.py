@@ -16,6 +16,7 @@ def all_charts(language: Language) -> dict[str, charts.Chart]:
         "flow": flow(language),
         "town": town(language),
         "tiles": tiles(language),
+        "tallies": tallies(language),
     }
 
 
@@ -46,6 +47,18 @@ def bars(language: Language) -> charts.Chart:
         show=lambda value: f"{value:+.1f}%".replace("-", "−"),
         source=source(language),
     )
+
+
+def tallies(language: Language) -> charts.Chart:
+    places = [("駅前", "Station", True), ("病院前", "Hospital", True), ("港の広場", "Harbour square", False),
+              ("図書館", "Library", True), ("みどりが丘団地入口", "Midorigaoka estate gate", False)]
+    return charts.tally_card(
+        [charts.TallyMark(say(language, ja, en), charts.TallyState.DONE if done else charts.TallyState.OPEN)
+         for ja, en, done in places],
+        title=say(language, "4か所のうち3か所まで来ました", "3 of 4 so far"),
+        desc=say(language, "まわった場所には葉のスタンプがあります。", "Places that were visited carry the leaf."),
+        language=language,
+    )  # fmt: skip
 
 
 def money(language: Language) -> charts.Chart:

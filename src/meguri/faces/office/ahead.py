@@ -27,6 +27,7 @@ FIGURES = {
     "wanted": ("ほしい口数", "Units wanted"), "sold": ("売れる口数", "Units sold"), "odds": ("当たる見込み", "Odds"),
     "sale_start": ("先着開始時の通信", "Requests at the start"),
     "ceiling_each": ("1人が得られる上限", "Most per person"),
+    "bonus_each": ("1人が得られるボーナス", "Bonuses per person"), "bonuses": ("ボーナスの見込み", "Bonuses in all"),
     "entitled": ("対象になる人", "People entitled"), "benefit": ("給付の総額", "Benefits in all"),
     "peak_outstanding": ("未使用残高の最大", "Peak outstanding"),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from meguri.faces.design.figures import show_day
+from meguri.programmes.mission_parts import Mission
 from meguri.programmes.parts import (
     ExpiresAfter,
     ExpiresOn,
@@ -24,6 +25,8 @@ from meguri.programmes.parts import (
     UnspentPaid,
     Window,
 )
+from meguri.programmes.points.mission_wording import KINDS
+from meguri.programmes.points.mission_wording import goal as goal_of
 from meguri.programmes.points.rules import EVIDENCES
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.texts import arms
@@ -207,7 +210,20 @@ class _Teller:
                 share = f"{action.spot_check_bp / 100:g}%"
                 asked.append(self(f"くじで{share}を確かめる", f"{share} looked at, by lot"))
             yield self.text(action.name), " / ".join([*asked, *limits])
+        for mission in grant.missions:
+            yield self.text(mission.name), " / ".join(self._mission(grant, mission))
         yield self("1人の上限", "Limits per person"), " / ".join(self.limit(limit) for limit in grant.limits)
+
+    def _mission(self, grant: GrantByAction, mission: Mission) -> Iterator[str]:
+        """A mission: what must be done of which actions, the bonus and how often, and its own days."""
+        what = goal_of(mission.counting)
+        names = [self.text(each.name) for each in grant.actions if each.code in mission.actions]
+        yield self(f"ミッション({KINDS[type(mission.counting)].ja})", f"Mission ({KINDS[type(mission.counting)].en})")
+        yield f"{self('、', ', ').join(names)}: {self(what.ja, what.en)}"
+        times = self(f"{mission.times:,}回まで", f"up to {mission.times:,} times")
+        yield self.yen(mission.yen) + (f" ({times})" if mission.times > 1 else "")
+        if mission.window:
+            yield self.span(mission.window)
 
     def _rates(self, grant: GrantByPayment) -> Facts:
         yield self("期間", "Window"), self.span(grant.window)

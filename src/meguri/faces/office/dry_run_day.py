@@ -18,6 +18,7 @@ TOPICS = {
     "voucher.moved_up": ("繰上当選", "Moved up"), "voucher.lapsed": ("購入期限切れ", "Right lapsed"),
     "voucher.bought": ("購入の控え", "Bought"), "voucher.reserved": ("お取り置き", "Reserved"),
     "voucher.code_entered": ("コードの入力", "Code entered"), "point.granted": ("ポイントの付与", "Points granted"),
+    "mission.completed": ("ミッションの達成", "Mission completed"),
     "point.rewarded": ("支払いへのポイント", "Points for payments"),
     "benefit.decided": ("支給の決定", "Benefit decided"), "benefit.on_its_way": ("振込の手続き", "On its way"),
     "benefit.paid": ("給付の支払い", "Benefit paid"), "wallet.expiring": ("期限が近い", "About to expire"),

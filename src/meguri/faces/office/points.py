@@ -37,6 +37,7 @@ from meguri.faces.office.frame import (
     short,
     uuid_of,
 )
+from meguri.faces.office.missions import missions_table
 from meguri.faces.office.tables import Table, csv_of, table
 from meguri.parties import queries as parties
 from meguri.parties.rules import Both, require
@@ -63,7 +64,8 @@ def points(request: TownRequest) -> HttpResponse:
             return redirect("office:points")
     own = [each for each in _programmes(request) if each.department == request.actor.department]
     desks = [_desk(request, each) for each in own]
-    if file := csv_of(request, *(part for desk in desks for part in (desk["totals"], desk["verified"], desk["chart"]))):
+    files = ("totals", "verified", "missions", "chart")
+    if file := csv_of(request, *(desk[name] for desk in desks for name in files)):
         return file
     sponsors = parties.sponsors(request.municipality)
     hosts = [{"value": "", "label": say(request, "役場", "The town hall")}]
@@ -165,7 +167,7 @@ def _desk(request: TownRequest, each: ProgrammeView) -> dict[str, Any]:
     return {
         "view": each, "photos": count_photos(each.id, municipality=request.municipality),
         "actions": _actions(request, each), "figures": totals, "totals": _totals(request, totals),
-        "verified": _verified(request, totals),
+        "verified": _verified(request, totals), "missions": missions_table(request, each),
         "chart": _by_action(request, totals),
         "held": _grouped(request, held), "waiting": _waiting(request, each) if held else [],
         "next_url": f"?after={held[-1].id}" if len(held) == PAGE else "",

@@ -27,6 +27,8 @@ from meguri.programmes.parts import PaymentWay, Receipt
 from meguri.programmes.payment import WAYS
 from meguri.programmes.points import operations as points
 from meguri.programmes.points import queries as points_of
+from meguri.programmes.points.mission_views import missions_of
+from meguri.programmes.points.missions import bonuses_with
 from meguri.programmes.points.photos import photos_of
 from meguri.programmes.points.rules import CODE_WRONG
 from meguri.programmes.vouchers import operations as vouchers
@@ -196,18 +198,21 @@ def actions(request: TownRequest) -> HttpResponse:
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
-            made = _record(request)
-            return redirect(f"{reverse('resident:actions')}?{urlencode({'made': made.record})}")
+            record = _record(request).record
+            return redirect(f"{reverse('resident:actions')}?{urlencode({'made': record})}")
         except Refusal as said:
             refusal = said
     holder, town = holder_of(request), request.municipality
     done = points_of.done_by(holder, municipality=town, limit=20)
+    made = next((each for each in done if str(each.id) == request.GET.get("made")), None)
+    missions = missions_of(holder, municipality=town, at=request.at)
+    given = {each.mission: each.yen for each in bonuses_with([made.id])[made.id]} if made else {}
     doable, days = points_of.doable(holder, municipality=town, at=request.at), coming_days(request)
     return page(
         request, "actions", way="get", status=refusal.kind.status if refusal else 200, doable=doable, refusal=refusal,
         done=done, amended_on=next((days[each.programme] for each in doable if each.programme in days), ""),
-        made=next((each for each in done if str(each.id) == request.GET.get("made")), None), number=uuid4(),
-        typed=request.POST.get("code", ""),
+        made=made, number=uuid4(), typed=request.POST.get("code", ""), missions=missions,
+        completed=[{"it": each, "yen": given[each.code]} for each in missions if each.code in given],
         asked=[each for each in photos_of(holder, municipality=town) if each.is_asked],
     )  # fmt: skip
 

@@ -88,12 +88,13 @@ def _row(
     about, english = each.about, request.language != "ja"
     kind = (REFUND_IN_PART if _is_in_part(each) else KINDS.get(each.template, (each.template, each.template)))[english]
     shop = shops(UUID(str(about["shop"]))) if about.get("shop") else ""
-    deed = deeds(UUID(str(about["programme"]))).get(str(about["action"])) if about.get("action") else ""
+    code = about.get("action") or about.get("mission")
+    deed = deeds(UUID(str(about["programme"]))).get(str(code)) if code else ""
     family = each.parts[0][0].family if each.parts else ""
     return Row(
         at=each.effective_at, amount=each.amount_yen, kind=kind, family=family, receipt=_receipt(each),
         name=shop or deed or _programme_name(each, english=english) or kind,
-        folds=each.template == "grant_points" and family == "point",
+        folds=each.template == "grant_points" and family == "point" and "mission" not in about,
     )  # fmt: skip
 
 
@@ -116,14 +117,16 @@ def _programme_name(each: Movement, *, english: bool) -> str:
 
 
 def _deeds(request: TownRequest, programme: UUID) -> dict[str, str]:
-    """The names of a programme's actions by their codes; none for a programme that is not known here."""
+    """The names of a programme's actions and missions by their codes; none for a programme that is not known here."""
     try:
         terms = programmes.terms(programme, municipality=request.municipality)
     except Refusal:
         return {}
     if not isinstance(terms.obtaining, GrantByAction):
         return {}
-    return {each.code: each.name.ja if request.language == "ja" else each.name.en for each in terms.obtaining.actions}
+    named = [(each.code, each.name) for each in terms.obtaining.actions]
+    named += [(each.code, each.name) for each in terms.obtaining.missions]
+    return {code: name.ja if request.language == "ja" else name.en for code, name in named}
 
 
 def _folded(rows: Iterable[Row], *, today: date) -> list[Row | Fold]:

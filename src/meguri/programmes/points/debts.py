@@ -15,7 +15,8 @@ from meguri.ledger import queries as books
 from meguri.ledger.reclaiming import counting, gone_back
 from meguri.ledger.templates import AccountRole
 from meguri.parties.rules import Both
-from meguri.programmes.points.models import ActionRecord
+from meguri.programmes.points.mission_views import bonuses_without
+from meguri.programmes.points.models import ActionRecord, MissionBonus
 from meguri.programmes.points.queries import PAGE, Done, done_of, names_of, page_of
 from meguri.programmes.points.rules import RECORD_UNKNOWN
 
@@ -24,13 +25,15 @@ from meguri.programmes.points.rules import RECORD_UNKNOWN
 class TakingBack:
     """What withdrawing a grant would do now: yen out of the wallet, yen that become a debt; and the debt so far.
 
-    `gone_yen` went back by themselves (shrunk, expired), and nobody asks for them again.
+    `gone_yen` went back by themselves (shrunk, expired), and nobody asks for them again. `missions`: those whose bonus
+    goes with it.
     """
 
     back_yen: int
     owed_yen: int
     debt_yen: int
     gone_yen: int = 0
+    missions: tuple[Both, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +82,25 @@ def taking_back(record: Done, *, municipality: int) -> TakingBack:
     """
     if record.posting is None:
         return TakingBack(0, 0, debt_yen(record.resident, municipality=municipality))
+    bonuses = bonuses_without(record.id, municipality=municipality)
     left: Counter[tuple[UUID | None, UUID | None]] = Counter()
     for each in books.balances([record.resident], AccountRole.WALLET, municipality=municipality):
         left[each.lot.fund, each.lot.purse_kind] += each.amount
-    parts = books.refundable(record.posting, municipality=municipality)
-    lots = books.lots({part.credit_lot for part in parts}, municipality=municipality)
-    went = gone_back(parts, municipality=municipality)
     back = asked = gone = 0
-    for part in parts:
-        place = lots[part.credit_lot].fund, lots[part.credit_lot].purse_kind
-        counted = sum(yen for _, yen in counting(part, part.left, gone=went[part.entry_no]))
-        taken = min(part.left - counted, left[place])
-        left[place] -= taken
-        back, asked, gone = back + taken, asked + part.left, gone + counted
-    return TakingBack(back, asked - back - gone, debt_yen(record.resident, municipality=municipality), gone)
+    for posting in (record.posting, *(bonus for _, bonus in bonuses)):
+        parts = books.refundable(posting, municipality=municipality)
+        lots = books.lots({part.credit_lot for part in parts}, municipality=municipality)
+        went = gone_back(parts, municipality=municipality)
+        for part in parts:
+            place = lots[part.credit_lot].fund, lots[part.credit_lot].purse_kind
+            counted = sum(yen for _, yen in counting(part, part.left, gone=went[part.entry_no]))
+            taken = min(part.left - counted, left[place])
+            left[place] -= taken
+            back, asked, gone = back + taken, asked + part.left, gone + counted
+    return TakingBack(
+        back, asked - back - gone, debt_yen(record.resident, municipality=municipality), gone,
+        tuple(name for name, _ in bonuses),
+    )  # fmt: skip
 
 
 def debt_yen(resident: UUID, *, municipality: int) -> int:
@@ -119,8 +127,8 @@ def debt_lines(resident: UUID, *, municipality: int, limit: int = PAGE) -> tuple
 
 def _names(lines: list[books.Line], *, municipality: int) -> dict[UUID, Both]:
     deeds = {
-        line.posting: (UUID(str(line.about["programme"])), str(line.about["action"]))
-        for line in lines if "programme" in line.about and "action" in line.about
+        line.posting: (UUID(str(line.about["programme"])), str(line.about.get("action") or line.about["mission"]))
+        for line in lines if "programme" in line.about and ("action" in line.about or "mission" in line.about)
     }  # fmt: skip
     known = names_of({programme for programme, _ in deeds.values()}, municipality=municipality)
     return {posting: known[deed] for posting, deed in deeds.items() if deed in known}
@@ -130,7 +138,9 @@ def _reasons(lines: list[books.Line], *, municipality: int) -> dict[UUID, str]:
     """Why the grants that these postings take back were withdrawn."""
     grants = {line.takes_back: line.posting for line in lines if line.takes_back is not None}
     rows = ActionRecord.objects.filter(municipality=municipality, posting__in=list(grants))
-    return {grants[row.posting]: row.reason for row in rows if row.posting is not None}
+    bonuses = MissionBonus.objects.filter(municipality=municipality, posting__in=list(grants)).select_related("record")
+    reasons = {grants[row.posting]: row.reason for row in rows if row.posting is not None}
+    return reasons | {grants[bonus.posting]: bonus.record.reason for bonus in bonuses}
 
 
 def _day(about: Mapping[str, Any]) -> date | None:

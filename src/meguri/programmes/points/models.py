@@ -139,6 +139,66 @@ class ActionRecord(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["municipality", "resident", "id"], name="action_records_of_a_resident"),
             models.Index(fields=["programme", "state", "id"], name="action_records_of_a_programme"),
+            models.Index(fields=["programme", "resident", "day"], name="action_records_of_somebody"),
+        ]
+
+
+class BonusState(models.TextChoices):
+    GRANTED = "granted"
+    WITHDRAWN = "withdrawn"  # what completed the mission was found wrong: the bonus was taken back
+
+
+class MissionBonus(models.Model):
+    """What a person got for completing a mission, the `turn`-th of as many as the terms give.
+
+    `number` runs on over what was taken back: each bonus has a key of its own in the books.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.UUIDField()
+    mission = models.CharField(max_length=CODE)
+    resident = models.UUIDField()
+    number = models.PositiveIntegerField()
+    turn = models.PositiveIntegerField()
+    times = models.PositiveIntegerField()  # as the terms said then
+    record = models.ForeignKey(ActionRecord, on_delete=models.PROTECT, related_name="bonuses")  # which completed it
+    asked_yen = models.PositiveIntegerField()
+    granted_yen = models.PositiveIntegerField()
+    cut_by = models.CharField(max_length=20, blank=True)
+    posting = models.UUIDField()
+    state = models.CharField(max_length=9, choices=BonusState.choices)
+    granted_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["programme", "mission", "resident", "turn"], condition=Q(state="granted"),
+                name="one_standing_bonus_for_a_turn",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "mission", "resident", "number"], name="one_mission_bonus_for_a_number"
+            ),
+            models.UniqueConstraint(fields=["municipality", "posting"], name="one_mission_bonus_for_a_posting"),
+            models.CheckConstraint(
+                condition=Q(turn__gte=1, turn__lte=F("times")), name="a_mission_pays_no_more_often_than_its_times"
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_yen__gte=1, granted_yen__lte=F("asked_yen")),
+                name="no_mission_pays_more_than_its_terms_say",
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_yen=F("asked_yen")) | ~Q(cut_by=""), name="a_cut_bonus_names_its_limit"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="granted", withdrawn_at__isnull=True)
+                | Q(state="withdrawn", withdrawn_at__isnull=False),
+                name="a_bonus_taken_back_says_when",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "resident", "id"], name="bonuses_of_a_resident"),
         ]
 
 

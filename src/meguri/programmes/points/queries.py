@@ -284,6 +284,7 @@ def names_of(wanted: set[UUID], *, municipality: int) -> dict[tuple[UUID, str], 
     for programme in wanted:
         offer = find_offer(programme, municipality=municipality)
         names |= {(programme, action.code): rules.named(action) for action in offer.granting.actions}
+        names |= {(programme, each.code): Both(each.name.ja, each.name.en) for each in offer.granting.missions}
     return names
 
 

@@ -15,7 +15,7 @@ from meguri.programmes.parts import (
     Sale,
     SaleRound,
 )
-from meguri.programmes.texts import facts
+from meguri.programmes.texts import facts, missions
 from meguri.programmes.texts.sentences import Sentence, say
 from meguri.programmes.texts.told import ALLOCATIONS, RECEIPTS, SOLD, Told, days_to_pay, limits, slip_days, ways
 
@@ -55,6 +55,7 @@ def what_one_gets(told: Told) -> Sentences:
                 path = f"obtaining.actions.{action.code}"
                 yield say("「{action}」1回で{yen}を受け取れます。", "“{action}” earns {yen} each time.",
                           action=facts.named(f"{path}.name", action.name), yen=facts.yen(f"{path}.yen", action.yen))
+            yield from missions.kind(grant)
         case GrantByPayment() as grant:
             for rate in grant.rates:
                 path = f"obtaining.rates.{rate.code}"

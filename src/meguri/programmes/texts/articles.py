@@ -22,7 +22,7 @@ from meguri.programmes.parts import (
     SaleRound,
     UnspentPaid,
 )
-from meguri.programmes.texts import facts
+from meguri.programmes.texts import facts, missions
 from meguri.programmes.texts.sentences import Sentence, say
 from meguri.programmes.texts.told import (
     ALLOCATIONS,
@@ -180,6 +180,7 @@ def _actions(told: Told, grant: GrantByAction) -> Sentences:
             per = PER[limit.per]
             yield say(f"「{{action}}」は、1人につき{per.ja}{{most}}までとする。",
                       f"“{{action}}”: at most {{most}} {per.en} a person.", action=name, most=one)
+    yield from missions.formal(grant)
     yield from _granted(told, grant)
 
 

@@ -8,6 +8,7 @@ from meguri.faces.design.charts.bar_rows import Bar, bars
 from meguri.faces.design.charts.circulation import FlowPlace, FlowStage, FlowStream, flow
 from meguri.faces.design.charts.lines import LineMark, Point, Series, line
 from meguri.faces.design.charts.money_sum import MoneyPart, money_bar, money_strip
+from meguri.faces.design.charts.tally_card import TallyMark, TallyState, tally_card
 from meguri.faces.design.charts.tile_map import TileArea, tiles
 from meguri.faces.design.charts.town_turns import TownTurn, town_ring
 from meguri.faces.design.charts.twin import Chart
@@ -15,5 +16,6 @@ from meguri.faces.design.charts.wallet_ring import RingArc, ring
 
 __all__ = [
     "Bar", "Chart", "FlowPlace", "FlowStage", "FlowStream", "LineMark", "MoneyPart", "Point", "RingArc", "Series",
-    "TileArea", "TownTurn", "bars", "flow", "line", "money_bar", "money_strip", "ring", "tiles", "town_ring",
+    "TallyMark", "TallyState", "TileArea", "TownTurn", "bars", "flow", "line", "money_bar", "money_strip", "ring",
+    "tally_card", "tiles", "town_ring",
 ]  # fmt: skip

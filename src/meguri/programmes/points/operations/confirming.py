@@ -25,8 +25,16 @@ from meguri.programmes.points.operations.judging import (
     said,
     show,
 )
+from meguri.programmes.points.operations.missions import hold_agreements, take_back_bonuses
 from meguri.programmes.points.operations.photo_answers import answer_photo
-from meguri.programmes.points.operations.recording import Due, fresh_record, recorded, recorded_before, settle
+from meguri.programmes.points.operations.recording import (
+    Due,
+    fresh_record,
+    recorded,
+    recorded_before,
+    settle,
+    with_bonuses,
+)
 from meguri.words.actor import Actor
 
 
@@ -77,7 +85,8 @@ def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Re
     is asked for no more. The ceilings that it used are free again.
     Only a checker of the department may: whoever confirmed an action does not undo it alone.
     Order: the resident's turn, the record, permission, the funders' shares (locked before the books, as every grant
-    locks them), the posting, the shares of what came back, the row, the notice.
+    locks them), the posting, the shares of what came back, the row, the notice, the bonuses of missions that it
+    completed with others.
     Raises Refusal as `decline_action`, and `action_record_judged` for what was never granted.
     """
     row, shown = locked_record(record, may=require_may_reverse, by=by, at=at)
@@ -88,6 +97,7 @@ def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Re
     if not reason.strip():
         raise rules.REASON_MISSING.refusal(field="reason")
     source = source_of(shown.offer, shown.terms)
+    hold_agreements([shown.offer], by=by)
     programmes.hold_shares(agreement=source.agreement, by=by)
     made = books.take_back(
         row.posting, municipality=row.municipality, key=f"withdraw_points:{row.id}", at=at,
@@ -102,6 +112,7 @@ def withdraw_action(*, record: UUID, reason: str, by: Actor, at: datetime) -> Re
         gone_yen=row.granted_yen - back - owed,
     )  # fmt: skip
     send(row.resident, words, channel="in_app", topic="point.withdrawn", by=office(row.municipality), at=at)
+    take_back_bonuses(row, shown.offer, by=by, at=at)
     return recorded(row)
 
 
@@ -153,10 +164,11 @@ def locked_record(
 
 def _settle(row: ActionRecord, shown: Shown, *, by: Actor, at: datetime) -> Recorded:
     """Grant what was confirmed, and write its row."""
-    (answer,) = settle([Due(row, shown, by)], municipality=by.municipality, at=at)
+    due = Due(row, shown, by)
+    (answer,) = settle([due], municipality=by.municipality, at=at)
     made = said(answer)
     row.save()
-    return made
+    return with_bonuses([(due, made)], municipality=by.municipality, at=at)[0]
 
 
 def require_held(row: ActionRecord) -> None:

@@ -30,7 +30,7 @@ from meguri.words.refusal import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Who did what on which day, under which record; `by` lets it be granted."""
+    """Who did what on which day, under which record; `by` lets it be. `kind`: action, or mission for a bonus."""
 
     offer: Offer
     action: Action
@@ -38,6 +38,7 @@ class Deed:
     record: UUID
     on: date
     by: Actor
+    kind: str = "action"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +269,7 @@ def _posting(
     return Posting(
         key=f"grant_points:{deed.record}", template="grant_points", at=at, by=str(deed.by.party or deed.by.role),
         legs=(*legs, *books.repaying(legs, open_debts=debts), *turns),
-        about={"programme": str(deed.offer.programme), "action": deed.action.code, "day": deed.on.isoformat()},
+        about={"programme": str(deed.offer.programme), deed.kind: deed.action.code, "day": deed.on.isoformat()},
     )  # fmt: skip
 
 

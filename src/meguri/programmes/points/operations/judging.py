@@ -16,6 +16,7 @@ from meguri.parties.rules import require
 from meguri.programmes.parts import Action as ActionTerms
 from meguri.programmes.parts import Evidence
 from meguri.programmes.points import rules
+from meguri.programmes.points.mission_rules import Bonus
 from meguri.programmes.points.models import Action, ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.offer import Offer, facts_for, find_offer, require_eligible_with, require_running
 from meguri.programmes.points.step_rules import TOO_FEW
@@ -28,7 +29,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came of it: `granted_yen` of `asked_yen`, less if the limit `cut_by` bit. `replayed`: recorded before."""
+    """What came of it: `granted_yen` of `asked_yen`, less if the limit `cut_by` bit. `replayed`: recorded before.
+
+    `bonuses`: of the missions that it completed.
+    """
 
     record: UUID
     state: str
@@ -37,6 +41,7 @@ class Recorded:
     cut_by: str
     posting: UUID | None
     replayed: bool
+    bonuses: tuple[Bonus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ judged by itself, and the locks that others wait for are held for one batch and 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from django.db import transaction
 from meguri.notices.operations import send_many
 from meguri.notices.rules import Wording
 from meguri.programmes.points import rules, wording
+from meguri.programmes.points.mission_rules import Bonus
+from meguri.programmes.points.missions import bonuses_with
 from meguri.programmes.points.models import ActionPlace, ActionRecord, RecordState
 from meguri.programmes.points.operations.granting import Deed, Granted, grant, office, wait_in_line
 from meguri.programmes.points.operations.judging import (
@@ -31,6 +33,7 @@ from meguri.programmes.points.operations.judging import (
     open_cases,
     said,
 )
+from meguri.programmes.points.operations.missions import Counted, give_bonuses, hold_agreements
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 from meguri.words.period import day_of
@@ -130,6 +133,9 @@ def settle(dues: Sequence[Due], *, municipality: int, at: datetime) -> list[Reco
     ]  # fmt: skip
     answers: list[Recorded | Refusal] = []
     notices = []
+    if dues:
+        offers = {due.shown.offer.programme: due.shown.offer for due in dues}
+        hold_agreements(list(offers.values()), by=dues[0].by)
     for due, granted in zip(dues, grant(deeds, municipality=municipality, at=at), strict=True):
         if isinstance(granted, Refusal):
             answers.append(granted)
@@ -144,6 +150,17 @@ def settle(dues: Sequence[Due], *, municipality: int, at: datetime) -> list[Reco
     return answers
 
 
+def with_bonuses(
+    answers: Sequence[tuple[Due, Recorded]], *, municipality: int, at: datetime
+) -> list[Recorded]:
+    """The answers with what the missions gave that these deeds completed; their rows are written."""
+    counted = [Counted(due.shown.offer, due.row, due.by) for due, _ in answers]
+    given: dict[UUID, list[Bonus]] = defaultdict(list)
+    for each in give_bonuses(counted, municipality=municipality, at=at):
+        given[each.record].append(each)
+    return [replace(answer, bonuses=tuple(given[answer.record])) for _, answer in answers]
+
+
 def recorded(row: ActionRecord, *, replayed: bool = False) -> Recorded:
     return Recorded(
         record=row.id, state=row.state, asked_yen=row.asked_yen, granted_yen=row.granted_yen, cut_by=row.cut_by,
@@ -154,23 +171,28 @@ def recorded(row: ActionRecord, *, replayed: bool = False) -> Recorded:
 def recorded_before(request: UUID, shown: Shown, *, resident: UUID) -> Recorded | None:
     """The answer that this request got before, if it is the same request. Raises Refusal `action_record_differs`."""
     row = ActionRecord.objects.filter(request=request, municipality=shown.offer.municipality).first()
-    return None if row is None else said(_again(row, action=shown.row.id, resident=resident))
+    if row is None:
+        return None
+    return said(_again(row, action=shown.row.id, resident=resident, bonuses=bonuses_with([row.id])[row.id]))
 
 
-def _again(row: ActionRecord, *, action: UUID, resident: UUID) -> Recorded | Refusal:
+def _again(
+    row: ActionRecord, *, action: UUID, resident: UUID, bonuses: tuple[Bonus, ...]
+) -> Recorded | Refusal:
     if (row.action_id, row.resident) != (action, resident):
         return rules.RECORD_DIFFERS.refusal()
-    return recorded(row, replayed=True)
+    return replace(recorded(row, replayed=True), bonuses=bonuses)
 
 
 def _answer_again(cases: Sequence[Case], *, municipality: int) -> None:
     """What was asked before gets the answer that it got then."""
     wanted = [case.report.request for case in cases]
     rows = {row.request: row for row in ActionRecord.objects.filter(request__in=wanted, municipality=municipality)}
+    bonuses = bonuses_with([row.id for row in rows.values()])
     for case in cases:
         if case.report.request in rows:
             row = rows[case.report.request]
-            case.answer = _again(row, action=case.shown.row.id, resident=case.person)
+            case.answer = _again(row, action=case.shown.row.id, resident=case.person, bonuses=bonuses[row.id])
 
 
 def _settle(cases: Sequence[Case], *, municipality: int, at: datetime) -> None:
@@ -198,6 +220,10 @@ def _settle(cases: Sequence[Case], *, municipality: int, at: datetime) -> None:
     ActionRecord.objects.bulk_create(
         row for case, row in zip(cases, rows, strict=True) if isinstance(case.answer, Recorded)
     )
+    granted = [(case, due, case.answer) for case, due in dues if isinstance(case.answer, Recorded)]
+    told = with_bonuses([(due, answer) for _, due, answer in granted], municipality=municipality, at=at)
+    for (case, _, _), answer in zip(granted, told, strict=True):
+        case.answer = answer
 
 
 def _wording(shown: Shown, *, granted: Granted) -> Wording:
