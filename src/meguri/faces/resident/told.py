@@ -26,8 +26,7 @@ DAYS_OPEN = 5
 WHERE_TO = {
     "voucher.won": "resident:get", "voucher.received": "resident:get", "voucher.bought": "resident:home",
     "benefit.decided": "resident:get", "benefit.paid": "resident:home", "point.refused": "resident:actions",
-    "point.withdrawn": "resident:debt", "point.photo": "resident:actions",
-    "point.withdrawn": "resident:debt", "mission.completed": "resident:missions",
+    "point.withdrawn": "resident:debt", "point.photo": "resident:actions", "mission.completed": "resident:missions",
     "mission.withdrawn": "resident:missions",
     "payment.refunded": "resident:history", "voucher.reserved": "resident:get",
     "voucher.code_entered": "resident:home", "wallet.expiring": "resident:home",
