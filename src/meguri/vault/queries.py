@@ -125,6 +125,19 @@ def login_of(party: UUID, *, municipality: int) -> LoginView | None:
     return _view(found) if found else None
 
 
+def with_app(parties: Sequence[UUID], *, municipality: int) -> frozenset[UUID]:
+    """Those who have come in by a login at least once, so that what lies in their wallet's inbox can reach them."""
+    seen = Login.objects.filter(municipality=municipality, party__in=parties, is_active=True)
+    return frozenset(seen.filter(last_login__isnull=False).values_list("party", flat=True))
+
+
+def with_fields(subjects: Sequence[UUID], fields: Sequence[Field], *, municipality: int) -> frozenset[UUID]:
+    """Those of whom all these fields are sealed. Nothing is opened: the look-ups say it."""
+    rows = LookUp.objects.filter(municipality=municipality, subject__in=subjects)
+    found = [frozenset(rows.filter(field=field).values_list("subject", flat=True)) for field in fields]
+    return frozenset(subjects).intersection(*found)
+
+
 def login_with_phone(phone: str, *, municipality: int) -> LoginView | None:
     number = rules.e164(phone)
     found = Login.objects.filter(municipality=municipality, phone=number).first() if number else None

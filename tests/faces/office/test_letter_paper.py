@@ -150,7 +150,7 @@ def lines_of(kind: Kind, *names: str, tally: Tally = TALLY) -> Drawn:
     """One part of a merge file, after what `tally` counts."""
     part = Part(Asked("winners", uuid4(), kind, "発送"), (uuid4(),))
     turn = Turn(part, tally, Actor(1, ActorRole.MAKER), datetime(2025, 9, 5, tzinfo=UTC))
-    return print_run.drawn_lines(turn, ["氏名"], [[name] for name in names], kept_back=Tally(shielded=1))
+    return print_run.drawn_lines(turn, ["氏名"], rows=[[name] for name in names], kept_back=Tally(shielded=1))
 
 
 @pytest.mark.parametrize("kind", [Kind.UTF8, Kind.CP932])

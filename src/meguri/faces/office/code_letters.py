@@ -114,7 +114,7 @@ def _issued(request: TownRequest, view: ProgrammeView, *, approval: UUID | None)
     asked = Asked(LOST if lost else CODES, view.id, kind, reason, approval)
     people = [lost] if lost else operations.awaiting_codes(programme=view.id, by=request.actor)[:LETTERS_MOST]
     return handed(
-        request, asked, people, residents=people, maker=codes_part, file=f"codes-{kind}", whole=CODES,
+        request, asked, people=people, residents=people, maker=codes_part, file=f"codes-{kind}", whole=CODES,
     )  # fmt: skip
 
 
@@ -145,11 +145,11 @@ def codes_part(turn: Turn) -> Drawn:
         incomplete=tuple(short(each) for each in to.incomplete),
     )
     posted = [each for each in letters if each.resident in to.known]
-    return _drawn(turn, posted, over_the_desk, to=to, kept_back=kept_back)
+    return _drawn(turn, posted, over_the_desk=over_the_desk, to=to, kept_back=kept_back)
 
 
 def _drawn(
-    turn: Turn, posted: Sequence[Letter], over_the_desk: Sequence[Letter], *, to: post.Addressees, kept_back: Tally
+    turn: Turn, posted: Sequence[Letter], *, over_the_desk: Sequence[Letter], to: post.Addressees, kept_back: Tally
 ) -> Drawn:
     view = programmes.programme(turn.asked.about, municipality=turn.by.municipality)
     assert view is not None  # noqa: S101 - its codes were just issued
@@ -161,7 +161,7 @@ def _drawn(
     if turn.asked.kind in (Kind.UTF8, Kind.CP932):
         until = show_day(of.until, "ja", style="year")
         rows = [[name, address, code, str(of.face_yen), until, sender.link] for code, name, address in named]
-        return drawn_lines(turn, HEADS, rows, kept_back=kept_back)
+        return drawn_lines(turn, HEADS, rows=rows, kept_back=kept_back)
     sheets = _sheets(named, of=of, sender=sender)
     return drawn_letters(turn, sheets, title=f"{of.name.ja} コードの手紙", kept_back=kept_back)
 

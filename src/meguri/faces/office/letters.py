@@ -127,8 +127,8 @@ def _printed(
     kind = picked(request, "kind", kind=Kind)
     asked = Asked(WINNERS, facts.id, kind, reason_of(request, KINDS[kind][0]), approval)
     return handed(
-        request, asked, [each.application for each in winners], residents=[each.resident for each in winners],
-        maker=winners_part, file=f"{kind}-{facts.round}"[:40],
+        request, asked, people=[each.application for each in winners],
+        residents=[each.resident for each in winners], maker=winners_part, file=f"{kind}-{facts.round}"[:40],
     )
 
 
@@ -171,7 +171,7 @@ def _drawn(
     )
     if turn.asked.kind in (Kind.UTF8, Kind.CP932):
         lines = [_line(each, to=to, sender=sender) for each in winners]
-        return drawn_lines(turn, HEADS, lines, kept_back=kept_back)
+        return drawn_lines(turn, HEADS, rows=lines, kept_back=kept_back)
     worth = queries.worth_yen(facts, [each.resident for each in winners], municipality=turn.by.municipality)
     sheets = (
         winner_sheet(each, sale=facts, face_yen=worth[each.resident], sender=sender, name=name, address=address)

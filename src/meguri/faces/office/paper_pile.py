@@ -86,7 +86,7 @@ def paper_pile_line(request: TownRequest, sale: UUID) -> HttpResponse:
     state = None
     if rows and rows[-1].line == place:
         try:
-            state = _states(request, _tried(request, facts, rows))[rows[-1].line]
+            state = _states(request, _tried(request, facts, rows=rows))[rows[-1].line]
         except Refusal as no:
             state = {"status": "refused", "text": say(request, *STATES[LineState.REFUSED][:2]),
                      "note": no.sentence(request.language)}  # fmt: skip
@@ -117,7 +117,7 @@ def _sent(request: TownRequest) -> tuple[list[PileRow], bool]:
     return _typed(request), False
 
 
-def _wishes(request: TownRequest, facts: SalePage, rows: Sequence[PileRow]) -> list[PaperWish]:
+def _wishes(request: TownRequest, facts: SalePage, *, rows: Sequence[PileRow]) -> list[PaperWish]:
     """Each line's person, found by number and birth date; the vault says no name for it."""
     people = residents_by_numbers([row.number for row in rows], municipality=request.municipality)
     known = resident_facts(list(people.values()), municipality=request.municipality, on=day_of(request.at))
@@ -157,8 +157,8 @@ def _siblings(request: TownRequest, facts: SalePage) -> list[SalePage]:
 # --- looked at, entered ----------------------------------------------------------------------------------------------
 
 
-def _tried(request: TownRequest, facts: SalePage, rows: Sequence[PileRow]) -> Sequence[LineAnswer]:
-    return operations.try_pile(wishes=_wishes(request, facts, rows), by=request.actor, at=request.at)
+def _tried(request: TownRequest, facts: SalePage, *, rows: Sequence[PileRow]) -> Sequence[LineAnswer]:
+    return operations.try_pile(wishes=_wishes(request, facts, rows=rows), by=request.actor, at=request.at)
 
 
 def _acted(request: TownRequest, facts: SalePage) -> dict[str, Any]:
@@ -168,26 +168,26 @@ def _acted(request: TownRequest, facts: SalePage) -> dict[str, Any]:
     rows, of_file = _sent(request)
     if request.POST.get("act") == "enter":
         entered = do_once(request, lambda: operations.apply_pile(
-            wishes=_wishes(request, facts, rows), only_good=request.POST.get("which") == "good", by=request.actor,
+            wishes=_wishes(request, facts, rows=rows), only_good=request.POST.get("which") == "good", by=request.actor,
             at=request.at,
         ))  # fmt: skip
         if entered is not None:
-            return _entered(request, rows, entered, of_file=of_file)
-    return _looked(request, rows, _tried(request, facts, rows), of_file=of_file)
+            return _entered(request, rows, answers=entered, of_file=of_file)
+    return _looked(request, rows, answers=_tried(request, facts, rows=rows), of_file=of_file)
 
 
 def _looked(
-    request: TownRequest, rows: Sequence[PileRow], answers: Sequence[LineAnswer], *, of_file: bool
+    request: TownRequest, rows: Sequence[PileRow], *, answers: Sequence[LineAnswer], of_file: bool
 ) -> dict[str, Any]:
     states, counts = _states(request, answers), _counts(answers)
     if of_file:
         return {"rows": _blank(SHEET), "content": written_pile(rows), "from_file": True, "counts": counts,
-                "table": _lines(request, rows, states)}  # fmt: skip
+                "table": _lines(request, rows, states=states)}  # fmt: skip
     return {"rows": _grid(rows, states), "content": "", "counts": counts}
 
 
 def _entered(
-    request: TownRequest, rows: Sequence[PileRow], answers: Sequence[LineAnswer], *, of_file: bool
+    request: TownRequest, rows: Sequence[PileRow], *, answers: Sequence[LineAnswer], of_file: bool
 ) -> dict[str, Any]:
     """What was entered with its numbers, to be told to each; what is left stays in the sheet, to be mended."""
     taken = [each for each in answers if each.state is LineState.TAKEN]
@@ -195,7 +195,7 @@ def _entered(
     done(request, f"{len(taken):,}件を受け付けました。{len(left):,}行が残っています。",
          f"{len(taken):,} entered; {len(left):,} lines are left.")  # fmt: skip
     states = _states(request, answers, said=DONE)
-    shown = {"entered": _lines(request, rows, states), "taken": len(taken)}
+    shown = {"entered": _lines(request, rows, states=states), "taken": len(taken)}
     if of_file:
         return shown | {"rows": _blank(SHEET), "content": written_pile(left), "from_file": bool(left)}
     return shown | {"rows": _grid(left, states), "content": ""}
@@ -209,7 +209,7 @@ def _kept(request: TownRequest, facts: SalePage, *, refusal: Refusal) -> dict[st
         return {"rows": _blank(SHEET), "content": request.POST.get("content", ""), "from_file": True}
     answers = refusal.facts.get("all_answers", ())
     found = answers if isinstance(answers, tuple) else ()
-    return _looked(request, rows, found, of_file=of_file) if found else {
+    return _looked(request, rows, answers=found, of_file=of_file) if found else {
         "rows": _blank(SHEET) if of_file else _grid(rows, {}), "content": written_pile(rows) if of_file else "",
         "from_file": of_file,
     }  # fmt: skip
@@ -250,7 +250,7 @@ def _grid(
     return filled + _blank(lines)[len(filled):]
 
 
-def _lines(request: TownRequest, rows: Sequence[PileRow], states: Mapping[int, Mapping[str, str]]) -> Table:
+def _lines(request: TownRequest, rows: Sequence[PileRow], *, states: Mapping[int, Mapping[str, str]]) -> Table:
     """The lines to mend first, then the others; every line of the file is there."""
     order = sorted(rows, key=lambda row: (states.get(row.line, {}).get("status") != "refused", row.line))
     return table(

@@ -67,16 +67,16 @@ def read_pile(text: str) -> list[PileRow]:
         table = table[1:]
     else:
         heads = list(COLUMNS)
-    return [row for line, cells in table if not (row := _row(line, cells, heads)).is_empty]
+    return [row for line, cells in table if not (row := _row(line, cells, heads=heads)).is_empty]
 
 
 def typed_pile(columns: Mapping[str, Sequence[str]]) -> list[PileRow]:
     """The lines of an entry sheet, each column as the form sent it; empty ones are left out, their places stay."""
-    rows = zip(*(columns.get(name, ()) for name in COLUMNS[:3]), strict=False)
-    rounds = columns.get("round", ())
+    numbers, dates, units = (columns.get(name, ()) for name in COLUMNS[:3])
+    rounds = (*columns.get("round", ()), *[""] * len(numbers))
     found = [
-        PileRow(line, *(cell.strip() for cell in cells), round=rounds[line - 1] if line <= len(rounds) else "")
-        for line, cells in enumerate(rows, start=1)
+        PileRow(line, *(cell.strip() for cell in cells))
+        for line, cells in enumerate(zip(numbers, dates, units, rounds, strict=False), start=1)
     ]
     return [row for row in found if not row.is_empty]
 
@@ -101,7 +101,7 @@ def _cells(text: str) -> list[tuple[int, list[str]]]:
     return [each for each in found if any(each[1])]
 
 
-def _row(line: int, cells: Sequence[str], heads: Sequence[str]) -> PileRow:
+def _row(line: int, cells: Sequence[str], *, heads: Sequence[str]) -> PileRow:
     by_head = {head: cell for head, cell in zip(heads, cells, strict=False) if head}
     return PileRow(line, *(by_head.get(column, "") for column in COLUMNS))
 

@@ -43,7 +43,7 @@ from meguri.words.period import day_of
 
 def standing(request: TownRequest, people: Sequence[UUID], *, about: UUID, department: str) -> dict[str, Any]:
     """The counts that the page shows, and where the approval stands, where one is needed."""
-    hidden = post.shielded_among(people, municipality=request.municipality, at=request.at)
+    hidden = post.shielded_among(people, municipality=request.municipality)
     return {
         "count": len(people) - len(hidden), "shielded": len(hidden),
         "needs_approval": post.needs_approval(len(people) - len(hidden)),
@@ -101,7 +101,7 @@ def sender_of(municipality: int, *, department: str, path: str, at: datetime) ->
 
 
 def handed(
-    request: TownRequest, asked: Asked, people: Sequence[UUID], *, residents: Sequence[UUID], maker: Maker, file: str,
+    request: TownRequest, asked: Asked, *, people: Sequence[UUID], residents: Sequence[UUID], maker: Maker, file: str,
     whole: str = "",
 ) -> FileResponse | None:
     """The file; None where so many letters are made by the worker, to be fetched from this page.
@@ -113,7 +113,7 @@ def handed(
         files, tally = made_at_once(parts_of(asked, people), maker=maker, by=request.actor, at=request.at)
         return fetched(files, name=file, said=report(tally))
     fields = [Field.NAME] if asked.kind is Kind.COUNTER else [Field.NAME, Field.ADDRESS]
-    hidden = post.shielded_among(residents, municipality=request.municipality, at=request.at)
+    hidden = post.shielded_among(residents, municipality=request.municipality)
     parties_operations.require_people(
         [each for each in residents if each not in hidden], fields, reason=asked.reason, by=request.actor,
         approval=asked.approval,

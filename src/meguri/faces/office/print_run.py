@@ -173,16 +173,18 @@ def drawn_letters(turn: Turn, sheets: Iterable[Sheet], *, title: str, kept_back:
     return Drawn(f"letters-{turn.before.parts + 1:03}.pdf", content, tally.and_then(kept_back))
 
 
-def drawn_lines(turn: Turn, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kept_back: Tally) -> Drawn:
+def drawn_lines(turn: Turn, heads: Sequence[str], *, rows: Sequence[Sequence[str]], kept_back: Tally) -> Drawn:
     """Lines of the merge file: its heads stand before the first part, and signs are named with the line of the whole
     file.
     """
     first = turn.before.parts == 0
+    signs: tuple[str, ...] = ()
     if turn.asked.kind is Kind.UTF8:
-        content, missing = utf8_file([heads, *rows], is_first=first), ()
+        content = utf8_file([heads, *rows], is_first=first)
     else:
         content, missing = cp932_file([heads, *rows], line=turn.before.lines + 1, is_first=first)
-    tally = Tally(parts=1, lines=len(rows), signs=tuple(each.text for each in missing))
+        signs = tuple(each.text for each in missing)
+    tally = Tally(parts=1, lines=len(rows), signs=signs)
     return Drawn("merge.csv", content, tally.and_then(kept_back))
 
 

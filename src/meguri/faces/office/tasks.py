@@ -10,6 +10,7 @@ from meguri.faces.office.code_letters import CODES, codes_part
 from meguri.faces.office.letters import WINNERS, winners_part
 from meguri.faces.office.note_file import part_pdf
 from meguri.faces.office.print_run import made_by_worker
+from meguri.faces.office.told import AMENDED, amended_part
 from meguri.ledger import queries as books
 from meguri.wallets import paper as notes
 from meguri.wallets.letter_jobs import stop_letters
@@ -17,7 +18,7 @@ from meguri.wallets.print_jobs import MadePart, NextPart, keep_part, next_part
 from meguri.words.refusal import Refusal
 
 EVERY = {"make_print_files": timedelta(seconds=20)}
-MAKERS = {WINNERS: winners_part, CODES: codes_part}
+MAKERS = {WINNERS: winners_part, CODES: codes_part, AMENDED: amended_part}
 
 
 def make_print_files(*, municipality: int, at: datetime) -> bool:

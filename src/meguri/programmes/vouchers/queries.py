@@ -314,6 +314,12 @@ def application_by_number(number: str, *, sale: UUID, municipality: int) -> Appl
     return next(iter(_views(rows)), None)
 
 
+def buyers(purchases: Collection[UUID], *, municipality: int) -> dict[UUID, UUID]:
+    """Who made these purchases, by the purchase's posting."""
+    rows = Application.objects.filter(municipality=municipality, posting__in=purchases)
+    return {posting: resident for posting, resident in rows.values_list("posting", "resident") if posting}
+
+
 def winners(sale: UUID, *, municipality: int) -> tuple[Winner, ...]:
     """Who won and has not bought yet, oldest application first: two ids a line, for a print of very many."""
     rows = Application.objects.filter(sale_id=sale, municipality=municipality, state=ApplicationState.WON)

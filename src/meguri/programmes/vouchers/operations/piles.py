@@ -165,11 +165,11 @@ def _taken(opened: _Open, wish: PaperWish, *, by: Actor, at: datetime) -> tuple[
     counted = applicant.household if opened.kept.per == Holder.HOUSEHOLD else applicant.person
     mine = Application.objects.filter(sale=opened.kept, counted=counted).exclude(state=ApplicationState.WITHDRAWN)
     if (held := mine.first()) is not None:
-        return _same(opened, held, wish), False
+        return _same(opened, held, wish=wish), False
     return enter_applicant(opened.kept, applicant, units=wish.units, by=by, at=at)
 
 
-def _same(opened: _Open, held: Application, wish: PaperWish) -> Application:
+def _same(opened: _Open, held: Application, *, wish: PaperWish) -> Application:
     """What the holder has already, if it is this very line; else why the line cannot be taken."""
     is_theirs = held.resident == wish.who
     if held.id in opened.lines:
