@@ -13,6 +13,7 @@ from meguri.wallets import paper, print_jobs
 from meguri.wallets.models import PrintedPart, PrintJob
 from meguri.wallets.print_jobs import (
     KEPT,
+    MadePart,
     ask_print_job,
     drop_print_jobs,
     fetch_print_job,
@@ -44,7 +45,7 @@ def turn(printed: Paper) -> bool:
         if wanted is None:
             return False
         names = ",".join(note.serial.shown for booklet in wanted.booklets for note in booklet[:1])
-        keep_part(wanted, TEXT + names.encode(), at=printed.town.at)
+        keep_part(wanted, MadePart(TEXT + names.encode()), at=printed.town.at)
         return True
 
 
@@ -70,7 +71,7 @@ def killed(printed: Paper) -> None:
     """A turn that ends before its transaction does."""
     wanted = next_part(printed.municipality)
     assert wanted is not None
-    keep_part(wanted, b"half", at=printed.town.at)
+    keep_part(wanted, MadePart(b"half"), at=printed.town.at)
     raise KeyboardInterrupt
 
 

@@ -90,6 +90,25 @@ def send_alike(
         cursor.execute(_ALIKE, facts)
 
 
+def keep_letters(people: Sequence[UUID], wording: Wording, *, topic: str, by: Actor, at: datetime) -> None:
+    """Keep that these people are written to on paper: the letters are printed, so nothing waits to be carried.
+
+    Raises Refusal `not_allowed`.
+    """
+    require(by, "notice.send", department=by.department)
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                id=uuid7(at), municipality=by.municipality, recipient=person, channel=Channel.LETTER, topic=topic,
+                title_ja=wording.title_ja, title_en=wording.title_en, text_ja=wording.text_ja, text_en=wording.text_en,
+                made_at=at, status=NoticeStatus.SENT, sent_at=at,
+            )
+            for person in people
+        ],
+        batch_size=2000,
+    )
+
+
 @transaction.atomic
 def carry_out(*, by: Actor, at: datetime, most: int = 200) -> int:
     """Let carriers take what waits, oldest first; gives how many were handled. Run by a scheduled task.

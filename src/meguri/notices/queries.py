@@ -63,6 +63,12 @@ def unread(recipient: UUID, *, municipality: int, other_than: str = "") -> int:
     return (rows.exclude(topic=other_than) if other_than else rows).count()
 
 
+def written_to(topic: str, *, municipality: int) -> frozenset[UUID]:
+    """Who got a printed letter about something."""
+    rows = Notice.objects.filter(municipality=municipality, channel=Channel.LETTER, topic=topic)
+    return frozenset(rows.values_list("recipient", flat=True))
+
+
 def outbox(
     *, municipality: int, after: UUID | None = None, limit: int = 50, channel: str = "", waiting_only: bool = False,
     recipient: UUID | None = None, about: str = "", other_than: str = "",

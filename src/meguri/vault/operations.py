@@ -173,7 +173,7 @@ def reveal_many(
     written into the log's reason. Raises Refusal `reason_missing`, `field_hidden`, `too_many_revealed`.
     """
     wanted = tuple(dict.fromkeys(Field(field) for field in fields))
-    _require_reveal(subjects, wanted, reason=reason, by=by, approval=approval)
+    require_reveal(subjects, wanted, reason=reason, by=by, approval=approval)
     noted = reason.strip() if approval is None else f"{reason.strip()[:350]} (approval {approval})"
     RevealLog.objects.bulk_create(
         [
@@ -190,9 +190,10 @@ def reveal_many(
     return {r.subject: _chosen(_opened(r, keys), wanted) for r in found if r.forgotten_at is None}
 
 
-def _require_reveal(
+def require_reveal(
     subjects: Sequence[UUID], fields: Sequence[Field], *, reason: str, by: Actor, approval: UUID | None
 ) -> None:
+    """Raise the refusal that `reveal_many` would, for a print that is asked for now and made later. Opens nothing."""
     if not rules.is_reason(reason):
         raise REASON_MISSING.refusal(field="reason")
     hidden: set[Field] = set()

@@ -57,13 +57,24 @@ def resident_by_number(typed: str, *, municipality: int) -> UUID | None:
 
     The number as typed counts first. None if it is nobody's, or more than one person's.
     """
-    exact = find(Field.RESIDENT_NUMBER, typed, municipality=municipality)
+    return residents_by_numbers([typed], municipality=municipality).get(typed)
+
+
+def residents_by_numbers(typed: Sequence[str], *, municipality: int) -> dict[str, UUID]:
+    """`resident_by_number` for many numbers at once; without those that are nobody's, or more than one person's."""
+    known = dict(find_many(Field.RESIDENT_NUMBER, list(set(typed)), municipality=municipality))
+    padded = {number: _padded(number) for number in set(typed) - known.keys()}
+    found = find_many(Field.RESIDENT_NUMBER, list({each for one in padded.values() for each in one}),
+                      municipality=municipality)  # fmt: skip
+    for number, tried in padded.items():
+        known[number] = tuple(subject for each in tried for subject in found.get(each, ()))
+    return {number: subjects[0] for number, subjects in known.items() if len(subjects) == 1}
+
+
+def _padded(typed: str) -> list[str]:
+    """The number with as many leading zeros as a register may write."""
     bare = rules.normalise(Field.RESIDENT_NUMBER, typed).lstrip("0")
-    if not exact and bare.isdecimal():
-        padded = [bare.zfill(digits) for digits in range(len(bare), NUMBER_DIGITS_MAX + 1)]
-        known = find_many(Field.RESIDENT_NUMBER, padded, municipality=municipality)
-        exact = tuple(subject for subjects in known.values() for subject in subjects)
-    return exact[0] if len(exact) == 1 else None
+    return [bare.zfill(digits) for digits in range(len(bare), NUMBER_DIGITS_MAX + 1)] if bare.isdecimal() else []
 
 
 def find_many(field: Field, values: Sequence[Any], *, municipality: int) -> dict[str, tuple[UUID, ...]]:
@@ -112,6 +123,19 @@ def login_of(party: UUID, *, municipality: int) -> LoginView | None:
     """The login of a pseudonym, if it has one."""
     found = Login.objects.filter(municipality=municipality, party=party).first()
     return _view(found) if found else None
+
+
+def with_app(parties: Sequence[UUID], *, municipality: int) -> frozenset[UUID]:
+    """Those who have come in by a login at least once, so that what lies in their wallet's inbox can reach them."""
+    seen = Login.objects.filter(municipality=municipality, party__in=parties, is_active=True)
+    return frozenset(seen.filter(last_login__isnull=False).values_list("party", flat=True))
+
+
+def with_fields(subjects: Sequence[UUID], fields: Sequence[Field], *, municipality: int) -> frozenset[UUID]:
+    """Those of whom all these fields are sealed. Nothing is opened: the look-ups say it."""
+    rows = LookUp.objects.filter(municipality=municipality, subject__in=subjects)
+    found = [frozenset(rows.filter(field=field).values_list("subject", flat=True)) for field in fields]
+    return frozenset(subjects).intersection(*found)
 
 
 def login_with_phone(phone: str, *, municipality: int) -> LoginView | None:

@@ -107,6 +107,17 @@ def hand_over(*, posting: UUID, booklets: Sequence[Serial], by: Actor, at: datet
 
 
 @transaction.atomic
+def require_unsold(booklets: Sequence[Serial], *, by: Actor) -> None:
+    """Refuse what `hand_over` would refuse of the booklets themselves, before anything is sold. Writes nothing.
+
+    Raises Refusal `booklet_unknown`, `not_allowed`, `booklet_taken`, `booklet_blocked`.
+    """
+    for row in _locked(booklets, municipality=by.municipality):
+        require(by, "paper.hand_over", department=department_of(row.run), municipality=by.municipality)
+        _require_fresh(row)
+
+
+@transaction.atomic
 def block(*, serials: Sequence[Serial], because: str, by: Actor, at: datetime) -> list[Blocked]:
     """Stop notes for ever: single ones, or by a cover's number all of a booklet, sold or not. Again is the same.
 

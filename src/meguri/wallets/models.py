@@ -233,9 +233,11 @@ class PrintedFile(models.Model):
 class PrintJob(models.Model):
     """A print file that the worker makes: pieces `first` to `last`, `done` of them made by now.
 
-    Either booklets of a run, made from the run's own key; or letters about a sale or a programme (`about`), whose words
-    were sealed when they were asked for: `said` is their page to read first, `file` how the zip is called. Once all are
-    made, `expires_at` says until when it can be fetched; then the row goes, with its parts.
+    Either booklets of a run, made from the run's own key; or letters about a sale or a programme (`about`), made under
+    the hat of the officer who asked (`asked_by`, `asked_role`, `asked_department`): `said` is sealed and becomes their
+    page to read first, `file` is how the zip is called, `digest` names what was asked. Once all are made, `expires_at`
+    says until when it can be fetched; then the row goes, with its parts. A refusal on the way ends it early (`stopped`
+    holds its sentences); what was made until then can be fetched.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -249,8 +251,12 @@ class PrintJob(models.Model):
     done = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField()
     asked_by = models.UUIDField()
+    asked_role = models.CharField(max_length=20, blank=True)
+    asked_department = models.CharField(max_length=20, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
     because = models.CharField(max_length=200)
     expires_at = models.DateTimeField(null=True)
+    stopped = models.JSONField(null=True)  # {"ja": …, "en": …}
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -258,11 +264,17 @@ class PrintJob(models.Model):
                 fields=["run", "first", "last"], condition=Q(expires_at__isnull=True),
                 name="one_open_print_job_for_the_same_booklets",
             ),
+            models.UniqueConstraint(
+                fields=["about", "digest"], condition=Q(expires_at__isnull=True, run__isnull=True),
+                name="one_open_print_job_for_the_same_letters",
+            ),
             models.CheckConstraint(
                 condition=Q(first__gte=1, last__gte=models.F("first"))
-                & (Q(expires_at__isnull=True, done__lte=models.F("last") - models.F("first"))
-                   | Q(expires_at__isnull=False, done=models.F("last") - models.F("first") + 1)),
-                name="a_print_job_is_ready_when_all_is_made",
+                & (Q(expires_at__isnull=True, stopped__isnull=True, done__lte=models.F("last") - models.F("first"))
+                   | Q(expires_at__isnull=False, stopped__isnull=True, done=models.F("last") - models.F("first") + 1)
+                   | Q(expires_at__isnull=False, stopped__isnull=False,
+                       done__lte=models.F("last") - models.F("first"))),
+                name="a_print_job_is_ready_when_all_is_made_or_it_was_stopped",
             ),
             models.CheckConstraint(condition=~Q(because=""), name="a_print_job_has_a_reason"),
             models.CheckConstraint(
@@ -276,7 +288,8 @@ class PrintJob(models.Model):
 class PrintedPart(models.Model):
     """A part of such a file, sealed: its secrets are as good as money until the paper is sold.
 
-    Of letters, it holds what is to be set until it is made, and the file `name` from then on.
+    Of letters, it holds for whom they are to be made until then, and the file `name` from then on (nothing, where all
+    letters of the part fell away).
     """
 
     id = models.UUIDField(primary_key=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -126,6 +126,14 @@ class BookletView:
     run: RunView
     notes: tuple[NoteState, ...]
     left_yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaperOwner:
+    """A booklet that holds value: its cover, and the posting of the purchase that it comes from."""
+
+    cover: Serial
+    purchase: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +308,27 @@ def files(run: UUID, *, municipality: int) -> Sequence[FetchedFile]:
     """Who fetched the print file, newest first."""
     rows = PrintedFile.objects.filter(run=run, municipality=municipality).order_by("-id")
     return tuple(FetchedFile(r.first, r.last, r.form, r.printed_at, r.printed_by, r.because) for r in rows)
+
+
+def sold_by(owners: Collection[UUID], *, municipality: int) -> dict[UUID, PaperOwner]:
+    """Of these owners of wallets the booklets of paper, each with its cover and the purchase that filled it first.
+
+    A booklet that replaced another one goes back to the purchase of the first.
+    """
+    rows = Booklet.objects.filter(municipality=municipality, handed_at__isnull=False).select_related("run")
+    found, known = {}, dict[UUID, Booklet]()
+    wanted = list(owners)
+    while wanted:
+        fresh = {row.id: row for row in rows.filter(id__in=wanted)}
+        known |= fresh
+        wanted = [row.source for row in fresh.values() if row.source is not None and row.source not in known]
+    for owner in owners:
+        row = known.get(owner)
+        while row is not None and row.source in known:
+            row = known[row.source]
+        if row is not None and row.source is not None:
+            found[owner] = PaperOwner(cover_of(known[owner]), row.source)
+    return found
 
 
 def handed_as_paper(posting: UUID, *, municipality: int) -> int:

@@ -35,6 +35,8 @@ PART: Final = 25
 """Booklets of one part: some seconds of one worker."""
 JOB_MOST: Final = 5_000
 """Booklets of one file."""
+SAID: Final = "said"
+"""The place under which the page to read first is sealed."""
 
 PRINT_JOB_UNKNOWN = declare(
     "print_job_unknown", status=404,
@@ -57,7 +59,7 @@ PRINT_JOB_TOO_LARGE = declare(
 class JobView:
     """A file and how far it is: pieces `first` to `last`, `done` of them made; `expires_at` once it is ready.
 
-    `of`: the print run, or what letters are about.
+    `of`: the print run, or what letters are about. `stopped`: why no more of it is made (Japanese, English).
     """
 
     id: UUID
@@ -69,6 +71,7 @@ class JobView:
     asked_by: UUID
     because: str
     expires_at: datetime | None
+    stopped: tuple[str, str] | None = None
 
     @property
     def pieces(self) -> int:
@@ -77,7 +80,10 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class NextPart:
-    """What is to be made next of this job: booklets of a run, or (`run` is None) letters out of `material`."""
+    """What is to be made next of this job: booklets of a run, or (`run` is None) letters out of `material`.
+
+    `said`: what is to be read first about the letters made so far.
+    """
 
     job: UUID
     first: int
@@ -85,6 +91,16 @@ class NextPart:
     run: UUID | None = None
     booklets: Sequence[Sequence[PrintedNote]] = ()
     material: bytes = b""
+    said: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class MadePart:
+    """A part as it is kept: of letters also its file's name and what is to be read first from now on."""
+
+    content: bytes
+    name: str = ""
+    said: bytes = b""
 
 
 @transaction.atomic
@@ -123,26 +139,31 @@ def next_part(municipality: int) -> NextPart | None:
     first = job.first + job.done
     if job.run is None:
         part = PrintedPart.objects.get(job=job, first=first)
-        return NextPart(job.id, first, part.pieces, material=opened(job, bytes(part.content), place=str(first)))
+        assert job.said is not None  # noqa: S101 - the table's constraint: letters have it
+        said = opened(job, bytes(job.said), place=SAID)
+        return NextPart(
+            job.id, first, part.pieces, material=opened(job, bytes(part.content), place=str(first)), said=said
+        )
     last = min(first + PART - 1, job.last)
     booklets = list(printed_booklets(job.run, first=first, last=last))
     return NextPart(job.id, first, len(booklets), job.run_id, booklets)
 
 
-def keep_part(made: NextPart, content: bytes, *, at: datetime) -> bool:
+def keep_part(wanted: NextPart, made: MadePart, *, at: datetime) -> bool:
     """Seal what was made and count it; whether more of this file is to be made. `next_part` holds the row."""
-    job = PrintJob.objects.select_related("run").get(id=made.job)
-    kept = sealed(job, content, place=str(made.first))
+    job = PrintJob.objects.select_related("run").get(id=wanted.job)
+    kept = sealed(job, made.content, place=str(wanted.first))
     if job.run is None:
-        PrintedPart.objects.filter(job=job, first=made.first).update(content=kept, is_made=True)
+        PrintedPart.objects.filter(job=job, first=wanted.first).update(content=kept, name=made.name, is_made=True)
+        job.said = sealed(job, made.said, place=SAID)
     else:
         PrintedPart.objects.create(
-            id=uuid7(at), municipality=job.municipality, job=job, first=made.first, pieces=made.pieces, content=kept
+            id=uuid7(at), municipality=job.municipality, job=job, first=wanted.first, pieces=wanted.pieces, content=kept
         )
-    job.done += made.pieces
+    job.done += wanted.pieces
     if job.first + job.done > job.last:
         job.expires_at = at + KEPT
-    job.save(update_fields=["done", "expires_at"])
+    job.save(update_fields=["done", "said", "expires_at"])
     return job.expires_at is None
 
 
@@ -191,9 +212,23 @@ def job_view(row: PrintJob) -> JobView:
     """The row as pages show it."""
     of = row.run_id or row.about
     assert of is not None  # noqa: S101 - the table's constraint: a job is of one of both
-    return JobView(row.id, of, row.first, row.last, row.done, row.asked_at, row.asked_by, row.because, row.expires_at)
+    stopped = (row.stopped["ja"], row.stopped["en"]) if row.stopped else None
+    return JobView(
+        row.id, of, row.first, row.last, row.done, row.asked_at, row.asked_by, row.because, row.expires_at, stopped
+    )
+
+
+def made_parts(row: PrintJob) -> Iterator[PrintedPart]:
+    """The parts that are made, in their order, one in memory at a time.
+
+    Read one by one and not by a server's cursor: one that is left open when a fetching breaks off is closed by the
+    garbage collector, in the middle of another query of the same connection, which then waits for itself for ever.
+    """
+    rows = PrintedPart.objects.filter(job=row, is_made=True).order_by("first")
+    for number in list(rows.values_list("id", flat=True)):
+        yield PrintedPart.objects.get(id=number)
 
 
 def _opened(row: PrintJob) -> Iterator[tuple[int, bytes]]:
-    for part in PrintedPart.objects.filter(job=row).order_by("first").iterator(chunk_size=1):
+    for part in made_parts(row):
         yield part.first, opened(row, bytes(part.content), place=str(part.first))

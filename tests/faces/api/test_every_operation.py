@@ -403,6 +403,7 @@ def _pay_and_settle(caller: Caller) -> None:
     assert sum(part["yen"] for part in paid["taken"]) == 500
     quoted = caller.call("payments_quote", {"shop": town.small_shop, "amount_yen": 100}, by=town.resident)
     assert quoted["short_yen"] == 0
+    assert quoted["shown"]
     assert caller.call("payments_see", {"payment": paid["payment"]}, by=town.resident)["status"] == "paid"
     caller.call("payments_refund", {"payment": paid["payment"], "reason": "返品"}, by=town.at_small_shop)
     assert caller.call("payments_see", {"payment": paid["payment"]}, by=town.at_small_shop)["status"] == "refunded"

@@ -46,6 +46,26 @@ def sell(office: Office, sale: UUID, clerk: Client, *, holder: UUID) -> HttpResp
     return send(clerk, "sale", sale, act="sell", application=won(office, holder).id, units="")
 
 
+def test_what_a_sale_means_is_said_before_it_is_made(selling: tuple[Office, UUID]) -> None:
+    office, sale = selling
+    clerk, one = office.browser(MAKER), won(office, office.town.holder)
+    whole = words(page(clerk, "sale", sale, number=one.number, units=""))
+    for word in ("この内容で売りますか", "まだ何も売っていません", "20,000円", "払った分", "上乗せの分", "6,000円",
+                 "26,000円", one.number, "20,000円を受け取って販売する", "現金にもどせません"):  # fmt: skip
+        assert word in whole, word
+    assert "あとから買えなくなります" not in whole
+    part = page(clerk, "sale", sale, number=one.number, units="１")
+    assert "当選の残り1口は、あとから買えなくなります" in words(part)
+    assert 'name="units" value="1"' in part, "what was read out is what is sold"
+    for wrong, said in (("3", "1口から2口まで"), ("0", "1"), ("x", "数")):
+        answer = look(clerk, "sale", sale, number=one.number, units=wrong)
+        assert answer.status_code == 422, wrong
+        assert said in words(answer), wrong
+        assert "この内容で売りますか" not in words(answer)
+    assert won(office, office.town.holder).state == "won", "nothing was sold by looking"
+    assert "この内容で売りますか" not in words(page(office.browser(CHECKER), "sale", sale, number=one.number, units=""))
+
+
 def test_a_sale_in_cash_ends_at_its_receipt(selling: tuple[Office, UUID]) -> None:
     office, sale = selling
     answer = sell(office, sale, office.browser(MAKER), holder=office.town.holder)
@@ -143,7 +163,7 @@ def test_the_counter_sees_a_payment_that_is_under_way(selling: tuple[Office, UUI
     order = ordered(office, office.town.holder)
     told = words(page(clerk, "sale", sale, number=number))
     assert "コンビニエンスストアの払込票: まだ払われていません" in told
-    assert "代金を受け取って販売する" in told
+    assert "販売の内容を確かめる" in told
     PaymentOrder.objects.filter(id=order.id).update(issued_on="final")
     hear(order, office, "early")
     told = words(page(clerk, "sale", sale, number=number))

@@ -58,7 +58,10 @@ def test_booklets_are_sold_brought_back_and_corrected(live_server: object, chrom
 def _sell(page: Page, counter: Counter) -> None:
     page.get_by_label("受付番号").first.fill(counter.receipt())
     page.get_by_label("渡す冊子(表紙)").fill("\n".join(counter.cover(each).shown for each in (1, 2)))
-    page.get_by_role("button", name="代金を受け取って渡す").click()
+    page.get_by_role("button", name="販売の内容を確かめる").click()
+    page.get_by_text("まだ何も売っていません").wait_for()
+    assert page.get_by_text(counter.cover(2).shown).count() >= 1
+    page.get_by_role("button", name="20,000円を受け取って渡す").click()
     page.get_by_text("2冊(26,000円分)を渡しました").first.wait_for()
 
 

@@ -224,7 +224,7 @@ def test_a_sale_is_opened_closed_drawn_and_sold_at_the_counter(office: Office) -
     assert "計算し直しました" in text(checker.get(reverse("office:draw", args=[sale])))
     at(10, 10)
     page = text(maker.get(reverse("office:sale", args=[sale]), {"number": applied.number.lower()}))
-    assert "代金を受け取って販売する" in page
+    assert "販売の内容を確かめる" in page
     assert "20,000円" in page
     sold = send(maker, "sale", sale, act="sell", application=applied.application, units="1")
     assert "1口を10,000円で販売しました" in text(sold)
@@ -286,6 +286,13 @@ def test_a_list_is_looked_at_imported_decided_chosen_and_paid(office: Office) ->
     send(maker, "benefit_list", listed.id, act="propose")
     assert "1人への支給を決定し" in text(send(checker, "benefit_list", listed.id, act="decide"))
     (one,) = benefits.entitlements(listed.id, municipality=office.number, at=moment(10, 2))
+    sure = text(maker.get(reverse("office:entitlement", args=[one.id]), {"receipt": "local_money"}))
+    for word in ("この受け取り方でよいですか", "まだ書き留めていません", "使える期限", "現金にはもどせません"):
+        assert word in sure, word
+    bank = text(maker.get(reverse("office:entitlement", args=[one.id]), {"receipt": "bank"}))
+    assert "登録の口座に振り込みます" in bank
+    unknown = text(maker.get(reverse("office:entitlement", args=[one.id]), {"receipt": "x"}))
+    assert "この受け取り方でよいですか" not in unknown
     page = send(maker, "entitlement", one.id, act="choose", receipt="local_money")
     assert "受け取り方を書き留めました" in text(page)
     assert send(checker, "benefit_list", listed.id, act="pay").status_code == 409

@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import zxingcpp
@@ -22,8 +23,10 @@ from meguri.faces.office.drawable import undrawable
 from meguri.faces.office.letter_paper import COUNTER_LIST, LARGE, NORMAL, Sheet, letters_pdf, list_values, pdf, qr_of
 from meguri.faces.office.letter_words import ForCodes, Sender, code_sheet
 from meguri.faces.office.merge_file import cp932_file, said_again, utf8_file
+from meguri.faces.office.print_run import Asked, Drawn, Kind, Part, Tally, Turn
 from meguri.parties.rules import Both
 from meguri.programmes.shipped import templates
+from meguri.words.actor import Actor, ActorRole
 from tests.faces.office.printing import pages_of, tight
 
 NAMES = ["山田 太郎", "髙橋 花子", "渡邊 一郎", "𠮷田 さくら", "﨑山 健", "葛󠄀城 誠", "Đặng Thị Hoa", "ヴァン・ダイク"]
@@ -31,6 +34,8 @@ HOME = "〒917-9999 福井県めぐり町港一丁目2番3号 メゾン・ド・
 CODE = "AB2C-DE3F-GH4J-KM5N"
 WINDOW_MM = (20, 12, 110, 57)
 """Left, top, right and bottom edge of the envelope's window on the folded sheet (millimetres)."""
+
+TALLY = Tally()
 
 
 def sender(*, invented: bool = True, town: str = "めぐり町") -> Sender:
@@ -141,22 +146,40 @@ def test_the_letter_s_own_picture_says_the_link() -> None:
     assert 'xmlns="http://www.w3.org/2000/svg"' in qr_of(link), "without it the paper shows no picture"
 
 
-def test_parts_are_made_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def lines_of(kind: Kind, *names: str, tally: Tally = TALLY) -> Drawn:
+    """One part of a merge file, after what `tally` counts."""
+    part = Part(Asked("winners", uuid4(), kind, "発送"), (uuid4(),))
+    turn = Turn(part, tally, Actor(1, ActorRole.MAKER), datetime(2025, 9, 5, tzinfo=UTC))
+    return print_run.drawn_lines(turn, ["氏名"], rows=[[name] for name in names], kept_back=Tally(shielded=1))
+
+
+@pytest.mark.parametrize("kind", [Kind.UTF8, Kind.CP932])
+def test_a_merge_file_in_parts_is_the_file_in_one(kind: Kind) -> None:
+    first = lines_of(kind, "髙橋", "渡邊")
+    second = lines_of(kind, "𠮷田", "山田", tally=TALLY.and_then(first.tally))
+    whole = lines_of(kind, "髙橋", "渡邊", "𠮷田", "山田")
+    assert first.content + second.content == whole.content
+    assert first.tally.and_then(second.tally).signs == whole.tally.signs, "the line is of the whole file"
+    assert first.tally.and_then(second.tally).lines == 4
+    assert bool(whole.tally.signs) == (kind is Kind.CP932)
+
+
+def test_a_print_is_cut_into_parts_that_hold_pseudonyms_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(print_run, "IN_A_FILE", 3)
-    made: list[int] = []
+    people = [uuid4() for _ in range(7)]
+    parts = print_run.parts_of(Asked("winners", uuid4(), Kind.LETTERS, "発送"), people)
+    assert [len(part.people) for part in parts] == [3, 3, 1]
+    assert [person for part in parts for person in part.people] == people
+    assert [print_run.put_away(part).pieces for part in parts] == [3, 3, 1]
 
-    def counted(_template: str, values: dict[str, list[object]]) -> bytes:
-        made.append(len(values["letters"]))
-        return b"%PDF"
 
-    monkeypatch.setattr(print_run, "pdf", counted)
-    parts = print_run.letter_parts([sheet()] * 7, title="手紙", size=NORMAL)
-    assert [part.pieces for part in parts] == [3, 3, 1]
-    files = print_run.files_of(parts)
-    assert next(files)[0] == "letters-001.pdf"
-    assert made == [3], "the second part waits until it is asked for"
-    assert [name for name, _ in files] == ["letters-002.pdf", "letters-003.pdf"]
-    assert made == [3, 3, 1]
+def test_the_page_to_read_first_names_everything_that_is_not_in_the_file() -> None:
+    tally = Tally(lines=3, shielded=1, gone=2, incomplete=("N1",), signs=("N2 山\ue000",))
+    said = print_run.report(tally, stopped=("予算が足りません。", "The budget is short."))
+    for word in ("3件", "支援措置の方 1件", "対象でなくなった方 2件", "N1", "N2 山", "途中で止まった",
+                 "予算が足りません。", "The budget is short."):
+        assert word in said, word
+    assert "途中で止まった" not in print_run.report(tally)
 
 
 def test_the_counter_s_list_has_its_rows_and_says_who_is_missing() -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from meguri.faces.office import addressees
-from meguri.faces.office.print_page import KINDS, Kind
+from meguri.faces.office.print_run import KINDS, Kind
 from meguri.ledger.operations import set_clock_offset
 from meguri.parties.operations import privacy
 from meguri.programmes.vouchers import operations as vouchers
@@ -156,7 +156,7 @@ def test_whoever_has_no_address_is_named_by_number(drawn: Drawn) -> None:
 
 def test_the_counter_s_list_has_names_and_no_address(drawn: Drawn) -> None:
     printed = drawn.fetch("counter")
-    assert sorted(printed.files) == ["counter-list.pdf", "read-first.txt"]
+    assert sorted(printed.files) == ["counter-list-001.pdf", "read-first.txt"]
     for person, name in {**drawn.winners, drawn.homeless: "宛先 なし"}.items():
         assert tight(name) in printed.everything
         assert drawn.number(person) in printed.everything

@@ -216,6 +216,24 @@ def test_booklets_are_sold_at_the_counter_in_one_step(counter: Counter) -> None:
     assert counter.held(first.resident) == 0
 
 
+def test_what_is_handed_over_is_said_before_the_money_is_taken(counter: Counter) -> None:
+    run = counter.approved()
+    covers = f"{counter.cover(1).shown}\n{counter.cover(2).shown}"
+    form = {"number": counter.receipt(), "booklets": covers}
+    told = words(send(counter.maker, "paper_run", run, act="check_sale", **form))
+    both = (counter.cover(1).shown, counter.cover(2).shown)
+    for word in ("この内容で売りますか", "20,000円", "紙の券で渡す", "26,000円", *both):
+        assert word in told, word
+    assert counter.held(print_runs.booklet_id(run, 1)) == 0, "nothing was sold by looking"
+    send(counter.maker, "paper_run", run, act="sell", **form)
+    for wrong, why in ((form, "いま買える口数がありません"), (form | {"booklets": " "}, "冊子の番号がまだです"),
+                       (form | {"number": "none"}, "この事業にありません")):  # fmt: skip
+        answer = send(counter.maker, "paper_run", run, act="check_sale", **wrong)
+        assert answer.status_code in (404, 409, 422)
+        assert why in words(answer)
+    assert send(counter.checker, "paper_run", run, act="check_sale", **form).status_code == 403
+
+
 def test_a_sale_that_fails_hands_nothing_over_and_sells_nothing(counter: Counter) -> None:
     run = counter.approved()
     for number, covers, status, why in (

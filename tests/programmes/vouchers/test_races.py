@@ -6,6 +6,7 @@ import time
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
 from django.db.models import Sum
 
 from meguri.ledger import queries as ledger
@@ -13,7 +14,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.programmes import queries as programmes
 from meguri.programmes.vouchers import operations, queries
 from meguri.programmes.vouchers.models import Application, Sale
-from meguri.programmes.vouchers.operations import applications, purchases
+from meguri.programmes.vouchers.operations import PaperWish, applications, piles, purchases
 from meguri.words.actor import Actor
 from meguri.words.refusal import Refusal
 from tests.programmes.vouchers.conftest import APPLYING, BUYING, CLOSED, Fair, fair
@@ -165,3 +166,37 @@ def test_two_officers_draw_at_once(sale: Fair) -> None:
     refusals = [answer for answer in answers if isinstance(answer, Refusal)]
     assert [refusal.code for refusal in refusals] == ["voucher_already_drawn_otherwise"]
     assert queries.draw_page(sale.sale, municipality=sale.town.municipality).agrees
+
+
+def pile_at_once(sale: Fair) -> list[object]:
+    """Two officers enter the same twelve postcards, one from the top, one from the bottom."""
+    sale.apply(sale.town.person())  # from then on the ceiling's lot is there; else the first pile to open it goes first
+    people = [sale.town.person() for _ in range(12)]
+
+    def enter(order: list[Actor]) -> object:
+        wishes = [PaperWish(place, sale.sale, each.party, 1) for place, each in enumerate(order, start=1)]
+        return operations.apply_pile(wishes=wishes, only_good=False, by=sale.maker, at=APPLYING)
+
+    return at_once(lambda: enter(people), lambda: enter(people[::-1]))
+
+
+def test_without_their_turn_two_piles_hold_each_other(sale: Fair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: each waits for a line that the other has written, and the server ends one of them."""
+    monkeypatch.setattr(piles, "take_turn", lambda _sale: None)
+    enter = piles.enter_applicant
+
+    def slowly(*args: object, **more: object) -> object:
+        time.sleep(0.05)
+        return enter(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(piles, "enter_applicant", slowly)
+    answers = pile_at_once(sale)
+    assert any(isinstance(answer, OperationalError) for answer in answers), [
+        answer if isinstance(answer, Exception) else [str(each.state) for each in answer] for answer in answers
+    ]
+
+
+def test_two_piles_for_one_sale_come_one_after_the_other(sale: Fair) -> None:
+    answers = pile_at_once(sale)
+    assert sorted(sum(each.state == "taken" for each in answer) for answer in answers) == [0, 12], answers  # type: ignore[attr-defined]
+    assert Application.objects.filter(sale=sale.sale).count() == 13

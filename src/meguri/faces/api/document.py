@@ -26,7 +26,7 @@ PROBLEM: dict[str, Any] = {
         "title": {"type": "string"}, "title_en": {"type": "string"},
         "field": {"type": "string", "description": "The input to mend; empty when there is none."},
         "limit": {"type": "string", "description": "The limit that bit; empty when there is none."},
-        "facts": {"type": "object", "additionalProperties": {"type": ["string", "integer"]}},
+        "facts": {"type": "object", "additionalProperties": {"type": ["string", "integer", "array"]}},
     },
 }  # fmt: skip
 MEANINGS = {

@@ -20,13 +20,13 @@ from granian.rsgi import Scope as Told
 from meguri.faces.api import lining, paying
 from meguri.faces.api.auth import bearer, claims_of
 from meguri.faces.api.lining import Header
-from meguri.faces.api.lookups import here_or_there
+from meguri.faces.api.lookups import here_or_there, there
 from meguri.faces.api.problems import BODY_TOO_LARGE, Problem, problem_of, require_json
 from meguri.faces.entrance.refusals import AWAY, METHOD_NOT_ALLOWED, database_refusal
 from meguri.faces.entrance.tokens import town_time
 from meguri.programmes.vouchers import serving
 from meguri.tills import operations
-from meguri.tills.rules import Asked
+from meguri.tills.rules import SPLIT_CHANGED, Asked
 from meguri.words.refusal import Refusal
 
 Scope = MutableMapping[str, Any]
@@ -96,7 +96,10 @@ async def _respond(method: str, header: Header, *, body: bytes) -> tuple[int, by
     if method != "POST":
         raise METHOD_NOT_ALLOWED.refusal(method=method)
     asked = await here_or_there(partial(_read, header, body))
-    status, paid = paying.paid(await operations.pay_soon(asked))
+    try:
+        status, paid = paying.paid(await operations.pay_soon(asked))
+    except Refusal as no:
+        raise await there(partial(paying.shown_anew, asked, no)) if no.kind is SPLIT_CHANGED else no from None
     return status, msgspec.json.encode(paid)
 
 

@@ -12,14 +12,22 @@ import msgspec
 from django.conf import settings
 
 from meguri.faces.api.problems import NO_IDEMPOTENCY_KEY, NO_JSON, REQUEST_NUMBER_MAX, malformed
+from meguri.faces.entrance.agreed_split import read_seal, seal_of
 from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
 from meguri.parties.rules import Both
+from meguri.programmes.rules import PurseKindView
 from meguri.tills import codes, operations
-from meguri.tills.rules import SHOP_NOT_REGISTERED, Asked, Payment
+from meguri.tills.rules import SHOP_NOT_REGISTERED, SPLIT_CHANGED, Asked, Payment, Quote
 from meguri.words.actor import Actor, ActorRole
+from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import parse_yen
 
+SPLIT_NOT_OF_THIS = declare(
+    "split_not_of_this", status=422,
+    ja="送られた払い方(shown)は、この人・この店・この金額の見積のものではありません。見積をもう一度取ってください。",
+    en="The split that was sent (shown) is not of a quote for this holder, shop and sum. Please ask for a quote again.",
+)
 Form = TypeVar("Form", bound=msgspec.Struct)
 _NAMED = re.compile(r"(?:field |at )`(?:\$\.)?(\w+)")
 
@@ -27,12 +35,14 @@ _NAMED = re.compile(r"(?:field |at )`(?:\$\.)?(\w+)")
 class PayRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`code`: the holder's 30 digits, for a till. `shop_code`: the shop's 12 digits, for a phone. Exactly one of them.
 
-    `amount_yen` is a number, or text as people type it (full-width digits, 1,280円).
+    `amount_yen` is a number, or text as people type it (full-width digits, 1,280円). `shown`: a phone may send the
+    split that its holder saw, as `payments_quote` signed it; then this pays, or nothing does.
     """
 
     amount_yen: int | str
     code: str = ""
     shop_code: str = ""
+    shown: str = ""
 
 
 class PaidPart(msgspec.Struct, kw_only=True):
@@ -43,6 +53,12 @@ class PaidPart(msgspec.Struct, kw_only=True):
     name_ja: str
     name_en: str
     yen: int
+
+
+class QuotedPart(PaidPart, kw_only=True):
+    """The same before it is paid; `until`: when the first of this money runs out (null: never)."""
+
+    until: str | None
 
 
 class Paid(msgspec.Struct, kw_only=True):
@@ -84,7 +100,7 @@ def _field_of(said: str) -> str:
 def ask(wanted: PayRequest, *, by: Actor, at: datetime, request: str) -> Asked:
     """What the till is asked: a resident pays at a shop by its printed code, a shop takes by the holder's code.
 
-    Raises Refusal as `tills` does, `no_idempotency_key`, `shop_not_registered`.
+    Raises Refusal as `tills` does, `no_idempotency_key`, `shop_not_registered`, `split_not_of_this`.
     """
     number = request.strip()
     if not 0 < len(number) <= REQUEST_NUMBER_MAX or not number.isprintable():
@@ -92,10 +108,49 @@ def ask(wanted: PayRequest, *, by: Actor, at: datetime, request: str) -> Asked:
     amount = wanted.amount_yen if isinstance(wanted.amount_yen, int) else parse_yen(wanted.amount_yen)
     if by.role is ActorRole.RESIDENT and by.party:
         shop = _shop_of(wanted.shop_code, by.municipality)
-        return operations.ask_at_shop(by=by, at=at, holder=by.party, shop=shop, amount_yen=amount, request=number)
+        shown = read_seal(wanted.shown, holder=by.party, shop=shop, amount_yen=amount) if wanted.shown else ()
+        if wanted.shown and not shown:
+            raise SPLIT_NOT_OF_THIS.refusal(field="shown")
+        return operations.ask_at_shop(
+            by=by, at=at, holder=by.party, shop=shop, amount_yen=amount, request=number, shown=shown
+        )
+    if wanted.shown:
+        raise SPLIT_NOT_OF_THIS.refusal(field="shown")
     code = codes.parse_holder(wanted.code, host=settings.OFFICIAL_HOST)
     shop = by.shop or UUID(int=0)
     return operations.ask_with_code(by=by, at=at, shop=shop, code=code, amount_yen=amount, request=number)
+
+
+def shown_anew(asked: Asked, no: Refusal) -> Refusal:
+    """What to answer a refused payment: where its split has changed, the facts hold what would pay now, signed.
+
+    `shown` is empty where the money does not suffice any more (`short_yen`).
+    """
+    if no.kind is not SPLIT_CHANGED or asked.holder is None:
+        return no
+    by = Actor(asked.municipality, ActorRole.RESIDENT, asked.holder)
+    name_municipality(asked.municipality)
+    now = operations.quote_payment(
+        by=by, at=asked.at, holder=asked.holder, shop=asked.shop, amount_yen=asked.amount_yen
+    )
+    return SPLIT_CHANGED.refusal(
+        field="shown", amount_yen=asked.amount_yen, short_yen=now.short_yen, shown=sealed(now, asked=asked),
+        taken=msgspec.to_builtins([quoted(part, until) for part, until in zip(now.parts, now.ends, strict=True)]),
+    )  # fmt: skip
+
+
+def sealed(now: Quote, *, asked: Asked) -> str:
+    """The split as the holder may agree to it."""
+    return "" if now.short_yen or asked.holder is None else seal_of(now, holder=asked.holder, shop=asked.shop)
+
+
+def quoted(part: tuple[PurseKindView, int], until: datetime | None) -> QuotedPart:
+    """One purse's share of what would pay."""
+    kind, yen = part
+    return QuotedPart(
+        purse_kind=kind.id, family=kind.family, name_ja=kind.name_ja, name_en=kind.name_en, yen=yen,
+        until=until.isoformat() if until else None,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=100_000)

@@ -11,6 +11,7 @@ from ninja import Router, Schema, Status
 
 from meguri.faces.api import paying
 from meguri.faces.api.auth import Bearer, IdempotencyKey, IdempotencyKeyOfPart
+from meguri.faces.entrance.agreed_split import seal_of
 from meguri.faces.entrance.requests import TownRequest
 from meguri.parties.rules import require
 from meguri.programmes.rules import PurseKindView
@@ -19,16 +20,22 @@ from meguri.tills.queries import PaymentView
 from meguri.tills.rules import PAYMENT_UNKNOWN
 from meguri.words import clock
 from meguri.words.actor import ActorRole
+from meguri.words.refusal import Refusal
 
 router = Router()
 
 
 class PayAsked(Schema):
-    """Exactly one of `code` (a till read the holder's code) and `shop_code` (a phone read the shop's)."""
+    """Exactly one of `code` (a till read the holder's code) and `shop_code` (a phone read the shop's).
+
+    With `shop_code`, `shown` may be a quote's signed split: it is paid like that, or refused as `split_changed`, whose
+    facts hold the new split (`taken`, `short_yen`) and its seal (`shown`).
+    """
 
     amount_yen: int | str
     code: str = ""
     shop_code: str = ""
+    shown: str = ""
 
 
 class PartRow(Schema):
@@ -62,10 +69,19 @@ class RefundGiven(Schema):
     status: str = "refunded"
 
 
+class QuotedRow(PartRow):
+    """`until`: when the first of this money runs out (null: never)."""
+
+    until: datetime | None
+
+
 class QuoteGiven(Schema):
+    """`shown`: this split, signed, to be sent with the payment; empty where the money does not suffice."""
+
     amount_yen: int
     short_yen: int
-    taken: list[PartRow]
+    taken: list[QuotedRow]
+    shown: str
 
 
 class LineRow(Schema):
@@ -94,10 +110,14 @@ def pay(request: TownRequest, asked: PayAsked, *, idempotency_key: IdempotencyKe
 
     In a running server `lean` answers this address; here is the same for whoever runs Django alone.
     """
-    wanted = paying.PayRequest(amount_yen=asked.amount_yen, code=asked.code, shop_code=asked.shop_code)
-    status, made = paying.paid(
-        operations.pay(paying.ask(wanted, by=request.actor, at=request.at, request=idempotency_key))
+    wanted = paying.PayRequest(
+        amount_yen=asked.amount_yen, code=asked.code, shop_code=asked.shop_code, shown=asked.shown
     )
+    payment = paying.ask(wanted, by=request.actor, at=request.at, request=idempotency_key)
+    try:
+        status, made = paying.paid(operations.pay(payment))
+    except Refusal as no:
+        raise paying.shown_anew(payment, no) from no
     return Status(status, msgspec.to_builtins(made))
 
 
@@ -122,11 +142,15 @@ def _parts(parts: Iterable[tuple[PurseKindView, int]]) -> list[PartRow]:
 
 @router.get("/quotes", operation_id="payments_quote", response=QuoteGiven, auth=Bearer("till.quote"))
 def quote(request: TownRequest, *, shop: UUID, amount_yen: int) -> QuoteGiven:
-    """What would pay at this shop, in which order, and what would be left for cash."""
+    """What would pay at this shop, in which order, and what would be left for cash; signed, to be agreed to."""
+    holder = request.actor.party or UUID(int=0)
     found = operations.quote_payment(
-        by=request.actor, at=request.at, holder=request.actor.party or UUID(int=0), shop=shop, amount_yen=amount_yen
+        by=request.actor, at=request.at, holder=holder, shop=shop, amount_yen=amount_yen
     )
-    return QuoteGiven(amount_yen=found.amount_yen, short_yen=found.short_yen, taken=_parts(found.parts))
+    taken = [QuotedRow(**msgspec.to_builtins(paying.quoted(part, until)))
+             for part, until in zip(found.parts, found.ends, strict=True)]  # fmt: skip
+    shown = "" if found.short_yen else seal_of(found, holder=holder, shop=shop)
+    return QuoteGiven(amount_yen=found.amount_yen, short_yen=found.short_yen, taken=taken, shown=shown)
 
 
 @router.get("/payments/{payment}", operation_id="payments_see", response=PaidGiven, auth=Bearer("till.pay"))

@@ -93,7 +93,9 @@ def problem_details(refusal: Refusal) -> dict[str, Any]:
         "title_en": refusal.sentence("en"),
         "field": refusal.field,
         "limit": refusal.limit,
-        "facts": {name: value if isinstance(value, int | str) else str(value) for name, value in refusal.facts.items()},
+        "facts": {
+            name: value if isinstance(value, int | str | list) else str(value) for name, value in refusal.facts.items()
+        },
     }
 
 

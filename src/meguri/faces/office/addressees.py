@@ -19,7 +19,6 @@ from meguri.parties.rules import digest_of, require
 from meguri.vault import rules as vault
 from meguri.vault.rules import Field
 from meguri.words.actor import Actor
-from meguri.words.period import day_of
 
 APPROVED_AS = "vault.reveal"
 """The action under which many people's names are approved."""
@@ -47,17 +46,16 @@ def addressees(
 
     Raises Refusal as `parties.operations.reveal_people`.
     """
-    hidden = shielded_among(people, municipality=by.municipality, at=at)
+    hidden = shielded_among(people, municipality=by.municipality)
     asked = [each for each in people if each not in hidden]
     found = parties.reveal_people(asked, fields, reason=reason, by=by, at=at, approval=approval)
     known = {each: found[each] for each in asked if set(fields) <= set(found.get(each, ()))}
     return Addressees(known, len(set(people) & hidden), tuple(each for each in asked if each not in known))
 
 
-def shielded_among(people: Sequence[UUID], *, municipality: int, at: datetime) -> frozenset[UUID]:
-    """Those whose address must appear nowhere; who is not in the register cannot be shielded by it."""
-    facts = queries.resident_facts(list(people), municipality=municipality, on=day_of(at))
-    return frozenset(person for person, each in facts.items() if each.shielded)
+def shielded_among(people: Sequence[UUID], *, municipality: int) -> frozenset[UUID]:
+    """Those whose address must appear nowhere."""
+    return queries.shielded(people, municipality=municipality)
 
 
 def needs_approval(count: int) -> bool:

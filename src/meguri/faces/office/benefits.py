@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from meguri.faces.design.lasting import lasting
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.desks import require_desk
 from meguri.faces.office.frame import (
@@ -33,6 +34,7 @@ from meguri.faces.office.reveals import shown
 from meguri.faces.office.tables import Table, csv_of, is_csv, table, when
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
+from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import operations, queries
 from meguri.programmes.benefits.queries import Benefit, ListView
 from meguri.programmes.benefits.rules import ENTITLEMENT_UNKNOWN
@@ -213,6 +215,8 @@ def entitlement(request: TownRequest, entitlement: UUID) -> HttpResponse:
         (reverse("office:benefit_list", args=[seen.benefit_list]), say(request, "名簿", "List")),
         ("", short(seen.person)),
     ]
+    named = request.GET.get("receipt", "")
+    choice = next((each for each in seen.choices if each.receipt == named), None)
     options = [
         {"value": each.receipt, "label": say(request, each.words.ja, each.words.en), "note": f"{each.yen:,}"}
         for each in seen.choices
@@ -220,8 +224,16 @@ def entitlement(request: TownRequest, entitlement: UUID) -> HttpResponse:
     return page(
         request, "entitlement", way="benefits", path=path, refusal=refusal, one=seen, options=options, shown=personal,
         person=short(seen.person), recipient=short(seen.recipient),
+        choice=choice, lasts=_lasts(request, seen) if choice else "",
         may_choose=bool(options) and may(request, "benefit.choose", department=seen.department),
     )
+
+
+def _lasts(request: TownRequest, seen: Benefit) -> str:
+    """Until when the recipient could spend it: lot may have decided that for them."""
+    own = programmes.own_conditions(seen.programme, seen.recipient, municipality=request.municipality)
+    terms = programmes.terms(seen.programme, municipality=request.municipality)
+    return lasting(own.expiry if own else terms.expiry, terms, language=request.language)
 
 
 def _benefit(request: TownRequest, entitlement: UUID) -> Benefit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponse
@@ -14,22 +14,28 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import addressees as post
 from meguri.faces.office.by_number import person_by_number
 from meguri.faces.office.frame import do_once, may, officers_only, page, picked, say, short
-from meguri.faces.office.letter_paper import LARGE, NORMAL, Sheet
+from meguri.faces.office.letter_paper import Sheet
 from meguri.faces.office.letter_words import ForCodes, Sender, code_sheet
 from meguri.faces.office.print_page import (
-    KINDS,
-    Kind,
     approval_id,
     asked_and_answered,
     eyes,
     fetch_made,
     handed,
     made_jobs,
-    merge,
     reason_of,
     sender_of,
 )
-from meguri.faces.office.print_run import drawn_and_not, letter_parts, report
+from meguri.faces.office.print_run import (
+    KINDS,
+    Asked,
+    Drawn,
+    Kind,
+    Tally,
+    Turn,
+    drawn_letters,
+    drawn_lines,
+)
 from meguri.parties.rules import Both, require
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByCode
@@ -38,9 +44,11 @@ from meguri.programmes.vouchers import operations
 from meguri.programmes.vouchers.codes import NO_CODES
 from meguri.programmes.vouchers.operations.codes import Letter
 from meguri.vault.rules import Field
-from meguri.wallets.letter_jobs import LETTERS_MOST, LetterPart
+from meguri.wallets.letter_jobs import LETTERS_MOST
 from meguri.words.refusal import Refusal, declare
 
+CODES, LOST = "codes", "lost_code"
+"""How a print names these letters: for everybody without a code, and for one person whose letter was lost."""
 NO_CODE_TO_REPLACE = declare(
     "letter_no_code_to_replace",
     ja="この方のコードはすでに使われたか、まだ出ていないため、出し直せません。",
@@ -95,34 +103,19 @@ def _acted(request: TownRequest, view: ProgrammeView, *, of: ForCodes) -> HttpRe
         asked_and_answered(request, about=view.id, digest=digest, department=view.department)
         return redirect("office:code_letters", programme=view.id)
     approval = approval_id(request, view.id, digest=digest)
-    made = do_once(request, lambda: _issued(request, view, of=of, approval=approval))
+    made = do_once(request, lambda: _issued(request, view, approval=approval))
     return made or redirect("office:code_letters", programme=view.id)
 
 
-def _issued(
-    request: TownRequest, view: ProgrammeView, *, of: ForCodes, approval: UUID | None
-) -> FileResponse | None:
+def _issued(request: TownRequest, view: ProgrammeView, *, approval: UUID | None) -> FileResponse | None:
     kind = picked(request, "kind", kind=Kind)
-    reason = reason_of(request, f"商品券コードの{KINDS[kind][0]}")
     lost = _lost(request)
-    letters = operations.issue_codes(
-        programme=view.id, by=request.actor, at=request.at, anew=[lost] if lost else [], most=LETTERS_MOST - 1,
-    )
-    if lost and lost not in {each.resident for each in letters}:
-        raise NO_CODE_TO_REPLACE.refusal(field="number")
-    to = post.addressees(
-        [each.resident for each in letters], [Field.NAME, Field.ADDRESS], reason=reason, by=request.actor,
-        at=request.at, approval=approval,
+    reason = reason_of(request, f"商品券コードの{KINDS[kind][0]}")
+    asked = Asked(LOST if lost else CODES, view.id, kind, reason, approval)
+    people = [lost] if lost else operations.awaiting_codes(programme=view.id, by=request.actor)[:LETTERS_MOST]
+    return handed(
+        request, asked, people=people, residents=people, maker=codes_part, file=f"codes-{kind}", whole=CODES,
     )  # fmt: skip
-    sender = sender_of(request, department=view.department, path=reverse("resident:enter_code"))
-    over_the_desk = [each for each in letters if each.resident == lost and each.resident not in to.known]
-    posted = [each for each in letters if each.resident in to.known]
-    parts, signs = _parts(posted, over_the_desk, kind=kind, to=to, of=of, sender=sender)
-    said = report(
-        len(posted) + len(over_the_desk) - (len(signs) if kind in (Kind.LETTERS, Kind.LARGE) else 0), signs=signs,
-        shielded=0 if over_the_desk else to.shielded, incomplete=[short(each) for each in to.incomplete],
-    )  # fmt: skip
-    return handed(request, parts, about=view.id, file=f"codes-{kind}", said=said, reason=reason)
 
 
 def _lost(request: TownRequest) -> UUID | None:
@@ -130,23 +123,49 @@ def _lost(request: TownRequest) -> UUID | None:
     return person_by_number(request) if request.POST.get("number", "").strip() else None
 
 
-def _parts(
-    posted: Sequence[Letter], over_the_desk: Sequence[Letter], *, kind: Kind, to: post.Addressees, of: ForCodes,
-    sender: Sender,
-) -> tuple[list[LetterPart], Sequence[str]]:
-    if kind in (Kind.UTF8, Kind.CP932):
+def codes_part(turn: Turn) -> Drawn:
+    """Codes for some people and the letters that bring them, together or not at all; for who lost theirs, another one.
+
+    Raises Refusal `letter_no_code_to_replace`, and as `issue_codes`, `parties.operations.reveal_people`.
+    """
+    asked, people = turn.asked, turn.part.people
+    is_anew = asked.of == LOST
+    letters = operations.issue_codes(
+        programme=asked.about, by=turn.by, at=turn.at, only=() if is_anew else people, anew=people if is_anew else (),
+    )  # fmt: skip
+    if is_anew and not letters:
+        raise NO_CODE_TO_REPLACE.refusal(field="number")
+    to = post.addressees(
+        [each.resident for each in letters], [Field.NAME, Field.ADDRESS], reason=asked.reason, by=turn.by, at=turn.at,
+        approval=asked.approval,
+    )  # fmt: skip
+    over_the_desk = [each for each in letters if is_anew and each.resident not in to.known]
+    kept_back = Tally(
+        shielded=0 if over_the_desk else to.shielded, gone=len(people) - len(letters),
+        incomplete=tuple(short(each) for each in to.incomplete),
+    )
+    posted = [each for each in letters if each.resident in to.known]
+    return _drawn(turn, posted, over_the_desk=over_the_desk, to=to, kept_back=kept_back)
+
+
+def _drawn(
+    turn: Turn, posted: Sequence[Letter], *, over_the_desk: Sequence[Letter], to: post.Addressees, kept_back: Tally
+) -> Drawn:
+    view = programmes.programme(turn.asked.about, municipality=turn.by.municipality)
+    assert view is not None  # noqa: S101 - its codes were just issued
+    of = _for_codes(view, municipality=turn.by.municipality)
+    sender = sender_of(
+        turn.by.municipality, department=view.department, path=reverse("resident:enter_code"), at=turn.at
+    )
+    named = [(each.code, *to.of(each.resident)) for each in posted] + [(each.code, "", "") for each in over_the_desk]
+    if turn.asked.kind in (Kind.UTF8, Kind.CP932):
         until = show_day(of.until, "ja", style="year")
-        rows = [[*to.of(each.resident), each.code, str(of.face_yen), until, sender.link] for each in posted]
-        bare = [["", "", each.code, str(of.face_yen), until, sender.link] for each in over_the_desk]
-        return merge(kind, [HEADS, *rows, *bare])
-    sheets, signs = drawn_and_not([*_sheets(posted, to=to, of=of, sender=sender), *(
-        code_sheet(each.code, of=of, sender=sender, name="", address="") for each in over_the_desk
-    )])  # fmt: skip
-    return letter_parts(sheets, title=of.name.ja, size=LARGE if kind is Kind.LARGE else NORMAL), signs
+        rows = [[name, address, code, str(of.face_yen), until, sender.link] for code, name, address in named]
+        return drawn_lines(turn, HEADS, rows=rows, kept_back=kept_back)
+    sheets = _sheets(named, of=of, sender=sender)
+    return drawn_letters(turn, sheets, title=f"{of.name.ja} コードの手紙", kept_back=kept_back)
 
 
-def _sheets(posted: Sequence[Letter], *, to: post.Addressees, of: ForCodes, sender: Sender) -> list[Sheet]:
-    return [
-        code_sheet(each.code, of=of, sender=sender, name=name, address=address)
-        for each in posted for name, address in [to.of(each.resident)]
-    ]
+def _sheets(named: Sequence[tuple[str, str, str]], *, of: ForCodes, sender: Sender) -> Iterator[Sheet]:
+    for code, name, address in named:
+        yield code_sheet(code, of=of, sender=sender, name=name, address=address)

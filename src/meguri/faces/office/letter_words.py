@@ -33,6 +33,19 @@ class Sender:
         return f"{self.town.ja}は架空の町です。この手紙も見本です。", f"{self.town.en} is invented; so is this letter."
 
 
+FACTS_MOST, FACT_SIGNS_MOST = 3, 60
+"""How many changes a letter about an amendment tells, and how many signs of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmendedWords:
+    """What a letter tells of a coming change: heading (Japanese, English) and what holds from its first day on."""
+
+    name: Both
+    first_day: date
+    changes: tuple[tuple[str, str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class ForCodes:
     """What a code letter tells of its programme: the face (yen) and until when the code can be entered."""
@@ -95,6 +108,30 @@ def join_sheet(code: str, *, until: date, sender: Sender, name: str, address: st
         number_label=("登録コード(0・1・I・L・Oは使っていません)", "Code (never 0, 1, I, L, O)"),
         number=code, link=sender.link, qr=link,
     )  # fmt: skip
+
+
+def amended_sheet(words: AmendedWords, *, holds: bool, sender: Sender, name: str, address: str) -> Sheet:
+    """The letter to somebody without the app whom a coming change concerns. Three changes at most, cut to a line or
+    two: all of them stand behind the link and at the desk.
+    """
+    own = ("いまお持ちの分にも、新しいきまりが当てはまります。手続きはいりません。",
+           "What you hold goes by the new rules, too. You need not do anything.") if holds else (
+           "申込みはそのまま有効です。手続きはいりません。", "Your application stands. You need not do anything.")
+    return Sheet(
+        name=f"{name} 様", address=address, head=sender.head, invented=sender.remark,
+        subject=(f"{words.name.ja} きまりが変わります", f"{words.name.en}: the rules change"),
+        opening=((f"{show_day(words.first_day, 'ja', style='year')}から、次のように変わります。それまでは同じです。",
+                  f"From {show_day(words.first_day, 'en', style='year')} on; until then nothing changes."), own),
+        facts=tuple((ja, en, cut(text)) for ja, en, text in words.changes[:FACTS_MOST]),
+        ways=((f"くわしくは、QRコードのページか、{sender.department.ja}の窓口へ。お使いの店でも聞けます。",
+               "More behind the code, at the department’s desk, or in the shops."),),
+        number_label=("変わる日", "From"), number=f"{words.first_day:%Y.%m.%d}", link=sender.link, qr=sender.link,
+    )  # fmt: skip
+
+
+def cut(text: str) -> str:
+    """As much of a text as a letter has room for."""
+    return text if len(text) <= FACT_SIGNS_MOST else f"{text[:FACT_SIGNS_MOST]}…"
 
 
 def code_sheet(code: str, *, of: ForCodes, sender: Sender, name: str, address: str) -> Sheet:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,32 +14,40 @@ from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import addressees as post
-from meguri.faces.office.frame import EVERYTHING, do_once, officers_only, page, picked, say
-from meguri.faces.office.letter_paper import COUNTER_LIST, LARGE, NORMAL, list_values
+from meguri.faces.office.frame import do_once, officers_only, page, picked, say
 from meguri.faces.office.letter_words import Sender, said_until, winner_sheet
 from meguri.faces.office.print_page import (
-    KINDS,
-    Kind,
     approval_id,
     asked_and_answered,
     fetch_made,
     handed,
     made_jobs,
-    merge,
     reason_of,
     sender_of,
     standing,
 )
-from meguri.faces.office.print_run import AT_ONCE, drawn_and_not, letter_parts, pdf_part, report
-from meguri.faces.office.tables import on_day
+from meguri.faces.office.print_run import (
+    AT_ONCE,
+    KINDS,
+    Asked,
+    Drawn,
+    Kind,
+    Tally,
+    Turn,
+    drawn_letters,
+    drawn_lines,
+    drawn_list,
+)
 from meguri.parties.rules import require
 from meguri.programmes.vouchers import queries
-from meguri.programmes.vouchers.queries import ApplicationView, SalePage
+from meguri.programmes.vouchers.queries import ApplicationView, SalePage, Winner
 from meguri.programmes.vouchers.rules import is_drawn
 from meguri.vault.rules import Field
-from meguri.wallets.letter_jobs import LETTERS_MOST, LetterPart
+from meguri.wallets.letter_jobs import LETTERS_MOST
 from meguri.words.refusal import Refusal
 
+WINNERS = "winners"
+"""How a print that was put away names these letters; its people are applications."""
 HEADS = ("受付番号", "氏名", "住所", "当選口数", "代金(円)", "購入期限", "案内のURL")
 
 
@@ -49,7 +56,7 @@ def letters(request: TownRequest, sale: UUID) -> HttpResponse | FileResponse:
     """How many letters there will be and who is kept back; print for a reason; approval where there are many."""
     facts = queries.sale_page(sale, municipality=request.municipality)
     require(request.actor, "voucher.see_applications", department=facts.department)
-    winners = winners_of(facts, municipality=request.municipality, at=request.at)
+    winners = _winners(request, facts)
     refusal = None
     if request.method == "POST":
         try:
@@ -69,14 +76,14 @@ def letters(request: TownRequest, sale: UUID) -> HttpResponse | FileResponse:
     )  # fmt: skip
 
 
-def winners_of(facts: SalePage, *, municipality: int, at: datetime) -> tuple[ApplicationView, ...]:
+def _winners(request: TownRequest, facts: SalePage) -> tuple[Winner, ...]:
     """Everybody who won and can still pay: exactly they get a letter, and nobody once the deadline is over."""
-    if facts.purchasing.is_over(at) or not is_drawn(facts.allocation):
+    if facts.purchasing.is_over(request.at) or not is_drawn(facts.allocation):
         return ()
-    return queries.applications(facts.id, municipality=municipality, state="won", limit=EVERYTHING)
+    return queries.winners(facts.id, municipality=request.municipality)
 
 
-def _acted(request: TownRequest, facts: SalePage, *, winners: Sequence[ApplicationView]) -> HttpResponse | FileResponse:
+def _acted(request: TownRequest, facts: SalePage, *, winners: Sequence[Winner]) -> HttpResponse | FileResponse:
     """The pressed button: the file, or back to the page. Raises Refusal."""
     digest = post.digest_of_people([each.resident for each in winners])
     made = None
@@ -97,7 +104,7 @@ def _each_time(_request: TownRequest, act: Callable[[], FileResponse | None]) ->
     return act()
 
 
-def _spans(winners: Sequence[ApplicationView]) -> list[dict[str, Any]]:
+def _spans(winners: Sequence[Winner]) -> list[dict[str, Any]]:
     """Which winners one file may hold; none to choose where it holds them all."""
     if len(winners) <= LETTERS_MOST:
         return []
@@ -107,7 +114,7 @@ def _spans(winners: Sequence[ApplicationView]) -> list[dict[str, Any]]:
     ]
 
 
-def _span(request: TownRequest, winners: Sequence[ApplicationView]) -> Sequence[ApplicationView]:
+def _span(request: TownRequest, winners: Sequence[Winner]) -> Sequence[Winner]:
     first = request.POST.get("span", "1")
     if first != "1" and first not in {str(each["value"]) for each in _spans(winners)}:
         raise BadRequest("no such span")
@@ -115,50 +122,62 @@ def _span(request: TownRequest, winners: Sequence[ApplicationView]) -> Sequence[
 
 
 def _printed(
-    request: TownRequest, facts: SalePage, *, winners: Sequence[ApplicationView], approval: UUID | None
+    request: TownRequest, facts: SalePage, *, winners: Sequence[Winner], approval: UUID | None
 ) -> FileResponse | None:
     kind = picked(request, "kind", kind=Kind)
-    reason = reason_of(request, KINDS[kind][0])
-    fields = [Field.NAME] if kind is Kind.COUNTER else [Field.NAME, Field.ADDRESS]
+    asked = Asked(WINNERS, facts.id, kind, reason_of(request, KINDS[kind][0]), approval)
+    return handed(
+        request, asked, people=[each.application for each in winners],
+        residents=[each.resident for each in winners], maker=winners_part, file=f"{kind}-{facts.round}"[:40],
+    )
+
+
+def winners_part(turn: Turn) -> Drawn:
+    """Letters, lines or the list for some of a sale's winners: those who can still pay at this moment.
+
+    Raises Refusal as `parties.operations.reveal_people`.
+    """
+    asked, town = turn.asked, turn.by.municipality
+    facts = queries.sale_page(asked.about, municipality=town)
+    people = turn.part.people
+    winners = queries.applications(asked.about, municipality=town, state="won", only=people, limit=len(people))
+    if facts.purchasing.is_over(turn.at):
+        winners = ()
+    fields = [Field.NAME] if asked.kind is Kind.COUNTER else [Field.NAME, Field.ADDRESS]
     to = post.addressees(
-        [each.resident for each in winners], fields, reason=reason, by=request.actor, at=request.at, approval=approval
+        [each.resident for each in winners], fields, reason=asked.reason, by=turn.by, at=turn.at,
+        approval=asked.approval,
+    )  # fmt: skip
+    kept_back = Tally(
+        shielded=to.shielded, gone=len(people) - len(winners),
+        incomplete=tuple(each.number for each in winners if each.resident in to.incomplete),
     )
     known = [each for each in winners if each.resident in to.known]
-    parts, signs = _parts(request, facts, kind=kind, winners=known, to=to)
-    said = report(
-        len(known) - (len(signs) if kind in (Kind.LETTERS, Kind.LARGE) else 0), shielded=to.shielded, signs=signs,
-        incomplete=[each.number for each in winners if each.resident in to.incomplete],
-    )  # fmt: skip
-    return handed(request, parts, about=facts.id, file=f"{kind}-{facts.round}"[:40], said=said, reason=reason)
+    return _drawn(turn, facts, winners=known, to=to, kept_back=kept_back)
 
 
-def _parts(
-    request: TownRequest, facts: SalePage, *, kind: Kind, winners: Sequence[ApplicationView], to: post.Addressees
-) -> tuple[list[LetterPart], Sequence[str]]:
-    """The files of a print, and the signs that could not be drawn or said."""
-    sender = sender_of(request, department=facts.department, path=reverse("resident:sale", args=[facts.id]))
+def _drawn(
+    turn: Turn, facts: SalePage, *, winners: Sequence[ApplicationView], to: post.Addressees, kept_back: Tally
+) -> Drawn:
     title = f"{facts.programme_name.ja} {facts.round_name.ja}"
-    if kind is Kind.COUNTER:
-        return _counter_list(request, winners, to=to, title=f"窓口の名簿 {title}"), ()
-    if kind in (Kind.UTF8, Kind.CP932):
-        return merge(kind, [HEADS, *(_line(each, to=to, sender=sender) for each in winners)])
-    worth = queries.worth_yen(facts, [each.resident for each in winners], municipality=request.municipality)
-    sheets, signs = drawn_and_not(
+    if turn.asked.kind is Kind.COUNTER:
+        rows = [
+            (each.number, to.of(each.resident)[0], f"{each.units_won:,}口", f"{each.to_pay_yen:,}円")
+            for each in winners
+        ]
+        return drawn_list(turn, rows, title=f"窓口の名簿 {title}", kept_back=kept_back)
+    sender = sender_of(
+        turn.by.municipality, department=facts.department, path=reverse("resident:sale", args=[facts.id]), at=turn.at
+    )
+    if turn.asked.kind in (Kind.UTF8, Kind.CP932):
+        lines = [_line(each, to=to, sender=sender) for each in winners]
+        return drawn_lines(turn, HEADS, rows=lines, kept_back=kept_back)
+    worth = queries.worth_yen(facts, [each.resident for each in winners], municipality=turn.by.municipality)
+    sheets = (
         winner_sheet(each, sale=facts, face_yen=worth[each.resident], sender=sender, name=name, address=address)
         for each in winners for name, address in [to.of(each.resident)]
-    )
-    return letter_parts(sheets, title=title, size=LARGE if kind is Kind.LARGE else NORMAL), signs
-
-
-def _counter_list(
-    request: TownRequest, winners: Sequence[ApplicationView], *, to: post.Addressees, title: str
-) -> list[LetterPart]:
-    rows = [
-        (each.number, to.of(each.resident)[0], f"{each.units_won:,}口", f"{each.to_pay_yen:,}円") for each in winners
-    ]
-    foot = f"支援措置の方 {to.shielded:,}件は載せていません。" if to.shielded else ""
-    values = list_values(rows, title=title, made=on_day(request.at, request), foot=foot)
-    return [pdf_part("counter-list.pdf", template=COUNTER_LIST, values=values, pieces=len(rows))]
+    )  # fmt: skip
+    return drawn_letters(turn, sheets, title=title, kept_back=kept_back)
 
 
 def _line(each: ApplicationView, *, to: post.Addressees, sender: Sender) -> list[str]:

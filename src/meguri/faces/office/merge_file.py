@@ -33,21 +33,34 @@ class Unsayable:
         return f"{self.line}行目 / line {self.line}「{self.head}」: {self.sign} (U+{ord(self.sign):04X})"
 
 
-def utf8_file(rows: Sequence[Sequence[str]]) -> bytes:
-    """With byte order mark and CRLF, as spreadsheets in Japan want it. `rows`: the heads first."""
-    return written(rows).encode()
+def utf8_file(rows: Sequence[Sequence[str]], *, is_first: bool = True) -> bytes:
+    """With byte order mark and CRLF, as spreadsheets in Japan want it. `rows`: the heads first.
+
+    A later part of a file (`is_first` is false) goes without mark and heads.
+    """
+    return written(rows).encode() if is_first else _unmarked(rows[1:]).encode()
 
 
-def cp932_file(rows: Sequence[Sequence[str]]) -> tuple[bytes, tuple[Unsayable, ...]]:
-    """The file and every sign in it that had to be written by its number."""
+def cp932_file(
+    rows: Sequence[Sequence[str]], *, line: int = 1, is_first: bool = True
+) -> tuple[bytes, tuple[Unsayable, ...]]:
+    """The file, or a later part of it without heads, and every sign in it that had to be written by its number.
+
+    `line`: of the whole file, the line on which the heads would stand if this part had them.
+    """
     heads, *_ = rows
     missing = [
-        Unsayable(line, heads[place], sign)
-        for line, row in enumerate(rows, start=1) for place, cell in enumerate(row) if not cell.isascii()
+        Unsayable(place_of, heads[place], sign)
+        for place_of, row in enumerate(rows, start=line) for place, cell in enumerate(row) if not cell.isascii()
         for sign in cell if not _is_sayable(sign)
     ]
-    plain = [[cell if cell.isascii() else "".join(map(_said, cell)) for cell in row] for row in rows]
-    return written(plain).removeprefix("\ufeff").encode("cp932"), tuple(missing)
+    shown = rows if is_first else rows[1:]
+    plain = [[cell if cell.isascii() else "".join(map(_said, cell)) for cell in row] for row in shown]
+    return _unmarked(plain).encode("cp932"), tuple(missing)
+
+
+def _unmarked(rows: Sequence[Sequence[str]]) -> str:
+    return written(rows).removeprefix("\ufeff")
 
 
 def said_again(text: str) -> str:

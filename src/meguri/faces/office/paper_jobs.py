@@ -47,7 +47,8 @@ def shown_jobs(
     names = officer_names(request)
     return [
         {"view": each, "id": str(each.id), "label": label(each), "words": words(each), "may_fetch": may_fetch(each),
-         "by": called(names, each.asked_by, language=request.language)}
+         "by": called(names, each.asked_by, language=request.language),
+         "stopped": say(request, *each.stopped) if each.stopped else ""}
         for each in found
     ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import paper_jobs
+from meguri.faces.office.counter_sale import ToSell, to_sell
 from meguri.faces.office.frame import (
     attempt,
     called,
@@ -77,10 +78,13 @@ REASON_NEEDED = declare(
 def paper_run(request: TownRequest, print_run: UUID) -> HttpResponse | FileResponse:
     """The run's one page: what its state asks for stands first."""
     found = _own(request, print_run)
-    refusal = None
+    refusal, summary = None, None
     if request.method == "POST":
         try:
-            return _acted(request, found)
+            if request.POST.get("act") == "check_sale":
+                summary = _to_sell(request, found)
+            else:
+                return _acted(request, found)
         except Refusal as no:
             refusal = no
             found = _own(request, print_run)
@@ -95,7 +99,7 @@ def paper_run(request: TownRequest, print_run: UUID) -> HttpResponse | FileRespo
         fetches=fetches, parts=_parts(found), part_seconds=_seconds(found), printed=_printed(request, found),
         jobs=paper_jobs.jobs(request, run=found), spans=paper_jobs.spans(found),
         forms=[{"value": form, "label": say(request, *words)} for form, words in FORMS.items()],
-        states=_state_links(request), is_maker=_is_maker(request, found),
+        states=_state_links(request), to_sell=summary, is_maker=_is_maker(request, found),
         **{f"may_{name}": may(request, f"paper.{name}", department=found.department)
            for name in ("approve", "print", "hand_over", "block", "order")},
     )  # fmt: skip
@@ -177,6 +181,20 @@ def _sell(request: TownRequest, run: RunView) -> list[UUID]:
          f"{sold.number}: {len(covers)} booklets (¥{yen:,}) handed over for ¥{sold.price_yen:,}.")
     given = orders.receipt_of(sold.application, municipality=request.municipality)
     return [given.id] if given else []
+
+
+def _to_sell(request: TownRequest, run: RunView) -> ToSell:
+    """What it would be, before any money is taken. Raises Refusal."""
+    require(request.actor, "paper.hand_over", department=run.department)
+    covers = numbers_of(request.POST.get("booklets", ""))
+    if not covers:
+        raise BOOKLETS_MISSING.refusal(field="booklets")
+    summary = to_sell(
+        _application(request, run), municipality=request.municipality, units=len(covers),
+        booklets=tuple(each.shown for each in covers),
+    )  # fmt: skip
+    booklets.require_unsold(covers, by=request.actor)
+    return summary
 
 
 def _application(request: TownRequest, run: RunView) -> UUID:

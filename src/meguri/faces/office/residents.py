@@ -106,7 +106,9 @@ def _invited(request: TownRequest, person: UUID) -> FileResponse:
     )
     sheet = join_sheet(
         code, until=day_of(request.at + LETTER_LASTS), name=name, address=address,
-        sender=sender_of(request, department=request.actor.department, path=reverse("entrance:join")),
+        sender=sender_of(
+            request.municipality, department=request.actor.department, path=reverse("entrance:join"), at=request.at
+        ),
     )
     sheets, signs = drawn_and_not([sheet])
     if signs:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from meguri.faces.design import charts
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.office.counter_sale import ToSell, to_sell
 from meguri.faces.office.desks import require_desk
 from meguri.faces.office.document import ALLOCATIONS
 from meguri.faces.office.frame import EVERYTHING, PAGE, attempt, chosen, cursor_of, done, may, officers_only, page, say
@@ -27,6 +28,7 @@ from meguri.programmes.vouchers.line import LineView, line
 from meguri.programmes.vouchers.queries import ApplicationView, SalePage
 from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, KEPT, is_drawn
 from meguri.settlement.cash import owed_in_cash, pay_in_cash
+from meguri.words.refusal import Refusal
 from meguri.words.yen import parse_yen
 
 SALE_STATES = {
@@ -116,6 +118,8 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
         if refusal is None:
             return redirect("office:receipt", receipt=written[0]) if written else _after(request, sale)
         facts = _own(request, sale)
+    found, no = _found(request, facts)
+    refusal = refusal or no
     listed, chart = _applications(request, facts), _demand(request, facts)
     if file := csv_of(request, listed, chart):
         return file
@@ -125,7 +129,7 @@ def sale(request: TownRequest, sale: UUID) -> HttpResponse:
     return page(
         request, "sale", way="vouchers", path=path, refusal=refusal, sale=facts, badge=_state(request, facts),
         how=say(request, *ALLOCATIONS[facts.allocation]), applications=listed, chart=chart,
-        states=_state_links(request, counted), found=_found(request, facts), ask=_ask(request, facts),
+        states=_state_links(request, counted), found=found, ask=_ask(request, facts),
         is_drawn=is_drawn(facts.allocation), line=_line(request, facts), is_over=facts.purchasing.is_over(request.at),
         goes_on=orders.may_still_be_paid(sale, municipality=request.municipality, at=request.at),
         may_draw=may(request, "voucher.draw", department=facts.department),
@@ -280,11 +284,13 @@ def _state_links(request: TownRequest, counted: dict[str, int]) -> list[dict[str
     )]
 
 
-def _found(request: TownRequest, facts: SalePage) -> dict[str, Any] | None:
-    """The application of a receipt number read out at the counter."""
+def _found(request: TownRequest, facts: SalePage) -> tuple[dict[str, Any] | None, Refusal | None]:
+    """The application of a receipt number read out at the counter; with units, what selling these would mean, or why
+    they cannot be sold.
+    """
     number = request.GET.get("number", "")
     if not number:
-        return None
+        return None, None
     one = queries.application_by_number(number, sale=facts.id, municipality=request.municipality)
     state = _own_state(request, one) if one else ""
     made = orders.orders_of(one.id, municipality=request.municipality) if one else ()
@@ -292,12 +298,25 @@ def _found(request: TownRequest, facts: SalePage) -> dict[str, Any] | None:
     owed = one and owed_in_cash(
         one.resident, programme=facts.programme, municipality=request.municipality, at=request.at
     )
+    summary, refusal = _to_sell(request, one)
     return {
-        "number": number, "application": one, "state": state, "owed": owed,
+        "number": number, "application": one, "state": state, "owed": owed, "to_sell": summary,
+        "units": request.GET.get("units", ""),
         "is_paid_elsewhere": way and way.state == "early",
         "way": f"{say(request, way.way_words.ja, way.way_words.en)}: "
         f"{say(request, way.state_words.ja, way.state_words.en)}" if way else "",
-    }  # fmt: skip
+    }, refusal  # fmt: skip
+
+
+def _to_sell(request: TownRequest, one: ApplicationView | None) -> tuple[ToSell | None, Refusal | None]:
+    if one is None or "units" not in request.GET:
+        return None, None
+    typed = request.GET["units"].strip()
+    try:
+        units = parse_yen(typed, field="units") if typed else None
+        return to_sell(one.id, municipality=request.municipality, units=units), None
+    except Refusal as refusal:
+        return None, refusal
 
 
 def _demand(request: TownRequest, facts: SalePage) -> charts.Chart:

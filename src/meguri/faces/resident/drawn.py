@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from meguri.faces.design.figures import show_day
+from meguri.faces.design.lasting import lasting
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import holder_of
 from meguri.parties.rules import Both
 from meguri.programmes import queries as programmes
-from meguri.programmes.arms import Expiry, differing, face_of
-from meguri.programmes.parts import ExpiresAfter, ExpiresOn, Sale
+from meguri.programmes.arms import differing, face_of
+from meguri.programmes.parts import Sale
 from meguri.programmes.queries import OwnConditions
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.trial import Trial
@@ -45,21 +45,6 @@ def drawn_conditions(request: TownRequest, chosen: Iterable[UUID]) -> list[Drawn
                 tuple(told.facts(terms.trial)), own.pseudonym,
             ))  # fmt: skip
     return found
-
-
-def lasting(expiry: Expiry, terms: ProgrammeTerms, *, language: str) -> str:
-    """Until when money of these terms is good, for whoever has yet to get it: a day, or how long."""
-    last = terms.spending.window.last_day
-    match expiry:
-        case ExpiresOn(last_day=day):
-            last = min(day, last)
-        case ExpiresAfter(months=months, to_the_day=to_the_day):
-            if language == "ja":
-                return f"受け取ってから{months}か月" if to_the_day else f"受け取った月の{months}か月後の月末"
-            return f"{months} months after you get it" + ("" if to_the_day else ", to the end of that month")
-        case _:
-            return "なし" if language == "ja" else "never expires"
-    return show_day(last, "ja" if language == "ja" else "en", style="year")
 
 
 def lasts_for(request: TownRequest, programme: UUID) -> str:

@@ -39,6 +39,8 @@ from meguri.programmes.vouchers.rules import APPLICATION_UNKNOWN, is_drawn, requ
 from meguri.words.refusal import Refusal, declare
 from meguri.words.yen import parse_yen
 
+WISHES_MOST = 20
+"""For how many numbers of units a line's page says beforehand what each would mean."""
 LINE_PASS_S = 1_800
 """How long the page of a sale may stay open before its button is pressed: people open it early and wait."""
 WAY_ICONS = {PaymentWay.SLIP: "shop", PaymentWay.CARD: "card"}
@@ -108,7 +110,7 @@ def sale_answer(request: TownRequest, sale: UUID, *, refusal: Refusal | None = N
         request, "sale", way="get", status=refusal.kind.status if refusal else 200, sale=found, card=card,
         mine=card.mine, refusal=refusal, units=_unit_options(found.max_units, japanese=request.language == "ja"),
         typed=_typed_units(request, found), open=request.at in found.applying, buying=request.at in found.purchasing,
-        total_yen=found.units * found.unit_price_yen, line=_line(request, found),
+        total_yen=found.units * found.unit_price_yen, line=_line(request, found), sums=_sums(found),
         drawn=drawn_conditions(request, [found.programme]), **_paying(request, found, mine=card.mine),
         amended_on=coming_days(request).get(found.programme, ""),
         barred=None if card.mine else vouchers_of.why_not(sale, resident=holder, municipality=request.municipality),
@@ -137,6 +139,16 @@ def _line(request: TownRequest, sale: SalePage) -> dict[str, str] | None:
         return None
     token = mint_token(request.actor, scopes=["voucher.purchase"], seconds=LINE_PASS_S)
     return {"url": f"{settings.SALE_ADDRESS}/line/{sale.id}", "token": token}
+
+
+def _sums(sale: SalePage) -> list[dict[str, Any]]:
+    """What standing in the line for each number of units would mean: it lies in the page, so that nobody loads a second
+    one in the minute in which everybody comes. Nothing where there would be too many.
+    """
+    return [
+        {"units": n, "value": str(n), "price_yen": n * sale.unit_price_yen, "face_yen": n * sale.face_yen}
+        for n in range(1, sale.max_units + 1) if sale.max_units <= WISHES_MOST
+    ]
 
 
 def _typed_units(request: TownRequest, sale: SalePage) -> str:

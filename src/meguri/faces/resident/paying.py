@@ -16,9 +16,10 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from meguri.faces.entrance.agreed_split import read_seal, seal_of
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import area_name, holder_of, page, purse_name, residents_only, shop_name
-from meguri.faces.resident.split import quoted_parts, read_seal, seal_of, shown_parts
+from meguri.faces.resident.split import quoted_parts, shown_parts
 from meguri.ledger import operations as ledger
 from meguri.ledger.rules import KEY_REUSED
 from meguri.parties import queries as parties

@@ -22,7 +22,7 @@ from meguri.parties.operations.officers import (
     open_department,
     reinvite_officer,
 )
-from meguri.parties.operations.privacy import forget_person, reveal_people, reveal_person
+from meguri.parties.operations.privacy import forget_person, require_people, reveal_people, reveal_person
 from meguri.parties.operations.residents import ResidentEntry, register_residents
 from meguri.parties.operations.shops import (
     ShopEntry,
@@ -39,6 +39,6 @@ __all__ = [
     "enrol_officer", "forget_person", "invite_member", "invite_resident", "issue_api_key", "join_register",
     "join_shop", "join_sponsor", "name_areas", "name_officer", "open_department", "propose", "record_commuter",
     "refuse_commuter", "register_merchant", "register_residents", "register_shop", "register_sponsor",
-    "reinvite_officer", "reject", "reveal_people", "reveal_person", "revoke_api_key", "set_shop_status", "withdraw",
-    "withdraw_commuter",
+    "reinvite_officer", "reject", "require_people", "reveal_people", "reveal_person", "revoke_api_key",
+    "set_shop_status", "withdraw", "withdraw_commuter",
 ]

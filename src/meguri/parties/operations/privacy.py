@@ -50,15 +50,26 @@ def reveal_people(
     More than a thousand people need an approved approval of the action `vault.reveal`.
     Raises Refusal `not_allowed`, `export_not_approved`, and those of `vault.operations.reveal_many`.
     """
-    require(by, "vault.reveal")
     wanted = tuple(fields)
-    if approval is not None and not _is_approved(approval, by.municipality):
-        raise EXPORT_NOT_APPROVED.refusal()
+    require_people(people, wanted, reason=reason, by=by, approval=approval)
     shown = vault.reveal_many(people, wanted, reason=reason, by=by, at=at, approval=approval)
     if Field.ADDRESS in wanted:
         for person in _shielded(people, by.municipality):
             shown.get(person, {}).pop(Field.ADDRESS, None)
     return shown
+
+
+def require_people(
+    people: Sequence[UUID], fields: Iterable[Field], *, reason: str, by: Actor, approval: UUID | None = None
+) -> None:
+    """Refuse what `reveal_people` would refuse, before anything is opened: a large print is asked for as a whole.
+
+    Raises Refusal `not_allowed`, `export_not_approved`, and those of `vault.operations.reveal_many`.
+    """
+    require(by, "vault.reveal")
+    if approval is not None and not _is_approved(approval, by.municipality):
+        raise EXPORT_NOT_APPROVED.refusal()
+    vault.require_reveal(people, tuple(fields), reason=reason, by=by, approval=approval)
 
 
 def _is_approved(approval: UUID, municipality: int) -> bool:

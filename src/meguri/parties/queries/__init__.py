@@ -29,6 +29,7 @@ from meguri.parties.queries.residents import (
     is_registered,
     resident_facts,
     residents_like,
+    shielded,
 )
 from meguri.parties.queries.shops import (
     ShopFacts,
@@ -50,5 +51,6 @@ __all__ = [
     "api_key", "api_keys", "appointments", "approval", "approvals", "areas", "commuter", "commuters",
     "commuters_named", "commuters_of", "commuters_waiting", "departments", "hats", "household_members",
     "invitation", "is_approved", "is_registered", "known_alike", "match_list", "officers", "open_code",
-    "resident_facts", "residents_like", "shop", "shop_by_code", "shop_facts", "shop_members", "shops", "sponsors",
+    "resident_facts", "residents_like", "shielded", "shop", "shop_by_code", "shop_facts", "shop_members", "shops",
+    "sponsors",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -86,6 +87,12 @@ def resident_facts(people: list[UUID], *, municipality: int, on: date) -> dict[U
 def is_registered(person: UUID, *, municipality: int) -> bool:
     """Whether the person stands in the register, resident today or not."""
     return Resident.objects.filter(id=person, municipality=municipality).exists()
+
+
+def shielded(people: Collection[UUID], *, municipality: int) -> frozenset[UUID]:
+    """Those of them whose address must appear nowhere (支援措置); nobody outside the register can be one of them."""
+    rows = Resident.objects.filter(municipality=municipality, shielded=True, id__in=people)
+    return frozenset(rows.values_list("id", flat=True))
 
 
 def residents_like(

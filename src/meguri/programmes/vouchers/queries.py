@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -58,6 +58,14 @@ class ApplicationView:
     posting: UUID | None
     pay_before: datetime | None = None
     moved_up_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """Whose application won."""
+
+    application: UUID
+    resident: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,11 +314,29 @@ def application_by_number(number: str, *, sale: UUID, municipality: int) -> Appl
     return next(iter(_views(rows)), None)
 
 
+def buyers(purchases: Collection[UUID], *, municipality: int) -> dict[UUID, UUID]:
+    """Who made these purchases, by the purchase's posting."""
+    rows = Application.objects.filter(municipality=municipality, posting__in=purchases)
+    return {posting: resident for posting, resident in rows.values_list("posting", "resident") if posting}
+
+
+def winners(sale: UUID, *, municipality: int) -> tuple[Winner, ...]:
+    """Who won and has not bought yet, oldest application first: two ids a line, for a print of very many."""
+    rows = Application.objects.filter(sale_id=sale, municipality=municipality, state=ApplicationState.WON)
+    return tuple(Winner(*each) for each in rows.order_by("id").values_list("id", "resident"))
+
+
 def applications(
-    sale: UUID, *, municipality: int, state: str = "", after: UUID | None = None, limit: int = PAGE
+    sale: UUID, *, municipality: int, state: str = "", after: UUID | None = None, limit: int = PAGE,
+    only: Collection[UUID] | None = None,
 ) -> tuple[ApplicationView, ...]:
-    """A sale's applications, oldest first. `after` is the stable cursor: the last application of the page before."""
+    """A sale's applications, oldest first. `after` is the stable cursor: the last application of the page before.
+
+    `only`: of these applications.
+    """
     rows = Application.objects.filter(sale_id=sale, municipality=municipality)
+    if only is not None:
+        rows = rows.filter(id__in=only)
     if state:
         rows = rows.filter(state=state)
     if after is not None:

@@ -49,17 +49,25 @@ def apply(*, sale: UUID, units: int, by: Actor, at: datetime, resident: UUID | N
     person = resident or by.party
     require(by, "voucher.apply", department=offer.department, owner=person, municipality=kept.municipality)
     assert person is not None  # noqa: S101 - a permission of scope OWN has an owner
+    sale_round = require_open(kept, offer, at=at)
+    row, is_new = enter(kept, offer, resident=person, units=units, sale_round=sale_round, by=by, at=at)
+    if is_new:
+        tell_received(row, offer, sale_round=sale_round, at=at)
+    return Applied(row.id, row.number, row.units_applied)
+
+
+def require_open(kept: Sale, offer: Offer, *, at: datetime) -> SaleRound:
+    """The sale's round, if it takes applications now; the caller holds its row.
+
+    Raises Refusal `programme_not_launched`, `voucher_not_drawn`, `voucher_too_early`, `voucher_too_late`.
+    """
     require_running(offer)
     if not rules.is_drawn(kept.allocation):
         raise rules.NOT_DRAWN_HERE.refusal()
     if kept.state != SaleState.OPEN:
         raise rules.TOO_LATE.refusal(when=rules.said_last_day(apply_window(kept)))
     rules.require_within(apply_window(kept), at)
-    sale_round = rules.find_round(offer.sale, kept.round)
-    row, is_new = enter(kept, offer, resident=person, units=units, sale_round=sale_round, by=by, at=at)
-    if is_new:
-        _tell_received(row, offer, sale_round=sale_round, at=at)
-    return Applied(row.id, row.number, row.units_applied)
+    return rules.find_round(offer.sale, kept.round)
 
 
 @transaction.atomic
@@ -106,6 +114,13 @@ def enter(
     """
     rules.require_units(units, most=sale.max_units)
     applicant = require_eligible(offer, resident=resident, sale_round=sale_round)
+    return enter_applicant(sale, applicant, units=units, by=by, at=at)
+
+
+def enter_applicant(
+    sale: Sale, applicant: Applicant, *, units: int, by: Actor, at: datetime
+) -> tuple[Application, bool]:
+    """As `enter`, for somebody who was judged eligible, for units that were found to be as many as may be asked for."""
     counted = applicant.household if sale.per == Holder.HOUSEHOLD else applicant.person
     mine = Application.objects.filter(sale=sale, counted=counted).exclude(state=ApplicationState.WITHDRAWN)
     fresh = _row(sale, applicant, units=units, counted=counted, by=by, at=at)
@@ -114,7 +129,7 @@ def enter(
         _require_units_left(sale, counted=counted, units=units)
         Application.objects.bulk_create([fresh], ignore_conflicts=True)
         kept = mine.get()
-    if kept.resident != resident:
+    if kept.resident != applicant.person:
         raise rules.HOUSEHOLD_APPLIED.refusal()
     if kept.units_applied != units:
         raise rules.ALREADY_APPLIED.refusal(holder=rules.HOLDERS[sale.per], number=kept.number)
@@ -155,7 +170,7 @@ def _row(sale: Sale, applicant: Applicant, *, units: int, counted: UUID, by: Act
     )
 
 
-def _tell_received(row: Application, offer: Offer, *, sale_round: SaleRound, at: datetime) -> None:
+def tell_received(row: Application, offer: Offer, *, sale_round: SaleRound, at: datetime) -> None:
     drawn_on = rules.said(day_start(sale_round.drawn_on)) if sale_round.drawn_on else rules.said(row.sale.apply_until)
     words = wording.received(row.number, programme=offer.name, units=row.units_applied, drawn_on=drawn_on)
     send(row.resident, words, channel="in_app", topic="voucher.received", by=office(row.municipality), at=at)

@@ -64,12 +64,27 @@ class _Codes:
     grant: GrantByCode
 
 
+def awaiting_codes(*, programme: UUID, by: Actor) -> tuple[UUID, ...]:
+    """Everybody eligible who has no code yet, where the budget holds a code for each of them. Writes nothing.
+
+    Raises Refusal as `issue_codes`.
+    """
+    known = _find(programme, by.municipality)
+    require(by, "voucher.issue_codes", department=known.view.department, municipality=by.municipality)
+    _require_running(known)
+    rows = VoucherCode.objects.filter(programme=programme)
+    held = set(rows.values_list("resident", flat=True))
+    fresh = tuple(resident for resident in _eligible(known.terms, by.municipality) if resident not in held)
+    _require_budget(known, fresh=len(fresh), municipality=by.municipality)
+    return fresh
+
+
 @transaction.atomic
 def issue_codes(
-    *, programme: UUID, by: Actor, at: datetime, anew: Collection[UUID] = (), most: int | None = None
+    *, programme: UUID, by: Actor, at: datetime, anew: Collection[UUID] = (), only: Collection[UUID] | None = None
 ) -> tuple[Letter, ...]:
-    """A code for everybody eligible who has none yet, or for `most` of them (the others come next time); for residents
-    in `anew` another one, unless theirs was used.
+    """A code for everybody eligible who has none yet, or for those of `only`; for residents in `anew` another one,
+    unless theirs was used.
 
     Order: the programme alone (the second of two issuers finds nobody without a code), permission, the eligible, the
     budget against all codes that are not used yet, the rows.
@@ -81,10 +96,12 @@ def issue_codes(
     require(by, "voucher.issue_codes", department=known.view.department, municipality=by.municipality)
     _require_running(known)
     rows = VoucherCode.objects.select_for_update().filter(programme=programme)
+    if only is not None:
+        rows = rows.filter(resident__in=[*only, *anew])
     held = dict(rows.values_list("resident", "entered_at"))
-    fresh = [resident for resident in _eligible(known.terms, by.municipality) if resident not in held][:most]
-    open_codes = sum(entered is None for entered in held.values())
-    _require_budget(known, codes_open=open_codes + len(fresh), municipality=by.municipality)
+    eligible = _eligible(known.terms, by.municipality, only=only)
+    fresh = [resident for resident in eligible if resident not in held]
+    _require_budget(known, fresh=len(fresh), municipality=by.municipality)
     letters = [Letter(resident, codes.new_code()) for resident in fresh]
     VoucherCode.objects.bulk_create((_row(each, programme, by=by, at=at) for each in letters), batch_size=BATCH)
     lost = [resident for resident in anew if resident in held and held[resident] is None]
@@ -171,21 +188,23 @@ def _require_running(known: _Codes) -> None:
     programmes.require_arms_drawn(known.view.id, known.terms)
 
 
-def _eligible(terms: ProgrammeTerms, municipality: int) -> list[UUID]:
-    """Everybody of the register whom the terms mean on their day, in a fixed order."""
+def _eligible(terms: ProgrammeTerms, municipality: int, *, only: Collection[UUID] | None = None) -> list[UUID]:
+    """Everybody of the register (or of `only`) whom the terms mean on their day, in a fixed order."""
     rule = predicate.parse(terms.eligibility.who, RESIDENTS)
     condition, values = predicate.to_sql(rule, {name: name for name in RESIDENTS.names})
     facts = RESIDENT_FACTS_SQL.replace("%(municipality)s", "%s").replace("%(on)s", "%s")
-    query = f"SELECT person FROM ({facts}) AS register WHERE {condition} ORDER BY person"  # noqa: S608 - declared names
-    asked: list[Any] = [municipality, terms.eligibility.on, *values]
+    among = "" if only is None else " AND person = ANY(%s)"
+    query = f"SELECT person FROM ({facts}) AS register WHERE ({condition}){among} ORDER BY person"  # noqa: S608 - declared names
+    asked: list[Any] = [municipality, terms.eligibility.on, *values, *([] if only is None else [list(only)])]
     with connection.cursor() as cursor:
         cursor.execute(query, asked)
         return [person for (person,) in cursor.fetchall()]
 
 
-def _require_budget(known: _Codes, *, codes_open: int, municipality: int) -> None:
-    """Every letter promises its face: what all open codes are worth must lie in the funds."""
-    wanted = cost.worth_of(known.terms, known.grant.face, units=codes_open)
+def _require_budget(known: _Codes, *, fresh: int, municipality: int) -> None:
+    """Every letter promises its face: what all open codes and the fresh ones are worth must lie in the funds."""
+    still_open = VoucherCode.objects.filter(programme=known.view.id, entered_at=None).count()
+    wanted = cost.worth_of(known.terms, known.grant.face, units=still_open + fresh)
     for fund in programmes.funds(municipality, programme=known.view.id):
         if wanted.get(fund.code, 0) > fund.budget.left_yen:
             raise codes.CODES_EXCEED_BUDGET.refusal(
