@@ -28,6 +28,7 @@ from meguri.words.actor import ActorRole
 from tests.faces.office.kept_dry_run import draft_tried
 from tests.faces.office.lived import Office
 from tests.faces.people import browser_of
+from tests.parties.test_sponsoring import ENTRY
 
 OFFICERS = (
     "maker:commerce", "checker:commerce", "maker:planning", "checker:planning", "maker:welfare", "checker:welfare",
@@ -97,7 +98,12 @@ def _objects(office: Office) -> dict[str, object]:
     found["brought"] = bring_steps(
         {town.at.date(): 9_000}, source=StepSource.CSV, digest="ab" * 32, by=town.resident, at=town.at
     )
-    found |= {"order": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
+    found["sponsor"] = people.sponsors(number)[-1].id
+    token = parties.apply_as_sponsor(ENTRY, by=town.actor(ActorRole.VISITOR), at=town.at)
+    asked = people.sponsor_application_of(token, municipality=number)
+    assert asked is not None
+    found["sponsor_application"] = asked.id
+    found |= {"order": uuid4(), "endpoint": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}
 

@@ -95,6 +95,9 @@ party.register_shop        -   -   -   -   A   -   -   -   -   A   A
 party.change_shop          -   -   -   -   A   A   -   -   -   A   -
 party.suspend_shop         -   -   -   -   -   A   -   -   -   A   A
 party.register_sponsor     -   -   -   -   A   -   -   -   -   A   A
+party.apply_as_sponsor     A   A   A   A   -   -   -   A   -   -   -
+party.approve_sponsor      -   -   -   -   -   D   -   -   -   -   -
+party.see_sponsor          -   -   -   -   A   A   A   O   -   A   -
 party.invite               -   -   -   O   A   A   -   O   -   A   A
 party.invite_resident      -   -   -   -   A   -   -   -   -   A   A
 party.appoint              -   -   -   -   -   D   -   -   -   A   A
@@ -104,6 +107,9 @@ approval.see               -   -   -   -   A   A   A   -   -   A   A
 notice.see                 -   O   O   O   O   O   O   O   O   O   -
 notice.see_outbox          -   -   -   -   -   -   -   -   -   A   A
 notice.send                -   -   -   -   D   D   A   -   -   A   A
+webhook.keep               -   -   -   -   -   -   -   O   -   -   -
+event.see                  -   -   -   -   -   -   -   O   -   -   -
+event.tell                 -   -   -   -   -   -   -   -   -   -   A
 vault.reveal               -   O   -   O   A   A   A   -   -   A   A
 vault.forget               -   O   -   -   -   A   -   -   -   -   -
 vault.see_log              -   O   -   -   -   A   -   -   -   A   -
@@ -175,9 +181,9 @@ def test_an_actor_without_party_and_department_owns_nothing(role: ActorRole) -> 
 
 @pytest.mark.parametrize("action", list(PERMISSIONS))
 def test_require_refuses_with_both_sentences_wherever_allows_says_no(action: str) -> None:
-    visitor = Actor(1, ActorRole.VISITOR)
+    nobody = Actor(1, next(role for role in ActorRole if role not in PERMISSIONS[action].grants))
     with pytest.raises(Refusal) as no:
-        require(visitor, action, department="commerce", owner=PARTY)
+        require(nobody, action, department="commerce", owner=PARTY)
     refusal = no.value
     assert (refusal.code, refusal.kind.status, refusal.limit) == ("not_allowed", 403, action)
     assert PERMISSIONS[action].ja in refusal.sentence("ja")

@@ -41,6 +41,7 @@ from meguri.faces.office import (
     settlement,
     shop,
     shops,
+    sponsors,
     strategy,
     texts,
     versions,
@@ -112,6 +113,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shops/areas", areas.areas, name="areas"),
     path("shops/<uuid:shop>", shop.shop, name="shop"),
     path("shops/<uuid:shop>/entry", shop.shop_entry, name="shop_entry"),
+    path("sponsors/", sponsors.sponsors, name="sponsors"),
+    path("sponsors/applications/<uuid:sponsor_application>", sponsors.sponsor_application, name="sponsor_application"),
+    path("sponsors/<uuid:sponsor>", sponsors.sponsor, name="sponsor"),
     path("residents", residents.residents, name="residents"),
     path("approvals", people.approvals, name="approvals"),
 ]

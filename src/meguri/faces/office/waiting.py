@@ -48,6 +48,7 @@ def waiting_for(request: TownRequest) -> list[Work]:
     found = list(_approvals(request))
     found += list(_payments(request, own))
     found += list(_commuters(request))
+    found += list(_sponsors(request))
     if request.actor.role in {ActorRole.MAKER, ActorRole.CHECKER}:
         names = names_of(request, own)
         found += [work for each in own for work in work_of(request, each, name=names[each.id])]
@@ -82,6 +83,21 @@ def _commuters(request: TownRequest) -> Iterator[Work]:
                 "They bring their cards, or a list comes."),
             reverse("office:commuters"), "waiting", label=_to_do(request),
         )  # fmt: skip
+
+
+def _sponsors(request: TownRequest) -> Iterator[Work]:
+    """Companies that ask to pay along and were not handed to a checker yet."""
+    if not may(request, "party.register_sponsor"):
+        return
+    town = request.municipality
+    asked = {each.object_id for each in parties.approvals(municipality=town, open_only=True, limit=200)}
+    for one in parties.sponsor_applications(town, state="waiting"):
+        if one.id not in asked:
+            yield Work(
+                say(request, "協賛の申込みを確かめる", "Look at a company that wants to pay along"),
+                say(request, one.name_ja, one.name_en), reverse("office:sponsor_application", args=[one.id]),
+                "waiting", since=one.applied_at, label=_to_do(request),
+            )  # fmt: skip
 
 
 def _approvals(request: TownRequest) -> Iterator[Work]:
