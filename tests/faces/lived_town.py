@@ -18,6 +18,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.parties import operations as parties
 from meguri.parties import queries as people
 from meguri.programmes.benefits import queries as benefits
+from meguri.programmes.operations.proposing import Proposed, propose_action
 from meguri.programmes.points import queries as points
 from meguri.programmes.points.operations import bring_steps
 from meguri.programmes.points.step_rules import StepSource
@@ -103,6 +104,12 @@ def _objects(office: Office) -> dict[str, object]:
     asked = people.sponsor_application_of(token, municipality=number)
     assert asked is not None
     found["sponsor_application"] = asked.id
+    found["proposal"] = propose_action(
+        Proposed(programme=office.programme("point"), name_ja="架空の行動", name_en="Invented", yen=10,
+                 first_day=town.at.date(), last_day=town.at.date(), place="", evidence="partner_confirms"),
+        by=town.actor(ActorRole.PARTNER, party=people.sponsors(number)[-1].id), at=town.at,
+    )  # fmt: skip
+    found["kind"] = "pdf"
     found |= {"order": uuid4(), "endpoint": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}

@@ -148,6 +148,7 @@ TABLE: dict[str, Answers] = {
     "office/shops/areas": only(*MAKERS, *CHECKERS, OPERATOR),
     **{f"office/sponsors/{page}": only(*MAKERS, *CHECKERS, ACCOUNTANT, OPERATOR) for page in
        ("", "<uuid:sponsor>", "applications/<uuid:sponsor_application>")},
+    "office/sponsors/proposals": only(*OFFICERS), "office/sponsors/proposals/<uuid:proposal>": only(*OFFICERS),
     "office/residents": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/people/<uuid:officer>": only(*OFFICERS),
     "office/funds/<uuid:fund>": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST),
@@ -178,7 +179,9 @@ TABLE: dict[str, Answers] = {
     "office/evidence/<uuid:programme>/arms": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST, answer="404"),
     "office/approvals": only(*MAKERS, *CHECKERS, ACCOUNTANT, OPERATOR),
     # a company's own
-    **{f"partner/{page}": only("partner") for page in ("", "spent", "statement", "members", "webhooks")},
+    **{f"partner/{page}": only("partner") for page in
+       ("", "spent", "statement", "members", "webhooks", "proposals", "places", "keys")},
+    "partner/places/<uuid:place>.<str:kind>": only("partner", answer="404"),
     "partner/webhooks/<uuid:endpoint>": only("partner", answer="404"),
     "partner/apply": everybody(), "partner/apply/<str:token>": everybody("404"),
     # programs; who may call which operation: tests/faces/api

@@ -47,6 +47,8 @@ voucher.see_applications   -   O   -   -   D   D   -   -   -   -   A
 action.open                -   -   -   -   D   -   -   -   -   -   -
 action.record              -   O   -   -   -   -   -   -   -   -   A
 action.attest              -   -   O   O   D   D   -   O   -   -   -
+action.propose             -   -   -   -   -   -   -   O   -   -   -
+action.take_proposal       -   -   -   -   D   -   -   -   -   -   -
 action.reverse             -   -   -   -   -   D   -   -   -   -   -
 reward.run                 -   -   -   -   -   D   -   -   -   -   A
 benefit.import             -   -   -   -   D   -   -   -   -   -   -

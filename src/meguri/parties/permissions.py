@@ -77,6 +77,8 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     ("action.record", {RESIDENT: OWN, SYSTEM: ANY}, "行動を記録する", "record an action"),
     ("action.attest", {MAKER: OWN_DEPARTMENT, CHECKER: OWN_DEPARTMENT, PARTNER: OWN, CLERK: OWN, OWNER: OWN},
      "行動を証明する", "attest an action"),
+    ("action.propose", {PARTNER: OWN}, "行動を提案する", "propose an action"),
+    ("action.take_proposal", {MAKER: OWN_DEPARTMENT}, "企業の提案を文書に入れる", "take a company's proposal up"),
     ("action.reverse", {CHECKER: OWN_DEPARTMENT}, "付与を取り消す", "reverse a grant"),
     ("reward.run", {CHECKER: OWN_DEPARTMENT, SYSTEM: ANY}, "支払いに応じてポイントを付ける", "reward payments"),
     # benefits

@@ -21,6 +21,7 @@ from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.parts import GrantByAction, Sale
 from meguri.programmes.points import queries as points
 from meguri.programmes.queries import ProgrammeView
+from meguri.programmes.queries.proposals import proposals
 from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.queries import SalePage
@@ -138,6 +139,7 @@ def work_of(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator
         yield from _of_vouchers(request, each, name=name)
     if each.family == "point":
         yield from _of_points(request, each, name=name)
+        yield from _of_proposals(request, each, name=name)
     if each.family == "benefit":
         yield from _of_benefits(request, each, name=name)
 
@@ -222,6 +224,18 @@ def _unopened(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterat
                    f"{name}, {one.name.en}: from {begins}. Residents do not see it until it is open.")
         yield Work(say(request, "販売を開く", "Open the sale"), note, reverse("office:vouchers"), "waiting",
                    family=each.family, label=_to_do(request))
+
+
+def _of_proposals(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    """What companies proposed for this programme; a maker takes it up or declines."""
+    if not may(request, "action.take_proposal", department=each.department):
+        return
+    for one in proposals(request.municipality, department=each.department, state="waiting"):
+        if one.programme == each.id:
+            yield Work(say(request, "企業の提案に答える", "Answer a company's proposal"),
+                       f"{name} — {say(request, one.name_ja, one.name_en)}",
+                       reverse("office:proposal", args=[one.id]), "waiting", one.proposed_at, each.family,
+                       _to_do(request))
 
 
 def _of_points(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:

@@ -33,6 +33,9 @@ WAYS = (
     ("home", "partner", "出したお金のいま", "Our money now"),
     ("spent", "map", "使われた店と行動", "Shops and actions"),
     ("statement", "book", "月の明細", "Monthly statement"),
+    ("proposals", "idea", "行動の提案", "Propose an action"),
+    ("hosted", "scan", "場所のQRコード", "Codes of our places"),
+    ("keys", "key", "APIキー", "API keys"),
     ("webhooks", "bell", "通知先", "Endpoints"),
     ("members", "people", "会社の人", "Our people"),
 )

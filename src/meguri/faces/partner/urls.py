@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.partner import applying, members, months, overview, spending, webhooks
+from meguri.faces.partner import (
+    applying,
+    hosting,
+    keys,
+    members,
+    months,
+    overview,
+    proposals,
+    spending,
+    webhooks,
+)
 
 app_name = "partner"
 
@@ -12,6 +22,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.home, name="home"),
     path("spent", spending.spent, name="spent"),
     path("statement", months.statement, name="statement"),
+    path("proposals", proposals.proposed, name="proposals"),
+    path("places", hosting.hosted, name="hosted"),
+    path("places/<uuid:place>.<str:kind>", hosting.place_file, name="place_file"),
+    path("keys", keys.keys, name="keys"),
     path("members", members.members, name="members"),
     path("webhooks", webhooks.webhooks, name="webhooks"),
     path("webhooks/<uuid:endpoint>", webhooks.webhook, name="webhook"),

@@ -79,7 +79,7 @@ def require_manager(by: Actor) -> None:
 
     Raises Refusal `sponsor_manager_needed`.
     """
-    if by.role is not ActorRole.PARTNER or by.person is None:
+    if by.role is not ActorRole.PARTNER or by.person is None or by.party is None:
         return
     held = SponsorMember.objects.filter(
         municipality=by.municipality, sponsor_id=by.party, member=by.person, valid_until=None,
