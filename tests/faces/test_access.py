@@ -180,7 +180,8 @@ TABLE: dict[str, Answers] = {
     "office/approvals": only(*MAKERS, *CHECKERS, ACCOUNTANT, OPERATOR),
     # a company's own
     **{f"partner/{page}": only("partner") for page in
-       ("", "spent", "statement", "members", "webhooks", "proposals", "places", "keys")},
+       ("", "spent", "statement", "members", "webhooks", "proposals", "places", "keys",
+        "deposits")},
     "partner/places/<uuid:place>.<str:kind>": only("partner", answer="404"),
     "partner/webhooks/<uuid:endpoint>": only("partner", answer="404"),
     "partner/apply": everybody(), "partner/apply/<str:token>": everybody("404"),

@@ -31,6 +31,7 @@ programme.begin_amendment -   -   -   -   -   -   -   -   -   -   A
 programme.close            -   -   -   -   -   D   -   -   -   -   A
 programme.see              -   -   -   -   A   A   A   -   A   A   A
 budget.appropriate         -   -   -   -   -   D   A   -   -   -   -
+budget.announce            -   -   -   -   -   -   -   O   -   -   -
 budget.see                 -   -   -   -   A   A   A   O   A   -   -
 voucher.apply              -   O   -   -   D   -   -   -   -   -   -
 voucher.draw               -   -   -   -   -   D   -   -   -   -   A

@@ -51,6 +51,7 @@ _TABLE: tuple[tuple[str, dict[ActorRole, Scope], str, str], ...] = (
     ("programme.see", {MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, ANALYST: ANY, OPERATOR: ANY, SYSTEM: ANY},
      "事業の中身を見る", "see a programme from within"),
     ("budget.appropriate", {CHECKER: OWN_DEPARTMENT, ACCOUNTANT: ANY}, "予算を配当する", "appropriate budget"),
+    ("budget.announce", {PARTNER: OWN}, "入金の予定を知らせる", "announce a deposit"),
     ("budget.see", {MAKER: ANY, CHECKER: ANY, ACCOUNTANT: ANY, ANALYST: ANY, PARTNER: OWN},
      "予算の使われ方を見る", "see how a budget is used"),
     # vouchers

@@ -475,3 +475,33 @@ class ActionProposal(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["municipality", "sponsor", "id"], name="proposals_of_a_sponsor"),
         ]
+
+
+class SponsorDeposit(models.Model):
+    """A sum that a sponsor says will come by a day. Recorded as arrived it has loaded the fund by an appropriation."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="deposits")
+    yen = models.BigIntegerField()
+    due_on = models.DateField()
+    announced_at = models.DateTimeField()
+    arrived_on = models.DateField(null=True)
+    recorded_at = models.DateTimeField(null=True)
+    recorded_by = models.UUIDField(null=True)  # an officer
+    appropriation = models.UUIDField(null=True)  # what loaded the fund
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(yen__gte=1), name="an_announced_deposit_is_money"),
+            models.CheckConstraint(
+                condition=Q(recorded_at__isnull=True, arrived_on__isnull=True, appropriation__isnull=True)
+                | Q(recorded_at__isnull=False, arrived_on__isnull=False, appropriation__isnull=False,
+                    withdrawn_at__isnull=True),
+                name="a_deposit_that_arrived_has_loaded_its_fund",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "due_on"], name="deposits_by_day"),
+        ]

@@ -17,6 +17,7 @@ from meguri.faces.office.frame import (
     PAGE,
     attempt,
     called,
+    chosen,
     cursor_of,
     done,
     may,
@@ -32,9 +33,14 @@ from meguri.parties import operations, queries, sponsoring
 from meguri.parties.operations.sponsors import APPROVES, SPONSOR_APPLICATION_UNKNOWN
 from meguri.parties.queries import ApprovalView, SponsorApplicationView, SponsorView
 from meguri.parties.rules import require
+from meguri.programmes import queries as programmes
+from meguri.programmes.operations import depositing
+from meguri.programmes.queries.deposits import deposits as deposits_of
 from meguri.vault.rules import Field
 from meguri.words.actor import ActorRole
+from meguri.words.clock import day
 from meguri.words.refusal import declare
+from meguri.words.wareki import parse_date
 
 BADGES = {"waiting": "waiting", "approved": "approved", "declined": "refused"}
 CONTACT = [Field.NAME, Field.EMAIL, Field.PHONE]
@@ -203,7 +209,9 @@ def sponsor(request: TownRequest, sponsor: UUID) -> HttpResponse:
         raise SPONSOR_UNKNOWN.refusal()
     refusal = None
     if request.method == "POST":
-        refusal = attempt(request, {"invite": lambda: _invite(request, sponsor)})
+        refusal = attempt(request, {
+            "invite": lambda: _invite(request, sponsor), "record": lambda: _record(request),
+        })  # fmt: skip
         if refusal is None:
             return redirect("office:sponsor", sponsor=sponsor)
     return page(
@@ -213,6 +221,8 @@ def sponsor(request: TownRequest, sponsor: UUID) -> HttpResponse:
         path=_path(request, found),
         refusal=refusal,
         found=found,
+        deposits=_deposits(request, sponsor),
+        today=day(request.at),
         members=_members(request, sponsor),
         may_invite=may(request, "party.invite"),
     )
@@ -231,6 +241,24 @@ def _members(request: TownRequest, sponsor: UUID) -> Table:
         ],
         empty=("まだだれも入っていません", "Nobody has come in yet"),
     )  # fmt: skip
+
+
+def _deposits(request: TownRequest, sponsor: UUID) -> list[dict[str, Any]]:
+    """What the company announced and nobody has seen yet, soonest due first."""
+    funds = {each.id: each for each in programmes.funds(request.municipality, payer=str(sponsor))}
+    return [
+        {
+            "it": each, "fund": say(request, funds[each.fund].name_ja, funds[each.fund].name_en),
+            "may": may(request, "budget.appropriate", department=each.department),
+        }
+        for each in deposits_of(request.municipality, on=day(request.at), funds=funds, open_only=True)
+    ]  # fmt: skip
+
+
+def _record(request: TownRequest) -> None:
+    arrived_on = parse_date(request.POST.get("arrived_on", ""), field="arrived_on")
+    depositing.record_deposit(chosen(request, "deposit"), arrived_on=arrived_on, by=request.actor, at=request.at)
+    done(request, "入金を記録し、財源に入れました。", "Recorded; the fund is loaded.")
 
 
 def _invite(request: TownRequest, sponsor: UUID) -> None:

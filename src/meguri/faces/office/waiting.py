@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import approved
-from meguri.faces.office.frame import called, may, officer_names, say
+from meguri.faces.office.frame import called, may, officer_names, say, uuid_of
 from meguri.faces.office.names import names_of
 from meguri.faces.office.tables import on_day
 from meguri.parties import queries as parties
@@ -21,12 +21,14 @@ from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.parts import GrantByAction, Sale
 from meguri.programmes.points import queries as points
 from meguri.programmes.queries import ProgrammeView
+from meguri.programmes.queries.deposits import deposits
 from meguri.programmes.queries.proposals import proposals
 from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.queries import SalePage
 from meguri.settlement import queries as settlement
 from meguri.words.actor import ActorRole
+from meguri.words.clock import day
 from meguri.words.period import day_start
 
 
@@ -50,6 +52,7 @@ def waiting_for(request: TownRequest) -> list[Work]:
     found += list(_payments(request, own))
     found += list(_commuters(request))
     found += list(_sponsors(request))
+    found += list(_deposits(request))
     if request.actor.role in {ActorRole.MAKER, ActorRole.CHECKER}:
         names = names_of(request, own)
         found += [work for each in own for work in work_of(request, each, name=names[each.id])]
@@ -99,6 +102,18 @@ def _sponsors(request: TownRequest) -> Iterator[Work]:
                 say(request, one.name_ja, one.name_en), reverse("office:sponsor_application", args=[one.id]),
                 "waiting", since=one.applied_at, label=_to_do(request),
             )  # fmt: skip
+
+
+def _deposits(request: TownRequest) -> Iterator[Work]:
+    """Sponsors' money that should have come: whoever may load the fund looks into it, its programme needs it."""
+    names = names_of(request)
+    for one in deposits(request.municipality, on=day(request.at), open_only=True):
+        payer = uuid_of(programmes.payers(request.municipality).get(one.fund, ""))
+        if one.state == "late" and payer and may(request, "budget.appropriate", department=one.department):
+            note = say(request, f"{names.get(one.programme, '')} {one.yen:,}円 予定日 {on_day(one.due_on, request)}",
+                       f"{names.get(one.programme, '')}: ¥{one.yen:,}, due {on_day(one.due_on, request)}")
+            yield Work(say(request, "協賛金の入金が遅れています", "A sponsor's deposit is late"), note,
+                       reverse("office:sponsor", args=[payer]), "late")
 
 
 def _approvals(request: TownRequest) -> Iterator[Work]:

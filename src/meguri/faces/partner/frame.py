@@ -33,6 +33,7 @@ WAYS = (
     ("home", "partner", "出したお金のいま", "Our money now"),
     ("spent", "map", "使われた店と行動", "Shops and actions"),
     ("statement", "book", "月の明細", "Monthly statement"),
+    ("deposits", "yen", "入金", "Deposits"),
     ("proposals", "idea", "行動の提案", "Propose an action"),
     ("hosted", "scan", "場所のQRコード", "Codes of our places"),
     ("keys", "key", "APIキー", "API keys"),

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from meguri.faces.partner import (
     applying,
+    deposits,
     hosting,
     keys,
     members,
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.home, name="home"),
     path("spent", spending.spent, name="spent"),
     path("statement", months.statement, name="statement"),
+    path("deposits", deposits.deposits, name="deposits"),
     path("proposals", proposals.proposed, name="proposals"),
     path("places", hosting.hosted, name="hosted"),
     path("places/<uuid:place>.<str:kind>", hosting.place_file, name="place_file"),

@@ -1,4 +1,4 @@
-"""Sponsors propose actions."""
+"""Sponsors propose actions and announce deposits."""
 
 from __future__ import annotations
 
@@ -51,6 +51,39 @@ class Migration(migrations.Migration):
                         | (Q(state="taken", decided_at__isnull=False) & ~Q(action=""))
                         | (Q(state="declined", decided_at__isnull=False) & ~Q(reason="")),
                         name="a_proposal_is_taken_with_a_code_or_declined_with_a_reason",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SponsorDeposit",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("municipality", models.IntegerField()),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deposits", to="programmes.fund"
+                    ),
+                ),
+                ("yen", models.BigIntegerField()),
+                ("due_on", models.DateField()),
+                ("announced_at", models.DateTimeField()),
+                ("arrived_on", models.DateField(null=True)),
+                ("recorded_at", models.DateTimeField(null=True)),
+                ("recorded_by", models.UUIDField(null=True)),
+                ("appropriation", models.UUIDField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["municipality", "due_on"], name="deposits_by_day")],
+                "constraints": [
+                    models.CheckConstraint(condition=Q(yen__gte=1), name="an_announced_deposit_is_money"),
+                    models.CheckConstraint(
+                        condition=Q(recorded_at__isnull=True, arrived_on__isnull=True, appropriation__isnull=True)
+                        | Q(recorded_at__isnull=False, arrived_on__isnull=False, appropriation__isnull=False,
+                            withdrawn_at__isnull=True),
+                        name="a_deposit_that_arrived_has_loaded_its_fund",
                     ),
                 ],
             },
