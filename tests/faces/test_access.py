@@ -181,7 +181,7 @@ TABLE: dict[str, Answers] = {
     # a company's own
     **{f"partner/{page}": only("partner") for page in
        ("", "spent", "statement", "members", "webhooks", "proposals", "places", "keys",
-        "deposits")},
+        "deposits", "actions")},
     "partner/places/<uuid:place>.<str:kind>": only("partner", answer="404"),
     "partner/webhooks/<uuid:endpoint>": only("partner", answer="404"),
     "partner/apply": everybody(), "partner/apply/<str:token>": everybody("404"),

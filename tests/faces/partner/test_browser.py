@@ -18,6 +18,7 @@ from meguri.notices.webhook_queries import endpoints
 from meguri.parties.rules import Both
 from meguri.programmes.points import operations as points
 from tests.faces.partner.conftest import Company
+from tests.faces.partner.test_deposits import fund_of
 from tests.faces.partner.test_pages import PAGES
 from tests.faces.partner.test_proposing import FORM
 from tests.faces.partner.test_telling import read
@@ -59,7 +60,7 @@ def test_pages_are_accessible_and_fit(
                 assert page.evaluate("faults") == [], name
 
 
-OWN = ("proposals", "places", "keys", "webhooks", "members")
+OWN = ("deposits", "proposals", "actions", "places", "keys", "webhooks", "members")
 """Pages on which the company acts."""
 
 
@@ -110,6 +111,7 @@ def fill(company: Company) -> None:
         action=action, name=Both("まわる電力の店", "Our shop"), by=by, at=town.at, host=company.sponsor, rotating=False
     )
     for path, form in (
+        ("deposits", {"act": "announce", "fund": str(fund_of(company).id), "yen": "300000", "due_on": "2025-12-01"}),
         ("proposals", FORM | {"programme": str(company.programme)}),
         ("keys", {"act": "issue", "label": "集計係", "scopes": ["event.see"], "days": "30"}),
         ("webhooks", {"act": "register", "url": "http://127.0.0.1:1/hook"}),

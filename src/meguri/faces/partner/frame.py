@@ -36,6 +36,7 @@ WAYS = (
     ("deposits", "yen", "入金", "Deposits"),
     ("proposals", "idea", "行動の提案", "Propose an action"),
     ("hosted", "scan", "場所のQRコード", "Codes of our places"),
+    ("delivering", "upload", "行動を届ける", "Deliver actions"),
     ("keys", "key", "APIキー", "API keys"),
     ("webhooks", "bell", "通知先", "Endpoints"),
     ("members", "people", "会社の人", "Our people"),

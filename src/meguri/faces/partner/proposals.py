@@ -41,14 +41,14 @@ def proposed(request: TownRequest) -> HttpResponse:
     found = proposals(request.municipality, sponsor=company)
     return page(
         request, "proposals", way="proposals", refusal=refusal, may=is_manager(request),
-        programmes=_programmes(request), evidences=[
+        programmes=launched_programmes(request), evidences=[
             {"value": code, "label": said(request, both.ja, en=both.en)} for code, both in EVIDENCES.items()
         ],
         proposals=[_row(request, each) for each in found],
     )  # fmt: skip
 
 
-def _programmes(request: TownRequest) -> list[dict[str, str]]:
+def launched_programmes(request: TownRequest) -> list[dict[str, str]]:
     """Programmes that reward actions and go on."""
     town = request.municipality
     return [

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from meguri.faces.partner import (
     applying,
+    delivering,
     deposits,
     hosting,
     keys,
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spent", spending.spent, name="spent"),
     path("statement", months.statement, name="statement"),
     path("deposits", deposits.deposits, name="deposits"),
+    path("actions", delivering.delivering, name="delivering"),
     path("proposals", proposals.proposed, name="proposals"),
     path("places", hosting.hosted, name="hosted"),
     path("places/<uuid:place>.<str:kind>", hosting.place_file, name="place_file"),
