@@ -53,7 +53,8 @@ def line(number: str, person: UUID, *, at: datetime, action: str = "my-bottle") 
 def test_each_line_has_its_answer_and_a_file_sent_again_counts_once(company: Company, bottle: UUID) -> None:
     one, two, at = company.people[0], company.people[1], company.town.at - timedelta(hours=1)
     lines = [
-        line("1", one, at=at), line("2", two, at=at), line("3", one, at=at, action="fly"), "4,my-bottle,花子,2025-11-12",
+        line("1", one, at=at), line("2", two, at=at), line("3", one, at=at, action="fly"),
+        "4,my-bottle,花子,2025-11-12",
         line("5", one, at=at + timedelta(days=3)), line("6", two, at=at, action="bus"),
     ]  # fmt: skip
     first = answers(company, *lines)

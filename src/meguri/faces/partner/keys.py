@@ -26,7 +26,6 @@ from meguri.words.refusal import declare
 SCOPES = {
     "action.attest": ("行動を届ける・確かめる", "Deliver and confirm actions"),
     "event.see": ("出来事を読む", "Read events"),
-    "budget.see": ("財源の残りを読む", "Read what is left of funds"),
 }
 DAYS = {"30": ("30日", "30 days"), "90": ("90日", "90 days"), "365": ("1年", "a year")}
 LABEL_MOST = 60
