@@ -18,6 +18,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.parties import operations as parties
 from meguri.parties import queries as people
 from meguri.programmes.benefits import queries as benefits
+from meguri.programmes.operations.proposing import Proposed, propose_action
 from meguri.programmes.points import operations as deeds
 from meguri.programmes.points import queries as points
 from meguri.programmes.points.operations import bring_steps
@@ -30,6 +31,7 @@ from meguri.words.actor import ActorRole
 from tests.faces.office.kept_dry_run import draft_tried
 from tests.faces.office.lived import Office
 from tests.faces.people import browser_of
+from tests.parties.test_sponsoring import ENTRY
 from tests.pictures import photo
 
 OFFICERS = (
@@ -114,7 +116,18 @@ def _objects(office: Office) -> dict[str, object]:
         {town.at.date(): 9_000}, source=StepSource.CSV, digest="ab" * 32, by=town.resident, at=town.at
     )
     found |= _photographed(office)
-    found |= {"order": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
+    found["sponsor"] = people.sponsors(number)[-1].id
+    token = parties.apply_as_sponsor(ENTRY, by=town.actor(ActorRole.VISITOR), at=town.at)
+    asked = people.sponsor_application_of(token, municipality=number)
+    assert asked is not None
+    found["sponsor_application"] = asked.id
+    found["proposal"] = propose_action(
+        Proposed(programme=office.programme("point"), name_ja="架空の行動", name_en="Invented", yen=10,
+                 first_day=town.at.date(), last_day=town.at.date(), place="", evidence="partner_confirms"),
+        by=town.actor(ActorRole.PARTNER, party=people.sponsors(number)[-1].id), at=town.at,
+    )  # fmt: skip
+    found["kind"] = "pdf"
+    found |= {"order": uuid4(), "endpoint": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}
 

@@ -149,6 +149,9 @@ TABLE: dict[str, Answers] = {
     "office/commuters/record": only(*MAKERS, OPERATOR),
     "office/commuters/<uuid:commuter>": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/shops/areas": only(*MAKERS, *CHECKERS, OPERATOR),
+    **{f"office/sponsors/{page}": only(*MAKERS, *CHECKERS, ACCOUNTANT, OPERATOR) for page in
+       ("", "<uuid:sponsor>", "applications/<uuid:sponsor_application>")},
+    "office/sponsors/proposals": only(*OFFICERS), "office/sponsors/proposals/<uuid:proposal>": only(*OFFICERS),
     "office/residents": only(*MAKERS, *CHECKERS, OPERATOR),
     "office/people/<uuid:officer>": only(*OFFICERS),
     "office/funds/<uuid:fund>": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST),
@@ -182,7 +185,12 @@ TABLE: dict[str, Answers] = {
     "office/evidence/<uuid:programme>/arms": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST, answer="404"),
     "office/approvals": only(*MAKERS, *CHECKERS, ACCOUNTANT, OPERATOR),
     # a company's own
-    "partner/": only("partner"), "partner/spent": only("partner"), "partner/statement": only("partner"),
+    **{f"partner/{page}": only("partner") for page in
+       ("", "spent", "statement", "members", "webhooks", "proposals", "places", "keys",
+        "deposits", "actions")},
+    "partner/places/<uuid:place>.<str:kind>": only("partner", answer="404"),
+    "partner/webhooks/<uuid:endpoint>": only("partner", answer="404"),
+    "partner/apply": everybody(), "partner/apply/<str:token>": everybody("404"),
     # programs; who may call which operation: tests/faces/api
     "api/v1/docs": everybody(), "api/v1/openapi.json": everybody(),
 }  # fmt: skip

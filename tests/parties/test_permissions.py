@@ -31,6 +31,7 @@ programme.begin_amendment -   -   -   -   -   -   -   -   -   -   A
 programme.close            -   -   -   -   -   D   -   -   -   -   A
 programme.see              -   -   -   -   A   A   A   -   A   A   A
 budget.appropriate         -   -   -   -   -   D   A   -   -   -   -
+budget.announce            -   -   -   -   -   -   -   O   -   -   -
 budget.see                 -   -   -   -   A   A   A   O   A   -   -
 voucher.apply              -   O   -   -   D   -   -   -   -   -   -
 voucher.draw               -   -   -   -   -   D   -   -   -   -   A
@@ -47,6 +48,8 @@ voucher.see_applications   -   O   -   -   D   D   -   -   -   -   A
 action.open                -   -   -   -   D   -   -   -   -   -   -
 action.record              -   O   -   -   -   -   -   -   -   -   A
 action.attest              -   -   O   O   D   D   -   O   -   -   -
+action.propose             -   -   -   -   -   -   -   O   -   -   -
+action.take_proposal       -   -   -   -   D   -   -   -   -   -   -
 action.reverse             -   -   -   -   -   D   -   -   -   -   -
 reward.run                 -   -   -   -   -   D   -   -   -   -   A
 benefit.import             -   -   -   -   D   -   -   -   -   -   -
@@ -95,6 +98,9 @@ party.register_shop        -   -   -   -   A   -   -   -   -   A   A
 party.change_shop          -   -   -   -   A   A   -   -   -   A   -
 party.suspend_shop         -   -   -   -   -   A   -   -   -   A   A
 party.register_sponsor     -   -   -   -   A   -   -   -   -   A   A
+party.apply_as_sponsor     A   A   A   A   -   -   -   A   -   -   -
+party.approve_sponsor      -   -   -   -   -   D   -   -   -   -   -
+party.see_sponsor          -   -   -   -   A   A   A   O   -   A   -
 party.invite               -   -   -   O   A   A   -   O   -   A   A
 party.invite_resident      -   -   -   -   A   -   -   -   -   A   A
 party.appoint              -   -   -   -   -   D   -   -   -   A   A
@@ -104,6 +110,9 @@ approval.see               -   -   -   -   A   A   A   -   -   A   A
 notice.see                 -   O   O   O   O   O   O   O   O   O   -
 notice.see_outbox          -   -   -   -   -   -   -   -   -   A   A
 notice.send                -   -   -   -   D   D   A   -   -   A   A
+webhook.keep               -   -   -   -   -   -   -   O   -   -   -
+event.see                  -   -   -   -   -   -   -   O   -   -   -
+event.tell                 -   -   -   -   -   -   -   -   -   -   A
 vault.reveal               -   O   -   O   A   A   A   -   -   A   A
 vault.forget               -   O   -   -   -   A   -   -   -   -   -
 vault.see_log              -   O   -   -   -   A   -   -   -   A   -
@@ -175,9 +184,9 @@ def test_an_actor_without_party_and_department_owns_nothing(role: ActorRole) -> 
 
 @pytest.mark.parametrize("action", list(PERMISSIONS))
 def test_require_refuses_with_both_sentences_wherever_allows_says_no(action: str) -> None:
-    visitor = Actor(1, ActorRole.VISITOR)
+    nobody = Actor(1, next(role for role in ActorRole if role not in PERMISSIONS[action].grants))
     with pytest.raises(Refusal) as no:
-        require(visitor, action, department="commerce", owner=PARTY)
+        require(nobody, action, department="commerce", owner=PARTY)
     refusal = no.value
     assert (refusal.code, refusal.kind.status, refusal.limit) == ("not_allowed", 403, action)
     assert PERMISSIONS[action].ja in refusal.sentence("ja")

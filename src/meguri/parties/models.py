@@ -37,6 +37,42 @@ class ShopStatus(models.TextChoices):
     SUSPENDED = "suspended"  # accepts nothing until an officer lifts it
 
 
+class SponsorKind(models.TextChoices):
+    """What a sponsor is before the law."""
+
+    COMPANY = "company"  # 法人; has a corporate number
+    SOLE_TRADER = "sole_trader"  # 個人事業主; has none
+
+
+class SponsorMemberRole(models.TextChoices):
+    """What a person may do for a sponsor."""
+
+    MANAGER = "manager"  # 担当者: invites, holds keys, proposes
+    READER = "reader"  # 閲覧者: reads only
+
+
+class SponsorApplicationState(models.TextChoices):
+    WAITING = "waiting"  # nobody decided yet
+    APPROVED = "approved"  # two officers said yes: the sponsor is registered
+    DECLINED = "declined"  # not accepted, with the reason
+
+
+_NUMBERS_OF_SPONSORS = {
+    "a_corporate_number_has_13_digits": Q(corporate_number="") | Q(corporate_number__regex=r"^[1-9][0-9]{12}$"),
+    "a_sponsor_registration_number_is_t_and_13_digits": Q(registration_number="")
+    | Q(registration_number__regex=r"^T[0-9]{13}$"),
+    "a_sole_trader_has_no_corporate_number": Q(kind="company") | Q(kind="sole_trader", corporate_number=""),
+}
+
+
+def _number_constraints(whose: str) -> list[models.BaseConstraint]:
+    """The same for an application and for the sponsor that it becomes."""
+    return [
+        models.CheckConstraint(condition=condition, name=f"{name}_{whose}")
+        for name, condition in _NUMBERS_OF_SPONSORS.items()
+    ]
+
+
 class Outcome(models.TextChoices):
     """How the second person judged what the first one made."""
 
@@ -253,6 +289,64 @@ class Sponsor(models.Model):
     name_ja = models.CharField(max_length=TEXT)
     name_en = models.CharField(max_length=TEXT)
     joined_on = models.DateField()
+    kind = models.CharField(max_length=11, choices=SponsorKind.choices, default=SponsorKind.COMPANY)
+    corporate_number = models.CharField(max_length=13, blank=True, default="")  # 法人番号
+    registration_number = models.CharField(max_length=14, blank=True, default="")  # 登録番号 T + 13 digits
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *_number_constraints("s"),
+            models.UniqueConstraint(
+                fields=["municipality", "corporate_number"],
+                condition=~Q(corporate_number=""),
+                name="one_sponsor_for_a_corporate_number",
+            ),
+        ]
+
+
+class SponsorApplication(models.Model):
+    """A company asks to become a sponsor. Who to talk to lies in the vault under the application's id."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    kind = models.CharField(max_length=11, choices=SponsorKind.choices)
+    name_ja = models.CharField(max_length=TEXT)
+    name_en = models.CharField(max_length=TEXT)
+    corporate_number = models.CharField(max_length=13, blank=True)
+    registration_number = models.CharField(max_length=14, blank=True)
+    wish = models.TextField(max_length=1000)  # what it would like to do with the town
+    token_hash = models.BinaryField(max_length=32, unique=True)  # of the link under which it reads the answer
+    state = models.CharField(max_length=8, choices=SponsorApplicationState.choices, default="waiting")
+    applied_at = models.DateTimeField()
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, blank=True)  # of a decline; the company reads it
+    sponsor = models.ForeignKey(Sponsor, on_delete=models.PROTECT, null=True, related_name="applications")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *_number_constraints("a"),
+            models.CheckConstraint(
+                condition=Q(state="waiting", sponsor__isnull=True, decided_at__isnull=True, decided_by__isnull=True)
+                | Q(state="approved", sponsor__isnull=False, decided_at__isnull=False, decided_by__isnull=False)
+                | (
+                    Q(state="declined", sponsor__isnull=True, decided_at__isnull=False, decided_by__isnull=False)
+                    & ~Q(reason="")
+                ),
+                name="a_decided_sponsor_application_has_judge_and_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="sole_trader") | ~Q(corporate_number=""), name="a_company_names_its_corporate_number"
+            ),
+            models.UniqueConstraint(
+                fields=["municipality", "corporate_number"],
+                condition=Q(state="waiting") & ~Q(corporate_number=""),
+                name="one_waiting_application_of_a_corporate_number",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "state", "id"], name="sponsor_applications_by_state"),
+        ]
 
 
 class OfficerAppointment(models.Model):
@@ -325,12 +419,16 @@ class SponsorMember(models.Model):
     municipality = models.IntegerField()
     sponsor = models.ForeignKey(Sponsor, on_delete=models.PROTECT, related_name="members")
     member = models.UUIDField()  # the party of a login
+    role = models.CharField(max_length=8, choices=SponsorMemberRole.choices, default=SponsorMemberRole.MANAGER)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             _period_constraint("a_sponsor_membership_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(role__in=SponsorMemberRole.values), name="a_sponsor_member_is_manager_or_reader"
+            ),
             models.UniqueConstraint(
                 fields=["sponsor", "member"], condition=Q(valid_until__isnull=True),
                 name="one_open_membership_in_a_sponsor",
@@ -358,6 +456,7 @@ class Invitation(models.Model):
     accepted_by = models.UUIDField(null=True)  # who the person was before: a resident's code changes the pseudonym
     accepted_at = models.DateTimeField(null=True)
     wrong_tries = models.PositiveSmallIntegerField(default=0)  # wrong birth dates beside a resident's code
+    sponsor_role = models.CharField(max_length=8, blank=True, default="")  # what a sponsor's new member may do
     replaces = models.BooleanField(default=False)  # the person lost every way in: the old one closes on acceptance
 
     class Meta:

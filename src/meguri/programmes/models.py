@@ -436,3 +436,72 @@ class DryRunDay(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["dry_run", "day"], name="a_dry_run_lives_a_day_once"),
         ]
+
+
+class ActionProposal(models.Model):
+    """An action that a sponsor would like to help pay. The department takes it into a document, or declines it."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="proposals")
+    sponsor = models.UUIDField()
+    name_ja = models.CharField(max_length=TEXT)
+    name_en = models.CharField(max_length=TEXT)
+    yen = models.PositiveIntegerField()  # what doing it once earns, all funders together
+    first_day = models.DateField()
+    last_day = models.DateField()
+    place = models.CharField(max_length=TEXT, blank=True)
+    evidence = models.CharField(max_length=16)
+    state = models.CharField(max_length=9, default="waiting")
+    proposed_at = models.DateTimeField()
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, blank=True)  # of a decline; the company reads it
+    action = models.CharField(max_length=CODE, blank=True)  # its code in the document, once taken
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(yen__gte=1), name="a_proposed_action_earns_something"),
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")), name="a_proposed_action_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_at__isnull=True) | Q(state="withdrawn")
+                | (Q(state="taken", decided_at__isnull=False) & ~Q(action=""))
+                | (Q(state="declined", decided_at__isnull=False) & ~Q(reason="")),
+                name="a_proposal_is_taken_with_a_code_or_declined_with_a_reason",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "sponsor", "id"], name="proposals_of_a_sponsor"),
+        ]
+
+
+class SponsorDeposit(models.Model):
+    """A sum that a sponsor says will come by a day. Recorded as arrived it has loaded the fund by an appropriation."""
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="deposits")
+    yen = models.BigIntegerField()
+    due_on = models.DateField()
+    announced_at = models.DateTimeField()
+    arrived_on = models.DateField(null=True)
+    recorded_at = models.DateTimeField(null=True)
+    recorded_by = models.UUIDField(null=True)  # an officer
+    appropriation = models.UUIDField(null=True)  # what loaded the fund
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(yen__gte=1), name="an_announced_deposit_is_money"),
+            models.CheckConstraint(
+                condition=Q(recorded_at__isnull=True, arrived_on__isnull=True, appropriation__isnull=True)
+                | Q(recorded_at__isnull=False, arrived_on__isnull=False, appropriation__isnull=False,
+                    withdrawn_at__isnull=True),
+                name="a_deposit_that_arrived_has_loaded_its_fund",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "due_on"], name="deposits_by_day"),
+        ]

@@ -55,6 +55,8 @@ class Choices(BaseSettings):
     """Signs the card provider's notices (its webhook's secret)."""
     card_address: str = "https://api.stripe.com"
     """Where the card provider answers."""
+    webhooks_to_loopback: bool = False
+    """Whether partners' webhooks may lead to this very machine, without TLS. The demo allows it."""
     https: bool = False
     """Whether people reach the server by TLS: cookies are then marked secure."""
     debug: bool = False
@@ -96,6 +98,7 @@ LOG_KEY = MEGURI.log_key or kept_secret("log")
 DEBUG = MEGURI.debug
 DEMO = MEGURI.demo or (MEGURI.data / DEMO_MARK).exists()
 ALLOWED_HOSTS = MEGURI.hosts
+WEBHOOKS_TO_LOOPBACK = MEGURI.webhooks_to_loopback or DEMO
 MUNICIPALITY = MEGURI.municipality
 OFFICIAL_HOST = MEGURI.official_host
 SALE_ADDRESS = MEGURI.sale_address

@@ -25,10 +25,14 @@ class ActorRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Passed as `by=` to every operation. `party` is a pseudonym: resident, shop, sponsor or officer id."""
+    """Passed as `by=` to every operation. `party` is a pseudonym: resident, shop, sponsor or officer id.
+
+    `person`: who speaks for a sponsor, where a person does and no program.
+    """
 
     municipality: int
     role: ActorRole
     party: UUID | None = None
     department: str = ""
     shop: UUID | None = None
+    person: UUID | None = None

@@ -14,6 +14,7 @@ import msgspec
 
 from meguri.faces.api import examples
 from meguri.faces.api.examples import ANSWERS
+from meguri.notices.partner_telling import NewEvent, tell_partners
 from meguri.parties import operations as parties
 from meguri.parties.rules import Both
 from meguri.programmes.points.operations import ask_for_another
@@ -495,6 +496,11 @@ def _say_and_see(caller: Caller) -> None:
     assert caller.call("evidence_household_spending", {"rows": [week]}, by=analyst) == {"rows": 1}
     caller.call("notices_complain", {"text": "コードが読めませんでした"}, by=town.resident)
     assert caller.call("notices_inbox", by=town.resident)
+    company = town.actor(ActorRole.PARTNER)
+    assert company.party is not None
+    told = NewEvent(company.party, "fund.loaded", 1, town.at, {"funds": [{"fund": str(company.party), "yen": 900_000}]})
+    tell_partners([told], until=1, by=town.actor(ActorRole.SYSTEM), at=town.at)
+    assert caller.call("partner_events", by=company)["last"] == 1
     assert caller.call("wallet_purses", by=town.resident)["total_yen"] > 0
     moved = caller.call("wallet_history", by=town.resident)["movements"]
     assert "refund_payment" in {row["kind"] for row in moved}

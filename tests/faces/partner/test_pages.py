@@ -12,6 +12,7 @@ from django.test import Client
 
 from meguri.evidence.flows import MoneyFigures
 from meguri.faces.partner.months import rows_of, total_of
+from meguri.faces.partner.overview import adds_to_each_yen
 from meguri.programmes import queries as programmes
 from meguri.programmes.queries import FundView
 from tests.faces.partner.conftest import Company
@@ -146,3 +147,11 @@ def test_what_leaves_one_place_comes_to_another() -> None:
     ]
     assert total_of(found).end_yen == 1_200
     assert total_of(found).begin_yen == 1_000
+
+
+@pytest.mark.parametrize(
+    ("ours", "others", "adds"),
+    [(5_000, 5_000, 1), (7_500, 2_500, 3), (3_000, 7_000, 0), (10_000, 0, 0), (0, 10_000, 0)],
+)
+def test_a_company_that_doubles_the_town_is_told_so(ours: int, others: int, adds: int) -> None:
+    assert adds_to_each_yen(ours, others_bp=others) == adds

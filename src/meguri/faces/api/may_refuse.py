@@ -163,6 +163,7 @@ MAY_REFUSE = {
     "sealing_not_allowed",
     "notices_complain": "complaint_empty",
     "notices_inbox": "",
+    "partner_events": "",
     "refusals_list": "",
 }
 

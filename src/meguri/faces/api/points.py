@@ -17,20 +17,14 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByAction
 from meguri.programmes.points import operations, queries, serving
 from meguri.programmes.points.brought import brought
+from meguri.programmes.points.delivering import ACTION_NOT_OPEN, DEEDS_MAX, Deed
+from meguri.programmes.points.delivering import deliver as deliver_deeds
 from meguri.programmes.points.step_rules import STEPS_MOST, StepSource
 from meguri.words.ids import named_id
-from meguri.words.refusal import Refusal, declare
-
-ACTION_NOT_OPEN = declare(
-    "action_not_open", status=404,
-    ja="「{action}」という行動は、いま開いていません。", en="No action “{action}” is open now.",
-)  # fmt: skip
+from meguri.words.refusal import Refusal
 
 FIRST_PLACE = Both("役場前", "Town hall")
 """What the first place of an action is called, until the department opens others."""
-
-DEEDS_MAX = 1_000
-"""In one delivery; a longer file is sent in parts."""
 
 STEP_DAYS_MAX = 31
 
@@ -78,12 +72,15 @@ class RecordNamed(Schema):
 
 
 class DeedRow(Schema):
-    """`number`: the sender's own number of the deed; sent again under it, it is the same deed."""
+    """`number`: the sender's own number of the deed; sent again under it, it is the same deed. `place`: where, of a
+    partner's own places; without it the first one of that action.
+    """
 
     number: str = Field(min_length=1, max_length=REQUEST_NUMBER_MAX)
     action: str
     resident: UUID
     done_at: datetime | None = None
+    place: UUID | None = None
 
 
 class DeedsAsked(Schema):
@@ -232,18 +229,10 @@ def deliver(request: TownRequest, asked: DeedsAsked) -> DeedsAnswered:
     """Deliver what many people did, as whoever saw them or runs their step counters: up to 1,000 deeds, confirmed with
     this. Each has an answer of its own, in their order; a deed that is refused holds up no other.
     """
-    by, known = request.actor, queries.actions_by_code(asked.programme, municipality=request.actor.municipality)
-    reports = [
-        operations.Report(
-            action=known[row.action], by=by, resident=row.resident, done_at=row.done_at, attested=True,
-            request=named_id(f"deliver:{by.party or by.department}:{row.number}"),
-        )
-        for row in asked.deeds if row.action in known
-    ]  # fmt: skip
-    made = iter(serving.record_all_soon([serving.Coming(each, by.municipality, request.at) for each in reports]))
+    deeds = [Deed(row.number, row.action, row.resident, row.done_at, row.place) for row in asked.deeds]
+    made = deliver_deeds(deeds, programme=asked.programme, by=request.actor, at=request.at)
     return DeedsAnswered(answers=[
-        _answered(row.number, next(made) if row.action in known else ACTION_NOT_OPEN.refusal(action=row.action))
-        for row in asked.deeds
+        _answered(row.number, answer) for row, answer in zip(asked.deeds, made, strict=True)
     ])  # fmt: skip
 
 

@@ -83,6 +83,7 @@ SUMMARIES = {
     "commuters_confirm": "在勤・在学を確かめる(証明書を見た職員)",
     "commuters_record": "電話のない人の在勤・在学を、窓口で記録する",
     "notices_complain": "困りごとを伝える",
+    "partner_events": "自社の財源に起きた出来事(番号順、抜けなし)",
     "notices_inbox": "自分へのお知らせ(新しい順)",
     "refusals_list": "断りの言葉の一覧",
 }

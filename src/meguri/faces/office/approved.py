@@ -11,6 +11,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.frame import may, say
 from meguri.faces.office.names import names_of
 from meguri.faces.office.tables import on_day
+from meguri.parties import queries as parties
 from meguri.parties.queries import ApprovalView
 from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.vouchers import orders
@@ -59,6 +60,11 @@ def _receipt(request: TownRequest, number: UUID) -> str:
     return say(request, f"領収書{found.name} {found.price_yen:,}円", f"receipt {found.name}, ¥{found.price_yen:,}")
 
 
+def _sponsor(request: TownRequest, number: UUID) -> str:
+    found = parties.sponsor_application(number, municipality=request.municipality)
+    return say(request, found.name_ja, found.name_en) if found else ""
+
+
 ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "programme.launch": ("programme", "事業を公開する承認", "Approve the launch of a programme", _programme),
     "programme.approve_amendment": (
@@ -72,6 +78,7 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "wallet.expire": ("runs", "残高を財源に戻す承認", "Approve that value leaves wallets", _programme),
     "year.end": ("year", "年度締めの確定", "Confirm the end of a year", _year),
     "voucher.correct_cash": ("receipt", "窓口の現金の訂正の承認", "Approve a correction of counted cash", _receipt),
+    "party.approve_sponsor": ("sponsor_application", "協賛企業の承認", "Approve a partner company", _sponsor),
     "paper.approve": ("paper_run", "紙の券の印刷の承認", "Approve a print run of paper notes", _print_run),
 }
 """Approvals that have a page of their own: its URL name, what is to be done there, and what it is about."""
@@ -82,7 +89,7 @@ SEEN = {
     "programme.withdraw_amendment": "programme.see",
     "benefit.decide": "benefit.see", "settlement.approve": "settlement.see", "year.end": "budget.see",
     "wallet.expire": "programme.see", "paper.approve": "paper.see",
-    "voucher.correct_cash": "voucher.see_cash",
+    "voucher.correct_cash": "voucher.see_cash", "party.approve_sponsor": "party.see_sponsor",
 }  # fmt: skip
 """What one must be allowed to see to open an approval's page."""
 

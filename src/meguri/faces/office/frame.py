@@ -16,9 +16,9 @@ from django.urls import reverse
 from psycopg.errors import StringDataRightTruncation
 
 from meguri.faces.entrance.acting import acting_as
+from meguri.faces.entrance.once import first_time
 from meguri.faces.entrance.refusals import with_wait
 from meguri.faces.entrance.requests import TownRequest
-from meguri.faces.office.once import first_time
 from meguri.faces.office.ways import ways_for
 from meguri.parties import queries as parties
 from meguri.parties.rules import OFFICER_ROLES, ROLE_NAMES, Facts, allows

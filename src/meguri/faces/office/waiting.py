@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import approved
-from meguri.faces.office.frame import called, may, officer_names, say
+from meguri.faces.office.frame import called, may, officer_names, say, uuid_of
 from meguri.faces.office.names import names_of
 from meguri.faces.office.tables import on_day
 from meguri.parties import queries as parties
@@ -22,11 +22,14 @@ from meguri.programmes.parts import GrantByAction, Sale
 from meguri.programmes.points import queries as points
 from meguri.programmes.points.photos import count_photos
 from meguri.programmes.queries import ProgrammeView
+from meguri.programmes.queries.deposits import deposits
+from meguri.programmes.queries.proposals import proposals
 from meguri.programmes.vouchers import orders
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.queries import SalePage
 from meguri.settlement import queries as settlement
 from meguri.words.actor import ActorRole
+from meguri.words.clock import day
 from meguri.words.period import day_start
 
 
@@ -49,6 +52,8 @@ def waiting_for(request: TownRequest) -> list[Work]:
     found = list(_approvals(request))
     found += list(_payments(request, own))
     found += list(_commuters(request))
+    found += list(_sponsors(request))
+    found += list(_deposits(request))
     if request.actor.role in {ActorRole.MAKER, ActorRole.CHECKER}:
         names = names_of(request, own)
         found += [work for each in own for work in work_of(request, each, name=names[each.id])]
@@ -83,6 +88,33 @@ def _commuters(request: TownRequest) -> Iterator[Work]:
                 "They bring their cards, or a list comes."),
             reverse("office:commuters"), "waiting", label=_to_do(request),
         )  # fmt: skip
+
+
+def _sponsors(request: TownRequest) -> Iterator[Work]:
+    """Companies that ask to pay along and were not handed to a checker yet."""
+    if not may(request, "party.register_sponsor"):
+        return
+    town = request.municipality
+    asked = {each.object_id for each in parties.approvals(municipality=town, open_only=True, limit=200)}
+    for one in parties.sponsor_applications(town, state="waiting"):
+        if one.id not in asked:
+            yield Work(
+                say(request, "協賛の申込みを確かめる", "Look at a company that wants to pay along"),
+                say(request, one.name_ja, one.name_en), reverse("office:sponsor_application", args=[one.id]),
+                "waiting", since=one.applied_at, label=_to_do(request),
+            )  # fmt: skip
+
+
+def _deposits(request: TownRequest) -> Iterator[Work]:
+    """Sponsors' money that should have come: whoever may load the fund looks into it, its programme needs it."""
+    names = names_of(request)
+    for one in deposits(request.municipality, on=day(request.at), open_only=True):
+        payer = uuid_of(programmes.payers(request.municipality).get(one.fund, ""))
+        if one.state == "late" and payer and may(request, "budget.appropriate", department=one.department):
+            note = say(request, f"{names.get(one.programme, '')} {one.yen:,}円 予定日 {on_day(one.due_on, request)}",
+                       f"{names.get(one.programme, '')}: ¥{one.yen:,}, due {on_day(one.due_on, request)}")
+            yield Work(say(request, "協賛金の入金が遅れています", "A sponsor's deposit is late"), note,
+                       reverse("office:sponsor", args=[payer]), "late")
 
 
 def _approvals(request: TownRequest) -> Iterator[Work]:
@@ -123,6 +155,7 @@ def work_of(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator
         yield from _of_vouchers(request, each, name=name)
     if each.family == "point":
         yield from _of_points(request, each, name=name)
+        yield from _of_proposals(request, each, name=name)
     if each.family == "benefit":
         yield from _of_benefits(request, each, name=name)
 
@@ -207,6 +240,18 @@ def _unopened(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterat
                    f"{name}, {one.name.en}: from {begins}. Residents do not see it until it is open.")
         yield Work(say(request, "販売を開く", "Open the sale"), note, reverse("office:vouchers"), "waiting",
                    family=each.family, label=_to_do(request))
+
+
+def _of_proposals(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:
+    """What companies proposed for this programme; a maker takes it up or declines."""
+    if not may(request, "action.take_proposal", department=each.department):
+        return
+    for one in proposals(request.municipality, department=each.department, state="waiting"):
+        if one.programme == each.id:
+            yield Work(say(request, "企業の提案に答える", "Answer a company's proposal"),
+                       f"{name} — {say(request, one.name_ja, one.name_en)}",
+                       reverse("office:proposal", args=[one.id]), "waiting", one.proposed_at, each.family,
+                       _to_do(request))
 
 
 def _of_points(request: TownRequest, each: ProgrammeView, *, name: str) -> Iterator[Work]:

@@ -57,6 +57,7 @@ GROUPS = (
         Way("residents", "person", "住民の登録", "Residents", "party.see_resident"),
         Way("commuters", "building", "在勤・在学の確認", "Work and study", "party.see_commuter"),
         Way("shops", "shop", "店", "Shops", "party.see_officers"),
+        Way("sponsors", "partner", "協賛企業", "Partner companies", "party.see_sponsor"),
         Way("people", "people", "職員と役割", "Officers", "party.see_officers"),
         Way("approvals", "check", "承認の記録", "Approvals", "approval.see"),
         Way("reveals", "eye", "個人情報の閲覧", "Data seen", "vault.see_log"),

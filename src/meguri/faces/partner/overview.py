@@ -27,13 +27,22 @@ class ShareRow:
 
 @dataclass(frozen=True, slots=True)
 class AgreementRow:
-    """An agreement in which the fund has a share. `cap_yen`: the most that the company carries; None: its budget."""
+    """An agreement in which the fund has a share. `cap_yen`: the most that the company carries; None: its budget.
+
+    `adds_yen`: what the company adds to each yen of the others, where that is a whole number (1: it doubles them).
+    """
 
     name: str
     signed_on: object
     shares: tuple[ShareRow, ...]
     granted_yen: int
     cap_yen: int | None
+    adds_yen: int = 0
+
+    @property
+    def times(self) -> int:
+        """How many times the others' yen residents receive."""
+        return self.adds_yen + 1
 
 
 @partners_only
@@ -110,8 +119,14 @@ def _agreements(request: TownRequest, fund: FundView) -> list[AgreementRow]:
             for share in each.shares
         )
         name = said(request, each.name_ja, en=each.name_en)
-        rows.append(AgreementRow(name, each.signed_on, shares, ours.granted_yen, ours.cap_yen))
+        adds = adds_to_each_yen(ours.share_bp, others_bp=sum(share.share_bp for share in each.shares) - ours.share_bp)
+        rows.append(AgreementRow(name, each.signed_on, shares, ours.granted_yen, ours.cap_yen, adds))
     return rows
+
+
+def adds_to_each_yen(ours_bp: int, *, others_bp: int) -> int:
+    """What comes to each yen of the others, if that is whole yen; 0: it is not, or nobody else pays."""
+    return ours_bp // others_bp if others_bp and ours_bp % others_bp == 0 else 0
 
 
 def _percent(basis_points: int) -> str:

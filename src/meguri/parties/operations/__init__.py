@@ -32,13 +32,21 @@ from meguri.parties.operations.shops import (
     register_sponsor,
     set_shop_status,
 )
+from meguri.parties.operations.sponsors import (
+    apply_as_sponsor,
+    approve_sponsor,
+    decline_sponsor,
+    propose_sponsor,
+    send_back_sponsor,
+)
 
 __all__ = [
-    "Joined", "ResidentEntry", "ShopEntry", "accept_invitation", "appoint", "approve", "change_shop",
-    "confirm_commuter", "confirm_listed", "declare_commuter", "end_appointment", "end_commuter", "end_membership",
-    "enrol_officer", "forget_person", "invite_member", "invite_resident", "issue_api_key", "join_register",
-    "join_shop", "join_sponsor", "name_areas", "name_officer", "open_department", "propose", "record_commuter",
-    "refuse_commuter", "register_merchant", "register_residents", "register_shop", "register_sponsor",
-    "reinvite_officer", "reject", "require_people", "reveal_people", "reveal_person", "revoke_api_key",
-    "set_shop_status", "withdraw", "withdraw_commuter",
+    "Joined", "ResidentEntry", "ShopEntry", "accept_invitation", "apply_as_sponsor", "appoint", "approve",
+    "approve_sponsor", "change_shop", "confirm_commuter", "confirm_listed", "declare_commuter", "decline_sponsor",
+    "end_appointment", "end_commuter", "end_membership", "enrol_officer", "forget_person", "invite_member",
+    "invite_resident", "issue_api_key", "join_register", "join_shop", "join_sponsor", "name_areas", "name_officer",
+    "open_department", "propose", "propose_sponsor", "record_commuter", "refuse_commuter", "register_merchant",
+    "register_residents", "register_shop", "register_sponsor", "reinvite_officer", "reject", "require_people",
+    "reveal_people", "reveal_person", "revoke_api_key", "send_back_sponsor", "set_shop_status", "withdraw",
+    "withdraw_commuter",
 ]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from meguri.parties.models import ApiKey
+from meguri.parties.operations.members import require_manager
 from meguri.parties.permissions import PERMISSIONS
 from meguri.parties.rules import Facts, allows, require, secret_hash
 from meguri.words.actor import Actor, ActorRole
@@ -57,7 +58,7 @@ def issue_api_key(
 ) -> IssuedKey:
     """A key for a program that acts as `acts_as`, limited to `scopes` (actions of the table, or `rehearsal`).
 
-    Raises Refusal `not_allowed`, `api_key_too_strong`, `scope_unknown`, `api_key_span_wrong`.
+    Raises Refusal `not_allowed`, `sponsor_manager_needed`, `api_key_too_strong`, `scope_unknown`, `api_key_span_wrong`.
     """
     require(
         by,
@@ -66,6 +67,7 @@ def issue_api_key(
         owner=acts_as.shop or acts_as.party,
         municipality=acts_as.municipality,
     )
+    require_manager(by)
     _require_modest(scopes, acts_as=acts_as, by=by)
     if not at < expires_at <= at + LONGEST:
         raise API_KEY_SPAN_WRONG.refusal(field="expires_at", most_days=LONGEST.days)
@@ -104,10 +106,11 @@ def _require_modest(scopes: Sequence[str], *, acts_as: Actor, by: Actor) -> None
 
 
 def revoke_api_key(key: UUID, *, by: Actor, at: datetime) -> None:
-    """The key stops at once. Raises Refusal `not_allowed` or `api_key_unknown`."""
+    """The key stops at once. Raises Refusal `api_key_unknown`, `sponsor_manager_needed`."""
     row = ApiKey.objects.filter(id=key, municipality=by.municipality, revoked_at=None).first()
     if row is None or not allows(
         by, "api_key.revoke", facts=Facts(department=row.department, owner=row.shop or row.party)
     ):
         raise API_KEY_UNKNOWN.refusal()
+    require_manager(by)
     ApiKey.objects.filter(id=key).update(revoked_at=at)

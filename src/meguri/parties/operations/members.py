@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from meguri.parties.models import Invitation, Shop, ShopMember, Sponsor, SponsorMember
+from meguri.parties.models import Invitation, Shop, ShopMember, Sponsor, SponsorMember, SponsorMemberRole
 from meguri.parties.rules import OFFICER_ROLES, ROLE_NAMES, require, secret_hash
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.ids import uuid7
@@ -35,6 +35,11 @@ SIGN_IN_FIRST = declare(
 MEMBER_UNKNOWN = declare(
     "member_unknown", status=404, ja="この人は登録されていません。", en="This person is no member."
 )
+MANAGER_NEEDED = declare(
+    "sponsor_manager_needed", status=403,
+    ja="閲覧者の方は見ることだけができます。会社の担当者の方に頼んでください。",
+    en="As a reader you can only look. Please ask a manager of your company.",
+)
 LAST_OWNER_STAYS = declare(
     "last_owner_stays",
     ja="最後の{role:ja}です。先に次の人を招くか、町の担当課に頼んでください。",
@@ -53,19 +58,38 @@ class Accepted:
 
 
 def invite_member(
-    *, role: ActorRole, by: Actor, at: datetime, shop: UUID | None = None, sponsor: UUID | None = None
+    *, role: ActorRole, by: Actor, at: datetime, shop: UUID | None = None, sponsor: UUID | None = None,
+    sponsor_role: str = "",
 ) -> str:
-    """Invite one person as clerk or owner of a shop, or as partner of a sponsor.
+    """Invite one person as clerk or owner of a shop, or as partner of a sponsor (there as manager or reader).
 
     Gives the token of the link, which is shown once and kept only as a hash; it works once within 14 days.
-    Raises Refusal `not_allowed` or `invitation_leads_nowhere`.
+    Raises Refusal `not_allowed`, `sponsor_manager_needed` or `invitation_leads_nowhere`.
     """
     require(by, "party.invite", owner=shop or sponsor)
+    require_manager(by)
     _require_target(role, shop=shop, sponsor=sponsor, municipality=by.municipality)
-    return make_invitation(role=role, by=by, at=at, shop_id=shop, sponsor_id=sponsor)
+    if sponsor_role and (sponsor is None or sponsor_role not in SponsorMemberRole.values):
+        raise INVITATION_LEADS_NOWHERE.refusal()
+    return make_invitation(role=role, by=by, at=at, shop_id=shop, sponsor_id=sponsor, sponsor_role=sponsor_role)
 
 
-def make_invitation(*, role: ActorRole, by: Actor, at: datetime, **target: UUID | None) -> str:
+def require_manager(by: Actor) -> None:
+    """A person who only reads for a sponsor changes nothing; programs are held by their scopes.
+
+    Raises Refusal `sponsor_manager_needed`.
+    """
+    if by.role is not ActorRole.PARTNER or by.person is None or by.party is None:
+        return
+    held = SponsorMember.objects.filter(
+        municipality=by.municipality, sponsor_id=by.party, member=by.person, valid_until=None,
+        role=SponsorMemberRole.MANAGER,
+    )  # fmt: skip
+    if not held.exists():
+        raise MANAGER_NEEDED.refusal()
+
+
+def make_invitation(*, role: ActorRole, by: Actor, at: datetime, **target: UUID | str | None) -> str:
     """The row and its token, after the caller's checks."""
     token = secrets.token_urlsafe(24)
     Invitation.objects.create(
@@ -117,7 +141,7 @@ def _enter(found: Invitation, *, by: Actor, at: datetime) -> UUID:
     if found.shop_id is not None:
         _join_shop(found.shop_id, by.party, role=role, municipality=by.municipality, at=at)
     elif found.sponsor_id is not None:
-        _join_sponsor(found.sponsor_id, by.party, municipality=by.municipality, at=at)
+        _join_sponsor(found.sponsor_id, by.party, role=found.sponsor_role, municipality=by.municipality, at=at)
     return by.party
 
 
@@ -128,11 +152,14 @@ def _join_shop(shop: UUID, member: UUID, *, role: ActorRole, municipality: int, 
     )
 
 
-def _join_sponsor(sponsor: UUID, member: UUID, *, municipality: int, at: datetime) -> None:
+def _join_sponsor(sponsor: UUID, member: UUID, *, municipality: int, at: datetime, role: str = "") -> None:
+    """Who has another role already keeps it: a second invitation takes nothing away."""
     SponsorMember.objects.get_or_create(
         sponsor_id=sponsor, member=member, valid_until=None,
-        defaults={"id": uuid7(at), "municipality": municipality, "valid_from": at},
-    )
+        defaults={
+            "id": uuid7(at), "municipality": municipality, "valid_from": at, "role": role or SponsorMemberRole.MANAGER,
+        },
+    )  # fmt: skip
 
 
 def join_shop(shop: UUID, *, member: UUID, role: ActorRole, by: Actor, at: datetime) -> None:
@@ -157,9 +184,10 @@ def end_membership(
 
     Order: lock the place, so that two owners who let each other go at one moment meet there; count who stays; end it.
     Only the town (an officer, a task) may leave a place without anybody who answers for it.
-    Raises Refusal `not_allowed`, `member_unknown`, `last_owner_stays`.
+    Raises Refusal `not_allowed`, `sponsor_manager_needed`, `member_unknown`, `last_owner_stays`.
     """
     require(by, "party.invite", owner=shop or sponsor)
+    require_manager(by)
     ended = 0
     if shop is not None:
         list(Shop.objects.select_for_update().filter(municipality=by.municipality, id=shop))
@@ -171,7 +199,8 @@ def end_membership(
         of_sponsor = SponsorMember.objects.filter(
             municipality=by.municipality, sponsor_id=sponsor, valid_until=None
         )
-        _require_another(of_sponsor, member, by=by, role=ActorRole.PARTNER)
+        managers = of_sponsor.filter(role=SponsorMemberRole.MANAGER)
+        _require_another(managers, member, by=by, role=ActorRole.PARTNER)
         ended += of_sponsor.filter(member=member).update(valid_until=at)
     if ended == 0:
         raise MEMBER_UNKNOWN.refusal()

@@ -34,23 +34,33 @@ from meguri.parties.queries.residents import (
 from meguri.parties.queries.shops import (
     ShopFacts,
     ShopView,
-    SponsorView,
     all_shop_facts,
     shop,
     shop_by_code,
     shop_facts,
     shop_members,
     shops,
+)
+from meguri.parties.queries.sponsors import (
+    SponsorApplicationView,
+    SponsorMemberView,
+    SponsorView,
+    sponsor,
+    sponsor_application,
+    sponsor_application_of,
+    sponsor_applications,
+    sponsor_members,
     sponsors,
 )
 
 __all__ = [
     "AGE_SQL", "COMMUTING_FACTS", "COMMUTING_FACTS_SQL", "OWN_FACTS", "OWN_FACTS_SQL", "REGISTER_FACTS_SQL",
     "RESIDENT_FACTS_SQL", "ApiKeyView", "AppointmentView", "ApprovalView", "CommuterView", "DepartmentView", "Hat",
-    "InvitationView", "Matched", "ResidentFacts", "ShopFacts", "ShopView", "SponsorView", "all_shop_facts",
-    "api_key", "api_keys", "appointments", "approval", "approvals", "areas", "commuter", "commuters",
-    "commuters_named", "commuters_of", "commuters_waiting", "departments", "hats", "household_members",
-    "invitation", "is_approved", "is_registered", "known_alike", "match_list", "officers", "open_code",
-    "resident_facts", "residents_like", "shielded", "shop", "shop_by_code", "shop_facts", "shop_members", "shops",
-    "sponsors",
+    "InvitationView", "Matched", "ResidentFacts", "ShopFacts", "ShopView", "SponsorApplicationView",
+    "SponsorMemberView", "SponsorView", "all_shop_facts", "api_key", "api_keys", "appointments", "approval",
+    "approvals", "areas", "commuter", "commuters", "commuters_named", "commuters_of", "commuters_waiting",
+    "departments", "hats", "household_members", "invitation", "is_approved", "is_registered", "known_alike",
+    "match_list", "officers", "open_code", "resident_facts", "residents_like", "shielded", "shop", "shop_by_code",
+    "shop_facts", "shop_members", "shops", "sponsor", "sponsor_application", "sponsor_application_of",
+    "sponsor_applications", "sponsor_members", "sponsors",
 ]

@@ -76,6 +76,7 @@ def _hat(
         actor=Actor(
             municipality=municipality, role=role, party=place if is_partner else party, department=department,
             shop=None if is_partner else place,
+            person=party if is_partner else None,
         ),
         name_ja=f"{place_ja} {title.ja}".strip(),
         name_en=f"{title.en}, {place_en}".rstrip(", "),

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from meguri.parties.models import Area, Shop, ShopMember, ShopStatus, SizeClass, Sponsor
+from meguri.parties.models import Area, Shop, ShopMember, ShopStatus, SizeClass
 from meguri.parties.trades import Trade, trade
 from meguri.words.actor import ActorRole
 
@@ -46,13 +46,6 @@ class ShopFacts:
     street: bool
     head_office: bool
     open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SponsorView:
-    id: UUID
-    name_ja: str
-    name_en: str
 
 
 def _views(rows: QuerySet[Shop]) -> tuple[ShopView, ...]:
@@ -123,8 +116,3 @@ def shop_members(shop_id: UUID, *, municipality: int) -> tuple[tuple[UUID, Actor
     """Who works at a shop now: pseudonym and role."""
     rows = ShopMember.objects.filter(municipality=municipality, shop_id=shop_id, valid_until=None).order_by("id")
     return tuple((row.member, ActorRole(row.role)) for row in rows)
-
-
-def sponsors(municipality: int) -> tuple[SponsorView, ...]:
-    rows = Sponsor.objects.filter(municipality=municipality).order_by("id")
-    return tuple(SponsorView(id=r.id, name_ja=r.name_ja, name_en=r.name_en) for r in rows)

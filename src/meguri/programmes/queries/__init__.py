@@ -57,6 +57,7 @@ from meguri.programmes.queries.money import (
     funds,
     lapsed,
     lots_by_purse,
+    payers,
 )
 from meguri.programmes.queries.pages import ProgrammePage, commuters_asked, findings, look_ahead, programme_page
 from meguri.programmes.queries.runs import RunView, days_to_run, value_runs
@@ -132,6 +133,7 @@ __all__ = [
     "lots_by_purse",
     "moved_by_run",
     "own_conditions",
+    "payers",
     "programme",
     "programme_by_code",
     "programme_page",

@@ -121,6 +121,11 @@ def funds(
     return tuple(_fund(row, budgets.get(row.id, Budget())) for row in rows)
 
 
+def payers(municipality: int) -> dict[UUID, str]:
+    """Who pays each fund, as its document names it. Asked often, so without any sums."""
+    return dict(Fund.objects.filter(municipality=municipality).values_list("id", "payer"))
+
+
 def _budgets(municipality: int) -> dict[UUID, Budget]:
     sums: defaultdict[UUID, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Budget.__dataclass_fields__, 0))
     for row in books.trial_balance(municipality=municipality):

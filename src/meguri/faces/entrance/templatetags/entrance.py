@@ -1,13 +1,16 @@
-"""Small words that only the entrance's templates use: `{% load entrance %}`."""
+"""Small words that the entrance's templates use, and those above it: `{% load entrance %}`."""
 
 from __future__ import annotations
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import phonenumbers
 from django.http import HttpRequest
 from django.template import Context, Library
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = Library()
 
@@ -53,3 +56,9 @@ def named_address(context: Context) -> str:
         return ""
     port = f":{place.port}" if place.port else ""
     return f"{request.scheme}://localhost{port}{request.get_full_path()}" if number.is_loopback else "-"
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """A fresh number for a form, so that a double press is one."""
+    return format_html('<input type="hidden" name="once" value="{}">', uuid4())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from django.template import Library
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from meguri.faces.entrance.templatetags.entrance import once
+
 register = Library()
+register.simple_tag(once)
 
 
 @register.filter
@@ -23,9 +22,3 @@ def named(thing: object) -> str:
 def percent(basis_points: int | None) -> str:
     """1/100 % as per cent: 9,870 -> 98.7%."""
     return "—" if basis_points is None else f"{basis_points / 100:g}%"
-
-
-@register.simple_tag
-def once() -> SafeString:
-    """A fresh number for a form, so that a double press is one."""
-    return format_html('<input type="hidden" name="once" value="{}">', uuid4())

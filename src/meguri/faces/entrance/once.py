@@ -1,4 +1,4 @@
-"""A form counts once: every form of the office carries a fresh number, and the first press of it wins."""
+"""A form counts once: forms of offices and companies carry a fresh number, and the first press of it wins."""
 
 from __future__ import annotations
 
