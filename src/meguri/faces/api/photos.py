@@ -10,9 +10,9 @@ from uuid import UUID
 from ninja import Field, Router, Schema
 
 from meguri.faces.api.auth import Bearer, IdempotencyKey
-from meguri.faces.api.points import ACTION_NOT_OPEN
 from meguri.faces.entrance.requests import TownRequest
 from meguri.programmes.points import operations, queries
+from meguri.programmes.points.delivering import ACTION_NOT_OPEN
 from meguri.programmes.points.photo_rules import TOLD_MOST
 from meguri.programmes.points.photos import Photographed, photos_of
 from meguri.vault.photo_files import PHOTO_BROKEN
