@@ -165,7 +165,7 @@ TABLE: dict[str, Answers] = {
     "office/vouchers/<uuid:sale>": department("commerce"), "office/vouchers/<uuid:sale>/draw": department("commerce"),
     "office/vouchers/<uuid:sale>/apply": only("maker:commerce"),
     "office/vouchers/<uuid:sale>/pile": only("maker:commerce"),
-    "office/vouchers/<uuid:sale>/pile/line": only("maker:commerce", answer="405"),
+    "office/vouchers/<uuid:sale>/pile/line": only(*OFFICERS, answer="405"),
     "office/vouchers/<uuid:sale>/letters": only("maker:commerce", "checker:commerce"),
     "office/vouchers/<uuid:programme>/codes": only("maker:commerce", "checker:commerce", answer="422"),
     "office/paper/": department("commerce"), "office/paper/counting": only("maker:commerce"),

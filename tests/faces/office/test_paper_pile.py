@@ -124,6 +124,7 @@ def test_a_line_is_judged_as_it_is_left_and_knows_the_lines_above(
     assert line(3) == "", "it is not complete yet"
     assert applied(office, people) == [0, 0]
     assert look(clerk, "paper_pile_line", sale).status_code == 405
+    assert send(office.browser("maker:welfare"), "paper_pile_line", sale, place="1", **typed).status_code == 403
 
 
 def test_more_lines_keep_what_was_typed(sale: UUID, people: list[UUID], clerk: Client) -> None:

@@ -150,8 +150,9 @@ def test_nobody_but_the_department_writes_and_nothing_without_a_change(
 def test_the_poster_says_it_in_both_languages(office: Office, number: UUID, officers: tuple[Client, Client]) -> None:
     told = words(page(officers[0], "told_poster", number))
     for word in ("2025年12月1日(月)から、きまりが変わります", "The rules change on", "20,000円",
-                 "お持ちの紙の券も、同じです", "それまで"):  # fmt: skip
+                 "手続きはいりません", "それまで"):  # fmt: skip
         assert word in told, word
+    assert "紙の券も" not in told, "points are never on paper"
 
 
 def test_a_booklet_leads_to_its_buyer_also_when_it_was_replaced(office: Office) -> None:
