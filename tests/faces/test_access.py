@@ -102,8 +102,8 @@ TABLE: dict[str, Answers] = {
     # a holder's own
     **{f"wallet/{page}": only(*RESIDENTS) for page in
        ("", "lost", "history", "debt", "notices", "notices/expiry", "shops", "pay", "pay/code", "pay/<str:code>", "get",
-        "get/actions", "get/coming", "get/steps", "get/commuting", "get/vouchers/<uuid:sale>", "get/code", "gifts",
-        "gift")},
+        "get/actions", "get/campaigns", "get/coming", "get/steps", "get/commuting", "get/vouchers/<uuid:sale>",
+        "get/code", "gifts", "gift")},
     "wallet/get/steps/<uuid:brought>": only("resident", neighbour="404"),
     "wallet/gifts/<uuid:gift>": only(*RESIDENTS, answer="404"),
     "wallet/gifts/<uuid:gift>/back": only(*RESIDENTS, answer="405"),
@@ -173,6 +173,8 @@ TABLE: dict[str, Answers] = {
     "office/settlement/<uuid:run>/file": only(*OFFICERS, answer="405"),
     **{f"office/{page}": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST) for page in
        ("books", "years/", "years/<int:year>", "evidence/", "evidence/<uuid:programme>")},
+    "office/programmes/<uuid:programme>/campaigns":
+        only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST, OPERATOR, answer="422"),
     "office/evidence/<uuid:programme>/arms": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST, answer="404"),
     "office/approvals": only(*MAKERS, *CHECKERS, ACCOUNTANT, OPERATOR),
     # a company's own

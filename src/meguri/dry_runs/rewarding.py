@@ -12,6 +12,7 @@ from uuid import UUID
 from meguri.dry_runs.hall import Hall
 from meguri.dry_runs.people import Person
 from meguri.dry_runs.way import Anew, first_and_last
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.dry_run import Due
 from meguri.programmes.operations import reward_payments
 from meguri.programmes.parts import GrantByPayment
@@ -26,7 +27,7 @@ BEFORE = timedelta(days=1)
 CODE = "dry-run-money"
 
 
-def paid_value(grant: GrantByPayment, *, department: str, until: date) -> ProgrammeTerms:
+def paid_value(grant: GrantByPayment | GrantByCampaign, *, department: str, until: date) -> ProgrammeTerms:
     """Paid value to pay with: a voucher without premium, sold on the eve of the rewards."""
     first, last = grant.window.first_day - BEFORE, until
     tree: dict[str, Any] = to_tree(templates()["nagasaki-2023"])
@@ -50,7 +51,7 @@ class Rewarding:
     """The rewards as they are lived."""
 
     hall: Hall
-    grant: GrantByPayment
+    grant: GrantByPayment | GrantByCampaign
     takers: Sequence[Person]
     until: date  # the last day on which their money is good: that of the rewards, or of their longer life to come
     sale: UUID | None = None
@@ -60,6 +61,8 @@ class Rewarding:
     def live(self) -> None:
         if self.hall.today == self.grant.window.first_day - BEFORE:
             self._charge()
+        if isinstance(self.grant, GrantByCampaign):
+            return  # its points come with the payments themselves
         if self.grant.window.first_day < self.hall.today <= self.grant.window.last_day + timedelta(days=2):
             run = self.hall.desk(partial(
                 reward_payments, programme=self.hall.made.programme, by=self.hall.system, at=self.hall.at(3)
@@ -68,7 +71,7 @@ class Rewarding:
             self.cut += run.cut if run else 0
 
     def amend(self, anew: Anew) -> None:
-        assert isinstance(anew.terms.obtaining, GrantByPayment)  # noqa: S101 - how value is obtained stands as launched
+        assert isinstance(anew.terms.obtaining, GrantByPayment | GrantByCampaign)  # noqa: S101 - how value is obtained stands as launched
         self.grant = anew.terms.obtaining
 
     def counts(self) -> dict[str, int]:

@@ -43,6 +43,7 @@ from meguri.faces.office.waiting import work_of
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.parts import Funder
 from meguri.programmes.queries import ProgrammePage
 from meguri.words.clock import day
@@ -195,8 +196,11 @@ def _ways(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:
     view = found.programme
     desks = {"voucher": ("vouchers", "販売と抽選", "Sales and draw"), "point": ("points", "行動と場所", "Actions"),
              "benefit": ("benefits", "名簿と支給", "Lists and payment")}
+    campaigns = {"url": reverse("office:campaigns", args=[view.id]), "label": say(request, "キャンペーン", "Campaigns")}
+    has_campaigns = isinstance(found.terms.obtaining, GrantByCampaign)
     if view.state in ("draft", "proposed"):
-        return [{"url": reverse("office:dry_runs", args=[view.id]), "label": say(request, "予行する", "Try it")}]
+        tried = {"url": reverse("office:dry_runs", args=[view.id]), "label": say(request, "予行する", "Try it")}
+        return [tried, *([campaigns] if has_campaigns else [])]
     name, ja, en = desks[view.family]
     seen = [{"url": reverse(f"office:{name}"), "label": say(request, ja, en)}]
     own = view.department == request.actor.department
@@ -204,7 +208,8 @@ def _ways(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:
                 "label": say(request, "使われ方と効果", "Evidence")}
     runs = {"url": reverse("office:runs", args=[view.id]), "label": say(request, "残高の処理", "Bulk runs")}
     drawn = {"url": reverse("office:arms", args=[view.id]), "label": say(request, "条件の抽選", "Arms")}
-    return [*(seen if own else []), evidence, runs, *([drawn] if found.terms.trial else [])]
+    more = [campaigns] if has_campaigns else []
+    return [*more, *(seen if own else []), evidence, runs, *([drawn] if found.terms.trial else [])]
 
 
 def _fund_options(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from meguri.faces.resident import (
+    campaigns,
     codes,
     coming,
     commuting,
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/code/<uuid:posting>", codes.code_entered, name="code_entered"),
     path("get/commuting", commuting.commuting, name="commuting"),
     path("get/coming", coming.coming, name="coming"),
+    path("get/campaigns", campaigns.campaigns, name="campaigns"),
     path("get/actions", getting.actions, name="actions"),
     path("get/steps", walking.steps, name="steps"),
     path("get/steps/<uuid:brought>", walking.count, name="brought"),
