@@ -71,7 +71,7 @@ def _done(request: TownRequest, found: tuple[CampaignFigures, ...]) -> Table:
 
 def _tried(request: TownRequest, tried: Tried) -> Table:
     return table(
-        request, "tried", caption=("先月の支払いで試すと", "Tried on last month's payments"),
+        request, "tried", caption=("キャンペーンごと", "By campaign"),
         columns=[("キャンペーン", "Campaign"), ("付いた支払い", "Payments that earn", "number"),
                  ("付与(円)", "Given (yen)", "number"), ("上限と予算で付かない(円)", "Held back (yen)", "number")],
         rows=[[say(request, each.name.ja, each.name.en), each.payments, each.yen, each.cut_yen]

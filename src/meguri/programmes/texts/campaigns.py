@@ -21,11 +21,11 @@ from meguri.programmes.vocabularies import CAMPAIGNS
 
 DRAWERS = {
     Drawer.PERSON: Both("1人", "a person"), Drawer.HOUSEHOLD: Both("1世帯", "a household"),
-    Drawer.SHOP: Both("1店", "a shop"), Drawer.CAMPAIGN: Both("全体", "all together"),
+    Drawer.SHOP: Both("1店", "a shop"), Drawer.CAMPAIGN: Both("全体で", "all together"),
 }  # fmt: skip
 SPANS = {
     Per.DAY: Both("1日", "a day"), Per.MONTH: Both("1か月", "a month"),
-    Per.PROGRAMME: Both("期間全体", "over the whole time"),
+    Per.PROGRAMME: Both("期間中", "over the whole time"),
 }  # fmt: skip
 Sentences = Iterator[Sentence]
 
