@@ -22,7 +22,7 @@ from meguri.programmes.terms import from_tree, to_tree
 
 NONE, LIVE, ATTACKED = 81, 82, 83
 CAMPAIGNS, MATCHING = 100, 10
-PAID_YEN, BUDGET_YEN = 100, 20_000
+PAID_YEN, BUDGET_YEN = 100, 5_000
 PLENTY = 10**10
 
 

@@ -91,9 +91,9 @@ def _request(holder: UUID, code: str, *, town: int, amount_yen: int) -> dict[str
 
 
 def _voucher(at: datetime, *, town: int) -> programmes.Launched:
-    """The shipped voucher, its days moved to this year, in force."""
+    """The shipped voucher, its days moved to this year, in force since before its sale."""
     terms = next(each for each in shipped().values() if each.family == "voucher")
-    return launched(moved(terms, years=at.year - 2025), at=at, town=town)
+    return launched(moved(terms, years=at.year - 2025), at=at.replace(month=4, day=2), town=town)
 
 
 def launched(terms: Any, *, at: datetime, town: int) -> programmes.Launched:

@@ -51,7 +51,8 @@ def bought(yen: int = 1_000, *, paid: int | None = None, at: datetime = MONDAY_N
 
 
 def earned(terms: ProgrammeTerms, one: Bought, person: Person = AT_HOME) -> dict[str, int]:
-    return {wish.campaign.code: wish.yen for wish in decide(as_live(terms), one, person=person).wishes}
+    live = candidates(as_live(terms), one.facts, at=one.at)
+    return {wish.campaign.code: wish.yen for wish in decide(live, one, person=person).wishes}
 
 
 def codes(terms: ProgrammeTerms) -> set[str]:
@@ -154,7 +155,7 @@ def test_outside_its_days_a_campaign_gives_nothing() -> None:
     before = bought(at=datetime(2025, 9, 30, 14, 59, tzinfo=UTC))
     first = bought(at=datetime(2025, 9, 30, 15, 0, tzinfo=UTC))
     after = bought(at=datetime(2026, 1, 31, 15, 0, tzinfo=UTC))
-    assert [bool(decide([shut], each).wishes) for each in (before, first, after)] == [False, True, False]
+    assert [bool(candidates([shut], each.facts, at=each.at)) for each in (before, first, after)] == [False, True, False]
 
 
 @given(granted=st.integers(0, 10**6), amount=st.integers(1, 10**6), data=st.data())

@@ -17,7 +17,17 @@ from msgspec.structs import replace as changed
 from meguri.parties.rules import Both
 from meguri.programmes import cost
 from meguri.programmes.campaign_terms import Campaign, GrantByCampaign
-from meguri.programmes.campaigns import NOBODY_KNOWN, Bought, LiveCampaign, Person, Wish, ceilings_of, decide, payer_of
+from meguri.programmes.campaigns import (
+    NOBODY_KNOWN,
+    Bought,
+    LiveCampaign,
+    Person,
+    Wish,
+    candidates,
+    ceilings_of,
+    decide,
+    payer_of,
+)
 from meguri.programmes.parts import Window
 from meguri.programmes.sharing import ShareState, divide_grant
 from meguri.programmes.terms import ProgrammeTerms
@@ -125,7 +135,7 @@ def tried_on(
     for bought in payments:
         looked_at += 1
         person = people.get(bought.holder, NOBODY_KNOWN)
-        decision = decide(live, bought, person=person)
+        decision = decide(candidates(live, bought.facts, at=bought.at), bought, person=person)
         unknown += len(decision.unknown)
         total = 0
         for wish in decision.wishes:

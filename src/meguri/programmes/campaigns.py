@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID, uuid5
 
 from meguri.parties.rules import Both
@@ -34,7 +35,11 @@ APPLIED_MOST = 64
 """So many campaigns at most give something for one payment; what a payment earned is looked up by this many keys."""
 
 
-@dataclass(frozen=True, slots=True)
+DrawnOn = tuple[Drawer, Per, UUID, int]
+"""A ceiling before its owner is known: whose it is, its span, what it allows, how much (yen)."""
+
+
+@dataclass(frozen=True)
 class LiveCampaign:
     """A campaign of a launched programme, by the identities that its launch gave it.
 
@@ -55,32 +60,37 @@ class LiveCampaign:
     funds: tuple[UUID, ...]
     expiry: Expiry = field(hash=False)
 
-    @property
+    @cached_property
     def code(self) -> str:
         return self.terms.code
 
-    @property
+    @cached_property
     def name(self) -> Both:
         return Both(self.terms.name.ja, self.terms.name.en)
 
-    @property
+    @cached_property
     def period(self) -> Period:
         return self.terms.window.period
 
-    @property
+    @cached_property
     def id(self) -> UUID:
         """Names the campaign in the books: the owner of its own cap."""
         return cap_owner(self.programme, self.code)
 
-    @property
+    @cached_property
     def asks_people(self) -> bool:
         """Whether anything about whoever pays has to be known."""
         needed = {each.name for each in (*self.rule.needed, *self.who.needed)}
         return any(name in RESIDENTS for name in needed) or self.counts_households
 
-    @property
+    @cached_property
     def counts_households(self) -> bool:
         return any(limit.of is Drawer.HOUSEHOLD for limit in self.terms.limits)
+
+    @cached_property
+    def drawn_on(self) -> dict[date, tuple[DrawnOn, ...]]:
+        """By day: what it draws on. Worked out once a day: see `ceilings_of`."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +183,14 @@ def candidates(live: Sequence[LiveCampaign], facts: Facts, *, at: datetime) -> t
 
 
 def decide(live: Sequence[LiveCampaign], bought: Bought, *, person: Person = NOBODY_KNOWN) -> Decision:
-    """What each campaign gives for a payment, programme by programme in the order of the document.
+    """What each of the `candidates` gives for a payment, programme by programme in the order of the document.
 
     One that is exclusive and gives something ends its own document's list; other programmes have lists of their own.
     """
     facts = {**person.facts, **bought.facts}
     wishes, unknown, ended = list[Wish](), list[Unknown](), set[UUID]()
     for each in live:
-        if each.programme in ended or at_rest(each, bought) or len(wishes) == APPLIED_MOST:
+        if each.programme in ended or len(wishes) == APPLIED_MOST:
             continue
         fields = _not_known(each, facts, household=person.household)
         if fields:
@@ -192,11 +202,6 @@ def decide(live: Sequence[LiveCampaign], bought: Bought, *, person: Person = NOB
             if each.terms.stacking is Stacking.EXCLUSIVE:
                 ended.add(each.programme)
     return Decision(tuple(wishes), tuple(unknown))
-
-
-def at_rest(each: LiveCampaign, bought: Bought) -> bool:
-    """Whether the window is closed, or payment and shop say no: then nobody asks about the person."""
-    return bought.at not in each.period or predicate.is_ruled_out(each.rule, bought.facts)
 
 
 def _not_known(each: LiveCampaign, facts: Facts, *, household: UUID | None) -> tuple[Field, ...]:
@@ -240,19 +245,33 @@ def ceilings_of(each: LiveCampaign, bought: Bought, *, household: UUID | None) -
     A span that has begun keeps the amount that it opened with: an amended ceiling counts from the next day or month.
     """
     day = day_of(bought.at)
-    owners = {
-        Drawer.PERSON: bought.holder, Drawer.HOUSEHOLD: household, Drawer.SHOP: bought.shop, Drawer.CAMPAIGN: each.id,
-    }  # fmt: skip
-    for limit in each.terms.limits:
-        owner = owners[limit.of]
+    if (drawn := each.drawn_on.get(day)) is None:
+        drawn = each.drawn_on[day] = tuple(_drawn_on(each, day))
+    for of, per, allowed, yen in drawn:
+        owner = _owner(of, each, bought=bought, household=household)
         assert owner is not None  # noqa: S101 - whose household is not known gets nothing: see `decide`
-        allowed = ceiling_id(each.programme, each.code, limit=limit, day=day)
-        yield CampaignCeiling(limit.of, limit.per, allowed, owner, limit.yen)
+        yield CampaignCeiling(of, per, allowed, owner, yen)
+
+
+def _drawn_on(each: LiveCampaign, day: date) -> Iterator[DrawnOn]:
+    for limit in each.terms.limits:
+        yield limit.of, limit.per, ceiling_id(each.programme, each.code, limit=limit, day=day), limit.yen
     for over_all in each.above:
         if over_all.yen is not None:
             named = f"campaigns:{over_all.per}:{SPANS[over_all.per].format(day)}"
-            allowed = uuid5(each.programme, named)
-            yield CampaignCeiling(Drawer.PERSON, over_all.per, allowed, bought.holder, over_all.yen)
+            yield Drawer.PERSON, over_all.per, uuid5(each.programme, named), over_all.yen
+
+
+def _owner(of: Drawer, each: LiveCampaign, *, bought: Bought, household: UUID | None) -> UUID | None:
+    match of:
+        case Drawer.PERSON:
+            return bought.holder
+        case Drawer.HOUSEHOLD:
+            return household
+        case Drawer.SHOP:
+            return bought.shop
+        case Drawer.CAMPAIGN:
+            return each.id
 
 
 def payer_of(terms: ProgrammeTerms, campaign: Campaign) -> str:

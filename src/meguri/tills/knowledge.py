@@ -23,6 +23,7 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.campaigns import LiveCampaign, candidates, shop_facts_of
 from meguri.programmes.rules import PurseKindView, spend_order
 from meguri.programmes.vocabularies import SHOPS, known
+from meguri.words.predicate import Facts
 
 NEWS = "meguri_tills"
 _EVER = datetime.max.replace(tzinfo=UTC)
@@ -40,6 +41,7 @@ class TownKnowledge:
         self._lots = books.spendable_lots(municipality=municipality, at=at)
         self._accepted: dict[tuple[UUID, int], Accepted] = {}
         self._campaigns: dict[tuple[UUID, int], tuple[LiveCampaign, ...]] = {}
+        self._facts: dict[UUID, Facts] = {}
 
     def accepted(self, shop: UUID, *, at: datetime) -> Accepted:
         """What a shop accepts at `at`; nothing where it is unknown. Worked out once for each span without a change."""
@@ -56,9 +58,14 @@ class TownKnowledge:
         place = shop, bisect_right(self._turns, at)
         if place not in self._campaigns:
             live = programmes.campaigns_in_force(self.municipality, at) if shop in self.shops else ()
-            facts = shop_facts_of(self.shops[shop]) if live else {}
-            self._campaigns[place] = candidates(live, facts, at=at)
+            self._campaigns[place] = candidates(live, self.facts(shop), at=at) if live else ()
         return self._campaigns[place]
+
+    def facts(self, shop: UUID) -> Facts:
+        """What campaigns may ask of a shop that is known."""
+        if shop not in self._facts:
+            self._facts[shop] = shop_facts_of(self.shops[shop])
+        return self._facts[shop]
 
     @cached_property
     def _turns(self) -> list[datetime]:

@@ -22,7 +22,6 @@ from meguri.ledger.rules import LEDGER_BUSY, USED_ONCE, check_form
 from meguri.ledger.templates import AccountRole
 from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
-from meguri.programmes.campaigns import shop_facts_of
 from meguri.programmes.operations import CampaignLots
 from meguri.tills.earning import Answer, earned_before, post_and_grant
 from meguri.tills.knowledge import Knowledge, TownKnowledge, kinds_of
@@ -216,7 +215,7 @@ def _answer(asked: Asked, *, people: _People, town: TownKnowledge) -> Prepared |
     live = town.campaigns(asked.shop, at=asked.at)
     prepared = prepare(
         asked, holder=holder, accepted=town.accepted(asked.shop, at=asked.at), objection=objection, live=live,
-        shop_facts=shop_facts_of(town.shops[asked.shop]) if live else None,
+        shop_facts=town.facts(asked.shop) if live else None,
     )  # fmt: skip
     try:
         check_form(prepared.posting)
