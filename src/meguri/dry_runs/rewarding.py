@@ -19,6 +19,7 @@ from meguri.programmes.parts import GrantByPayment
 from meguri.programmes.shipped import templates
 from meguri.programmes.terms import ProgrammeTerms, from_tree, to_tree
 from meguri.programmes.vouchers import operations
+from meguri.words.period import FiscalYear
 from meguri.words.refusal import Refusal
 
 UNIT_YEN, UNITS_MOST = 5_000, 40
@@ -33,6 +34,7 @@ def paid_value(grant: GrantByPayment | GrantByCampaign, *, department: str, unti
     tree: dict[str, Any] = to_tree(templates()["nagasaki-2023"])
     tree |= {"code": CODE, "department": department, "sources": []}
     days = {"first_day": first, "last_day": last}
+    tree["funds"] = [{**each, "fiscal_year": FiscalYear.of(first).year} for each in tree["funds"]]
     tree["obtaining"] = {
         **tree["obtaining"], "unit_price_yen": UNIT_YEN, "max_units": UNITS_MOST,
         "face": [{"purse": "paid", "yen": UNIT_YEN}], "rounds": [{

@@ -401,10 +401,18 @@ def _part_name(tree: dict[str, Any], path: Path, *, language: Language) -> str:
         part = part[step]
     named = part.get("name") or _purse(tree, str(part.get("purse", "")))
     if isinstance(named, dict):
-        return f" — {named.get(language, '')}"
+        return f" — {named.get(language, '')}{_turn(part, path[place + 1 :])}"
     kind = str(part.get("per") or part.get("receipt") or "")
     both = PARTS.get(kind, (kind, kind))
     return f" — {both[0] if language == 'ja' else both[1]}"
+
+
+def _turn(part: dict[str, Any], rest: Path) -> str:
+    """「(2)」: which of several bands or ceilings of a campaign; nothing where there is one."""
+    match rest:
+        case ("bands" | "limits" as name, int(number), *_) if len(part[name]) > 1:
+            return f" ({number + 1})"
+    return ""
 
 
 def _purse(tree: dict[str, Any], code: str) -> Any:
