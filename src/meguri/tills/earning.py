@@ -11,11 +11,12 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import Error, close_old_connections, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, close_old_connections, transaction
 
 from meguri.ledger import operations as ledger
 from meguri.ledger.poster import PATIENCE_S
 from meguri.ledger.rules import LEDGER_UNREACHABLE, Verdict
+from meguri.ledger.wall import name_municipality
 from meguri.programmes import operations as programmes
 from meguri.programmes.campaigns import Earned
 from meguri.programmes.operations import CampaignLots
@@ -24,6 +25,8 @@ from meguri.tills.earned import earned_of
 from meguri.tills.rules import Prepared, chance_of, hoped_for
 from meguri.words.refusal import Refusal
 
+PASSING = (OperationalError, InterfaceError, IntegrityError)
+"""A deadlock, a lost connection, a key that another process took a moment ago: the next try gets the true answer."""
 Answer = tuple[Verdict | Refusal, tuple[Earned, ...]]
 
 
@@ -32,8 +35,9 @@ def post_and_grant(batch: Sequence[Prepared], *, lots: CampaignLots, municipalit
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
+            name_municipality(municipality)  # a connection that was lost comes back without a name
             return _once(batch, lots=lots, municipality=municipality)
-        except Error:
+        except PASSING:
             if time.monotonic() > deadline:
                 return [(LEDGER_UNREACHABLE.refusal(), ()) for _ in batch]
             time.sleep(0.05)

@@ -105,7 +105,6 @@ class _Books:
         """By the poster; only where a campaign may reward somebody, with the grants in the same transaction."""
         if any(each.live for each in good):
             self._knowledge.forget_named()
-            name_municipality(municipality)
             return post_and_grant(good, lots=self._lots, municipality=municipality)
         verdicts = self._poster.post([each.posting for each in good], municipality=municipality)
         return ((verdict, ()) for verdict in verdicts)

@@ -37,6 +37,7 @@ from meguri.programmes.queries.campaigns import CampaignGrant, agreement_of, cam
 from meguri.programmes.rules import expires_at
 from meguri.programmes.vocabularies import RESIDENTS, known
 from meguri.words.actor import Actor, ActorRole
+from meguri.words.period import day_of
 from meguri.words.refusal import Refusal
 
 People = Mapping[tuple[UUID, date], Person]
@@ -56,9 +57,9 @@ class CampaignLots:
 
     def money(self, live: LiveCampaign, fund: UUID, *, at: datetime, municipality: int) -> int:
         """Where a fund's points of this campaign lie in wallets."""
-        ends = expires_at(live.expiry, obtained_at=at)
-        key = (live.purse_kind, fund, ends)
+        key = (live.purse_kind, fund, live.expiry, day_of(at))
         if key not in self._known:
+            ends = expires_at(live.expiry, obtained_at=at)
             self._known[key] = books.money_lot(
                 municipality=municipality, fund=fund, purse_kind=live.purse_kind, expires_at=ends
             )
@@ -83,11 +84,15 @@ class CampaignLots:
         """Find, or make, whatever these payments may need."""
         if len(self._known) > KEPT_MOST:
             self._known.clear()
+        seen: set[tuple[UUID, date]] = set()
         for chance in chances:
             for live in chance.live:
                 household = people.get((chance.bought.holder, live.on), NOBODY_KNOWN).household
                 if live.counts_households and household is None:
                     continue
+                if (live.id, day_of(chance.bought.at)) in seen:
+                    continue
+                seen.add((live.id, day_of(chance.bought.at)))
                 for fund in live.funds:
                     self.budget(fund, municipality=municipality)
                     self.money(live, fund, at=chance.bought.at, municipality=municipality)
