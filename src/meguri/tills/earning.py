@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, close_old_connections, transaction
 
 from meguri.ledger import operations as ledger
 from meguri.ledger.poster import PATIENCE_S
@@ -49,7 +49,6 @@ def _once(batch: Sequence[Prepared], *, lots: CampaignLots, municipality: int) -
     people = programmes.people_of(hopes, municipality=municipality)
     lots.get_ready(hopes, people=people, municipality=municipality)
     with transaction.atomic():
-        _ask_by_index()
         programmes.hold_campaigns(hopes, municipality=municipality)
         verdicts = ledger.post_batch([each.posting for each in batch], municipality=municipality)
         fresh = {
@@ -61,19 +60,6 @@ def _once(batch: Sequence[Prepared], *, lots: CampaignLots, municipality: int) -
     return [
         (verdict, earned.get(verdict.posting, ()) if isinstance(verdict, Verdict) else ()) for verdict in verdicts
     ]
-
-
-def _ask_by_index() -> None:
-    """Until the transaction ends, look rows up by their keys, whatever is believed of the size of young tables.
-
-    As the door itself does: a batch asks for a few hundred rows by key, and a plan that reads whole tables for them
-    grows slower with every payment of a morning.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config(name, 'off', true) FROM unnest(ARRAY['enable_seqscan', 'enable_hashjoin',"
-            " 'enable_mergejoin', 'enable_bitmapscan', 'enable_material']) AS name"
-        )
 
 
 def earned_before(verdict: Verdict, *, at: datetime, municipality: int) -> tuple[Earned, ...]:
