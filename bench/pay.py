@@ -68,34 +68,40 @@ def payments_only(told: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def found() -> list[dict[str, object]]:
+def found(town: int = TOWN, *, amount_yen: int = 10) -> list[dict[str, object]]:
     """A real municipality (its clock needs no look-up) whose holders can pay; gives one request per holder."""
-    at, system = datetime.now(UTC), Actor(TOWN, ActorRole.SYSTEM)
-    ledger.open_municipality(municipality=TOWN, code="bench-http", name_ja="計測市", name_en="Bench City", kind="real")
+    at, system = datetime.now(UTC), Actor(town, ActorRole.SYSTEM)
+    ledger.open_municipality(
+        municipality=town, code=f"bench-http-{town}", name_ja="計測市", name_en="Bench City", kind="real"
+    )
     entries = [parties.ShopEntry(name_ja=f"店{n}", name_en=f"Shop {n}", trade="58", area="a") for n in range(SHOPS)]
     shops = [parties.register_shop(entry, by=system, at=at) for entry in entries]
-    open_tills(shops, municipality=TOWN)
+    open_tills(shops, municipality=town)
     holders = [uuid4() for _ in range(HOLDERS)]
     open_wallets(holders, by=system, at=at)
-    _give(_voucher(at), holders, at=at)
-    codes = [found.code for shop in shops if (found := queries.shop(shop, municipality=TOWN))]
-    return [_request(holder, random.choice(codes)) for holder in holders]  # noqa: S311 - no secret
+    _give(_voucher(at, town=town), holders, at=at, town=town)
+    codes = [found.code for shop in shops if (found := queries.shop(shop, municipality=town))]
+    return [_request(holder, random.choice(codes), town=town, amount_yen=amount_yen) for holder in holders]  # noqa: S311 - no secret
 
 
-def _request(holder: UUID, code: str) -> dict[str, object]:
-    token = mint_token(Actor(TOWN, ActorRole.RESIDENT, holder), scopes=["till.pay"], seconds=3600)
-    body = {"amount_yen": 10, "shop_code": code}
+def _request(holder: UUID, code: str, *, town: int, amount_yen: int) -> dict[str, object]:
+    token = mint_token(Actor(town, ActorRole.RESIDENT, holder), scopes=["till.pay"], seconds=3600)
+    body = {"amount_yen": amount_yen, "shop_code": code}
     return {"path": "/api/v1/pay", "headers": {"Authorization": f"Bearer {token}"}, "body": body}
 
 
-def _voucher(at: datetime) -> programmes.Launched:
-    """The shipped voucher, its days moved to this year, in force."""
+def _voucher(at: datetime, *, town: int) -> programmes.Launched:
+    """The shipped voucher, its days moved to this year, in force since before its sale."""
     terms = next(each for each in shipped().values() if each.family == "voucher")
-    terms = moved(terms, years=at.year - 2025)
-    maker = Actor(TOWN, ActorRole.MAKER, uuid4(), terms.department)
+    return launched(moved(terms, years=at.year - 2025), at=at.replace(month=4, day=2), town=town)
+
+
+def launched(terms: Any, *, at: datetime, town: int) -> programmes.Launched:
+    """A document in force."""
+    maker = Actor(town, ActorRole.MAKER, uuid4(), terms.department)
     programme = programmes.draft_programme(terms=terms, by=maker, at=at)
     programmes.submit_for_launch(programme=programme, by=maker, at=at)
-    return programmes.launch(programme=programme, by=Actor(TOWN, ActorRole.CHECKER, uuid4(), terms.department), at=at)
+    return programmes.launch(programme=programme, by=Actor(town, ActorRole.CHECKER, uuid4(), terms.department), at=at)
 
 
 def moved(terms: Any, *, years: int) -> Any:
@@ -111,15 +117,15 @@ def moved(terms: Any, *, years: int) -> Any:
     return from_tree(move(to_tree(terms)))
 
 
-def _give(made: programmes.Launched, holders: list[UUID], *, at: datetime) -> None:
+def _give(made: programmes.Launched, holders: list[UUID], *, at: datetime, town: int) -> None:
     kind, fund = made.purse_kinds["paid"], made.funds["buyers"]
-    system = Actor(TOWN, ActorRole.SYSTEM)
+    system = Actor(town, ActorRole.SYSTEM)
     lot = programmes.open_lot(purse_kind=kind, fund=fund, holder=holders[0], obtained_at=at, by=system)
     cash = Account(fund, AccountRole.CASH_RECEIVED)
     legs = [Leg(cash, Account(holder, AccountRole.WALLET), 10**6, (lot,)) for holder in holders]
     postings = [Posting(key=str(uuid4()), template="sell_voucher", legs=(leg,), at=at, by="bench") for leg in legs]
     for start in range(0, len(postings), 250):
-        ledger.post_batch(postings[start : start + 250], municipality=TOWN)
+        ledger.post_batch(postings[start : start + 250], municipality=town)
 
 
 @contextmanager

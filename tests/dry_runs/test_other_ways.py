@@ -29,6 +29,11 @@ CHANGES: dict[str, dict[str, Any]] = {
         "obtaining.window.last_day": date(2024, 2, 10), "spending.window.last_day": date(2024, 2, 20),
         "refunds.shop_claims_until": date(2024, 2, 26),
     },
+    "shopping-campaigns": {
+        "obtaining.window.last_day": date(2025, 10, 10), "spending.window.last_day": date(2025, 10, 20),
+        **{f"obtaining.campaigns.{place}.window.last_day": date(2025, 10, 10) for place in range(3)},
+        "expiry.last_day": date(2025, 10, 20), "refunds.shop_claims_until": date(2025, 10, 26),
+    },
     "nagasaki-2023": {
         "obtaining.rounds.0.units": 30, "obtaining.rounds.1.units": 4,
         "obtaining.rounds.0.application.last_day": date(2023, 9, 3), "obtaining.rounds.0.drawn_on": date(2023, 9, 5),
@@ -79,6 +84,13 @@ def test_payments_with_own_money_earn_by_class_of_shop_from_the_next_night_on() 
     assert 0 < peak(days, "premium") <= spent * 20 // 100
     after = [day.counts["rewarded"] for day in days if day.day > date(2024, 2, 12)]
     assert len(set(after)) == 1
+
+
+def test_campaigns_give_with_the_payment_itself() -> None:
+    days, ending = told(wanted(quick("shopping-campaigns"), people=40))
+    assert sum(day.payments for day in days) > 0
+    assert peak(days, "town") > 0
+    assert not [each for each in ending.surprises if each.is_wrong]
 
 
 def test_what_a_round_did_not_sell_is_sold_by_the_next_and_the_last_is_first_come() -> None:

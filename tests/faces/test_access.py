@@ -102,7 +102,8 @@ TABLE: dict[str, Answers] = {
     # a holder's own
     **{f"wallet/{page}": only(*RESIDENTS) for page in
        ("", "lost", "history", "debt", "notices", "notices/expiry", "shops", "pay", "pay/code", "pay/<str:code>", "get",
-        "get/actions", "get/coming", "get/missions", "get/steps", "get/commuting", "get/vouchers/<uuid:sale>",
+        "get/actions", "get/campaigns", "get/coming", "get/missions", "get/steps", "get/commuting",
+        "get/vouchers/<uuid:sale>",
         "get/code", "gifts", "gift")},
     "wallet/get/steps/<uuid:brought>": only("resident", neighbour="404"),
     "wallet/get/photo/<uuid:action>": only(*RESIDENTS),
@@ -182,6 +183,8 @@ TABLE: dict[str, Answers] = {
     "office/settlement/<uuid:run>/file": only(*OFFICERS, answer="405"),
     **{f"office/{page}": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST) for page in
        ("books", "years/", "years/<int:year>", "evidence/", "evidence/<uuid:programme>")},
+    "office/programmes/<uuid:programme>/campaigns":
+        only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST, OPERATOR, answer="422"),
     "office/evidence/<uuid:programme>/arms": only(*MAKERS, *CHECKERS, ACCOUNTANT, ANALYST, answer="404"),
     "office/approvals": only(*MAKERS, *CHECKERS, ACCOUNTANT, OPERATOR),
     # a company's own

@@ -32,12 +32,14 @@ from tests.programmes.builders import BENEFIT, POINT, VOUCHER, changed
 
 OWN = [BENEFIT, POINT, VOUCHER]
 ALL = list(templates())
-CITIES = [name for name in ALL if name not in OWN]
+EXAMPLES = ["shopping-campaigns"]
+"""Written by Meguri to show a way of obtaining value; no city's programme."""
+CITIES = [name for name in ALL if name not in (*OWN, *EXAMPLES)]
 
 
 def test_three_documents_are_the_towns_own_and_stand_before_those_of_cities() -> None:
     assert list(shipped()) == sorted(OWN) == ALL[:3]
-    assert sorted(CITIES) == ALL[3:]
+    assert [*EXAMPLES, *sorted(CITIES)] == ALL[3:]
 
 
 @pytest.mark.parametrize("name", CITIES)
@@ -49,6 +51,14 @@ def test_a_citys_rules_name_the_city_and_give_no_reason_for_complaint(name: str)
     assert terms.origin.city.ja in terms.notice.ja
     weighed = {"meguro-2020": ["caps_cannot_be_checked"]}
     assert [finding.code for finding in validate(terms, DECLARED)] == weighed.get(name, [])
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_nobodys_and_gives_no_reason_for_complaint(name: str) -> None:
+    terms = templates()[name]
+    assert terms.origin is None
+    assert all(note.assumed for note in terms.sources)
+    assert validate(terms, DECLARED) == ()
 
 
 def test_no_two_templates_have_one_code() -> None:
@@ -87,7 +97,8 @@ def test_every_document_says_that_the_town_is_invented(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_file_begins_by_saying_so(name: str) -> None:
-    folder = files("meguri.programmes").joinpath("documents" if name in OWN else "documents/cities")
+    place = "documents" if name in OWN else "documents/examples" if name in EXAMPLES else "documents/cities"
+    folder = files("meguri.programmes").joinpath(place)
     text = folder.joinpath(f"{name}.toml").read_text(encoding="utf-8")
     head = [line for line in text.splitlines()[:3] if line.startswith("#")]
     assert "invented" in " ".join(head)

@@ -250,6 +250,20 @@ def test_shared_points_name_the_share_and_the_smaller_of_two() -> None:
     assert "のうち最も少ない額" in look(shipped()[POINT]).figure("ceiling_each").how.ja
 
 
+def test_campaigns_cost_the_least_of_budget_caps_and_ceilings_by_payer() -> None:
+    terms = templates()["shopping-campaigns"]
+    found = sums(terms, uptake_bp=100)
+    assert found["town"][0] == (
+        "予算 1,000,000円、対象 5,050人 × 1人の上限 12,000円 のうち最も少ない額 + (予算 1,300,000円、"
+        "キャンペーンの上限の合計 400,000円、対象 5,050人 × 1人の上限 12,000円 のうち最も少ない額) × 負担割合 70%"
+    )
+    assert "参加 50人 × 1人の上限 12,000円" in found["sponsor"][1]
+    most = {fund.fund: fund.most_yen for fund in look(terms).funds}
+    assert most == {"town": 1_000_000, "sponsor": 120_000}, "no fund promises more than it has"
+    few = {fund.fund: fund.expected_yen for fund in look(terms, uptake_bp=10).funds}
+    assert few == {"town": 60_000 + 42_000, "sponsor": 18_000}, "five people, at most 12,000 yen each by each payer"
+
+
 def test_a_benefit_s_cost_is_people_by_row_and_who_chooses_local_money() -> None:
     found = sums(shipped()[BENEFIT], local_money_bp=4_000)
     assert found["benefit"][0] == "100人 × 50,000円 + 900人 × 10,000円"

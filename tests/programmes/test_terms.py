@@ -233,7 +233,7 @@ def test_the_line_is_that_of_the_second_table_of_a_list() -> None:
 
 @pytest.mark.parametrize(("path", "value", "code", "says"), [
     ("family", "gift", "terms_unknown_choice", "voucher, point, benefit"),
-    ("obtaining.by", "sell", "terms_unknown_choice", "sale, code, action, payment, list, top_up"),
+    ("obtaining.by", "sell", "terms_unknown_choice", "sale, code, action, payment, campaign, list, top_up"),
     ("expiry.kind", "someday", "terms_unknown_choice", "on, after, never"),
     ("eligibility.who.kind", "some", "terms_unknown_choice", "all, any, not, compare"),
     ("eligibility.who.op", "=>", "terms_unknown_choice", "==, !=, <, <=, >, >=, in, has"),

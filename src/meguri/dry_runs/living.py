@@ -28,6 +28,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.notices.models import Notice
 from meguri.parties.queries import resident_facts
 from meguri.programmes import queries
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.dry_run import DayLived, Due, Ending, FundLived, Line, Told, Wanted
 from meguri.programmes.forecasting import Expectation
 from meguri.programmes.parts import GrantByAction, GrantByCode, GrantByList, GrantByPayment, Sale
@@ -169,15 +170,15 @@ class Life:
                 return Letters(self.hall, grant, part)
             case GrantByAction() as grant:
                 return Acting(self.hall, grant, part, self.eligible)
-            case GrantByPayment() as grant:
+            case GrantByPayment() | GrantByCampaign() as grant:
                 return Rewarding(self.hall, grant, part, self._rewarded_until(grant))
             case GrantByList() as grant:
                 return Listing(self.hall, grant, self.eligible, self.expectation)
         raise TypeError("a document that nobody can launch is not lived either")
 
-    def _rewarded_until(self, grant: GrantByPayment) -> date:
+    def _rewarded_until(self, grant: GrantByPayment | GrantByCampaign) -> date:
         later = self.after.obtaining if self.after else grant
-        return max(grant.window.last_day, later.window.last_day if isinstance(later, GrantByPayment) else date.min)
+        return max(grant.window.last_day, later.window.last_day if isinstance(later, type(grant)) else date.min)
 
     def _eligible(self) -> list[Person]:
         """Whom the terms mean on their day, in the order of the town."""

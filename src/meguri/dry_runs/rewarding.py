@@ -12,12 +12,14 @@ from uuid import UUID
 from meguri.dry_runs.hall import Hall
 from meguri.dry_runs.people import Person
 from meguri.dry_runs.way import Anew, first_and_last
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.dry_run import Due
 from meguri.programmes.operations import reward_payments
 from meguri.programmes.parts import GrantByPayment
 from meguri.programmes.shipped import templates
 from meguri.programmes.terms import ProgrammeTerms, from_tree, to_tree
 from meguri.programmes.vouchers import operations
+from meguri.words.period import FiscalYear
 from meguri.words.refusal import Refusal
 
 UNIT_YEN, UNITS_MOST = 5_000, 40
@@ -26,12 +28,13 @@ BEFORE = timedelta(days=1)
 CODE = "dry-run-money"
 
 
-def paid_value(grant: GrantByPayment, *, department: str, until: date) -> ProgrammeTerms:
+def paid_value(grant: GrantByPayment | GrantByCampaign, *, department: str, until: date) -> ProgrammeTerms:
     """Paid value to pay with: a voucher without premium, sold on the eve of the rewards."""
     first, last = grant.window.first_day - BEFORE, until
     tree: dict[str, Any] = to_tree(templates()["nagasaki-2023"])
     tree |= {"code": CODE, "department": department, "sources": []}
     days = {"first_day": first, "last_day": last}
+    tree["funds"] = [{**each, "fiscal_year": FiscalYear.of(first).year} for each in tree["funds"]]
     tree["obtaining"] = {
         **tree["obtaining"], "unit_price_yen": UNIT_YEN, "max_units": UNITS_MOST,
         "face": [{"purse": "paid", "yen": UNIT_YEN}], "rounds": [{
@@ -50,7 +53,7 @@ class Rewarding:
     """The rewards as they are lived."""
 
     hall: Hall
-    grant: GrantByPayment
+    grant: GrantByPayment | GrantByCampaign
     takers: Sequence[Person]
     until: date  # the last day on which their money is good: that of the rewards, or of their longer life to come
     sale: UUID | None = None
@@ -60,6 +63,8 @@ class Rewarding:
     def live(self) -> None:
         if self.hall.today == self.grant.window.first_day - BEFORE:
             self._charge()
+        if isinstance(self.grant, GrantByCampaign):
+            return  # its points come with the payments themselves
         if self.grant.window.first_day < self.hall.today <= self.grant.window.last_day + timedelta(days=2):
             run = self.hall.desk(partial(
                 reward_payments, programme=self.hall.made.programme, by=self.hall.system, at=self.hall.at(3)
@@ -68,7 +73,7 @@ class Rewarding:
             self.cut += run.cut if run else 0
 
     def amend(self, anew: Anew) -> None:
-        assert isinstance(anew.terms.obtaining, GrantByPayment)  # noqa: S101 - how value is obtained stands as launched
+        assert isinstance(anew.terms.obtaining, GrantByPayment | GrantByCampaign)  # noqa: S101 - how value is obtained stands as launched
         self.grant = anew.terms.obtaining
 
     def counts(self) -> dict[str, int]:

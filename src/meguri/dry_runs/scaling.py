@@ -7,8 +7,8 @@ from math import ceil
 import msgspec
 
 from meguri.programmes import cost
-from meguri.programmes.parts import Action, AgreementTerms, FundTerms, GrantByAction, Obtaining, Sale, SaleRound, Share
-from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.parts import Action, AgreementTerms, FundTerms, GrantByAction, Sale, SaleRound, Share
+from meguri.programmes.terms import Obtaining, ProgrammeTerms
 
 
 def scaled(terms: ProgrammeTerms, *, people: int, population: int) -> ProgrammeTerms:

@@ -113,6 +113,7 @@ TEMPLATES: dict[str, Template] = {
         Template("release_unit", ((_R.ALLOWANCE, _R.STOCK), (_R.USED, _R.ALLOWANCE))),
         Template("load_code", ((_R.FUND, _R.WALLET),)),
         Template("reward_payment", ((_R.FUND, _R.WALLET),)),
+        Template("reward_campaign", ((_R.FUND, _R.WALLET), *_REPAID)),
         Template("grant_points", ((_R.FUND, _R.WALLET), _RIGHT_USED, *_REPAID), version=2),
         Template(
             "withdraw_points",

@@ -8,6 +8,8 @@ from types import UnionType
 
 from meguri.parties.rules import Both
 from meguri.programmes import cost
+from meguri.programmes.campaign_checks import wrong_campaigns
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.fairness import wrong_arms
 from meguri.programmes.findings import Findings, Vocabularies, declare_error, found
 from meguri.programmes.mission_faults import wrong_missions
@@ -26,7 +28,6 @@ from meguri.programmes.parts import (
     GrantByPayment,
     Limit,
     MoneyPart,
-    Obtaining,
     PurseTerms,
     Receipt,
     ReceiptChoice,
@@ -36,7 +37,7 @@ from meguri.programmes.parts import (
 from meguri.programmes.payment import wrong_payment
 from meguri.programmes.sharing import WHOLE
 from meguri.programmes.sources import unknown_sources
-from meguri.programmes.terms import ProgrammeTerms
+from meguri.programmes.terms import Obtaining, ProgrammeTerms
 from meguri.programmes.timing import wrong_days
 from meguri.words import predicate
 from meguri.words.predicate import Predicate, Vocabulary
@@ -132,7 +133,8 @@ GIFT_STEPS_UNEVEN = declare_error(
 )
 
 _WAYS: dict[Family, type | UnionType] = {
-    Family.VOUCHER: Sale | GrantByCode, Family.POINT: GrantByAction | GrantByPayment, Family.BENEFIT: GrantByList,
+    Family.VOUCHER: Sale | GrantByCode, Family.POINT: GrantByAction | GrantByPayment | GrantByCampaign,
+    Family.BENEFIT: GrantByList,
 }
 
 
@@ -149,6 +151,7 @@ def contradictions(terms: ProgrammeTerms, vocabularies: Vocabularies) -> Finding
     yield from wrong_missions(terms.obtaining)
     yield from _demurrage(terms)
     yield from _gifts(terms)
+    yield from wrong_campaigns(terms)
     yield from _not_carried_out(terms)
     if not isinstance(terms.obtaining, _WAYS[terms.family] | TopUp):
         yield found(FAMILY_DIFFERS, "family", family=terms.family)
@@ -174,6 +177,8 @@ def _own_codes(obtaining: Obtaining) -> list[str]:
         return [each.code for each in obtaining.rounds]
     if isinstance(obtaining, GrantByPayment):
         return [rate.code for rate in obtaining.rates]
+    if isinstance(obtaining, GrantByCampaign):
+        return [each.code for each in obtaining.campaigns]
     return [action.code for action in obtaining.actions] if isinstance(obtaining, GrantByAction) else []
 
 
@@ -214,6 +219,11 @@ def _purses_named(obtaining: Obtaining) -> Iterator[tuple[str, str]]:
             yield from ((f"obtaining.face[{place}].purse", part.purse) for place, part in enumerate(face))
         case GrantByAction(purse=purse) | GrantByPayment(purse=purse):
             yield "obtaining.purse", purse
+        case GrantByCampaign(purse=purse, campaigns=campaigns):
+            yield "obtaining.purse", purse
+            for campaign in campaigns:
+                if campaign.purse is not None:
+                    yield f"obtaining.campaigns.{campaign.code}.purse", campaign.purse
         case GrantByList(choices=choices):
             for place, choice in enumerate(choices):
                 named = [choice.purse, choice.bonus_purse]
@@ -238,6 +248,10 @@ def _payers_named(obtaining: Obtaining) -> Iterator[tuple[str, str]]:
         for mission in obtaining.missions:
             if mission.funded_by is not None:
                 yield f"obtaining.missions.{mission.code}.funded_by", mission.funded_by
+    elif isinstance(obtaining, GrantByCampaign):
+        for each in obtaining.campaigns:
+            if each.funded_by is not None:
+                yield f"obtaining.campaigns.{each.code}.funded_by", each.funded_by
     elif isinstance(obtaining, GrantByList):
         yield "obtaining.funded_by", obtaining.funded_by
 
@@ -280,6 +294,9 @@ def conditions(
     elif isinstance(terms.obtaining, GrantByPayment):
         for rate in terms.obtaining.rates:
             yield f"obtaining.rates.{rate.code}.where", rate.where, vocabularies.shops
+    elif isinstance(terms.obtaining, GrantByCampaign):
+        for campaign in terms.obtaining.campaigns:
+            yield f"obtaining.campaigns.{campaign.code}.when", campaign.when, vocabularies.campaigns
     elif isinstance(terms.obtaining, GrantByList):
         for place, row in enumerate(terms.obtaining.amounts):
             yield f"obtaining.amounts[{place}].when", row.when, vocabularies.residents
@@ -287,7 +304,7 @@ def conditions(
 
 def _limits(terms: ProgrammeTerms) -> Findings:
     limits: list[tuple[str, Limit]] = []
-    if isinstance(terms.obtaining, GrantByAction | GrantByPayment | TopUp):
+    if isinstance(terms.obtaining, GrantByAction | GrantByPayment | GrantByCampaign | TopUp):
         limits += [(f"obtaining.limits[{place}]", limit) for place, limit in enumerate(terms.obtaining.limits)]
     if isinstance(terms.obtaining, GrantByAction):
         for action in terms.obtaining.actions:
@@ -343,7 +360,9 @@ def _said_in_vain(terms: ProgrammeTerms) -> Iterator[tuple[str, bool]]:
     """Rules that no operation would keep: a document that says one of them would promise what does not happen."""
     obtaining, refunds = terms.obtaining, terms.refunds
     holding_bounded = terms.limits.balance_max_yen is not None
-    if isinstance(obtaining, GrantByPayment):
+    if isinstance(obtaining, GrantByCampaign):
+        yield "trial", terms.trial is not None
+    if isinstance(obtaining, GrantByPayment | GrantByCampaign):
         yield "obtaining.limits.times", any(limit.times for limit in obtaining.limits)
     yield "limits.balance_max_yen", holding_bounded and not isinstance(obtaining, GrantByAction)
     yield "spending.spend_unit_yen", terms.spending.spend_unit_yen != 1  # tills take any whole yen

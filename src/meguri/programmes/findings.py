@@ -61,6 +61,7 @@ class Vocabularies:
 
     residents: Vocabulary
     shops: Vocabulary
+    campaigns: Vocabulary
 
 
 Findings = Iterator[Finding]

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from meguri.parties.rules import Both
 from meguri.programmes import cost
 from meguri.programmes.arms import dearest_face
+from meguri.programmes.campaign_terms import Campaign, Drawer, GrantByCampaign
+from meguri.programmes.campaigns import payer_of
 from meguri.programmes.findings import Vocabularies
 from meguri.programmes.parts import (
     Allocation,
@@ -31,6 +33,7 @@ from meguri.programmes.terms import ProgrammeTerms
 from meguri.words import predicate
 from meguri.words.predicate import Facts, Rule
 
+_Earning = GrantByAction | GrantByPayment | GrantByCampaign
 RUSH_SHARE_BP = 5_000
 RUSH_REQUESTS = 8
 RUSH_SECONDS = 60
@@ -100,6 +103,8 @@ def forecast(
             return _codes(terms, grant, eligible=eligible, part=part)
         case GrantByAction() | GrantByPayment() as grant:
             return _actions(terms, grant, eligible=eligible, part=part)
+        case GrantByCampaign() as grant:
+            return _campaigns(terms, grant, eligible=eligible, part=part)
         case GrantByList() as grant:
             return _list(terms, grant, inside=inside, vocabularies=vocabularies, expectation=expectation)
         case TopUp():
@@ -212,7 +217,7 @@ def _codes(terms: ProgrammeTerms, grant: GrantByCode, *, eligible: int, part: Fi
     )
 
 
-def _actions(terms: ProgrammeTerms, grant: GrantByAction | GrantByPayment, *, eligible: int, part: Figure) -> Forecast:
+def _actions(terms: ProgrammeTerms, grant: _Earning, *, eligible: int, part: Figure) -> Forecast:
     purse = next(purse for purse in terms.purses if purse.code == grant.purse)
     behind = cost.funds_of(terms, purse.funded_by)
     budget, ceiling = sum(fund.amount_yen for fund in terms.funds if fund.code in behind), _ceiling_each(grant)
@@ -282,26 +287,72 @@ def _with_bonus(
     return replace(seen, most=most, most_how=most_how, expected=expected, expected_how=expected_how)
 
 
+def _campaigns(terms: ProgrammeTerms, grant: GrantByCampaign, *, eligible: int, part: Figure) -> Forecast:
+    """By payer: the least of its budget, its campaigns' own caps, and what people can earn by their ceiling."""
+    ceiling = _ceiling_each(grant)
+    own: defaultdict[str, list[Campaign]] = defaultdict(list)
+    for each in grant.campaigns:
+        own[payer_of(terms, each)].append(each)
+
+    def reckon(people: int, ja: str, *, en: str) -> tuple[Mapping[str, int], Mapping[str, Both]]:
+        most, hows = Counter[str](), dict[str, Both]()
+        for payer, behind in own.items():
+            yen, how = _payers_most(terms, grant, behind=behind, payer=payer, people=(people, Both(ja, en)))
+            most.update(cost.divide_among_funds(terms, funded_by=payer, yen=_within_caps(terms, payer, yen=yen)))
+            hows = _added(hows, dict(_shared(terms, payer, how=how)))
+        budgets = {fund.code: fund.amount_yen for fund in terms.funds}
+        return {fund: min(yen, budgets[fund]) for fund, yen in most.items()}, hows
+
+    most, most_how = reckon(eligible, "対象", en="eligible")
+    expected, expected_how = reckon(part.value, "参加", en="takers")
+    figures = (part, Figure("ceiling_each", ceiling or sum(most.values()), "yen", _ceiling_how(grant, ceiling)))
+    return Forecast(most=most, expected=expected, most_how=most_how, expected_how=expected_how, figures=figures)
+
+
+def _payers_most(
+    terms: ProgrammeTerms, grant: GrantByCampaign, *, behind: Sequence[Campaign], payer: str, people: tuple[int, Both]
+) -> tuple[int, Both]:
+    funds = cost.funds_of(terms, payer)
+    budget = sum(fund.amount_yen for fund in terms.funds if fund.code in funds)
+    bounds = [(budget, Both(f"予算 {budget:,}円", f"the budget of {budget:,} yen"))]
+    caps = [cap for each in behind if (cap := _own_cap(grant, each)) is not None]
+    if len(caps) == len(behind):
+        bounds.append((sum(caps), Both(f"キャンペーンの上限の合計 {sum(caps):,}円", f"own caps of {sum(caps):,} yen")))
+    if (ceiling := _ceiling_each(grant)) is not None:
+        count, who = people
+        bounds.append((count * ceiling, Both(f"{who.ja} {count:,}人 × 1人の上限 {ceiling:,}円",
+                                             f"{count:,} {who.en} × {ceiling:,} yen each")))
+    ja, en = "、".join(words.ja for _, words in bounds), ", ".join(words.en for _, words in bounds)
+    how = Both(f"{ja} のうち最も少ない額", f"the least of {en}") if len(bounds) > 1 else bounds[0][1]
+    return min(yen for yen, _ in bounds), how
+
+
+def _own_cap(grant: GrantByCampaign, each: Campaign) -> int | None:
+    """The most that a campaign can give in all, by its own caps; None without any."""
+    spans = _spans(grant)
+    return min((one.yen * spans[one.per] for one in each.limits if one.of is Drawer.CAMPAIGN), default=None)
+
+
 def _within_caps(terms: ProgrammeTerms, funded_by: str, *, yen: int) -> int:
     rooms = [share.room_yen for share in cost.share_states(terms, funded_by)]
     capped = [room for room in rooms if room is not None]
     return min(yen, sum(capped)) if len(capped) == len(rooms) else yen
 
 
-def _spans(grant: GrantByAction | GrantByPayment) -> dict[Per, int]:
+def _spans(grant: _Earning) -> dict[Per, int]:
     """How often a limit's span lies in the window, begun ones counted whole."""
     first, last = grant.window.first_day, grant.window.last_day
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     return {Per.DAY: (last - first).days + 1, Per.MONTH: months, Per.PROGRAMME: 1}
 
 
-def _ceiling_each(grant: GrantByAction | GrantByPayment) -> int | None:
+def _ceiling_each(grant: _Earning) -> int | None:
     """The most one person can earn by the yen limits over all that earns; None without any."""
     spans = _spans(grant)
     return min((limit.yen * spans[limit.per] for limit in grant.limits if limit.yen is not None), default=None)
 
 
-def _ceiling_how(grant: GrantByAction | GrantByPayment, ceiling: int | None) -> Both:
+def _ceiling_how(grant: _Earning, ceiling: int | None) -> Both:
     if ceiling is None:
         return Both("1人の上限がないので、予算の全額", "no ceiling per person, so the whole budget")
     spans, units = _spans(grant), {Per.DAY: Both("日", "days"), Per.MONTH: Both("か月", "months")}

@@ -11,6 +11,7 @@ from datetime import date
 from meguri.parties.rules import Both
 from meguri.programmes import timing
 from meguri.programmes.arms import expiries
+from meguri.programmes.campaign_checks import campaign_notes
 from meguri.programmes.findings import Findings, declare_error, declare_lint, found
 from meguri.programmes.parts import (
     CarryOverKind,
@@ -261,6 +262,7 @@ def _auditors(terms: ProgrammeTerms) -> Findings:
         yield from _vouchers(terms)
     if isinstance(terms.obtaining, Sale):
         yield from _outsiders(terms.obtaining)
+    yield from campaign_notes(terms)
     if isinstance(terms.obtaining, GrantByAction | GrantByPayment) and not terms.obtaining.limits:
         yield found(NO_PERSONAL_LIMIT, "obtaining.limits")
     if terms.evaluation.design is Design.BEFORE_AFTER:

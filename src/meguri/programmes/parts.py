@@ -391,9 +391,6 @@ class TopUp(Part, frozen=True, kw_only=True, tag_field="by", tag="top_up"):
     window: Window
 
 
-Obtaining = Sale | GrantByCode | GrantByAction | GrantByPayment | GrantByList | TopUp
-
-
 # --- who, where, until when ------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from meguri.programmes.amendments import (
     lowered,
     unchanged,
 )
+from meguri.programmes.campaign_terms import GrantByCampaign, Stacking
 from meguri.programmes.findings import Finding, Findings, found
 from meguri.programmes.parts import (
     Bundle,
@@ -74,6 +75,8 @@ def _obtaining(before: ProgrammeTerms, after: ProgrammeTerms, *, standing: Stand
             yield from _actions(was, now, issued=standing.issued, past=past)
         case GrantByPayment() as was, GrantByPayment() as now:
             yield from _rates(was, now, issued=standing.issued)
+        case GrantByCampaign() as was, GrantByCampaign() as now:
+            yield from _campaigns(was, now, issued=standing.issued)
         case GrantByList() as was, GrantByList() as now:
             yield from _list(was, now)
     if standing.opened or isinstance(before.obtaining, GrantByCode | GrantByList):
@@ -188,6 +191,43 @@ def _rates(was: GrantByPayment, now: GrantByPayment, *, issued: bool) -> Finding
             yield from lowered(each.rate_bp, rates[each.code].rate_bp, path=f"{path}.rate_bp")
             yield from unchanged(each, rates[each.code], names=("where",), path=path)
     yield from _shadowed(was.rates, now.rates)
+
+
+def _campaigns(was: GrantByCampaign, now: GrantByCampaign, *, issued: bool) -> Findings:
+    """A campaign stands as it was announced and may last longer; another one may be added, but not in its way."""
+    yield from unchanged(was, now, names=("purse",), path="obtaining")
+    if issued and was.limits != now.limits:
+        yield found(CEILING_DRAWN_ON, "obtaining.limits")
+    campaigns = {each.code: each for each in now.campaigns}
+    for each in was.campaigns:
+        path = f"obtaining.campaigns.{each.code}"
+        if each.code not in campaigns:
+            yield found(REMOVED, path, name=each.name.ja)
+            continue
+        kept = campaigns[each.code]
+        yield from unchanged(each, kept, names=CAMPAIGN_STANDS, path=path)
+        yield from begins_later(each.window.first_day, kept.window.first_day, path=f"{path}.window.first_day")
+        yield from ends_earlier(each.window.last_day, kept.window.last_day, path=f"{path}.window.last_day")
+        if issued and each.limits != kept.limits:
+            yield found(CEILING_DRAWN_ON, f"{path}.limits")
+    yield from _in_the_way(was, now)
+
+
+CAMPAIGN_STANDS = ("when", "bands", "counted", "most_yen", "stacking", "purse", "funded_by")
+"""What of a campaign no amendment changes: people shop by it."""
+
+
+def _in_the_way(was: GrantByCampaign, now: GrantByCampaign) -> Findings:
+    """The old ones keep their order, and no new one that is exclusive stands before any of them."""
+    old = [each.code for each in was.campaigns]
+    order = [each.code for each in now.campaigns]
+    kept = [code for code in order if code in old]
+    if kept != [code for code in old if code in kept]:
+        yield found(STANDS, "obtaining.campaigns", was=", ".join(old))
+    last = max((order.index(code) for code in kept), default=-1)
+    for each in now.campaigns[: max(last, 0)]:
+        if each.code not in old and each.stacking is Stacking.EXCLUSIVE:
+            yield found(STANDS, f"obtaining.campaigns.{each.code}.stacking", was=", ".join(old))
 
 
 def _shadowed(was: Sequence[RewardRate], now: Sequence[RewardRate]) -> Findings:

@@ -17,8 +17,9 @@ def shipped() -> dict[str, ProgrammeTerms]:
 
 @cache
 def templates() -> dict[str, ProgrammeTerms]:
-    """All documents that a town may start from: the invented town's own first, then other cities' programmes."""
-    return shipped() | _read(files("meguri.programmes").joinpath("documents", "cities"))
+    """All documents that a town may start from: the invented town's own first, examples, other cities' programmes."""
+    folder = files("meguri.programmes").joinpath("documents")
+    return shipped() | _read(folder.joinpath("examples")) | _read(folder.joinpath("cities"))
 
 
 def _read(folder: Traversable) -> dict[str, ProgrammeTerms]:

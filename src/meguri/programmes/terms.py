@@ -15,6 +15,7 @@ import msgspec
 import tomli_w
 
 from meguri.programmes import misreadings
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.origins import Origin
 from meguri.programmes.parts import (
     AgreementTerms,
@@ -28,23 +29,30 @@ from meguri.programmes.parts import (
     FundTerms,
     GiftTerms,
     Goal,
+    GrantByAction,
+    GrantByCode,
+    GrantByList,
+    GrantByPayment,
     Indicator,
     Limits,
     NeverExpires,
-    Obtaining,
     Part,
     PurseTerms,
     Refunds,
+    Sale,
     Scheme,
     SourceNote,
     Spending,
     Text,
+    TopUp,
 )
 from meguri.programmes.trial import Trial
 
 Format = Literal["toml", "json"]
 SIZE_BYTES_MAX: Final = 256 * 1024
 """Ten times the longest document shipped; a larger file is no programme."""
+
+Obtaining = Sale | GrantByCode | GrantByAction | GrantByPayment | GrantByCampaign | GrantByList | TopUp
 
 
 class ProgrammeTerms(Part, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from meguri.programmes.arms import Expiry, expiries
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.findings import Findings, declare_error, declare_lint, found
 from meguri.programmes.parts import (
     Allocation,
@@ -108,6 +109,9 @@ def windows(terms: ProgrammeTerms) -> Iterator[tuple[str, Window]]:
             yield from ((path, window) for path, window in named if window is not None)
         case TopUp(window=window) | GrantByPayment(window=window):
             yield "obtaining.window", window
+        case GrantByCampaign(window=window, campaigns=campaigns):
+            yield "obtaining.window", window
+            yield from ((f"obtaining.campaigns.{each.code}.window", each.window) for each in campaigns)
 
 
 def first_issue(terms: ProgrammeTerms) -> date:
@@ -119,7 +123,7 @@ def first_issue(terms: ProgrammeTerms) -> date:
             return paid_on
         case (
             GrantByAction(window=window) | GrantByPayment(window=window) | GrantByCode(entering=window)
-            | TopUp(window=window)
+            | TopUp(window=window) | GrantByCampaign(window=window)
         ):
             return window.first_day
 
@@ -133,7 +137,7 @@ def last_issue(terms: ProgrammeTerms) -> date:
             return paid_on
         case (
             GrantByAction(window=window) | GrantByPayment(window=window) | GrantByCode(entering=window)
-            | TopUp(window=window)
+            | TopUp(window=window) | GrantByCampaign(window=window)
         ):
             return window.last_day
 
@@ -184,7 +188,10 @@ def _own_orders(terms: ProgrammeTerms) -> Iterator[Order]:
             yield "obtaining.paid_on", paid_on, spending.last_day
         case GrantByCode(entering=window):
             yield "obtaining.entering", window.last_day, spending.last_day
-        case GrantByAction(window=window) | GrantByPayment(window=window) | TopUp(window=window):
+        case (
+            GrantByAction(window=window) | GrantByPayment(window=window) | TopUp(window=window)
+            | GrantByCampaign(window=window)
+        ):
             yield "obtaining.window", window.last_day, spending.last_day
 
 

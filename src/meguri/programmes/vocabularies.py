@@ -1,4 +1,5 @@
-"""The declared facts that conditions in a document may speak of: one list about residents, one about shops.
+"""The declared facts that conditions in a document may speak of: one list about residents, one about shops, and
+one about payments, which adds both.
 
 The names are those of `parties.queries.ResidentFacts` and `ShopFacts` (and of the SQL function resident_facts), so a
 condition reads the same facts in Python and in bulk. `known` makes the mapping that `words.predicate` reads.
@@ -56,7 +57,28 @@ SHOPS: Final = Vocabulary((
 ))  # fmt: skip
 """About a shop. Whether it is open at all is judged at the till, not by a purse."""
 
-DECLARED: Final = Vocabularies(residents=RESIDENTS, shops=SHOPS)
+WEEKDAYS: Final = (
+    Choice("mon", "月曜日", "Monday"), Choice("tue", "火曜日", "Tuesday"), Choice("wed", "水曜日", "Wednesday"),
+    Choice("thu", "木曜日", "Thursday"), Choice("fri", "金曜日", "Friday"), Choice("sat", "土曜日", "Saturday"),
+    Choice("sun", "日曜日", "Sunday"),
+)
+PAYMENTS: Final = Vocabulary((
+    Field("amount", FieldType.INTEGER, "支払額", "the amount paid", unit_ja="円", unit_en="yen"),
+    Field("weekday", FieldType.TEXT, "支払いの曜日", "the day of the week", values=WEEKDAYS),
+    Field("hour", FieldType.INTEGER, "支払いの時刻", "the hour of the day", unit_ja="時台", unit_en="o'clock"),
+    Field("month_day", FieldType.INTEGER, "支払いの日(毎月)", "the day of the month", unit_ja="日", unit_en="th"),
+    Field("channel", FieldType.TEXT, "支払い方", "the way of paying", values=(
+        Choice("holder_code", "利用者がコードを見せる", "the holder shows a code"),
+        Choice("merchant_code", "利用者が店のコードを読む", "the holder reads the shop's code"),
+    )),
+    Field("shop", FieldType.TEXT, "店のコード", "the shop's code"),
+))  # fmt: skip
+"""About a payment, by the clock of Japan; and the shop by its printed code, so that shops can be named one by one."""
+
+CAMPAIGNS: Final = Vocabulary((*PAYMENTS.fields, *SHOPS.fields, *RESIDENTS.fields))
+"""What a campaign may ask: of the payment, of the shop, and of whoever pays."""
+
+DECLARED: Final = Vocabularies(residents=RESIDENTS, shops=SHOPS, campaigns=CAMPAIGNS)
 
 
 def known(facts: object, vocabulary: Vocabulary) -> Facts:

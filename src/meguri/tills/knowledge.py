@@ -20,8 +20,10 @@ from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
 from meguri.parties.queries import ShopFacts
 from meguri.programmes import queries as programmes
+from meguri.programmes.campaigns import LiveCampaign, candidates, shop_facts_of
 from meguri.programmes.rules import PurseKindView, spend_order
 from meguri.programmes.vocabularies import SHOPS, known
+from meguri.words.predicate import Facts
 
 NEWS = "meguri_tills"
 _EVER = datetime.max.replace(tzinfo=UTC)
@@ -38,6 +40,8 @@ class TownKnowledge:
         self.shops: Mapping[UUID, ShopFacts] = parties.all_shop_facts(municipality)
         self._lots = books.spendable_lots(municipality=municipality, at=at)
         self._accepted: dict[tuple[UUID, int], Accepted] = {}
+        self._campaigns: dict[tuple[UUID, int], tuple[LiveCampaign, ...]] = {}
+        self._facts: dict[UUID, Facts] = {}
 
     def accepted(self, shop: UUID, *, at: datetime) -> Accepted:
         """What a shop accepts at `at`; nothing where it is unknown. Worked out once for each span without a change."""
@@ -45,6 +49,23 @@ class TownKnowledge:
         if place not in self._accepted:
             self._accepted[place] = self._work_out(shop, at)
         return self._accepted[place]
+
+    def campaigns(self, shop: UUID, *, at: datetime) -> tuple[LiveCampaign, ...]:
+        """The campaigns that a payment in this shop may earn by at `at`, as far as the shop alone tells.
+
+        Worked out once for each shop and span: so a hundred campaigns of other shops cost a payment nothing.
+        """
+        place = shop, bisect_right(self._turns, at)
+        if place not in self._campaigns:
+            live = programmes.campaigns_in_force(self.municipality, at) if shop in self.shops else ()
+            self._campaigns[place] = candidates(live, self.facts(shop), at=at) if live else ()
+        return self._campaigns[place]
+
+    def facts(self, shop: UUID) -> Facts:
+        """What campaigns may ask of a shop that is known."""
+        if shop not in self._facts:
+            self._facts[shop] = shop_facts_of(self.shops[shop])
+        return self._facts[shop]
 
     @cached_property
     def _turns(self) -> list[datetime]:

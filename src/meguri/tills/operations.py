@@ -20,6 +20,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.notices.operations import send
 from meguri.parties import queries as parties
 from meguri.parties.rules import Both, require
+from meguri.programmes import operations as granting
 from meguri.programmes import queries as programmes
 from meguri.programmes.rules import spend_order
 from meguri.programmes.vocabularies import SHOPS, known
@@ -158,10 +159,15 @@ def refund_payment(
         "municipality": by.municipality, "template": "refund_payment", "at": at, "by": f"{by.role}:{by.party}",
         "about": {"shop": str(shop), "reason": reason[:200]},
     }  # fmt: skip
+    given = found.refundable_yen if amount_yen is None else amount_yen
     with transaction.atomic():
+        earned = granting.hold_grants(found.id, municipality=by.municipality)
         made = _refund(found, asked, yen=amount_yen, request=request)
+        if earned and not made.replayed:
+            granting.take_back_campaigns(
+                earned, amount_yen=found.amount_yen, refund=made.posting, at=at, municipality=by.municipality
+            )
         if not made.replayed and not found.note:  # a booklet of paper notes is nobody who could be told
-            given = found.refundable_yen if amount_yen is None else amount_yen
             _tell(found, given, reason=asked["about"]["reason"], at=at, municipality=by.municipality)
     return made
 

@@ -7,7 +7,7 @@ code has run out meanwhile: so before "too late" is said, the books are asked wh
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import TypeVar
@@ -18,10 +18,12 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
 from meguri.ledger.poster import Poster
-from meguri.ledger.rules import LEDGER_BUSY, USED_ONCE, Verdict, check_form
+from meguri.ledger.rules import LEDGER_BUSY, USED_ONCE, check_form
 from meguri.ledger.templates import AccountRole
 from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
+from meguri.programmes.operations import CampaignLots
+from meguri.tills.earning import Answer, earned_before, post_and_grant
 from meguri.tills.knowledge import Knowledge, TownKnowledge, kinds_of
 from meguri.tills.models import ShownCode
 from meguri.tills.rules import (
@@ -80,7 +82,7 @@ class _Books:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge, self._poster = knowledge, Poster()
+        self._knowledge, self._poster, self._lots = knowledge, Poster(), CampaignLots()
 
     def serve(self, batch: Sequence[Prepared]) -> list[Payment | Exception]:
         """Pay what was prepared: one answer for each, in order."""
@@ -93,11 +95,19 @@ class _Books:
 
     def _pay(self, batch: Sequence[Prepared], municipality: int) -> list[Payment | Exception]:
         refused = [each.objection and self._refused(each) for each in batch]
-        good = [each.posting for each, refusal in zip(batch, refused, strict=True) if refusal is None]
-        verdicts = iter(self._poster.post(good, municipality=municipality))
+        good = [each for each, refusal in zip(batch, refused, strict=True) if refusal is None]
+        answers = iter(self._post(good, municipality))
         return [
-            refusal or self._conclude(each, next(verdicts)) for each, refusal in zip(batch, refused, strict=True)
+            refusal or self._conclude(each, next(answers)) for each, refusal in zip(batch, refused, strict=True)
         ]
+
+    def _post(self, good: Sequence[Prepared], municipality: int) -> Iterable[Answer]:
+        """By the poster; only where a campaign may reward somebody, with the grants in the same transaction."""
+        if any(each.live for each in good):
+            self._knowledge.forget_named()
+            return post_and_grant(good, lots=self._lots, municipality=municipality)
+        verdicts = self._poster.post([each.posting for each in good], municipality=municipality)
+        return ((verdict, ()) for verdict in verdicts)
 
     def _refused(self, prepared: Prepared) -> Refusal | None:
         """Asked here, behind all earlier batches: so whoever was paid a moment ago is found."""
@@ -112,15 +122,17 @@ class _Books:
     def _used(self, asked: Asked) -> Refusal | None:
         return self._ask(asked.municipality, lambda: _used_before(asked))
 
-    def _conclude(self, prepared: Prepared, verdict: Verdict | Refusal) -> Payment | Refusal:
-        asked, kinds = prepared.asked, prepared.kinds
+    def _conclude(self, prepared: Prepared, answer: Answer) -> Payment | Refusal:
+        (verdict, earned), asked = answer, prepared.asked
+        kinds, town = prepared.kinds, asked.municipality
         if isinstance(verdict, Refusal):
             used = self._used(asked) if verdict.kind is USED_ONCE else None
             return used or refusal_of(asked, refused=verdict)
         if verdict.replayed:  # it may have been paid with money that is no longer good
             lots = [taken.debit_lot for taken in verdict.taken]
-            kinds = self._ask(asked.municipality, lambda: kinds_of(lots, municipality=asked.municipality))
-        return payment_of(asked, verdict=verdict, kinds=kinds)
+            kinds = self._ask(town, lambda: kinds_of(lots, municipality=town))
+            earned = self._ask(town, lambda: earned_before(verdict, at=asked.at, municipality=town))
+        return payment_of(asked, verdict=verdict, kinds=kinds, earned=earned)
 
     def _ask(self, municipality: int, look: Callable[[], _Found]) -> _Found:
         """What is rarely asked beside the posting."""
@@ -199,8 +211,11 @@ def _answer(asked: Asked, *, people: _People, town: TownKnowledge) -> Prepared |
     objection = objection or _shop_objection(asked, town)
     if holder is None:
         return objection or WALLET_UNKNOWN.refusal()
-    accepted = town.accepted(asked.shop, at=asked.at)
-    prepared = prepare(asked, holder=holder, accepted=accepted, objection=objection)
+    live = town.campaigns(asked.shop, at=asked.at)
+    prepared = prepare(
+        asked, holder=holder, accepted=town.accepted(asked.shop, at=asked.at), objection=objection, live=live,
+        shop_facts=town.facts(asked.shop) if live else None,
+    )  # fmt: skip
     try:
         check_form(prepared.posting)
     except (Refusal, ValueError) as wrong:

@@ -11,7 +11,10 @@ import msgspec
 
 from meguri.ledger.rules import INSUFFICIENT, UNKNOWN_LOT, Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
+from meguri.programmes.campaigns import Bought, Chance, Earned, LiveCampaign, candidates, payment_facts
+from meguri.programmes.parts import MoneyPart
 from meguri.programmes.rules import PurseKindView
+from meguri.words.predicate import Facts
 from meguri.words.refusal import Refusal, declare
 
 CODE_LIFE = timedelta(seconds=60)
@@ -111,6 +114,11 @@ class Asked(msgspec.Struct, frozen=True):
         return f"pay:{self.shop if self.code_digest else self.holder}:{self.request}"
 
     @property
+    def channel(self) -> str:
+        """How the holder paid."""
+        return "holder_code" if self.code_digest else "merchant_code"
+
+    @property
     def once(self) -> str | None:
         """What its one payment uses up: the code that was shown to a till."""
         return f"code:{self.code_digest.hex()}" if self.code_digest else None
@@ -120,16 +128,23 @@ class Prepared(msgspec.Struct, frozen=True):
     """A request whose holder is known; `kinds` says what each lot is, for the answer.
 
     `objection`: why its code, wallet or shop is not good; said, unless the books have this very payment already.
+    `live`: the campaigns that may reward it, by its `facts`.
     """
 
     asked: Asked
     posting: Posting
     kinds: Mapping[int, PurseKindView]
     objection: Refusal | None = None
+    holder: UUID | None = None
+    live: tuple[LiveCampaign, ...] = ()
+    facts: Facts = {}
 
 
 class Payment(msgspec.Struct, frozen=True):
-    """A made payment. `parts`: which purses paid, in the order in which they did; they add up to `amount_yen`."""
+    """A made payment. `parts`: which purses paid, in the order in which they did; they add up to `amount_yen`.
+
+    `earned`: what campaigns gave for it, and where one gave less than it promises, why.
+    """
 
     id: UUID
     shop: UUID
@@ -137,6 +152,11 @@ class Payment(msgspec.Struct, frozen=True):
     paid_at: datetime
     parts: tuple[tuple[PurseKindView, int], ...]
     repeated: bool = False
+    earned: tuple[Earned, ...] = ()
+
+    @property
+    def earned_yen(self) -> int:
+        return sum(each.yen for each in self.earned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +180,8 @@ class Quote:
 
 
 def prepare(
-    asked: Asked, *, holder: UUID, accepted: Mapping[int, PurseKindView], objection: Refusal | None = None
+    asked: Asked, *, holder: UUID, accepted: Mapping[int, PurseKindView], objection: Refusal | None = None,
+    live: Sequence[LiveCampaign] = (), shop_facts: Facts | None = None,
 ) -> Prepared:
     """The posting of a payment: wallet to shop, from the lots that the shop accepts, in spend order.
 
@@ -172,9 +193,27 @@ def prepare(
     posting = Posting(
         key=asked.key, template="pay", legs=legs or (Leg(*ends, asked.amount_yen, tuple(kinds)),), at=asked.at,
         by=asked.by, once=asked.once,
-        about={"shop": str(asked.shop), "channel": "holder_code" if asked.code_digest else "merchant_code"},
+        about={"shop": str(asked.shop), "channel": asked.channel},
     )  # fmt: skip
-    return Prepared(asked, posting, kinds, objection or _outlived(asked))
+    prepared = Prepared(asked, posting, kinds, objection or _outlived(asked), holder)
+    if not live or prepared.objection is not None:
+        return prepared
+    facts = {**(shop_facts or {}), **payment_facts(amount_yen=asked.amount_yen, at=asked.at, channel=asked.channel)}
+    return msgspec.structs.replace(prepared, live=candidates(live, facts, at=asked.at), facts=facts)
+
+
+def chance_of(prepared: Prepared, *, verdict: Verdict) -> Chance:
+    """What campaigns reward of a payment that was made: its paid value is what left purses of the paid part."""
+    paid = sum(taken.amount for taken in verdict.taken if prepared.kinds[taken.debit_lot].part == MoneyPart.PAID)
+    return hoped_for(prepared, paid_yen=paid)
+
+
+def hoped_for(prepared: Prepared, *, paid_yen: int) -> Chance:
+    """The same before the books have said what pays."""
+    asked = prepared.asked
+    assert prepared.holder is not None  # noqa: S101 - what has campaigns has a holder
+    bought = Bought(prepared.holder, asked.shop, asked.at, asked.amount_yen, paid_yen, prepared.facts)
+    return Chance(bought, prepared.live)
 
 
 def _lots_of(kind: UUID, kinds: Mapping[int, PurseKindView]) -> tuple[int, ...]:
@@ -192,15 +231,20 @@ def is_within(kind: PurseKindView, amount_yen: int) -> bool:
     return kind.payment_max_yen is None or amount_yen <= kind.payment_max_yen
 
 
-def payment_of(asked: Asked, *, verdict: Verdict, kinds: Mapping[int, PurseKindView]) -> Payment:
+def payment_of(
+    asked: Asked, *, verdict: Verdict, kinds: Mapping[int, PurseKindView], earned: tuple[Earned, ...] = ()
+) -> Payment:
     """The answer for people: lots of one purse kind are one part."""
     parts: dict[UUID, tuple[PurseKindView, int]] = {}
     for taken in verdict.taken:
         kind = kinds[taken.debit_lot]
         _, before = parts.get(kind.id, (kind, 0))
         parts[kind.id] = kind, before + taken.amount
+    if asked.code_digest is not None:
+        earned = tuple(each.for_the_shop() for each in earned)
     return Payment(
-        verdict.posting, asked.shop, asked.amount_yen, verdict.recorded_at, tuple(parts.values()), verdict.replayed
+        verdict.posting, asked.shop, asked.amount_yen, verdict.recorded_at, tuple(parts.values()), verdict.replayed,
+        earned,
     )
 
 

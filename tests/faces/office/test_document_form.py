@@ -9,7 +9,7 @@ import pytest
 from meguri.faces.office.document_form import WAS, filled_in, form_groups
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GrantByAction, GrantByList, Sale
-from meguri.programmes.shipped import shipped
+from meguri.programmes.shipped import shipped, templates
 from meguri.programmes.terms import ProgrammeTerms, read_terms, write_terms
 from tests.faces.office.lived import Office
 from tests.faces.office.reading import page, send, words
@@ -66,6 +66,21 @@ def test_points_and_benefits_come_out_of_the_same_table() -> None:
     assert isinstance(terms.obtaining, GrantByList)
     assert fields["obtaining.paid_on"] == terms.obtaining.paid_on.isoformat()
     assert fields["obtaining.amounts[0].yen"] == f"{terms.obtaining.amounts[0].yen:,}"
+
+
+def test_a_campaign_s_fields_are_its_document_s() -> None:
+    text = write_terms(templates()["shopping-campaigns"]).decode()
+    fields = shown(text)
+    assert fields["obtaining.campaigns[0].name.ja"] == "朝の商店街5%"
+    assert fields["obtaining.campaigns[0].bands[0].rate_bp"] == "500"
+    assert fields["obtaining.campaigns[0].most_yen"] == "200"
+    assert fields["obtaining.campaigns[0].limits[2].yen"] == "400,000"
+    assert fields["obtaining.campaigns[1].bands[0].below_yen"] == "5,000"
+    assert fields["obtaining.campaigns[1].bands[1].yen"] == "150"
+    assert fields["obtaining.campaigns[1].window.last_day"] == "2025-12-31"
+    for language in ("ja", "en"):
+        labels = [field.label for group in form_groups(text, language=language) for field in group["fields"]]
+        assert len(set(labels)) == len(labels)
 
 
 def test_each_field_says_which_part_it_belongs_to_and_no_two_are_called_alike() -> None:

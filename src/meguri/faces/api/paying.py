@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -16,6 +17,7 @@ from meguri.faces.entrance.agreed_split import read_seal, seal_of
 from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
 from meguri.parties.rules import Both
+from meguri.programmes.campaigns import Earned
 from meguri.programmes.rules import PurseKindView
 from meguri.tills import codes, operations
 from meguri.tills.rules import SHOP_NOT_REGISTERED, SPLIT_CHANGED, Asked, Payment, Quote
@@ -61,6 +63,19 @@ class QuotedPart(PaidPart, kw_only=True):
     until: str | None
 
 
+class EarnedPart(msgspec.Struct, kw_only=True):
+    """What a campaign gave for a payment: `yen`, of the `wished_yen` that it promises; `why_*` says what cut it."""
+
+    programme: UUID
+    campaign: str
+    name_ja: str
+    name_en: str
+    yen: int
+    wished_yen: int
+    why_ja: str = ""
+    why_en: str = ""
+
+
 class Paid(msgspec.Struct, kw_only=True):
     """The answer: `status` is `paid`, or `paid_before` when this request had already been made."""
 
@@ -70,6 +85,7 @@ class Paid(msgspec.Struct, kw_only=True):
     amount_yen: int
     paid_at: str
     taken: list[PaidPart]
+    earned: list[EarnedPart]
 
 
 def read(body: bytes) -> PayRequest:
@@ -173,4 +189,17 @@ def paid(payment: Payment) -> tuple[int, Paid]:
     return 200 if payment.repeated else 201, Paid(
         payment=payment.id, status="paid_before" if payment.repeated else "paid", shop=payment.shop,
         amount_yen=payment.amount_yen, paid_at=payment.paid_at.isoformat(), taken=taken,
+        earned=earned_parts(payment.earned),
     )  # fmt: skip
+
+
+def earned_parts(earned: Iterable[Earned]) -> list[EarnedPart]:
+    """What campaigns gave, as the API says it."""
+    return [
+        EarnedPart(
+            programme=each.programme, campaign=each.code, name_ja=each.name.ja, name_en=each.name.en, yen=each.yen,
+            wished_yen=each.wished_yen, why_ja=each.stop.ja if each.stop else "",
+            why_en=each.stop.en if each.stop else "",
+        )
+        for each in earned
+    ]  # fmt: skip

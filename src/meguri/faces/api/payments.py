@@ -16,6 +16,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.parties.rules import require
 from meguri.programmes.rules import PurseKindView
 from meguri.tills import operations, queries
+from meguri.tills.earned import earned_of
 from meguri.tills.queries import PaymentView
 from meguri.tills.rules import PAYMENT_UNKNOWN
 from meguri.words import clock
@@ -46,6 +47,19 @@ class PartRow(Schema):
     yen: int
 
 
+class EarnedRow(Schema):
+    """What a campaign gave for the payment: `yen`, of the `wished_yen` that it promises; `why_*` says what cut it."""
+
+    programme: UUID
+    campaign: str
+    name_ja: str
+    name_en: str
+    yen: int
+    wished_yen: int
+    why_ja: str = ""
+    why_en: str = ""
+
+
 class PaidGiven(Schema):
     payment: UUID
     status: str
@@ -53,6 +67,7 @@ class PaidGiven(Schema):
     amount_yen: int
     paid_at: datetime
     taken: list[PartRow]
+    earned: list[EarnedRow]
     refunded_yen: int = 0
 
 
@@ -163,7 +178,14 @@ def see(request: TownRequest, payment: UUID) -> PaidGiven:
     return PaidGiven(
         payment=found.id, status=_status(found), shop=found.shop, amount_yen=found.amount_yen, paid_at=found.paid_at,
         taken=_parts(found.parts), refunded_yen=found.refunded_yen,
+        earned=_earned(found, is_mine=mine == found.holder, municipality=request.actor.municipality),
     )  # fmt: skip
+
+
+def _earned(found: PaymentView, *, is_mine: bool, municipality: int) -> list[EarnedRow]:
+    came = earned_of(found, municipality=municipality)
+    told = came if is_mine else [each.for_the_shop() for each in came]
+    return [EarnedRow(**msgspec.structs.asdict(each)) for each in paying.earned_parts(told)]
 
 
 def _status(found: PaymentView) -> str:

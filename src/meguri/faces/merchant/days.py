@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from meguri.faces.design import figures
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.merchant.frame import at_the_till, csv_file, cursor, own_shop, page, purse_rows, said, shop_of
-from meguri.faces.merchant.taking import NUMBER_MAX, own_payment
+from meguri.faces.merchant.taking import NUMBER_MAX, earned_for_shop, own_payment
 from meguri.ledger.rules import KEY_REUSED
 from meguri.tills import operations, queries
 from meguri.tills.queries import PaymentView, TillLine
@@ -127,6 +127,7 @@ def payment(request: TownRequest, payment: UUID) -> HttpResponse:
     return page(
         request, "payment", way="day", shop=own_shop(request), payment=found, on=clock.day(found.paid_at),
         parts=purse_rows(request, found.parts), refunds=_refunds_of(request, found),
+        earned=earned_for_shop(request, found),
     )  # fmt: skip
 
 

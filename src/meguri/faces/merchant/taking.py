@@ -17,7 +17,9 @@ from meguri.faces.merchant.coming import coming_rows
 from meguri.faces.merchant.frame import at_the_till, cursor, own_shop, page, purse_rows, shop_of
 from meguri.ledger import queries as books
 from meguri.ledger.rules import KEY_REUSED
+from meguri.programmes.campaigns import Earned
 from meguri.tills import codes, operations, queries
+from meguri.tills.earned import earned_of
 from meguri.tills.rules import CODE_EXPIRED, CODE_UNKNOWN, CODE_USED_HERE, PAYMENT_SHORT, PAYMENT_UNKNOWN, Payment
 from meguri.words import clock
 from meguri.words.refusal import Refusal, declare
@@ -144,8 +146,10 @@ def latest(request: TownRequest) -> HttpResponse:
     landed = [line for line in new if _is_unseen(request, line)]
     shown = own_payment(request, landed[0].posting) if landed else None
     parts = purse_rows(request, shown.parts) if shown else []
+    earned = earned_for_shop(request, shown) if shown else []
     return page(
-        request, "latest", way="home", landed=shown, parts=parts, others=len(landed) - 1, **_just_now(request, found)
+        request, "latest", way="home", landed=shown, parts=parts, earned=earned, others=len(landed) - 1,
+        **_just_now(request, found),
     )  # fmt: skip
 
 
@@ -165,7 +169,15 @@ def paid(request: TownRequest, payment: UUID) -> HttpResponse:
     found = own_payment(request, payment)
     if found.refunded_yen or request.at - found.paid_at > FRESH:
         return redirect("merchant:payment", payment=payment)
-    return page(request, "paid", way="home", payment=found, parts=purse_rows(request, found.parts))
+    return page(
+        request, "paid", way="home", payment=found, parts=purse_rows(request, found.parts),
+        earned=earned_for_shop(request, found),
+    )  # fmt: skip
+
+
+def earned_for_shop(request: TownRequest, found: queries.PaymentView) -> list[Earned]:
+    """What campaigns gave the customer, in words that say nothing of a household."""
+    return [each.for_the_shop() for each in earned_of(found, municipality=request.municipality)]
 
 
 def own_payment(request: TownRequest, payment: UUID) -> queries.PaymentView:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from meguri.faces.design.figures import show_day
+from meguri.programmes.campaign_terms import GrantByCampaign, Stacking
 from meguri.programmes.mission_parts import Mission
 from meguri.programmes.parts import (
     ExpiresAfter,
@@ -30,9 +31,10 @@ from meguri.programmes.points.mission_wording import goal as goal_of
 from meguri.programmes.points.rules import EVIDENCES
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.texts import arms
+from meguri.programmes.texts.campaigns import band_words, in_words, limit_words
 from meguri.programmes.texts.told import ways
 from meguri.programmes.trial import Strata
-from meguri.programmes.vocabularies import RESIDENTS, SHOPS
+from meguri.programmes.vocabularies import CAMPAIGNS, RESIDENTS, SHOPS
 from meguri.words import predicate
 from meguri.words.refusal import Language
 from meguri.words.yen import show_yen
@@ -150,6 +152,8 @@ class _Teller:
                 yield from self._actions(grant)
             case GrantByPayment() as grant:
                 yield from self._rates(grant)
+            case GrantByCampaign() as grant:
+                yield from self._campaigns(grant)
             case GrantByList() as grant:
                 yield from self._list(grant)
 
@@ -230,6 +234,23 @@ class _Teller:
         for rate in grant.rates:
             where = predicate.sentence(predicate.parse(rate.where, SHOPS), self.language)
             yield self.text(rate.name), f"{rate.rate_bp / 100:g} %: {where}"
+        yield self("1人の上限", "Limits per person"), " / ".join(self.limit(limit) for limit in grant.limits)
+
+    def _campaigns(self, grant: GrantByCampaign) -> Facts:
+        yield self("期間", "Window"), self.span(grant.window)
+        for each in grant.campaigns:
+            said = [self.span(each.window)]
+            for band in each.bands:
+                among, given = band_words(band), in_words(band)
+                said.append(self(f"{among.ja}: {given.ja}", f"{among.en}: {given.en}"))
+            if each.when != predicate.EVERYTHING:
+                said.append(predicate.sentence(predicate.parse(each.when, CAMPAIGNS), self.language))
+            if each.most_yen is not None:
+                said.append(self(f"1回{self.yen(each.most_yen)}まで", f"at most {self.yen(each.most_yen)} a payment"))
+            said += [self(words.ja, words.en) for words in map(limit_words, each.limits)]
+            if each.stacking is Stacking.EXCLUSIVE:
+                said.append(self("重ねない(当たれば次は見ない)", "exclusive: those behind are not asked"))
+            yield self.text(each.name), " / ".join(said)
         yield self("1人の上限", "Limits per person"), " / ".join(self.limit(limit) for limit in grant.limits)
 
     def _list(self, grant: GrantByList) -> Facts:

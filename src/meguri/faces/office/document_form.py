@@ -57,6 +57,10 @@ GROUPS = (
         Row("name.en", "text", "事業の名前(英語)", "Name (English)"),
         Row("code", "text", "事業の記号(英小文字・数字・ハイフン)", "Code (small letters, digits, hyphens)"),
     )),
+    Group("キャンペーン", "Campaigns", (
+        Row("obtaining.campaigns.*.name.ja", "text", "キャンペーンの名前(日本語)", "Name of the campaign (Japanese)"),
+        Row("obtaining.campaigns.*.name.en", "text", "キャンペーンの名前(英語)", "Name of the campaign (English)"),
+    )),
     Group("期間", "Days", (
         Row("obtaining.rounds.*.application.first_day", "day", "申込の最初の日", "Applications from"),
         Row("obtaining.rounds.*.application.last_day", "day", "申込の最後の日", "Applications until"),
@@ -68,6 +72,8 @@ GROUPS = (
         Row("obtaining.window.last_day", "day", "付与の最後の日", "Granted until"),
         Row("obtaining.missions.*.window.first_day", "day", "ミッションの最初の日", "Mission from"),
         Row("obtaining.missions.*.window.last_day", "day", "ミッションの最後の日", "Mission until"),
+        Row("obtaining.campaigns.*.window.first_day", "day", "キャンペーンの最初の日", "Campaign from"),
+        Row("obtaining.campaigns.*.window.last_day", "day", "キャンペーンの最後の日", "Campaign until"),
         Row("obtaining.choosing.first_day", "day", "受け取り方を選ぶ最初の日", "Choosing from"),
         Row("obtaining.choosing.last_day", "day", "受け取り方を選ぶ最後の日", "Choosing until"),
         Row("spending.window.first_day", "day", "利用の最初の日", "Spent from"),
@@ -87,6 +93,12 @@ GROUPS = (
         Row("obtaining.bundles.*.max_units", "number", "1人(1世帯)が買える冊数", "Books per person (household)"),
         Row("obtaining.max_units", "number", "1人(1世帯)が買える口数", "Units per person (household)"),
         Row("obtaining.limits.*.yen", "yen", "1人の上限", "Most per person"),
+        Row("obtaining.campaigns.*.bands.*.from_yen", "yen", "付く支払いの額(この額から)", "Payments from"),
+        Row("obtaining.campaigns.*.bands.*.below_yen", "yen", "付く支払いの額(この額未満)", "Payments below"),
+        Row("obtaining.campaigns.*.bands.*.rate_bp", "number", "付く率(万分率)", "Rate (of 10,000)"),
+        Row("obtaining.campaigns.*.bands.*.yen", "yen", "付く額", "Given for a payment"),
+        Row("obtaining.campaigns.*.most_yen", "yen", "支払い1回の上限", "Most for one payment"),
+        Row("obtaining.campaigns.*.limits.*.yen", "yen", "上限", "Ceiling"),
         Row("obtaining.actions.*.yen", "yen", "1回の付与", "Granted each time"),
         Row("obtaining.actions.*.steps", "number", "1日の歩数(この数から)", "Steps in a day, at least"),
         Row("obtaining.actions.*.spot_check_bp", "number", "くじで確かめる割合(万分率)",
@@ -399,10 +411,18 @@ def _part_name(tree: dict[str, Any], path: Path, *, language: Language) -> str:
         part = part[step]
     named = part.get("name") or _purse(tree, str(part.get("purse", "")))
     if isinstance(named, dict):
-        return f" — {named.get(language, '')}"
+        return f" — {named.get(language, '')}{_turn(part, path[place + 1 :])}"
     kind = str(part.get("per") or part.get("receipt") or "")
     both = PARTS.get(kind, (kind, kind))
     return f" — {both[0] if language == 'ja' else both[1]}"
+
+
+def _turn(part: dict[str, Any], rest: Path) -> str:
+    """「(2)」: which of several bands or ceilings of a campaign; nothing where there is one."""
+    match rest:
+        case ("bands" | "limits" as name, int(number), *_) if len(part[name]) > 1:
+            return f" ({number + 1})"
+    return ""
 
 
 def _purse(tree: dict[str, Any], code: str) -> Any:

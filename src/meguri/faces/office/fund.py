@@ -28,6 +28,7 @@ TEMPLATES = {
     "withdraw_purchase": ("商品券の販売の取り消し", "Voucher sale withdrawn"),
     "sell_voucher": ("商品券の販売", "Voucher sold"), "load_code": ("商品券コードの受け取り", "Voucher code entered"),
     "reward_payment": ("支払いへのポイント", "Points for payments"),
+    "reward_campaign": ("キャンペーンのポイント", "Points by a campaign"),
     "grant_points": ("ポイントの付与", "Points granted"),
     "withdraw_points": ("付与の取消し", "Grant withdrawn"), "pay_benefit": ("給付の支給", "Benefit paid"),
     "pay": ("店での支払い", "Payment at a shop"), "refund_payment": ("返金", "Refund"),

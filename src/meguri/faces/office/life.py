@@ -17,6 +17,7 @@ from meguri.faces.office.frame import say
 from meguri.faces.office.happened import Happened
 from meguri.faces.office.timeline import Span, timeline
 from meguri.parties.rules import Both
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.parts import GrantByAction, GrantByCode, GrantByList, GrantByPayment, Sale
 from meguri.programmes.queries import ProgrammeView
 from meguri.programmes.terms import ProgrammeTerms
@@ -124,6 +125,8 @@ def _planned(terms: ProgrammeTerms) -> Iterator[Station]:
         case GrantByCode(entering=window):
             yield Station("coded", Both("コードの入力", "Codes entered"), window.first_day, window.last_day)
         case GrantByPayment(window=window):
+            yield Station("window", Both("支払いと付与", "Payments and points"), window.first_day, window.last_day)
+        case GrantByCampaign(window=window):
             yield Station("window", Both("支払いと付与", "Payments and points"), window.first_day, window.last_day)
         case GrantByAction(window=window):
             yield Station("window", Both("行動と付与", "Actions and points"), window.first_day, window.last_day)

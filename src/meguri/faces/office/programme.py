@@ -43,6 +43,7 @@ from meguri.faces.office.waiting import work_of
 from meguri.parties import queries as parties
 from meguri.parties.rules import require
 from meguri.programmes import operations, queries
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.parts import Funder
 from meguri.programmes.queries import ProgrammePage
 from meguri.words.clock import day
@@ -201,8 +202,10 @@ DESKS = {
 def _ways(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:
     """The desks from which a running programme is worked on, those that let the reader in."""
     view = found.programme
+    campaigns = {"url": reverse("office:campaigns", args=[view.id]), "label": say(request, "キャンペーン", "Campaigns")}
+    more = [campaigns] if isinstance(found.terms.obtaining, GrantByCampaign) else []
     if view.state in ("draft", "proposed"):
-        return [{"url": reverse("office:dry_runs", args=[view.id]), "label": say(request, "予行する", "Try it")}]
+        return [{"url": reverse("office:dry_runs", args=[view.id]), "label": say(request, "予行する", "Try it")}, *more]
     name, action, ja, en = DESKS[view.family]
     own = view.department == request.actor.department and may(request, action, department=view.department)
     desk = [{"url": reverse(f"office:{name}"), "label": say(request, ja, en)}]
@@ -211,7 +214,7 @@ def _ways(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:
     runs = {"url": reverse("office:runs", args=[view.id]), "label": say(request, "残高の処理", "Bulk runs")}
     drawn = {"url": reverse("office:arms", args=[view.id]), "label": say(request, "条件の抽選", "Arms")}
     seen = [evidence, runs, *([drawn] if found.terms.trial else [])] if may(request, "evidence.see") else [runs]
-    return [*(desk if own else []), *seen]
+    return [*more, *(desk if own else []), *seen]
 
 
 def _fund_options(request: TownRequest, found: ProgrammePage) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.entrance.tokens import mint_token
+from meguri.faces.resident.campaigns import running_campaigns
 from meguri.faces.resident.coming import coming_days
 from meguri.faces.resident.drawn import drawn_conditions, lasts_for
 from meguri.faces.resident.frame import holder_of, page, residents_only
@@ -65,6 +66,7 @@ def offers(request: TownRequest) -> HttpResponse:
         settled=[card for card in benefits_mine if card.it.whereabouts in SETTLED],
         newcomer=not parties.is_registered(holder, municipality=town), amended=bool(coming_days(request)),
         commuters=programmes.commuters_asked(town),
+        campaigns=running_campaigns(request),
         gifts=any(kind.gifts for kind in programmes.rules_in_force(town, request.at).purse_kinds.values()),
     )  # fmt: skip
 

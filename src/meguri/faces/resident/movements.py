@@ -25,6 +25,7 @@ KINDS = {
     "withdraw_purchase": ("商品券の購入の取り消し", "Purchase withdrawn"),
     "load_code": ("商品券コード", "Voucher code"),
     "reward_payment": ("お支払いへのポイント", "Points for a payment"),
+    "reward_campaign": ("キャンペーンのポイント", "Points by a campaign"),
     "grant_points": ("ポイント", "Points"), "withdraw_points": ("ポイントの取消", "Points withdrawn"),
     "pay_benefit": ("給付", "Benefit"), "transfer": ("送金", "Transfer"),
     "move_wallet": ("前の財布から", "From the wallet before"), "expire": ("期限切れ", "Expired"),
@@ -79,21 +80,24 @@ class Fold:
 def rows_of(request: TownRequest, moved: Iterable[Movement]) -> list[Row | Fold]:
     """Movements as rows, newest first; a shop and a programme are asked for once, however often they come."""
     shops, deeds = cache(lambda shop: shop_name(request, shop)), cache(lambda programme: _deeds(request, programme))
-    return _folded([_row(request, each, shops=shops, deeds=deeds) for each in moved], today=clock.day(request.at))
+    campaigns = cache(lambda programme: _campaigns(request, programme))
+    rows = [_row(request, each, shops=shops, deeds=deeds, campaigns=campaigns) for each in moved]
+    return _folded(rows, today=clock.day(request.at))
 
 
 def _row(
-    request: TownRequest, each: Movement, *, shops: Callable[[UUID], str], deeds: Callable[[UUID], dict[str, str]]
+    request: TownRequest, each: Movement, *, shops: Callable[[UUID], str], deeds: Callable[[UUID], dict[str, str]],
+    campaigns: Callable[[UUID], dict[str, str]],
 ) -> Row:
     about, english = each.about, request.language != "ja"
     kind = (REFUND_IN_PART if _is_in_part(each) else KINDS.get(each.template, (each.template, each.template)))[english]
-    shop = shops(UUID(str(about["shop"]))) if about.get("shop") else ""
+    shop = shops(UUID(str(about["shop"]))) if about.get("shop") and not about.get("campaign") else ""
     code = about.get("action") or about.get("mission")
     deed = deeds(UUID(str(about["programme"]))).get(str(code)) if code else ""
     family = each.parts[0][0].family if each.parts else ""
     return Row(
         at=each.effective_at, amount=each.amount_yen, kind=kind, family=family, receipt=_receipt(each),
-        name=shop or deed or _programme_name(each, english=english) or kind,
+        name=shop or deed or _campaign(each, campaigns=campaigns) or _programme_name(each, english=english) or kind,
         folds=each.template == "grant_points" and family == "point" and "mission" not in about,
     )  # fmt: skip
 
@@ -106,8 +110,22 @@ def _receipt(each: Movement) -> UUID | None:
     """The payment that this was, or that some of was given back."""
     if each.template == "pay":
         return each.posting
+    if each.template == "reward_campaign":
+        return UUID(str(each.about["payment"]))
     part = each.about.get("refunds") if each.template == "refund_payment" else None
     return UUID(str(part)) if part else None
+
+
+def _campaign(each: Movement, *, campaigns: Callable[[UUID], dict[str, str]]) -> str:
+    """The campaign whose points came, or went back with a refund."""
+    about = each.about
+    return campaigns(UUID(str(about["programme"]))).get(str(about["campaign"]), "") if about.get("campaign") else ""
+
+
+def _campaigns(request: TownRequest, programme: UUID) -> dict[str, str]:
+    """The names of a programme's campaigns by their codes."""
+    names = programmes.campaign_names([programme], municipality=request.municipality)
+    return {code: name.ja if request.language == "ja" else name.en for (_, code), name in names.items()}
 
 
 def _programme_name(each: Movement, *, english: bool) -> str:

@@ -17,6 +17,7 @@ KINDS = {
     "withdraw_purchase": ("お店が支払いを取り消した", "Added: a shop withdrew a payment"),
     "sell_voucher": ("商品券の購入からあてた", "Made up for by vouchers"),
     "grant_points": ("ポイントからあてた", "Made up for by points"),
+    "reward_campaign": ("キャンペーンからあてた", "Made up for by a campaign"),
     "repay_purchase": ("窓口で返した", "Given back at the desk"),
     "undo_repay_purchase": ("窓口の返納の取り消し", "Repayment undone at the desk"),
     "repay_debt": ("窓口で返した", "Given back at the desk"), "forgive_debt": ("町が免除した", "Let off by the town"),

@@ -26,6 +26,7 @@ from meguri.parties import queries as parties
 from meguri.parties.queries import ShopView
 from meguri.programmes.rules import PurseKindView
 from meguri.tills import codes, operations, queries
+from meguri.tills.earned import earned_of
 from meguri.tills.rules import SHOP_NOT_ACCEPTING, SHOP_NOT_REGISTERED, SPLIT_CHANGED, Asked, ShownPart
 from meguri.wallets import queries as wallets
 from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
@@ -259,7 +260,10 @@ def paid(request: TownRequest, payment: UUID) -> HttpResponse:
     if found.refunded_yen or request.at - found.paid_at > FRESH:
         return redirect("resident:receipt", payment=payment)
     shop = shop_name(request, found.shop)
-    return page(request, "paid", way="pay", payment=found, shop=shop, parts=_parts(request, found.parts))
+    return page(
+        request, "paid", way="pay", payment=found, shop=shop, parts=_parts(request, found.parts),
+        earned=earned_of(found, municipality=request.municipality),
+    )  # fmt: skip
 
 
 @residents_only
@@ -270,7 +274,7 @@ def receipt(request: TownRequest, payment: UUID) -> HttpResponse:
     made = queries.refunds_of(found, municipality=request.municipality)
     return page(
         request, "receipt", way="history", payment=found, shop=shop_name(request, found.shop),
-        parts=_parts(request, found.parts),
+        parts=_parts(request, found.parts), earned=earned_of(found, municipality=request.municipality),
         refunds=[{"at": each.at, "yen": each.amount_yen, "why": _why(request, each.reason)} for each in made],
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from meguri.faces.resident import (
+    campaigns,
     codes,
     coming,
     commuting,
@@ -58,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("get/code/<uuid:posting>", codes.code_entered, name="code_entered"),
     path("get/commuting", commuting.commuting, name="commuting"),
     path("get/coming", coming.coming, name="coming"),
+    path("get/campaigns", campaigns.campaigns, name="campaigns"),
     path("get/actions", getting.actions, name="actions"),
     path("get/missions", missions.missions, name="missions"),
     path("get/steps", walking.steps, name="steps"),

@@ -46,6 +46,7 @@ class ShopFacts:
     street: bool
     head_office: bool
     open: bool
+    code: str = ""
 
 
 def _views(rows: QuerySet[Shop]) -> tuple[ShopView, ...]:
@@ -97,6 +98,7 @@ def _facts(rows: QuerySet[Shop]) -> dict[UUID, ShopFacts]:
             shop=row.id, merchant=row.merchant_id, trade=row.trade, area=row.area, size_class=row.size_class,
             floor_area=row.floor_area, street=row.size_class == SizeClass.STREET,
             head_office=row.merchant.head_office, open=row.status == ShopStatus.OPEN,
+            code=row.code,
         )
         for row in rows.select_related("merchant")
     }

@@ -19,6 +19,17 @@ from meguri.programmes.queries.arms import (
     require_arms_drawn,
     undrawn,
 )
+from meguri.programmes.queries.campaigns import (
+    CampaignFigures,
+    CampaignGrant,
+    PersonLeft,
+    campaign_figures,
+    campaign_grants,
+    campaign_names,
+    campaigns_in_force,
+    ceilings_left,
+    left_for,
+)
 from meguri.programmes.queries.closing import WindingUp, remaining, winding_up
 from meguri.programmes.queries.demurrage import Ahead, Shrink, shrinking, shrinks_next, shrunk
 from meguri.programmes.queries.documents import (
@@ -87,10 +98,13 @@ __all__ = [
     "Assignment",
     "Budget",
     "BudgetLine",
+    "CampaignFigures",
+    "CampaignGrant",
     "DryRunView",
     "FundView",
     "Lapsed",
     "OwnConditions",
+    "PersonLeft",
     "ProgrammePage",
     "ProgrammeView",
     "RunView",
@@ -110,6 +124,11 @@ __all__ = [
     "arms_page",
     "assignments",
     "budget_lines",
+    "campaign_figures",
+    "campaign_grants",
+    "campaign_names",
+    "campaigns_in_force",
+    "ceilings_left",
     "coming",
     "commuters_asked",
     "days_lived",
@@ -129,6 +148,7 @@ __all__ = [
     "funds",
     "holders",
     "lapsed",
+    "left_for",
     "look_ahead",
     "lots_by_purse",
     "moved_by_run",

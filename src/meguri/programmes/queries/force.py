@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models.functions import Coalesce
 
 from meguri.parties.queries import all_shop_facts
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.models import Fund, PurseKind, RulesVersion, TermsVersion
 from meguri.programmes.parts import MoneyPart, PurseTerms
 from meguri.programmes.queries.documents import document_of, terms
@@ -61,10 +62,19 @@ def rules_in_force(municipality: int, at: datetime) -> RulesInForce:
     return kept.compiled[place]
 
 
+def documents_in_force(municipality: int, at: datetime) -> Mapping[UUID, ProgrammeTerms]:
+    """The document of each programme that was launched by `at`, in the version that rules at `at`."""
+    kept = _kept(municipality)
+    return kept.documents(bisect_right(kept.moments, at))
+
+
 def turning_moments(municipality: int) -> frozenset[datetime]:
     """When the rules by themselves may say something else than a moment before, in the past and in time to come."""
     kept = _kept(municipality)
-    spans = [document_of(version, digest).spending.window.period for _, version, digest in kept.ruling]
+    documents = [document_of(version, digest) for _, version, digest in kept.ruling]
+    spans = [each.spending.window.period for each in documents]
+    spans += [own.window.period for each in documents if isinstance(each.obtaining, GrantByCampaign)
+              for own in each.obtaining.campaigns]
     return frozenset({*kept.moments, *(each for span in spans for each in (span.start, span.end) if each is not None)})
 
 

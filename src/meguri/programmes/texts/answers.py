@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.parts import (
     GrantByAction,
     GrantByCode,
@@ -16,6 +17,7 @@ from meguri.programmes.parts import (
     SaleRound,
 )
 from meguri.programmes.texts import facts, missions
+from meguri.programmes.texts.campaigns import campaigns_for_people
 from meguri.programmes.texts.sentences import Sentence, say
 from meguri.programmes.texts.told import ALLOCATIONS, RECEIPTS, SOLD, Told, days_to_pay, limits, slip_days, ways
 
@@ -62,6 +64,8 @@ def what_one_gets(told: Told) -> Sentences:
                 yield say("「{kind}」でのお支払いには、{rate}が付きます。", "Paying at “{kind}” earns {rate}.",
                           kind=facts.named(f"{path}.name", rate.name),
                           rate=facts.percent(f"{path}.rate_bp", rate.rate_bp))
+        case GrantByCampaign() as grant:
+            yield from campaigns_for_people(grant)
         case GrantByList() as grant:
             yield from _amounts(grant)
 
@@ -100,7 +104,7 @@ def how_much(told: Told) -> Sentences:
                 ja, en = ("「{name}」は", "“{name}”: at most") if offer.name else ("", "At most")
                 yield say(f"{ja}{per.ja}{{most}}まで買えます。",
                           f"{en} {{most}} a {per.en}.", most=offer.most, **named)
-        case GrantByAction(limits=most) | GrantByPayment(limits=most):
+        case GrantByAction(limits=most) | GrantByPayment(limits=most) | GrantByCampaign(limits=most):
             yield from limits(told, most, ja="1人が受け取れるのは<per>{most}までです。",
                               en="A person gets at most {most} <per>.")
 
@@ -116,7 +120,7 @@ def when_to_come(told: Told) -> Sentences:
             yield say("コードは{first}から{last}までに入力してください。",
                       "Please enter the code from {first} to {last}.",
                       first=first, last=last)
-        case GrantByAction(window=window) | GrantByPayment(window=window):
+        case GrantByAction(window=window) | GrantByPayment(window=window) | GrantByCampaign(window=window):
             first, last = facts.span("obtaining.window", window)
             yield say("受け取れる期間は{first}から{last}までです。",
                       "Earned from {first} to {last}.", first=first, last=last)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from meguri.programmes.campaign_terms import GrantByCampaign
 from meguri.programmes.parts import (
     PHOTO_KEPT_DAYS,
     Allocation,
@@ -23,6 +24,7 @@ from meguri.programmes.parts import (
     UnspentPaid,
 )
 from meguri.programmes.texts import facts, missions
+from meguri.programmes.texts.campaigns import campaigns
 from meguri.programmes.texts.sentences import Sentence, say
 from meguri.programmes.texts.told import (
     ALLOCATIONS,
@@ -88,6 +90,9 @@ def obtaining(told: Told) -> Sentences:
             yield from _actions(told, grant)
         case GrantByPayment() as grant:
             yield from _rates(told, grant)
+        case GrantByCampaign() as grant:
+            yield from campaigns(grant)
+            yield from _granted(told, grant)
         case GrantByList() as grant:
             yield from _list(grant)
 
@@ -193,7 +198,7 @@ def _rates(told: Told, grant: GrantByPayment) -> Sentences:
     yield from _granted(told, grant)
 
 
-def _granted(told: Told, grant: GrantByAction | GrantByPayment) -> Sentences:
+def _granted(told: Told, grant: GrantByAction | GrantByPayment | GrantByCampaign) -> Sentences:
     first, last = facts.span("obtaining.window", grant.window)
     yield say("付与の期間は、{first}から{last}までとする。", "Granted from {first} to {last}.", first=first, last=last)
     yield from limits(told, grant.limits, ja="付与の上限は、1人につき<per>{most}までとする。",

@@ -17,7 +17,7 @@ A predicate is a small tree, written in a programme document:
 from __future__ import annotations
 
 from meguri.words.predicate.check import faults, parse, to_document
-from meguri.words.predicate.reading import Facts, MissingFact, failing, holds, missing
+from meguri.words.predicate.reading import Facts, MissingFact, failing, holds, is_ruled_out, missing
 from meguri.words.predicate.sentence import clause, sentence, why_not
 from meguri.words.predicate.sql import Expression, missing_sql, to_sql
 from meguri.words.predicate.tree import (
@@ -41,5 +41,6 @@ from meguri.words.predicate.tree import (
 __all__ = [
     "EVERYTHING", "OPERATORS", "All", "Any", "Choice", "Compare", "Expression", "Facts", "Field", "FieldType",
     "MissingFact", "Not", "Operator", "Predicate", "Rule", "Value", "Vocabulary", "clause", "comparisons", "failing",
-    "faults", "holds", "missing", "missing_sql", "parse", "sentence", "to_document", "to_sql", "why_not",
+    "faults", "holds", "is_ruled_out", "missing", "missing_sql", "parse", "sentence", "to_document", "to_sql",
+    "why_not",
 ]

@@ -56,6 +56,31 @@ def holds(rule: Rule, facts: Facts) -> bool:
     return _holds(rule.predicate, facts)
 
 
+def is_ruled_out(rule: Rule, facts: Facts) -> bool:
+    """Whether what is known already says no, whatever the facts turn out to be that are not known yet.
+
+    For whoever sorts many rules before the costly facts are asked for; the answer itself is `holds`.
+    """
+    return _so_far(rule.predicate, facts) is False
+
+
+def _so_far(predicate: Predicate, facts: Facts) -> bool | None:
+    """Yes, no, or not to be said yet."""
+    match predicate:
+        case All(of=parts):
+            found = [_so_far(part, facts) for part in parts]
+            return False if False in found else None if None in found else True
+        case Any(of=parts):
+            found = [_so_far(part, facts) for part in parts]
+            return True if True in found else None if None in found else False
+        case Not(of=part):
+            answer = _so_far(part, facts)
+            return None if answer is None else not answer
+        case Compare():
+            fact = facts.get(predicate.field)
+            return None if fact is None else _compare(predicate, fact)
+
+
 def failing(rule: Rule, facts: Facts) -> tuple[Predicate, ...]:
     """The smallest parts to blame: none when the rule holds, else each failed condition of an `all`,
     but an `any` as a whole, because mending one of its parts is enough. Raises like `holds`.
