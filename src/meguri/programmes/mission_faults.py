@@ -5,7 +5,8 @@ from __future__ import annotations
 from meguri.programmes.findings import Findings, declare_error, declare_lint, found
 from meguri.programmes.mission_parts import Comeback, FirstTime, Mission, Rally, SoOften, Span, Streak
 from meguri.programmes.part import Window
-from meguri.programmes.parts import Action, Evidence, GrantByAction, Obtaining, Per
+from meguri.programmes.parts import Action, Evidence, GrantByAction, Per
+from meguri.programmes.terms import Obtaining
 
 MISSION_WITHOUT_ACTIONS = declare_error(
     "mission_without_actions",

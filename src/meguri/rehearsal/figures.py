@@ -202,7 +202,7 @@ STEPS_SPREAD: Final = 0.45
 """How far the steps of one person's days lie apart (of their logarithm). guess."""
 
 BUS_STOPS: Final = 4
-"""Stops that show a code, at the halls of the first wards."""
+"""Stops that show a code, at the halls of the first wards. guess."""
 
 HOME_STOP_SHARE: Final = 0.6
 """Rides that begin at the stop nearest to home. guess."""
