@@ -25,6 +25,7 @@ ROOMS = {
     "faces.resident": Both("住民の画面", "The resident's pages"),
     "faces.entrance": Both("サインイン・画面", "Signing in, pages"),
     "faces.merchant": Both("店の画面", "The shop's pages"),
+    "faces.partner": Both("企業の画面", "The company's pages"),
     "faces.office": Both("役場の画面", "The town hall's pages"),
     "faces.api": Both("API", "The API"),
 }
