@@ -13,6 +13,7 @@ from django.db import transaction
 from meguri.parties.operations.members import require_manager
 from meguri.parties.queries import sponsor
 from meguri.parties.rules import Both, require
+from meguri.parties.sponsoring import NOT_KEPT
 from meguri.programmes import queries
 from meguri.programmes.models import ActionProposal, ProgrammeState
 from meguri.programmes.operations.amending import draft_amendment
@@ -100,18 +101,25 @@ def propose_action(proposed: Proposed, *, by: Actor, at: datetime) -> UUID:
 
 def _judge(proposed: Proposed, *, at: datetime) -> None:
     wrong = {
-        "name_ja": (not 0 < len(proposed.name_ja.strip()) <= NAME_MOST, Both("行動の名前", "the action's name")),
-        "name_en": (len(proposed.name_en.strip()) > NAME_MOST, Both("英語の名前", "the English name")),
+        "name_ja": (
+            not proposed.name_ja.strip() or _is_unfit(proposed.name_ja), Both("行動の名前", "the action's name")
+        ),
+        "name_en": (_is_unfit(proposed.name_en), Both("英語の名前", "the English name")),
         "yen": (not 1 <= proposed.yen <= YEN_MOST, Both(f"金額(1円から{YEN_MOST:,}円)", f"yen (1 to {YEN_MOST:,})")),
         "last_day": (
             not max(proposed.first_day, day(at)) <= proposed.last_day, Both("おわりの日", "the last day")
         ),
-        "place": (len(proposed.place.strip()) > NAME_MOST, Both("場所", "the place")),
+        "place": (_is_unfit(proposed.place), Both("場所", "the place")),
         "evidence": (proposed.evidence not in set(Evidence), Both("確かめ方", "how it is confirmed")),
     }  # fmt: skip
     for field, (is_wrong, what) in wrong.items():
         if is_wrong:
             raise PROPOSAL_WRONG.refusal(field=field, what=what)
+
+
+def _is_unfit(text: str) -> bool:
+    """Too long, or with the sign that the database keeps in no text."""
+    return len(text.strip()) > NAME_MOST or NOT_KEPT in text
 
 
 @transaction.atomic
