@@ -205,21 +205,19 @@ def test_announcements_at_one_moment_stay_within_their_number(
 # --- proposals -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("changed", "field"),
-    [
-        ({"name_ja": "字" * 101}, "name_ja"), ({"name_ja": "a\x00"}, "name_ja"), ({"name_en": "x" * 101}, "name_en"),
-        ({"yen": 0}, "yen"), ({"yen": proposing.YEN_MOST + 1}, "yen"), ({"last_day": date(2025, 1, 1)}, "last_day"),
-        ({"first_day": date(2030, 1, 1)}, "last_day"), ({"place": "字" * 101}, "place"), ({"place": "\x00"}, "place"),
-        ({"evidence": ""}, "evidence"), ({"evidence": "steps; DROP"}, "evidence"),
-    ],
+WRONG: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"name_ja": "字" * 101}, "name_ja"), ({"name_ja": "a\x00"}, "name_ja"), ({"name_en": "x" * 101}, "name_en"),
+    ({"yen": 0}, "yen"), ({"yen": proposing.YEN_MOST + 1}, "yen"), ({"last_day": date(2025, 1, 1)}, "last_day"),
+    ({"first_day": date(2030, 1, 1)}, "last_day"), ({"place": "字" * 101}, "place"), ({"place": "\x00"}, "place"),
+    ({"evidence": ""}, "evidence"), ({"evidence": "steps; DROP"}, "evidence"),
 )  # fmt: skip
-def test_what_is_wrong_with_a_proposal_is_said_with_its_field(
-    company: Company, changed: dict[str, Any], field: str
-) -> None:
-    told = refused("proposal_wrong", proposed, company, **changed)
-    assert (told.field, told.kind.status) == (field, 422)
-    assert "確かめて" in told.sentence("ja")
+
+
+def test_what_is_wrong_with_a_proposal_is_said_with_its_field(company: Company) -> None:
+    for changed, field in WRONG:
+        told = refused("proposal_wrong", proposed, company, **changed)
+        assert (told.field, told.kind.status) == (field, 422)
+        assert "確かめて" in told.sentence("ja")
 
 
 def test_nobody_answers_what_is_unknown_or_decided(company: Company) -> None:
