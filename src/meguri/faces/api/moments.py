@@ -7,14 +7,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from meguri.words.period import with_zone
+from meguri.words.period import in_japan, with_zone
 
 
 def _placed(moment: datetime) -> datetime:
-    """Raises ValueError for a moment that has no day in some zone: the first and the last of all."""
+    """Raises ValueError for a moment that has no day in Greenwich or in Japan: the first and the last of all."""
     placed = with_zone(moment)
     try:
-        placed.astimezone(UTC)
+        in_japan(placed.astimezone(UTC))
     except OverflowError:
         raise ValueError("no such moment") from None
     return placed
