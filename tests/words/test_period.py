@@ -14,6 +14,7 @@ from meguri.words.period import (
     day_start,
     expiry,
     month_end,
+    with_zone,
 )
 
 DAYS = st.dates(min_value=date(1952, 1, 1), max_value=date(2199, 12, 31))
@@ -184,3 +185,10 @@ class TestExpiry:
     def test_must_lie_ahead(self, months: int, days: int) -> None:
         with pytest.raises(ValueError, match="ahead"):
             expiry(NOON, months=months, days=days)
+
+
+def test_a_moment_without_a_zone_is_japan_s_and_no_other_moves() -> None:
+    naive = datetime(2026, 4, 1, 0, 30)  # noqa: DTZ001 - what a program forgot
+    assert with_zone(naive).astimezone(UTC) == datetime(2026, 3, 31, 15, 30, tzinfo=UTC)
+    known = datetime(2026, 4, 1, 0, 30, tzinfo=UTC)
+    assert with_zone(known) is known

@@ -111,8 +111,8 @@ def _sum_up(sums: dict[UUID, PartnerSum], one: Spending, *, municipality: int) -
             id=uuid7(one.happened_at), municipality=municipality, owner=one.owner, fund=one.fund, first_day=on,
             last_day=on,
         )  # fmt: skip
-    if not row.holders:
-        row.first_day = on
+    is_empty = not (row.holders or row.spent_yen or row.returned_yen)
+    row.first_day = on if is_empty else min(row.first_day, on)
     row.last_day = max(row.last_day, on)
     row.spent_yen += one.spent_yen
     row.returned_yen += one.returned_yen

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from meguri.notices import webhook_rules as rules
 from meguri.notices.models import PartnerEvent, WebhookDelivery, WebhookEndpoint
@@ -73,8 +73,8 @@ def register_webhook(url: str, *, by: Actor, at: datetime) -> Registered:
     loopback = settings.WEBHOOKS_TO_LOOPBACK
     where = rules.judged_url(url, loopback=loopback)
     addresses_of(where, loopback=loopback)
-    kept = WebhookEndpoint.objects.select_for_update().filter(municipality=by.municipality, owner=owner, ended_at=None)
-    known = list(kept)
+    _lock(owner)
+    known = list(WebhookEndpoint.objects.filter(municipality=by.municipality, owner=owner, ended_at=None))
     if any(each.url == where.geturl() for each in known):
         raise WEBHOOK_KNOWN.refusal(field="url")
     if len(known) >= rules.ENDPOINTS_MOST:
@@ -273,6 +273,12 @@ def _manager(by: Actor) -> UUID:
     require(by, "webhook.keep", owner=owner)
     require_manager(by)
     return owner
+
+
+def _lock(owner: UUID) -> None:
+    """Two addresses named at one moment are counted one after the other, also where none stands yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"notices_webhookendpoint:{owner}"])
 
 
 def _own(endpoint: UUID, by: Actor) -> WebhookEndpoint:

@@ -13,7 +13,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -35,6 +35,8 @@ GIVEN_UP_AFTER: Final = timedelta(days=3)
 GONE: Final = 410
 """The receiver's way to say that nobody lives here any more: we stop at once."""
 PORTS_LEAST: Final = 1024
+TRANSLATED: Final = IPv6Network("64:ff9b::/96")
+"""Addresses of IPv4 as a network without it writes them (RFC 6052)."""
 
 WEBHOOK_ADDRESS_WRONG = declare(
     "webhook_address_wrong",
@@ -103,12 +105,20 @@ def allowed_addresses(found: Iterable[str], *, loopback: bool) -> tuple[str, ...
 def _is_allowed(address: IPv4Address | IPv6Address, *, loopback: bool) -> bool:
     """No private, local, shared or reserved address, also not wrapped into one of IPv6."""
     if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        teredo = address.teredo[1] if address.teredo else None
+        inner = address.ipv4_mapped or address.sixtofour or teredo or _translated(address)
         if inner is not None:
             return _is_allowed(inner, loopback=loopback)
+        if address.is_site_local or (address.is_reserved and not address.is_loopback):
+            return False
     if address.is_loopback:
         return loopback
     return address.is_global and not address.is_multicast
+
+
+def _translated(address: IPv6Address) -> IPv4Address | None:
+    """What a translator (NAT64) would connect to: the last 32 bits, which may well be an inner address."""
+    return IPv4Address(address.packed[-4:]) if address in TRANSLATED else None
 
 
 def secret_text(key: bytes) -> str:

@@ -23,6 +23,8 @@ ROLES: Final = {"manager": Both("担当者", "manager"), "reader": Both("閲覧�
 NAME_MOST: Final = 100
 WISH_MOST: Final = 1_000
 REASON_MOST: Final = 400
+NOT_KEPT: Final = "\x00"
+"""The one sign that the database keeps in no text."""
 
 CORPORATE_NUMBER_WRONG = declare(
     "corporate_number_wrong",
@@ -134,7 +136,7 @@ def judged(entry: SponsorEntry) -> SponsorEntry:
 
 def _word(name: str, typed: str, *, most: int) -> str:
     text = typed.strip()
-    if not 0 < len(text) <= most:
+    if not 0 < len(text) <= most or NOT_KEPT in text:
         raise SPONSOR_WORD_WRONG.refusal(field=name, what=_WORDS[name], most=most)
     return text
 
@@ -170,7 +172,7 @@ def _registration_number(entry: SponsorEntry) -> str:
 
 def _email(typed: str) -> str:
     address = unicodedata.normalize("NFKC", typed).strip()
-    if not _EMAIL.fullmatch(address):
+    if NOT_KEPT in address or not _EMAIL.fullmatch(address):
         raise _unreachable("email", typed, what=Both("メール", "e-mail"))
     return address
 

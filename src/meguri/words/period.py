@@ -23,6 +23,11 @@ def in_japan(at: datetime) -> datetime:
     return at.astimezone(_JST)
 
 
+def with_zone(moment: datetime) -> datetime:
+    """A moment as programs and files write it: one that names no zone is Japan's."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=_JST)
+
+
 def day_of(at: datetime) -> date:
     """The day in Japan at a moment. Raises ValueError for a naive time, which could mean two different days."""
     if at.tzinfo is None:

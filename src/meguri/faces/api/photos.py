@@ -10,6 +10,7 @@ from uuid import UUID
 from ninja import Field, Router, Schema
 
 from meguri.faces.api.auth import Bearer, IdempotencyKey
+from meguri.faces.api.moments import Moment
 from meguri.faces.entrance.requests import TownRequest
 from meguri.programmes.points import operations, queries
 from meguri.programmes.points.delivering import ACTION_NOT_OPEN
@@ -34,7 +35,7 @@ class PhotoAsked(Schema):
     action: str = ""
     record: UUID | None = None
     told: str = Field("", max_length=TOLD_MOST)
-    done_at: datetime | None = None
+    done_at: Moment | None = None
 
 
 class PhotoRecorded(Schema):

@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Router, Schema
 
 from meguri.faces.api.auth import Bearer, IdempotencyKey
+from meguri.faces.api.moments import Moment
 from meguri.faces.api.problems import REQUEST_NUMBER_MAX
 from meguri.faces.api.programmes import ProgrammeAsked
 from meguri.faces.entrance.requests import TownRequest
@@ -47,7 +48,7 @@ class RecordAsked(Schema):
     programme: UUID
     action: str
     code: str = ""
-    done_at: datetime | None = None
+    done_at: Moment | None = None
 
 
 class BonusGiven(Schema):
@@ -79,7 +80,7 @@ class DeedRow(Schema):
     number: str = Field(min_length=1, max_length=REQUEST_NUMBER_MAX)
     action: str
     resident: UUID
-    done_at: datetime | None = None
+    done_at: Moment | None = None
     place: UUID | None = None
 
 

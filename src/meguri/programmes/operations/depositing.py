@@ -47,9 +47,10 @@ DEPOSITS_TOO_MANY = declare(
 def announce_deposit(*, fund: UUID, yen: int, due_on: date, by: Actor, at: datetime) -> UUID:
     """Say that a sum comes into one's own fund by a day.
 
+    Order: lock the fund, so that announcements are counted one by one; permission, the sum, the count, the row.
     Raises Refusal `fund_unknown`, `not_allowed`, `sponsor_manager_needed`, `deposit_wrong`, `deposits_too_many`.
     """
-    kept = Fund.objects.filter(id=fund, municipality=by.municipality).first()
+    kept = Fund.objects.select_for_update(no_key=True).filter(id=fund, municipality=by.municipality).first()
     if kept is None:
         raise FUND_UNKNOWN.refusal()
     require(by, "budget.announce", owner=_payer(kept))

@@ -8,13 +8,15 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 
 from meguri.parties.operations.members import require_manager
 from meguri.parties.queries import sponsor
 from meguri.parties.rules import Both, require
+from meguri.parties.sponsoring import NOT_KEPT
 from meguri.programmes import queries
 from meguri.programmes.models import ActionProposal, ProgrammeState
+from meguri.programmes.operations.amending import REASON_MOST as AMENDMENT_REASON_MOST
 from meguri.programmes.operations.amending import draft_amendment
 from meguri.programmes.operations.drafting import draft_programme, locked_programme
 from meguri.programmes.parts import Action, Evidence, GrantByAction, Limit, Per, Text, Window
@@ -78,6 +80,8 @@ class Proposed:
 def propose_action(proposed: Proposed, *, by: Actor, at: datetime) -> UUID:
     """Keep a company's proposal for a programme of actions.
 
+    Order: permission, what was entered, the company's lock, so that its proposals are counted one after the other; the
+    count, the row.
     Raises Refusal `not_allowed`, `sponsor_manager_needed`, `programme_unknown`, `proposal_without_actions`,
     `proposal_wrong`, `proposals_too_many`.
     """
@@ -86,6 +90,7 @@ def propose_action(proposed: Proposed, *, by: Actor, at: datetime) -> UUID:
     require_manager(by)
     _actions_of(queries.terms(proposed.programme, municipality=by.municipality))
     _judge(proposed, at=at)
+    _lock(owner)
     waiting = ActionProposal.objects.filter(municipality=by.municipality, sponsor=owner, state="waiting")
     if waiting.count() >= WAITING_MOST:
         raise PROPOSALS_TOO_MANY.refusal(most=WAITING_MOST)
@@ -98,20 +103,32 @@ def propose_action(proposed: Proposed, *, by: Actor, at: datetime) -> UUID:
     return row.id
 
 
+def _lock(owner: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"programmes_actionproposal:{owner}"])
+
+
 def _judge(proposed: Proposed, *, at: datetime) -> None:
     wrong = {
-        "name_ja": (not 0 < len(proposed.name_ja.strip()) <= NAME_MOST, Both("行動の名前", "the action's name")),
-        "name_en": (len(proposed.name_en.strip()) > NAME_MOST, Both("英語の名前", "the English name")),
+        "name_ja": (
+            not proposed.name_ja.strip() or _is_unfit(proposed.name_ja), Both("行動の名前", "the action's name")
+        ),
+        "name_en": (_is_unfit(proposed.name_en), Both("英語の名前", "the English name")),
         "yen": (not 1 <= proposed.yen <= YEN_MOST, Both(f"金額(1円から{YEN_MOST:,}円)", f"yen (1 to {YEN_MOST:,})")),
         "last_day": (
             not max(proposed.first_day, day(at)) <= proposed.last_day, Both("おわりの日", "the last day")
         ),
-        "place": (len(proposed.place.strip()) > NAME_MOST, Both("場所", "the place")),
+        "place": (_is_unfit(proposed.place), Both("場所", "the place")),
         "evidence": (proposed.evidence not in set(Evidence), Both("確かめ方", "how it is confirmed")),
     }  # fmt: skip
     for field, (is_wrong, what) in wrong.items():
         if is_wrong:
             raise PROPOSAL_WRONG.refusal(field=field, what=what)
+
+
+def _is_unfit(text: str) -> bool:
+    """Too long, or with the sign that the database keeps in no text."""
+    return len(text.strip()) > NAME_MOST or NOT_KEPT in text
 
 
 @transaction.atomic
@@ -196,10 +213,11 @@ def _free_code(terms: ProgrammeTerms) -> str:
 
 
 def _reason(row: ActionProposal, before: str) -> str:
+    """What the amendment is for; a list of proposals that has become too long for a reason grows no more."""
     company = sponsor(row.sponsor, municipality=row.municipality)
     name = company.name_ja if company else ""
-    said = f"{name}の提案「{row.name_ja}」を加える"
-    return f"{before}\n{said}".strip()
+    said = f"{before}\n{name}の提案「{row.name_ja}」を加える".strip()
+    return said if len(said) <= AMENDMENT_REASON_MOST else before
 
 
 def _waiting(proposal: UUID, by: Actor) -> ActionProposal:

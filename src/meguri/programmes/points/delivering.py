@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from meguri.programmes.points.operations import Recorded
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.clock import JST
 from meguri.words.ids import named_id
+from meguri.words.period import with_zone
 from meguri.words.refusal import Refusal, declare
 from meguri.words.wareki import parse_date
 
@@ -144,12 +145,13 @@ def _line(cells: Mapping[str, str]) -> tuple[str, Deed | Refusal]:
 def _moment(text: str) -> datetime:
     """`2026-12-01 10:30`, with or without a zone (Japan's), or a day as people write it: its noon."""
     try:
-        found = datetime.fromisoformat(text)
+        on = date.fromisoformat(text)
     except ValueError:
-        return datetime.combine(parse_date(text), time(12), tzinfo=JST)
-    if ":" not in text:
-        return datetime.combine(found.date(), time(12), tzinfo=JST)
-    return found if found.tzinfo else found.replace(tzinfo=JST)
+        try:
+            return with_zone(datetime.fromisoformat(text))
+        except ValueError:
+            on = parse_date(text)
+    return datetime.combine(on, time(12), tzinfo=JST)
 
 
 def _wrong(name: str) -> Refusal:

@@ -204,7 +204,9 @@ def require_reportable(done_at: datetime, *, at: datetime) -> None:
     """Raises Refusal `action_done_in_future` or `action_too_long_ago`."""
     if done_at > at:
         raise DONE_IN_FUTURE.refusal(field="done_at")
-    if day_of(at) - day_of(done_at) > timedelta(days=REPORT_WITHIN_DAYS):
+    within = timedelta(days=REPORT_WITHIN_DAYS)
+    # the first span needs no calendar: the year 1 has no day in Japan
+    if at - done_at > within + timedelta(days=1) or day_of(at) - day_of(done_at) > within:
         raise TOO_LONG_AGO.refusal(field="done_at", days=REPORT_WITHIN_DAYS)
 
 
