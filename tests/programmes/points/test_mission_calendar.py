@@ -160,9 +160,9 @@ def test_what_the_window_counts_is_what_is_asked_of_an_action() -> None:
     own = Window(first_day=grant.window.first_day + DAY, last_day=grant.window.first_day + 3 * DAY)
     for of in (mission(SoOften(wanted=1)), mission(SoOften(wanted=1), window=own)):
         window = own if of.window else grant.window
-        asked = {day: mission_rules.counts(of, grant, action="bus", on=day)
-                 for day in (window.first_day - DAY, window.first_day, window.last_day, window.last_day + DAY)}  # fmt: skip
-        assert list(asked.values()) == [False, True, True, False]
+        edges = (window.first_day - DAY, window.first_day, window.last_day, window.last_day + DAY)
+        asked = [mission_rules.counts(of, grant, action="bus", on=day) for day in edges]
+        assert asked == [False, True, True, False]
         assert not mission_rules.counts(of, grant, action="walk", on=window.first_day)
         assert mission_rules.last_chance(of, grant) == window.last_day
         assert mission_rules.days_left(of, grant, on=window.last_day - DAY) == 2
@@ -281,7 +281,8 @@ def test_what_is_taken_back_is_told_to_the_yen(owed: int, gone: int, ja: tuple[s
     told = both(mission_wording.taken_back(
         mission(FirstTime()), reason="誤り", back_yen=100 - owed - gone, owed_yen=owed, gone_yen=gone
     ))  # fmt: skip
-    for text, parts, back in ((told[0], ja, f"{100 - owed - gone}円分を"), (told[1], en, f"{100 - owed - gone} yen of")):
+    left = 100 - owed - gone
+    for text, parts, back in ((told[0], ja, f"{left}円分を"), (told[1], en, f"{left} yen of")):
         assert back in text
         assert all(each in text for each in parts)
         assert ("残り" in text or "spent already" in text) == bool(owed)

@@ -32,7 +32,8 @@ def goal(counting: Counting) -> Both:
         case FirstTime():
             return Both("はじめてする", "do it for the first time")
         case Comeback(days=days):
-            return Both(f"{days}日以上あいたあとに、またする", f"do it again after {_many(days, 'day')} or more without")
+            lapse = _many(days, "day")
+            return Both(f"{days}日以上あいたあとに、またする", f"do it again after {lapse} or more without")
 
 
 def _many(number: int, unit: str) -> str:
