@@ -53,8 +53,8 @@ def card_of(it: MissionView, language: Language) -> Card:
 
 
 def _state(it: MissionView) -> str:
-    if it.progress.waits:
-        return "waits"
+    if it.progress.waits and it.days_left:
+        return "waits"  # once it is over, no further action tries again
     if it.progress.is_over:
         return "done"
     return "open" if it.days_left else "over"
