@@ -10,12 +10,14 @@ from django.db import transaction
 from django.test import Client
 
 from meguri.faces.office.counter_sale import to_sell
+from meguri.programmes import operations as programmes
+from meguri.programmes import queries as programmes_of
+from meguri.programmes.terms import from_tree, to_tree
 from meguri.programmes.vouchers import operations, queries
-from meguri.words.refusal import Refusal
 from tests.faces.office.lived import Office, moment
 from tests.faces.office.reading import look, page, send, words
 from tests.faces.office.test_counter import MAKER, selling, won
-from tests.programmes.amended import amend
+from tests.programmes.builders import put
 from tests.programmes.vouchers.lived_town import refused
 
 __all__ = ["selling"]
@@ -71,18 +73,19 @@ def test_a_price_that_an_amendment_changes_is_never_taken_for_a_sale_that_was_op
     shown = page(clerk, "sale", sale, number=one.number, units="2")
     assert "20,000円を受け取って販売する" in words(shown)
     before = summed(office, office.town.holder)
-    facts = queries.sale_page(sale, municipality=office.number)
-    hall = office.town
-    try:
-        with transaction.atomic():
-            amend(hall, facts.programme, {"obtaining.bundles.0.price_yen": 12_000}, at=moment(10, 10))  # type: ignore[arg-type]
-    except (Refusal, AttributeError, KeyError, IndexError):
-        pass
+    programme = queries.sale_page(sale, municipality=office.number).programme
+    tree = to_tree(programmes_of.terms(programme, municipality=office.number))
+    put(tree, "obtaining.unit_price_yen", 12_000)
+    for part in tree["obtaining"]["face"]:  # type: ignore[attr-defined]
+        part["yen"] += 2_000 if part["purse"] == "paid" else 0
+    maker, at = office.officer(MAKER), moment(10, 10)
+    with refused("amendment_takes") as caught, transaction.atomic():
+        programmes.draft_amendment(programme=programme, terms=from_tree(tree), reason="議決", by=maker, at=at)
+        programmes.submit_amendment(programme=programme, by=maker, at=at)
+    assert caught.value.facts["path"] == "obtaining.unit_price_yen"
     assert summed(office, office.town.holder) == before
-    (units,) = re.findall(r'name="units" value="(\d+)"><', shown) or ["2"]
-    sold = operations.sell_at_counter(
-        application=one.id, by=office.officer(MAKER), at=moment(10, 10), units=int(units)
-    )
+    (units,) = re.findall(r'type="hidden" name="units" value="(\d+)"', shown)
+    sold = operations.sell_at_counter(application=one.id, by=maker, at=at, units=int(units))
     assert (sold.price_yen, sold.face_yen) == before[:2]
 
 
@@ -91,6 +94,6 @@ def test_the_summary_reads_well_in_english(selling: tuple[Office, UUID], clerk: 
     one = won(office, office.town.holder)
     told = words(page(clerk, "sale", sale, number=one.number, units="1", lang="en"))
     for word in ("Sell this?", "Nothing is sold yet", "Cash to take", "¥10,000", "1 unit", "paid for", "on top",
-                 "The other 1 unit that were won can no longer be bought", "Take ¥10,000 and sell"):  # fmt: skip
+                 "1 other unit of the win can no longer be bought", "Take ¥10,000 and sell"):  # fmt: skip
         assert word in told, word
     assert "1 units" not in told
