@@ -32,7 +32,8 @@ class StreakDayRow(Schema):
 class MissionRow(Schema):
     """A mission and how far one is: `done` of `wanted` of the one under way, `completed` (bonuses) of `times`.
 
-    `kind`: places, times, streak, first, lapse. `waits`: completed once more, and a limit or the budget keeps it back.
+    `kind`: places, times, streak, first, comeback. `waits`: completed once more, and a limit or the budget keeps it
+    back.
     """
 
     programme: UUID

@@ -6,6 +6,7 @@ What is wrong with a line stands beside it; then all lines are entered, or the g
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office.by_number import NOBODY_WITH_NUMBER
 from meguri.faces.office.frame import do_once, done, officers_only, page, say
 from meguri.faces.office.paper_application import BIRTH_DATE_DIFFERS
-from meguri.faces.office.pile_file import COLUMNS, PileRow, read_pile, typed_pile, written_pile
+from meguri.faces.office.pile_file import COLUMNS, PileRow, one_width, read_pile, typed_pile, written_pile
 from meguri.faces.office.register_file import read_text
 from meguri.faces.office.tables import Cell, Table, table
 from meguri.parties.queries import ResidentFacts, resident_facts
@@ -114,14 +115,14 @@ def _sent(request: TownRequest) -> tuple[list[PileRow], bool]:
     text = read_text(sent.read()) if sent is not None else request.POST.get("content", "")
     if request.POST.get("from") == "file" or sent is not None:
         return read_pile(text), True
-    return _typed(request), False
+    return [replace(row, line=place) for place, row in enumerate(_typed(request), start=1)], False  # as it is shown
 
 
 def _wishes(request: TownRequest, facts: SalePage, *, rows: Sequence[PileRow]) -> list[PaperWish]:
     """Each line's person, found by number and birth date; the vault says no name for it."""
     people = residents_by_numbers([row.number for row in rows], municipality=request.municipality)
     known = resident_facts(list(people.values()), municipality=request.municipality, on=day_of(request.at))
-    rounds = {name: one.id for one in _siblings(request, facts)
+    rounds = {one_width(name): one.id for one in _siblings(request, facts)
               for name in ("", one.round, one.round_name.ja, one.round_name.en) if name or one.id == facts.id}
     return [_wish(row, facts, people=people, known=known, rounds=rounds) for row in rows]
 
@@ -131,7 +132,7 @@ def _wish(
     rounds: Mapping[str, UUID],
 ) -> PaperWish:
     try:
-        sale = rounds.get(row.round)
+        sale = rounds.get(one_width(row.round))
         if sale is None:
             raise ROUND_UNKNOWN.refusal(round=row.round)
         person = people.get(row.number)

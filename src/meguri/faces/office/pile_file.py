@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,7 +60,7 @@ def read_pile(text: str) -> list[PileRow]:
     if not table:
         return []
     _, first = table[0]
-    heads = [HEADS.get(cell.casefold(), "") for cell in first]
+    heads = [HEADS.get(one_width(cell), "") for cell in first]
     if any(heads):
         for column in COLUMNS[:3]:
             if column not in heads:
@@ -82,16 +83,21 @@ def typed_pile(columns: Mapping[str, Sequence[str]]) -> list[PileRow]:
 
 
 def written_pile(rows: Iterable[PileRow]) -> str:
-    """The lines as text that `read_pile` reads."""
+    """The lines as text that `read_pile` reads; with heads, so that no line is ever taken for one."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(
-        [row.number, row.birth_date, row.units, *([row.round] if row.round else [])] for row in rows
-    )
+    lines = [[row.number, row.birth_date, row.units, row.round] for row in rows]
+    csv.writer(out, lineterminator="\n").writerows([[_said(column) for column in COLUMNS], *lines] if lines else [])
     return out.getvalue()
 
 
+def one_width(text: str) -> str:
+    """A name as it is compared: full-width and capital letters are as good as others."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 def _cells(text: str) -> list[tuple[int, list[str]]]:
-    """Line number and cells of every line that is not blank."""
+    """Line number and cells of every line that is not blank; a mark of byte order comes along when text is pasted."""
+    text = text.removeprefix("\ufeff")
     delimiter = "\t" if "\t" in text.split("\n", 1)[0] else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:

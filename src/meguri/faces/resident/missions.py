@@ -53,8 +53,8 @@ def card_of(it: MissionView, language: Language) -> Card:
 
 
 def _state(it: MissionView) -> str:
-    if it.progress.waits:
-        return "waits"
+    if it.progress.waits and it.days_left:
+        return "waits"  # once it is over, no further action tries again
     if it.progress.is_over:
         return "done"
     return "open" if it.days_left else "over"
@@ -81,7 +81,8 @@ def _far(it: MissionView, language: Language) -> str:
     wanted, done = (_many(number, it, language=language) for number in (it.progress.wanted, it.progress.done))
     if language == "ja":
         return f"{wanted}のうち{done}まで来ました" if it.progress.done else f"{wanted}で達成です"
-    return f"{it.progress.done:,} of {wanted} so far" if it.progress.done else f"{wanted} complete it"
+    completes = "completes" if it.progress.wanted == 1 else "complete"
+    return f"{it.progress.done:,} of {wanted} so far" if it.progress.done else f"{wanted} {completes} it"
 
 
 def _missing(it: MissionView, language: Language) -> str:

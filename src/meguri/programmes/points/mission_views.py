@@ -37,7 +37,7 @@ class MissionView:
     department: str
     code: str
     name: Both
-    kind: str  # places, times, streak, first, lapse
+    kind: str  # places, times, streak, first, comeback
     yen: int
     goal: Both
     actions: tuple[Both, ...]

@@ -20,9 +20,9 @@ def goal(counting: Counting) -> Both:
     """What must be done, as a resident reads it."""
     match counting:
         case Rally(wanted=wanted, places=places):
-            return Both(f"{places}か所のうち{wanted}か所をまわる", f"visit {wanted} of {places} places")
+            return Both(f"{places}か所のうち{wanted}か所をまわる", f"visit {wanted} of {_many(places, 'place')}")
         case SoOften(wanted=wanted):
-            return Both(f"{wanted}回する", f"do it {wanted} times")
+            return Both(f"{wanted}回する", "do it once" if wanted == 1 else f"do it {wanted} times")
         case Streak(wanted=wanted, span=span, grace=grace):
             unit = SPANS[span]
             rest_ja = f"(途中で{grace}{unit.ja}まで休める)" if grace else ""
@@ -32,7 +32,12 @@ def goal(counting: Counting) -> Both:
         case FirstTime():
             return Both("はじめてする", "do it for the first time")
         case Comeback(days=days):
-            return Both(f"{days}日以上あいたあとに、またする", f"do it again after {days} days or more without")
+            lapse = _many(days, "day")
+            return Both(f"{days}日以上あいたあとに、またする", f"do it again after {lapse} or more without")
+
+
+def _many(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def completed(

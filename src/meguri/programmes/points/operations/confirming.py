@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -13,6 +14,7 @@ from meguri.ledger.reclaiming import newly_owed
 from meguri.notices.operations import send
 from meguri.programmes import operations as programmes
 from meguri.programmes.points import rules, wording
+from meguri.programmes.points.missions import bonuses_with
 from meguri.programmes.points.models import ActionPlace, ActionRecord, PhotoAnswer, RecordState
 from meguri.programmes.points.offer import require_eligible, source_of
 from meguri.programmes.points.operations.granting import Deed, came_back, office, wait_in_line
@@ -52,7 +54,7 @@ def attest_action(*, record: UUID, by: Actor, at: datetime, photo: UUID | None =
     """
     row, shown = locked_record(record, by=by, at=at)
     if row.state == RecordState.GRANTED:
-        return recorded(row, replayed=True)
+        return replace(recorded(row, replayed=True), bonuses=bonuses_with([row.id])[row.id])
     require_held(row)
     answer_photo(row, photo, answer=PhotoAnswer.YES, by=by, at=at)
     require_doable(shown, done_at=row.done_at, at=min(at, row.done_at))  # a late look is no late report
