@@ -51,15 +51,24 @@ class CampaignGrant:
 
 def campaigns_in_force(municipality: int, at: datetime) -> tuple[LiveCampaign, ...]:
     """All campaigns of the documents that rule at `at`, in the order in which they are asked, open or not."""
-    documents = {
-        programme: terms for programme, terms in documents_in_force(municipality, at).items()
-        if isinstance(terms.obtaining, GrantByCampaign)
-    }  # fmt: skip
+    documents = _documents(municipality, at)
     if not documents:
         return ()
     running = Programme.objects.filter(id__in=list(documents), state=ProgrammeState.LAUNCHED)
     live = [each for row in running for each in _live(row, documents[row.id])]
     return tuple(sorted(live, key=lambda each: each.order))
+
+
+def were_campaigns(municipality: int, at: datetime) -> bool:
+    """Whether a document of campaigns ruled at `at`, closed since or not."""
+    return bool(_documents(municipality, at))
+
+
+def _documents(municipality: int, at: datetime) -> dict[UUID, ProgrammeTerms]:
+    return {
+        programme: terms for programme, terms in documents_in_force(municipality, at).items()
+        if isinstance(terms.obtaining, GrantByCampaign)
+    }  # fmt: skip
 
 
 def _live(row: Programme, terms: ProgrammeTerms) -> Iterable[LiveCampaign]:
