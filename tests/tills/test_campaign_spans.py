@@ -219,7 +219,7 @@ def test_a_fund_that_runs_dry_stops_its_co_funder_too() -> None:
     assert earning.granted() == {"town": 177, "sponsor": 75}
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(town=st.integers(1, 200), sponsor=st.integers(1, 200), data=st.data())
 def test_whatever_is_left_the_funders_stay_within_a_yen_of_their_shares(
     town: int, sponsor: int, data: st.DataObject
@@ -280,10 +280,38 @@ def test_money_is_gone_for_one_campaign_and_not_for_another() -> None:
     assert came(earning) == {"town": 20, "sponsor": 50}
 
 
+def ended(earning: Earning) -> list[bool]:
+    town = earning.town
+    live = queries.campaigns_in_force(town.municipality, town.at)
+    return [each.ended for each in queries.left_for(town.holder, live, municipality=town.municipality, at=town.at)]
+
+
+def test_a_campaign_is_told_to_have_ended_when_one_of_its_funders_has() -> None:
+    earning = found_earning(campaign("both", bands=TEN, **TOGETHER), campaign("alone"), changes=funds(1_000, 30))
+    assert ended(earning) == [False, False]
+    assert came(earning)["both"] == 100
+    assert ended(earning) == [True, False]
+    earning.refill("sponsor", 1)
+    assert ended(earning) == [False, False]
+
+
+def test_a_funder_at_its_cap_ends_nothing_and_all_at_their_caps_do() -> None:
+    shares = [{"fund": "town", "share_bp": 5_000, "cap_yen": 90}, {"fund": "sponsor", "share_bp": 5_000, "cap_yen": 10}]
+    earning = found_earning(
+        campaign("both", bands=[{"from_yen": 50, "yen": 50}], **TOGETHER),
+        changes={"agreements.0.shares": shares, **funds(1_000, 10)},
+    )
+    assert came(earning) == {"both": 50}
+    assert left(earning)["sponsor"] == 0
+    assert ended(earning) == [False], "the town carries the rest, as agreed"
+    assert came(earning) == {"both": 50}
+    assert ended(earning) == [True]
+
+
 # --- refunds in parts ------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(yen=st.integers(20, 3_000), parts=st.lists(st.integers(1, 1_500), max_size=4))
 def test_any_parts_leave_what_the_rest_has_earned(yen: int, parts: list[int]) -> None:
     from django.db import transaction
