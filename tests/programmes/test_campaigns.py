@@ -194,6 +194,7 @@ ODD: list[tuple[dict[str, Any], str]] = [
     ({"bands": [{"rate_bp": 1}, {"from_yen": 500, "rate_bp": 2}]}, "campaign_bands_overlap"),
     ({"bands": [{"from_yen": 500, "below_yen": 500, "rate_bp": 2}]}, "campaign_band_empty"),
     ({"window": {"first_day": "2025-09-30", "last_day": "2025-10-31"}}, "campaign_outside_window"),
+    ({"limits": [{"per": "day", "yen": 100}, {"per": "day", "yen": 70}]}, "campaign_limit_twice"),
     ({"when": compare("shoe_size", 27)}, "condition_unreadable"),
     ({"when": compare("weekday", "someday")}, "condition_unreadable"),
     ({"purse": "nowhere"}, "unknown_code"),
@@ -280,7 +281,7 @@ def test_the_trial_counts_ceilings_and_budgets_payment_by_payment() -> None:
     other = replace(bought(), holder=UUID(int=9))
     tried = tried_on(terms, [bought(), bought(), other, bought(10)], people={})
     by_code = {each.code: (each.payments, each.yen, each.cut_yen) for each in tried.campaigns}
-    assert by_code["five"] == (3, 124, 26), "30 by the ceiling of a day, then what the town's fund still held"
+    assert by_code["five"] == (3, 121, 29), "20 by the ceiling of a day, 9 as the town has 29 left"
     assert by_code["one"] == (2, 15, 15), "its own cap"
     assert sum(tried.funds.values()) == tried.yen
     assert tried.funds["town"] == 100, "its budget, to the last yen"

@@ -45,18 +45,20 @@ class Earning:
         )  # fmt: skip
         return operations.pay(asked)
 
-    def pay_here(self, yen: int, *, holder: UUID | None = None) -> tuple[Verdict | Refusal, tuple[Earned, ...]]:
+    def pay_here(
+        self, yen: int, *, holder: UUID | None = None, shop: UUID | None = None, request: str = ""
+    ) -> tuple[Verdict | Refusal, tuple[Earned, ...]]:
         """The same on this very connection, for tests whose town is rolled back."""
-        town, who = self.town, holder or self.town.holder
+        town, who, shop = self.town, holder or self.town.holder, shop or self.town.small_shop
         asked = operations.ask_at_shop(
-            by=town.actor(ActorRole.RESIDENT, party=who), at=town.at, holder=who, shop=town.small_shop, amount_yen=yen,
-            request=str(uuid4()),
+            by=town.actor(ActorRole.RESIDENT, party=who), at=town.at, holder=who, shop=shop, amount_yen=yen,
+            request=request or str(uuid4()),
         )  # fmt: skip
         known = TownKnowledge(town.municipality, at=town.at)
         prepared = prepare(
-            asked, holder=who, accepted=known.accepted(town.small_shop, at=town.at),
-            live=known.campaigns(town.small_shop, at=town.at),
-            shop_facts=shop_facts_of(known.shops[town.small_shop]),
+            asked, holder=who, accepted=known.accepted(shop, at=town.at),
+            live=known.campaigns(shop, at=town.at),
+            shop_facts=shop_facts_of(known.shops[shop]),
         )  # fmt: skip
         (answer,) = post_and_grant([prepared], lots=self.lots, municipality=town.municipality)
         return answer

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from meguri.parties.rules import Both
 from meguri.programmes.campaign_terms import Campaign, CampaignBand, Drawer, GrantByCampaign, Stacking
 from meguri.programmes.findings import Findings, declare_error, declare_lint, found
-from meguri.programmes.parts import MoneyPart, Window
+from meguri.programmes.parts import MoneyPart, Per, Window
 from meguri.programmes.sharing import WHOLE
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.words.predicate import EVERYTHING
@@ -55,6 +55,11 @@ PAID_PURSE = declare_error(
     ja="「{name:ja}」の付与先が有償分の財布です。キャンペーンで付くのは無償分だけです。",
     en="“{name:en}” puts points into a purse of paid value: campaigns give granted value only.",
 )
+LIMIT_TWICE = declare_error(
+    "campaign_limit_twice",
+    ja="同じ上限が二度書かれています({limit:ja})。どちらか一つにしてください。",
+    en="The same limit is written twice ({limit:en}): please keep one of them.",
+)
 NEVER_ASKED = declare_lint(
     "campaign_never_asked",
     ja="「{name:ja}」は、前にある重ねない「{before:ja}」がいつでも先に当たるので、付くことがありません。",
@@ -65,6 +70,16 @@ WITHOUT_CEILING = declare_lint(
     ja="「{name:ja}」には1人の上限がありません。予算は一人で使い切れます。",
     en="“{name:en}” has no limit per person: one person can use the whole budget up.",
 )
+
+DRAWERS = {
+    Drawer.PERSON: Both("1人", "a person"), Drawer.HOUSEHOLD: Both("1世帯", "a household"),
+    Drawer.SHOP: Both("1店", "a shop"), Drawer.CAMPAIGN: Both("全体で", "all together"),
+}  # fmt: skip
+SPANS = {
+    Per.DAY: Both("1日", "a day"), Per.MONTH: Both("1か月", "a month"),
+    Per.PROGRAMME: Both("期間中", "over the whole time"),
+}  # fmt: skip
+"""How a ceiling is named: 1人1日."""
 
 CAMPAIGNS_MOST = 200
 TOO_MANY = declare_error(
@@ -82,10 +97,12 @@ def wrong_campaigns(terms: ProgrammeTerms) -> Findings:
         yield found(NO_CAMPAIGNS, "obtaining.campaigns")
     if len(grant.campaigns) > CAMPAIGNS_MOST:
         yield found(TOO_MANY, "obtaining.campaigns", most=CAMPAIGNS_MOST, count=len(grant.campaigns))
+    yield from _limits_once([(Drawer.PERSON, each.per) for each in grant.limits], path="obtaining.limits")
     paid = {purse.code for purse in terms.purses if purse.part is MoneyPart.PAID}
     for each in grant.campaigns:
         path, name = f"obtaining.campaigns.{each.code}", named(each)
         yield from _bands(each, path=f"{path}.bands")
+        yield from _limits_once([(limit.of, limit.per) for limit in each.limits], path=f"{path}.limits")
         if not _is_inside(each.window, grant.window):
             yield found(OUTSIDE_THE_WINDOW, f"{path}.window", name=name, first=grant.window.first_day.isoformat(),
                         last=grant.window.last_day.isoformat())
@@ -130,6 +147,13 @@ def _bands(each: Campaign, *, path: str) -> Findings:
     for low, high in _neighbours(each.bands):
         if low.below_yen is None or low.below_yen > high.from_yen:
             yield found(BANDS_OVERLAP, path, name=name, yen=high.from_yen)
+
+
+def _limits_once(limits: Sequence[tuple[Drawer, Per]], *, path: str) -> Findings:
+    """A ceiling is one balance, named by whose it is and its span: two amounts for it would both draw on the first."""
+    for of, per in dict.fromkeys(each for each in limits if limits.count(each) > 1):
+        whose, span = DRAWERS[of], SPANS[per]
+        yield found(LIMIT_TWICE, path, limit=Both(f"{whose.ja}{span.ja}", f"{whose.en} {span.en}"))
 
 
 def _neighbours(bands: tuple[CampaignBand, ...]) -> Iterator[tuple[CampaignBand, CampaignBand]]:

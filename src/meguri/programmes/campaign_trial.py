@@ -29,7 +29,7 @@ from meguri.programmes.campaigns import (
     payer_of,
 )
 from meguri.programmes.parts import Window
-from meguri.programmes.sharing import ShareState, divide_grant
+from meguri.programmes.sharing import ShareState, divide_within
 from meguri.programmes.terms import ProgrammeTerms
 from meguri.programmes.vocabularies import CAMPAIGNS, RESIDENTS
 from meguri.words import predicate
@@ -110,16 +110,16 @@ class _Counters:
 
     def _shared(self, campaign: Campaign, yen: int) -> Counter[str]:
         payer = payer_of(self.terms, campaign)
+        funds = cost.funds_of(self.terms, payer)
         states = self.shares.setdefault(payer, cost.share_states(self.terms, payer))
         try:
-            parts, after = divide_grant(yen, states)
+            parts, after = divide_within(yen, states, left=[self.budgets[fund] for fund in funds])
         except Refusal:
             return Counter()
         self.shares[payer] = after
-        given: Counter[str] = Counter()
-        for fund, part in zip(cost.funds_of(self.terms, payer), parts, strict=True):
-            given[fund] = min(part, self.budgets[fund])
-            self.budgets[fund] -= given[fund]
+        given = Counter(dict(zip(funds, parts, strict=True)))
+        for fund, part in given.items():
+            self.budgets[fund] -= part
         return given
 
 

@@ -57,6 +57,32 @@ def divide_grant(amount: int, shares: Sequence[ShareState]) -> tuple[list[int], 
     return parts, after
 
 
+def divide_within(
+    amount: int, shares: Sequence[ShareState], *, left: Sequence[int]
+) -> tuple[list[int], list[ShareState]]:
+    """The most of `amount` yen that the funders can carry together when their funds have so much `left` (yen).
+
+    A fund that is empty stops the grant: nobody pays the part of another because that one's money has ended. Only a
+    cap lets a part go over to the next, as agreed. Parts grow with the amount, so the most is found by halving.
+    Raises as `divide_grant`.
+    """
+    parts, after = divide_grant(amount, shares)
+    if _can_pay(parts, left):
+        return parts, after
+    low, high = 0, amount  # `low` can be paid, `high` cannot
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _can_pay(divide_grant(middle, shares)[0], left):
+            low = middle
+        else:
+            high = middle
+    return divide_grant(low, shares)
+
+
+def _can_pay(parts: Sequence[int], left: Sequence[int]) -> bool:
+    return all(part <= has for part, has in zip(parts, left, strict=True))
+
+
 def take_back(parts: Sequence[int], shares: Sequence[ShareState]) -> list[ShareState]:
     """The states after a grant divided into `parts` was reversed: as if so much had never been granted.
 

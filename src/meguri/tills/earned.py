@@ -36,9 +36,14 @@ CHANNELS = ("holder_code", "merchant_code")
 
 
 def earned_of(payment: PaymentView, *, municipality: int) -> tuple[Earned, ...]:
-    """What campaigns gave for this payment, as it was made; empty where none applied."""
+    """What campaigns gave for this payment, as it was made; empty where none applied.
+
+    Of a programme that was closed since, what was granted is told; what came to nothing is not.
+    """
+    if not programmes.were_campaigns(municipality, payment.paid_at):
+        return ()
     live = programmes.campaigns_in_force(municipality, payment.paid_at)
-    posting = books.posting(payment.id, municipality=municipality) if live else None
+    posting = books.posting(payment.id, municipality=municipality)
     if posting is None or posting.about.get("channel") not in CHANNELS:
         return ()
     granted = {(g.programme, g.campaign): g for g in _granted(payment.id, municipality=municipality)}

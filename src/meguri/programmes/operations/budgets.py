@@ -18,7 +18,7 @@ from meguri.programmes.arms import expiry_of
 from meguri.programmes.models import AgreementShare, BudgetAppropriation, Fund, PurseKind
 from meguri.programmes.parts import Funder
 from meguri.programmes.rules import expires_at
-from meguri.programmes.sharing import ShareState, divide_grant, take_back
+from meguri.programmes.sharing import ShareState, divide_grant, divide_within, take_back
 from meguri.words.actor import Actor
 from meguri.words.clock import day
 from meguri.words.ids import uuid7
@@ -156,6 +156,30 @@ def share_each(*, agreement: UUID, amounts_yen: Sequence[int], by: Actor) -> lis
             answers.append(tuple(FundShare(row.fund_id, yen) for row, yen in zip(rows, parts, strict=True) if yen))
     _keep(rows, states)
     return answers
+
+
+class Sharing:
+    """The shares of one agreement, locked, for grants that are divided one after another and kept at the end."""
+
+    def __init__(self, *, agreement: UUID, by: Actor) -> None:
+        """Raises Refusal `agreement_unknown`."""
+        self._rows = _locked_shares(agreement, by)
+        self._states: Sequence[ShareState] = [_state(row) for row in self._rows]
+
+    def divide(self, amount_yen: int, *, left: dict[UUID, int]) -> tuple[FundShare, ...]:
+        """The most of `amount_yen` that the funders carry together; what they pay goes off what is `left` by fund.
+
+        Raises Refusal `shares_exhausted`.
+        """
+        has = [left[row.fund_id] for row in self._rows]
+        parts, self._states = divide_within(amount_yen, self._states, left=has)
+        shares = tuple(FundShare(row.fund_id, yen) for row, yen in zip(self._rows, parts, strict=True) if yen)
+        for share in shares:
+            left[share.fund] -= share.yen
+        return shares
+
+    def keep(self) -> None:
+        _keep(self._rows, self._states)
 
 
 def hold_shares(*, agreement: UUID, by: Actor) -> None:

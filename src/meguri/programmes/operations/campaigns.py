@@ -32,7 +32,7 @@ from meguri.programmes.campaigns import (
     grant_key,
     left_after,
 )
-from meguri.programmes.operations.budgets import FundShare, hold_shares, share_each, take_back_grant
+from meguri.programmes.operations.budgets import FundShare, Sharing, hold_shares, take_back_grant
 from meguri.programmes.queries.campaigns import CampaignGrant, agreement_of, campaign_grants
 from meguri.programmes.rules import expires_at
 from meguri.programmes.vocabularies import RESIDENTS, known
@@ -143,8 +143,7 @@ def grant_for_payments(
     ceilings and budgets and repay debts first, and what they left unused given back to the shares.
     """
     asked = list(_wishes(paid, people=people))
-    _fit(asked, lots=lots, municipality=municipality)
-    shared = _shared(asked, municipality=municipality)
+    shared = _shared(asked, lots=lots, municipality=municipality)
     postings = _postings([each for each in asked if each in shared], shared, lots=lots, municipality=municipality)
     answers = dict(zip(
         (each for each in asked if each in shared), books.post_batch(postings, municipality=municipality), strict=True
@@ -171,36 +170,65 @@ def _wishes(paid: Mapping[UUID, Chance], *, people: People) -> Iterator[_Asked]:
                 yield _Asked(payment, place, chance.bought, wish, ceilings, wish.yen)
 
 
-def _fit(asked: Sequence[_Asked], *, lots: CampaignLots, municipality: int) -> None:
-    """Ask for no more than the ceilings have left, so that a last grant is shared among its funders like any other.
+def _shared(
+    asked: Sequence[_Asked], *, lots: CampaignLots, municipality: int
+) -> dict[_Asked, tuple[FundShare, ...]]:
+    """Who pays how much of each, one after another; what ceilings, caps or budgets leave nothing for is not there.
 
-    The postings draw on the same ceilings: whoever was quicker meanwhile is seen there.
+    A wish asks for no more than its ceilings have left and its funders can carry together, so that a last grant is
+    shared like any other, and what one did not get is still there for the next. The postings draw on the same ceilings
+    and budgets: whoever was quicker meanwhile is seen there.
     """
-    numbers = {c.allowed: lots.ceiling(c, municipality=municipality) for each in asked for c in each.ceilings}
-    owners = {c.owner for each in asked for c in each.ceilings}
-    touched = balances.amounts(owners, AccountRole.ALLOWANCE, lots=numbers.values(), municipality=municipality)
-    left: dict[tuple[UUID, UUID], int] = {}
+    left = _Left.of(asked, lots=lots, municipality=municipality)
+    by = Actor(municipality, ActorRole.SYSTEM)
+    sharings = {of: Sharing(agreement=of, by=by) for of in sorted({each.wish.campaign.agreement for each in asked})}
+    shares: dict[_Asked, tuple[FundShare, ...]] = {}
     for each in asked:
+        left.fit(each)
+        try:
+            own = sharings[each.wish.campaign.agreement].divide(each.yen, left=left.budgets)
+        except Refusal:
+            continue
+        if own:
+            left.draw(each, sum(share.yen for share in own))
+            shares[each] = own
+    for sharing in sharings.values():
+        sharing.keep()
+    return shares
+
+
+@dataclass(slots=True)
+class _Left:
+    """What ceilings and budgets have left (yen) while a batch is decided: as the books say, less what was asked for."""
+
+    ceilings: dict[tuple[UUID, UUID], int]
+    budgets: dict[UUID, int]
+
+    @classmethod
+    def of(cls, asked: Sequence[_Asked], *, lots: CampaignLots, municipality: int) -> _Left:
+        drawn = [c for each in asked for c in each.ceilings]
+        numbers = {c.allowed: lots.ceiling(c, municipality=municipality) for c in drawn}
+        touched = balances.amounts(
+            {c.owner for c in drawn}, AccountRole.ALLOWANCE, lots=numbers.values(), municipality=municipality
+        )
+        budgets = {fund: lots.budget(fund, municipality=municipality)
+                   for each in asked for fund in each.wish.campaign.funds}  # fmt: skip
+        has = balances.amounts(budgets, AccountRole.FUND, lots=budgets.values(), municipality=municipality)
+        return cls(
+            {(c.allowed, c.owner): touched.get((c.owner, numbers[c.allowed]), c.yen) for c in drawn},
+            {fund: has.get((fund, lot), 0) for fund, lot in budgets.items()},
+        )
+
+    def fit(self, each: _Asked) -> None:
+        """Ask for no more than the ceilings have left."""
         for c in each.ceilings:
-            room = left.setdefault((c.allowed, c.owner), touched.get((c.owner, numbers[c.allowed]), c.yen))
+            room = self.ceilings[c.allowed, c.owner]
             if room < each.yen:
                 each.yen, each.bit = room, c
+
+    def draw(self, each: _Asked, yen: int) -> None:
         for c in each.ceilings:
-            left[c.allowed, c.owner] -= each.yen
-
-
-def _shared(asked: Sequence[_Asked], *, municipality: int) -> dict[_Asked, tuple[FundShare, ...]]:
-    """Who pays how much of each; what the funders' caps leave no room for is not there."""
-    by_agreement: defaultdict[UUID, list[_Asked]] = defaultdict(list)
-    for each in asked:
-        if each.yen:
-            by_agreement[each.wish.campaign.agreement].append(each)
-    shares: dict[_Asked, tuple[FundShare, ...]] = {}
-    for agreement, own in sorted(by_agreement.items()):
-        amounts = [each.yen for each in own]
-        given = share_each(agreement=agreement, amounts_yen=amounts, by=Actor(municipality, ActorRole.SYSTEM))
-        shares |= {each: share for each, share in zip(own, given, strict=True) if not isinstance(share, Refusal)}
-    return shares
+            self.ceilings[c.allowed, c.owner] -= yen
 
 
 def _postings(

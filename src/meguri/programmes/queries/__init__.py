@@ -29,6 +29,7 @@ from meguri.programmes.queries.campaigns import (
     campaigns_in_force,
     ceilings_left,
     left_for,
+    were_campaigns,
 )
 from meguri.programmes.queries.closing import WindingUp, remaining, winding_up
 from meguri.programmes.queries.demurrage import Ahead, Shrink, shrinking, shrinks_next, shrunk
@@ -177,5 +178,6 @@ __all__ = [
     "version_terms",
     "versions",
     "waits_for_demurrage",
+    "were_campaigns",
     "winding_up",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -28,7 +28,7 @@ from meguri.programmes.campaigns import (
     payment_facts,
     shop_facts_of,
 )
-from meguri.programmes.models import Agreement, Programme, ProgrammeState, PurseKind
+from meguri.programmes.models import Agreement, AgreementShare, Programme, ProgrammeState, PurseKind
 from meguri.programmes.queries.documents import terms as terms_of
 from meguri.programmes.queries.force import documents_in_force
 from meguri.programmes.terms import ProgrammeTerms
@@ -51,15 +51,24 @@ class CampaignGrant:
 
 def campaigns_in_force(municipality: int, at: datetime) -> tuple[LiveCampaign, ...]:
     """All campaigns of the documents that rule at `at`, in the order in which they are asked, open or not."""
-    documents = {
-        programme: terms for programme, terms in documents_in_force(municipality, at).items()
-        if isinstance(terms.obtaining, GrantByCampaign)
-    }  # fmt: skip
+    documents = _documents(municipality, at)
     if not documents:
         return ()
     running = Programme.objects.filter(id__in=list(documents), state=ProgrammeState.LAUNCHED)
     live = [each for row in running for each in _live(row, documents[row.id])]
     return tuple(sorted(live, key=lambda each: each.order))
+
+
+def were_campaigns(municipality: int, at: datetime) -> bool:
+    """Whether a document of campaigns ruled at `at`, closed since or not."""
+    return bool(_documents(municipality, at))
+
+
+def _documents(municipality: int, at: datetime) -> dict[UUID, ProgrammeTerms]:
+    return {
+        programme: terms for programme, terms in documents_in_force(municipality, at).items()
+        if isinstance(terms.obtaining, GrantByCampaign)
+    }  # fmt: skip
 
 
 def _live(row: Programme, terms: ProgrammeTerms) -> Iterable[LiveCampaign]:
@@ -252,7 +261,7 @@ _PAYMENTS_SQL = """
 class PersonLeft:
     """What a person can still get by a campaign now (yen; None: nothing bounds the person), and whether it has ended.
 
-    `ended`: its own cap, or every fund behind it, has nothing left; it goes on by itself when there is money again.
+    `ended`: its own cap, or a fund that has to carry its part, has nothing left; with new money it goes on by itself.
     """
 
     campaign: UUID
@@ -273,13 +282,27 @@ def left_for(
     budgets = Counter[UUID]()
     for balance in books.balances(funds, AccountRole.FUND, municipality=municipality):
         budgets[balance.account.owner] += balance.amount
+    shares = _shares({each.agreement for each, _ in own}, municipality=municipality)
     found = []
     for each, drawn in own:
         person = [known[c.allowed, c.owner] for c in drawn if c.of is Drawer.PERSON]
         caps = [known[c.allowed, c.owner] for c in drawn if c.of is Drawer.CAMPAIGN]
-        is_over = any(left <= 0 for left in caps) or not any(budgets[fund] for fund in each.funds)
+        is_over = any(left <= 0 for left in caps) or _has_ended(shares[each.agreement], budgets)
         found.append(PersonLeft(each.id, max(0, min(person)) if person else None, is_over))
     return tuple(found)
+
+
+def _shares(agreements: set[UUID], *, municipality: int) -> Mapping[UUID, Sequence[AgreementShare]]:
+    found: defaultdict[UUID, list[AgreementShare]] = defaultdict(list)
+    for share in AgreementShare.objects.filter(agreement_id__in=agreements, municipality=municipality):
+        found[share.agreement_id].append(share)
+    return found
+
+
+def _has_ended(shares: Sequence[AgreementShare], budgets: Mapping[UUID, int]) -> bool:
+    """Whoever has reached its cap carries nothing any more; of all others nobody pays where one has nothing left."""
+    carry = [share for share in shares if share.cap_yen is None or share.granted_yen < share.cap_yen]
+    return not carry or not all(budgets[share.fund_id] for share in carry)
 
 
 def _of_person(each: LiveCampaign, holder: UUID, *, at: datetime) -> Iterable[CampaignCeiling]:

@@ -5,28 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meguri.parties.rules import Both
+from meguri.programmes.campaign_checks import DRAWERS, SPANS
 from meguri.programmes.campaign_terms import (
     Campaign,
     CampaignBand,
     CampaignLimit,
     Counted,
-    Drawer,
     GrantByCampaign,
     Stacking,
 )
-from meguri.programmes.parts import Per
 from meguri.programmes.texts import facts
 from meguri.programmes.texts.sentences import Fact, Sentence, say
 from meguri.programmes.vocabularies import CAMPAIGNS
 
-DRAWERS = {
-    Drawer.PERSON: Both("1人", "a person"), Drawer.HOUSEHOLD: Both("1世帯", "a household"),
-    Drawer.SHOP: Both("1店", "a shop"), Drawer.CAMPAIGN: Both("全体で", "all together"),
-}  # fmt: skip
-SPANS = {
-    Per.DAY: Both("1日", "a day"), Per.MONTH: Both("1か月", "a month"),
-    Per.PROGRAMME: Both("期間中", "over the whole time"),
-}  # fmt: skip
 Sentences = Iterator[Sentence]
 
 
