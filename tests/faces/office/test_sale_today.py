@@ -52,3 +52,6 @@ def test_a_draw_is_called_by_its_day() -> None:
     office.drawn(sale)
     assert badge(office, desk, here, at=DRAWN) == {"抽選済み・販売開始前"}
     assert badge(office, desk, here, at=BUYING) == {"抽選済み・販売中"}
+    desk_of_sale = words(desk.get(f"{here}{sale}", {"lang": "ja"}).content.decode())
+    assert "購入は 10月31日" in desk_of_sale
+    assert "購入の期限が過ぎ" not in desk_of_sale
