@@ -46,8 +46,9 @@ ARM_GIVES_LESS = declare_error(
 )
 ARM_DOES_NOT_FIT = declare_error(
     "arm_does_not_fit",
-    ja="群「{arm:ja}」の{what:ja}は、この事業では変えられません。",
-    en="The arm “{arm:en}” cannot change {what:en} in this programme.",
+    ja="群「{arm:ja}」の{what:ja}は、この事業では変えられません。紙の券でも買える販売や、要綱に定めのないものは、人ごとに変えられません。",
+    en="The arm “{arm:en}” cannot change {what:en} in this programme: what is also sold on paper, or is not in the "
+       "terms, cannot differ between people.",
 )
 STATUTORY_IS_NOT_DRAWN = declare_error(
     "statutory_benefit_is_not_drawn", law="地方自治法 10条2項、各給付の根拠法",

@@ -116,6 +116,14 @@ def test_its_files_hold_the_table_the_picture_and_every_assignment_by_random_nam
     assert str(next(iter(units))) not in page(analyst, "arms", made)
 
 
+def test_before_anybody_took_part_nothing_is_said_of_a_difference(office: Office, made: UUID) -> None:
+    draw_trial(office, made)
+    text = page(office.browser(ANALYST), "arms", made)
+    assert "まだだれも受け取っていません" in text
+    assert "はっきりした差は見えません" not in text
+    assert [row[-1] for row in cells(text, "群ごとに")] == ["—", "—"]
+
+
 def test_an_arm_that_is_off_its_share_is_said_aloud(office: Office, made: UUID) -> None:
     draw_trial(office, made)
     ArmUnit.objects.filter(draw__programme=made).update(arm="rich")

@@ -286,6 +286,8 @@ def test_a_list_is_looked_at_imported_decided_chosen_and_paid(office: Office) ->
     send(maker, "benefit_list", listed.id, act="propose")
     assert "1人への支給を決定し" in text(send(checker, "benefit_list", listed.id, act="decide"))
     (one,) = benefits.entitlements(listed.id, municipality=office.number, at=moment(10, 2))
+    asked = text(maker.get(reverse("office:entitlement", args=[one.id]))).partition("窓口で聞いた受け取り方")[2]
+    assert "10,000円" in asked, "an amount to choose from has its unit"
     sure = text(maker.get(reverse("office:entitlement", args=[one.id]), {"receipt": "local_money"}))
     for word in ("この受け取り方でよいですか", "まだ書き留めていません", "使える期限", "現金にはもどせません"):
         assert word in sure, word

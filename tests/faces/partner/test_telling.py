@@ -96,6 +96,7 @@ def test_another_company_hears_nothing_of_it(company: Company, stranger: Client)
 def test_from_the_page_to_the_receiver_and_again(company: Company, receiver: Receiver) -> None:
     read(company)
     text = company.office.post("/partner/webhooks", {"act": "register", "url": receiver.url}).content.decode()
+    assert f'value="{receiver.url}"' not in text, "a filled form would be sent a second time"
     secret = re.search(r'value="(whsec_[^"]+)"', text)
     assert secret is not None
     receiver.secrets = [secret[1]]

@@ -94,6 +94,7 @@ def _ask(request: TownRequest, drawn: ArmsPage) -> str:
 
 def _figures(request: TownRequest, terms: ProgrammeTerms, *, found: tuple[ArmFigures, ...]) -> Table:
     arms = {arm.code: arm for arm in terms.trial.arms} if terms.trial else {}
+    begun = any(one.took_up for one in found)  # until then a difference of nought is no finding
     return table(
         request, "arms", caption=("群ごとに", "By arm"),
         columns=[
@@ -102,12 +103,12 @@ def _figures(request: TownRequest, terms: ProgrammeTerms, *, found: tuple[ArmFig
             ("受け取った数", "Took part", "number"), ("使った数", "Spent", "number"),
             ("使った円", "Spent (yen)", "number"), ("失効した円", "Lapsed (yen)", "number"),
             ("1件の使用", "Spent each", "number"), ("1件の失効", "Lapsed each", "number"),
-            ("受け取った割合の差(95%)", "Taking part, less the control (95 %)", "keep"),
+            ("受け取った割合の差(95%)", "Taking part, less the control (95 %)"),
         ],
         rows=[
             [say(request, arms[one.arm].name.ja, arms[one.arm].name.en), f"{one.share_bp / 100:g}%", one.units,
              f"{one.fair_units:,.1f}", one.people, one.took_up, one.payers, one.spent_yen, one.lapsed_yen,
-             one.spent_each_yen, one.lapsed_each_yen, _points(request, one.more)]
+             one.spent_each_yen, one.lapsed_each_yen, _points(request, one.more if begun else None)]
             for one in found
         ],
         empty=("まだ抽選していません", "Not drawn yet"),
@@ -140,6 +141,8 @@ def _picture(
 
 
 def _finding(request: TownRequest, found: tuple[ArmFigures, ...], *, names: dict[str, str]) -> str:
+    if not any(one.took_up for one in found):
+        return say(request, "まだだれも受け取っていません", "Nobody has taken part yet")
     sure = [one for one in found if one.more is not None and one.more.is_sure]
     if not sure:
         return say(request, "受け取った割合に、はっきりした差は見えません",

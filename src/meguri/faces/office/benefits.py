@@ -40,6 +40,7 @@ from meguri.programmes.benefits.queries import Benefit, ListView
 from meguri.programmes.benefits.rules import ENTITLEMENT_UNKNOWN
 from meguri.programmes.parts import Receipt
 from meguri.vault.rules import Field
+from meguri.words.yen import show_yen
 
 LIST_STATES = {
     "draft": ("起票前", "Imported", "draft"), "proposed": ("承認待ち", "Awaits decision", "waiting"),
@@ -218,7 +219,8 @@ def entitlement(request: TownRequest, entitlement: UUID) -> HttpResponse:
     named = request.GET.get("receipt", "")
     choice = next((each for each in seen.choices if each.receipt == named), None)
     options = [
-        {"value": each.receipt, "label": say(request, each.words.ja, each.words.en), "note": f"{each.yen:,}"}
+        {"value": each.receipt, "label": say(request, each.words.ja, each.words.en),
+         "note": show_yen(each.yen, request.language)}
         for each in seen.choices
     ]
     return page(

@@ -34,7 +34,13 @@ from meguri.words.yen import parse_yen
 SALE_STATES = {
     "open": ("受付中", "Open", "live"), "closed": ("締切・抽選待ち", "Closed, not drawn", "waiting"),
     "drawn": ("抽選済み・販売中", "Drawn, on sale", "live"), "ended": ("終了", "Ended", "closed"),
+    "coming": ("受付開始前", "Not begun", "waiting"),
+    "applied": ("申込み終了・締切待ち", "No more applications", "waiting"),
+    "drawn_early": ("抽選済み・販売開始前", "Drawn, not on sale yet", "waiting"),
+    "goes_on": ("繰上当選の購入待ち", "Those who moved up are buying", "live"),
+    "over": ("購入期間終了", "No longer on sale", "closed"),
 }
+"""What a sale is called today: its state, and where the days tell more than the state, the word of `_today`."""
 STATES = {
     "applied": ("抽選待ち", "Applied"), "won": ("当選・未払い", "Won, unpaid"), "lost": ("落選", "Not drawn"),
     "undrawn": ("抽選なしで終了", "Ended without a draw"),
@@ -91,8 +97,24 @@ def _rounds(request: TownRequest, each: ProgrammeView) -> Iterator[dict[str, Any
 
 
 def _state(request: TownRequest, facts: SalePage) -> dict[str, str]:
-    ja, en, badge = SALE_STATES[facts.state]
+    ja, en, badge = SALE_STATES[_today(request, facts)]
     return {"text": say(request, ja, en), "status": badge}
+
+
+def _today(request: TownRequest, facts: SalePage) -> str:
+    """A state waits for somebody's press; the days do not, and a badge must not promise what no day gives any more."""
+    at, state = request.at, facts.state
+    if state == "ended":
+        return state
+    if facts.purchasing.is_over(at):
+        goes_on = orders.may_still_be_paid(facts.id, municipality=request.municipality, at=at)
+        return "goes_on" if goes_on else "over"
+    if state == "drawn":
+        return state if at in facts.purchasing else "drawn_early"
+    if state == "open":
+        asked = facts.applying if is_drawn(facts.allocation) else facts.purchasing
+        return "applied" if asked.is_over(at) else state if at in asked else "coming"
+    return state
 
 
 def _open(request: TownRequest) -> None:

@@ -57,9 +57,12 @@ def page(
 
 
 def shown(request: TownRequest, template: str, *, context: Mapping[str, Any], refusal: Refusal | None) -> HttpResponse:
-    """A page with a form: what was typed (`form`), and what was wrong with it, at its field where it has one."""
+    """A page with a form: what was typed (`form`), and what was wrong with it, at its field where it has one.
+
+    What was done is typed no longer: a form that stayed filled would be sent a second time.
+    """
     errors = {refusal.field: refusal.sentence(request.language)} if refusal is not None and refusal.field else {}
-    values = {"form": request.POST, "refusal": refusal, "errors": errors, **context}
+    values = {"form": request.POST if refusal else {}, "refusal": refusal, "errors": errors, **context}
     answer = render(request, template, values, status=refusal.kind.status if refusal else 200)
     return with_wait(answer, refusal)
 

@@ -202,7 +202,7 @@ COUNTED_UNREADABLE = declare(
 )
 DIFFERENCE_UNEXPLAINED = declare(
     "voucher_difference_unexplained", status=422,
-    ja="売上と現金が{difference}円違います。理由を書いてください。差額はそのまま記録します。",
+    ja="現金と売上の差が{difference}円あります。理由を書いてください。差額はそのまま記録します。",
     en="Cash and sales differ by {difference} yen. Please write why; the difference is recorded as it is.",
 )
 NOTHING_OWED = declare(
