@@ -86,7 +86,7 @@ def test_the_till_is_counted_at_the_days_end(selling: tuple[Office, UUID]) -> No
     assert "40,000円" in words(page(clerk, "cash"))
     answer = send(clerk, "cash", act="cash_up", counted_yen="３９，０００", reason="")
     assert answer.status_code == 422
-    assert "-1,000円違います" in words(answer)
+    assert "現金と売上の差が-1,000円あります" in words(answer)
     answer = send(clerk, "cash", act="cash_up", counted_yen="39,000", reason="つり銭の渡し間違い")
     told = words(answer)
     assert "窓口を締めました" in told
