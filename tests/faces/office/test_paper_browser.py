@@ -139,7 +139,8 @@ def _sold(page: Page, office: Office, run: UUID) -> None:
     for number in (1, 2):
         box.press_sequentially(Serial(office.number, 1, number).digits)
         box.press("Enter")
-    page.get_by_role("button", name="代金を受け取って渡す").click()
+    page.get_by_role("button", name="販売の内容を確かめる").click()
+    page.get_by_role("button", name="20,000円を受け取って渡す").click()
     page.get_by_text("2冊(26,000円分)を渡しました").wait_for()
 
 

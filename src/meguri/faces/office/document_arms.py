@@ -113,10 +113,10 @@ DIFFERENCES: Final = {
 
 
 def can_have_arms(tree: Mapping[str, Any]) -> bool:
-    """Whether lot may decide conditions of this document: it is one of a programme, and of no statutory benefit."""
+    """Whether lot may decide conditions of this document: a programme's, of no statutory benefit and no campaigns."""
     obtaining = _part(tree, "obtaining")
     is_whole = isinstance(tree.get("purses"), list) and bool(obtaining) and first_day(tree) is not None
-    return is_whole and not obtaining.get("statutory")
+    return is_whole and not obtaining.get("statutory") and obtaining.get("by") != "campaign"
 
 
 def differences(tree: Mapping[str, Any]) -> tuple[str, ...]:
