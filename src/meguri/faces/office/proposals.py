@@ -68,7 +68,8 @@ def proposal(request: TownRequest, proposal: UUID) -> HttpResponse:
 
 
 def _path(request: TownRequest, name: str = "") -> list[tuple[str, str]]:
-    start = (reverse("office:sponsors"), say(request, "協賛企業", "Partner companies"))
+    desk = reverse("office:sponsors") if may(request, "party.see_sponsor") else ""
+    start = (desk, say(request, "協賛企業", "Partner companies"))
     own = say(request, "企業の提案", "Proposals")
     return [start, (reverse("office:proposals"), own), ("", name)] if name else [start, ("", own)]
 
