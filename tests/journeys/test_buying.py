@@ -133,7 +133,8 @@ def sell_for_cash(walk: Walk, sale: str, *, number: str) -> None:
     clerk.goto(f"{walk.address}/office/vouchers/{sale}?lang=ja")
     clerk.locator("#number").fill(number)
     clerk.locator("#number").press("Enter")
-    clerk.get_by_role("button", name="代金を受け取って販売する").click()
+    clerk.get_by_role("button", name="販売の内容を確かめる").click()
+    clerk.get_by_role("button", name="20,000円を受け取って販売する").click()
     clerk.get_by_text("現金で領収しました").wait_for()
     look(walk, clerk, "9-receipt")
     if SHOTS:

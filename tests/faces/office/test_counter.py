@@ -168,7 +168,7 @@ def test_the_counter_sees_a_payment_that_is_under_way(selling: tuple[Office, UUI
     hear(order, office, "early")
     told = words(page(clerk, "sale", sale, number=number))
     assert "現金は受け取らないでください" in told
-    assert "代金を受け取って販売する" not in told
+    assert "販売の内容を確かめる" not in told
     assert "速報がお店から届いています" in words(sell(office, sale, clerk, holder=office.town.holder))
 
 
