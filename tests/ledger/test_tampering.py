@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from meguri.ledger import audit, heads, receipts
 from meguri.ledger.audit.reserve import prove_reserve
@@ -23,10 +23,24 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def town(transactional_db: None) -> Books:
-    books = live(28)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # what was counted while other tests had taken back their rows plans slow audits
-    return books
+    leave_the_books_empty()
+    return live(28)
+
+
+def leave_the_books_empty() -> None:
+    """The auditor reads all towns of a server: what earlier tests committed would be read two hundred times."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.oid::regclass::text FROM pg_class c"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'municipality_id'"
+            " WHERE c.relnamespace = 'ledger'::regnamespace AND c.relkind IN ('r', 'p')"
+        )
+        books = [name for (name,) in cursor.fetchall()]
+        guards_of = [f"ALTER TABLE {name} {{}} TRIGGER USER" for name in books]
+        for statement in (*guards_of, f"TRUNCATE {', '.join(books)}"):
+            cursor.execute(statement.format("DISABLE"))
+        for statement in guards_of:
+            cursor.execute(statement.format("ENABLE"))
 
 
 @pytest.fixture

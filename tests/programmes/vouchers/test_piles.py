@@ -15,13 +15,12 @@ from meguri.programmes.vouchers import operations, queries
 from meguri.programmes.vouchers.models import Application
 from meguri.programmes.vouchers.operations import LineAnswer, LineState, PaperWish, piles
 from meguri.words.actor import Actor
-from meguri.words.refusal import declare
+from meguri.words.wareki import DATE_MISSING
 from tests.programmes.vouchers.conftest import APPLYING, CLOSED, Fair, fair
 from tests.programmes.vouchers.lived_town import moment, refused
 from tests.programmes.vouchers.test_life import FIRST_COME
 
 IN_SPAN = moment(10, 6)
-UNREADABLE = declare("pile_test_unreadable", ja="読めません。", en="It cannot be read.")
 
 
 def wishes(sale: Fair, *lines: tuple[Actor | UUID, int]) -> list[PaperWish]:
@@ -96,9 +95,9 @@ def test_the_same_pile_again_enters_nothing_twice_and_tells_the_same_numbers(fam
 
 def test_a_line_that_cannot_be_read_stays_a_fault_of_its_own(families: Fair) -> None:
     good = PaperWish(1, families.sale, families.town.person().party, 1)
-    bad = PaperWish(2, families.sale, None, 0, UNREADABLE.refusal())
+    bad = PaperWish(2, families.sale, None, 0, DATE_MISSING.refusal())
     answers = operations.apply_pile(wishes=[good, bad], only_good=True, by=families.maker, at=APPLYING)
-    assert said(answers) == ["taken", "pile_test_unreadable"]
+    assert said(answers) == ["taken", "date_missing"]
 
 
 def test_what_is_wrong_with_the_sale_is_no_fault_of_a_line(families: Fair) -> None:
