@@ -221,10 +221,13 @@ def balance(account: Account, *, lot: int, municipality: int) -> int:
 def amounts(
     owners: Iterable[UUID], role: AccountRole, *, lots: Iterable[int], municipality: int
 ) -> dict[tuple[UUID, int], int]:
-    """Many balances in one look: what these owners hold of these lots, by both; what was never touched is absent."""
+    """Many balances in one look: what these owners hold of these lots, by both; what was never touched is absent.
+
+    Account by account (the fence holds the planner to it): a lot of a whole town's lies in as many balances as people.
+    """
     query = (
-        "SELECT a.owner, b.lot_id, b.amount FROM ledger.account a JOIN ledger.balance b"
-        " ON (b.municipality_id, b.account_id) = (a.municipality_id, a.id)"
+        "SELECT a.owner, b.lot_id, b.amount FROM ledger.account a CROSS JOIN LATERAL (SELECT lot_id, amount"
+        " FROM ledger.balance WHERE (municipality_id, account_id) = (a.municipality_id, a.id) OFFSET 0) b"
         " WHERE a.municipality_id = %s AND a.owner = ANY (%s) AND a.role = %s AND b.lot_id = ANY (%s)"
     )
     rows = _rows(query, [municipality, list(owners), str(role), list(lots)])
