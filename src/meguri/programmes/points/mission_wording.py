@@ -5,6 +5,7 @@ from __future__ import annotations
 from meguri.notices.rules import Wording
 from meguri.parties.rules import Both
 from meguri.programmes.mission_parts import Comeback, Counting, FirstTime, Mission, Rally, SoOften, Span, Streak
+from meguri.programmes.points.wording import besides
 
 SPANS = {Span.DAY: Both("日", "days"), Span.WEEK: Both("週", "weeks")}
 KINDS: dict[type[Counting], Both] = {
@@ -44,18 +45,12 @@ def completed(
     mission: Mission, *, yen: int, cut_by: Both | None, until: Both | None, repaid_yen: int = 0
 ) -> Wording:
     """A mission is done: what came in, why perhaps less, what of it repaid a debt, until when it is good."""
-    less_ja = f"{cut_by.ja}に届いたため、この額になりました。" if cut_by else ""
-    less_en = f" You have reached {cut_by.en}, so it was cut there." if cut_by else ""
-    if repaid_yen:
-        less_ja += f"うち{repaid_yen:,}円分は、取り消しで足りなかった分にあてました。"
-        less_en += f" {repaid_yen:,} yen of it made up for points that were withdrawn and already spent."
-    good_ja = f"{until.ja}まで使えます。" if until else ""
-    good_en = f" They are good until {until.en}." if until else ""
+    rest = besides(cut_by=cut_by, until=until, repaid_yen=repaid_yen)
     return Wording(
         title_ja=f"「{mission.name.ja}」を達成しました",
         title_en=f"You completed “{mission.name.en}”",
-        text_ja=f"おめでとうございます。ボーナス{yen:,}円分のポイントが付きました。{less_ja}{good_ja}",
-        text_en=f"Well done: a bonus of {yen:,} yen in points came in.{less_en}{good_en}",
+        text_ja=f"おめでとうございます。ボーナス{yen:,}円分のポイントが付きました。{rest.ja}",
+        text_en=f"Well done: a bonus of {yen:,} yen in points came in.{rest.en}",
     )
 
 

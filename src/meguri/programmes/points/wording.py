@@ -63,19 +63,24 @@ def granted(
     action: Both, *, yen: int, cut_by: Both | None, until: Both | None, repaid_yen: int = 0
 ) -> Wording:
     """Points came in: how many, why perhaps fewer, what of them repaid a debt, and until when they are good."""
-    less_ja = f"{cut_by.ja}に届いたため、この分で止まりました。" if cut_by else ""
-    less_en = f" You have reached {cut_by.en}, so it was cut there." if cut_by else ""
-    if repaid_yen:
-        less_ja += f"うち{repaid_yen:,}円分は、取り消しで足りなかった分にあてました。"
-        less_en += f" {repaid_yen:,} yen of it made up for points that were withdrawn and already spent."
-    good_ja = f"{until.ja}まで使えます。" if until else ""
-    good_en = f" They are good until {until.en}." if until else ""
+    rest = besides(cut_by=cut_by, until=until, repaid_yen=repaid_yen)
     return Wording(
         title_ja=f"{yen:,}円分のポイントが付きました",
         title_en=f"You earned {yen:,} yen in points",
-        text_ja=f"「{action.ja}」で{yen:,}円分のポイントが付きました。{less_ja}{good_ja}",
-        text_en=f"You earned {yen:,} yen in points for “{action.en}”.{less_en}{good_en}",
+        text_ja=f"「{action.ja}」で{yen:,}円分のポイントが付きました。{rest.ja}",
+        text_en=f"You earned {yen:,} yen in points for “{action.en}”.{rest.en}",
     )
+
+
+def besides(*, cut_by: Both | None, until: Both | None, repaid_yen: int) -> Both:
+    """What is said behind points that came in: why no more, what of them repaid a debt, until when they are good."""
+    ja = f"{cut_by.ja}に届いたため、この分で止まりました。" if cut_by else ""
+    en = f" You have reached {cut_by.en}, so it was cut there." if cut_by else ""
+    if repaid_yen:
+        ja += f"うち{repaid_yen:,}円分は、取り消しで足りなかった分にあてました。"
+        en += f" {repaid_yen:,} yen of it made up for points that were withdrawn and already spent."
+    good = Both(f"{until.ja}まで使えます。", f" They are good until {until.en}.") if until else Both("", "")
+    return Both(ja + good.ja, en + good.en)
 
 
 def refused(action: Both, *, reason: str) -> Wording:
