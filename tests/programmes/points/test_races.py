@@ -167,3 +167,29 @@ def test_steps_counted_by_two_presses_at_once_are_paid_once(points: Menu) -> Non
     answers = at_once(*[lambda: operations.count_steps(brought=number, by=walker, at=NOW)] * 2)
     assert answers == [None, None]
     assert list(ActionRecord.objects.filter(resident=walker.party).values_list("granted_yen", flat=True)) == [10]
+
+
+def two_days_beside_a_walk(points: Menu) -> list[object]:
+    """Yesterday's steps have taken the shares while somebody's walk of today has made today's lot; then comes today."""
+    points.do(points.town.person(), at=NOW - timedelta(days=1))
+    walker, other, on = points.town.person(), points.town.person(), NOW.date()
+    days = {on - timedelta(days=1): 9_000, on: 9_000}
+    number = operations.bring_steps(days, source=StepSource.CSV, digest="cd" * 32, by=walker, at=NOW)
+    return at_once(
+        lambda: operations.count_steps(brought=number, by=walker, at=NOW),
+        lambda: (time.sleep(0.2), points.do(other))[1],
+    )
+
+
+def test_the_alarm_rings_when_a_day_is_made_after_another_took_the_shares(
+    points: Menu, in_step: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "_hold_all", lambda *_, **__: None)
+    assert "OperationalError" in {type(each).__name__ for each in two_days_beside_a_walk(points)}
+
+
+def test_steps_of_two_days_and_a_walk_do_not_wait_for_each_other_for_ever(points: Menu, in_step: None) -> None:
+    counted, walked = two_days_beside_a_walk(points)
+    assert (counted, told([walked])) == (None, ["10"])
+    granted = ActionRecord.objects.values_list("granted_yen", flat=True)
+    assert sum(granted) == 2_100_000 + 900_000 - points.budget("town") - points.budget("sponsor")

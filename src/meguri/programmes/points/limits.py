@@ -43,10 +43,11 @@ class Within:
 
 
 def lots_of(bounds: Iterable[Ceiling], *, municipality: int) -> dict[UUID, int]:
-    """The lots of ceilings, by what they allow: one look, and one that nobody has touched yet is made."""
+    """The lots of ceilings, by what they allow: one look, and those that nobody has touched yet are made, in order."""
     wanted = {each.allowed: each for each in bounds}
     lots = balances.allowance_lots(wanted, municipality=municipality)
-    made = {allowed: lot_of(each, municipality=municipality) for allowed, each in wanted.items() if allowed not in lots}
+    missing = sorted(wanted.keys() - lots.keys())
+    made = {allowed: lot_of(wanted[allowed], municipality=municipality) for allowed in missing}
     return lots | made
 
 

@@ -107,6 +107,21 @@ def _in_line(wanted: Iterable[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
     return set(known)
 
 
+def make_lots(deeds: Sequence[Deed], *, municipality: int, at: datetime) -> None:
+    """Make the lots that these deeds may draw on and reach, before anybody's shares are held.
+
+    A lot that is being made lets others wait for its maker: whoever holds shares must not be one of them, as the maker
+    may be waiting for those shares.
+    """
+    lots_of(
+        (bound for deed in deeds for bound in bounds_of(deed.offer, deed.action, on=deed.on) if bound.unit != "held"),
+        municipality=municipality,
+    )
+    ends = _ends(deeds, municipality=municipality, at=at)
+    bound_for = [(deed, source_of(deed.offer, deed.action), ends[deed.record]) for deed in deeds]
+    _money_lots(bound_for, municipality=municipality, at=at)
+
+
 def grant(deeds: Sequence[Deed], *, municipality: int, at: datetime) -> list[Granted | Refusal]:
     """Grant what each deed earns, or say why it earns nothing. The caller holds the residents' rows (`wait_in_line`).
 
@@ -118,7 +133,8 @@ def grant(deeds: Sequence[Deed], *, municipality: int, at: datetime) -> list[Gra
     """
     answers: dict[UUID, Granted | Refusal] = {}
     lots, earned = _earned(deeds, answers=answers, municipality=municipality, at=at)
-    money = _money_lots(earned, municipality=municipality, at=at)
+    bound_for = [(each.deed, each.source, each.ends) for each in earned]
+    money = _money_lots(bound_for, municipality=municipality, at=at)
     wallets = [Account(each.deed.resident, AccountRole.WALLET) for each in earned]
     books.open_accounts(wallets, municipality=municipality)
     shared = _shared(earned, answers=answers)
@@ -189,21 +205,27 @@ def _ends(deeds: Sequence[Deed], *, municipality: int, at: datetime) -> dict[UUI
 _MoneyLots = dict[tuple[UUID | None, UUID, datetime | None], int]
 
 
-def _money_lots(earned: Sequence[_Earned], *, municipality: int, at: datetime) -> _MoneyLots:
-    """The lots that money may leave and reach: by purse kind (None: the budget's own), fund and expiry."""
-    funds = {fund for each in earned for fund in each.source.funds}
-    known = {
+def _money_lots(
+    bound_for: Sequence[tuple[Deed, Source, datetime | None]], *, municipality: int, at: datetime
+) -> _MoneyLots:
+    """The lots that money may leave and reach: by purse kind (None: the budget's own), fund and expiry.
+
+    Those that are missing are made in one order, so that no two makers wait for each other.
+    """
+    funds = {fund for _, source, _ in bound_for for fund in source.funds}
+    lots: _MoneyLots = {
         (lot.purse_kind, lot.fund, lot.expires_at): lot.id
-        for lot in queries.lots_of_funds(funds, municipality=municipality)
+        for lot in queries.lots_of_funds(funds, municipality=municipality) if lot.fund is not None
     }
-    lots: _MoneyLots = {}
-    for each in earned:
-        kind, ends = each.source.purse_kind, each.ends
-        for fund in each.source.funds:
-            lots[kind, fund, ends] = known.get((kind, fund, ends)) or programmes.open_lot(
-                purse_kind=kind, fund=fund, holder=each.deed.resident, obtained_at=at, by=each.deed.by
-            )
-            lots[None, fund, None] = known.get((None, fund, None)) or books.fund_lot(fund, municipality=municipality)
+    wanted = {(source.purse_kind, fund, ends): deed for deed, source, ends in bound_for for fund in source.funds}
+    for fund in sorted(funds):
+        if (None, fund, None) not in lots:
+            lots[None, fund, None] = books.fund_lot(fund, municipality=municipality)
+    for kind, fund, ends in sorted(wanted.keys() - lots.keys(), key=str):
+        deed = wanted[kind, fund, ends]
+        lots[kind, fund, ends] = programmes.open_lot(
+            purse_kind=kind, fund=fund, holder=deed.resident, obtained_at=at, by=deed.by
+        )
     return lots
 
 

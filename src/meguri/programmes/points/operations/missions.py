@@ -54,6 +54,11 @@ class _Due:
         return named_id(f"mission:{row.programme}:{self.mission.code}:{row.resident}:{self.number}")
 
 
+def bonus_deeds(counted: Sequence[Counted]) -> list[Deed]:
+    """What these actions might complete: deeds whose lots must be there before shares are held."""
+    return [_deed(each, mission, record=each.row.id) for each, mission in _missions_of(counted)]
+
+
 def hold_agreements(offers: Collection[Offer], *, by: Actor) -> None:
     """Lock the shares of all who pay in these programmes, in one order, if a bonus is paid by others than its actions.
 
@@ -61,9 +66,14 @@ def hold_agreements(offers: Collection[Offer], *, by: Actor) -> None:
     same pay for both, granting the action has locked them already.
     """
     if any(_is_apart(offer, mission) for offer in offers for mission in offer.granting.missions):
-        payers = {source_of(offer, each).agreement for offer in offers for each in _paid_for(offer)}
-        for agreement in sorted(payers):
-            programmes.hold_shares(agreement=agreement, by=by)
+        hold_all_agreements(offers, by=by)
+
+
+def hold_all_agreements(offers: Collection[Offer], *, by: Actor) -> None:
+    """Lock the shares of all who pay in these programmes, in the order in which everybody locks them."""
+    payers = {source_of(offer, each).agreement for offer in offers for each in _paid_for(offer)}
+    for agreement in sorted(payers):
+        programmes.hold_shares(agreement=agreement, by=by)
 
 
 def _is_apart(offer: Offer, mission: Mission) -> bool:
@@ -82,10 +92,7 @@ def give_bonuses(counted: Sequence[Counted], *, municipality: int, at: datetime)
     A bonus that a limit or an empty budget leaves nothing of waits: the person's next action of that mission tries
     again. Order: what the people did (one look for all), the postings as `granting.grant`, the rows, the notices.
     """
-    wanted = [
-        (each, mission) for each in counted for mission in each.offer.granting.missions
-        if mission_rules.counts(mission, each.offer.granting, action=each.row.action.code, on=each.row.day)
-    ]  # fmt: skip
+    wanted = _missions_of(counted)
     if not wanted:
         return []
     standing = standing_of([_journey(each, mission) for each, mission in wanted], municipality=municipality)
@@ -104,6 +111,13 @@ def give_bonuses(counted: Sequence[Counted], *, municipality: int, at: datetime)
         Bonus(due.counted.row.id, due.mission.code, got.yen, got.cut_by.name if got.cut_by else "")
         for due, got in made
     ]
+
+
+def _missions_of(counted: Sequence[Counted]) -> list[tuple[Counted, Mission]]:
+    return [
+        (each, mission) for each in counted for mission in each.offer.granting.missions
+        if mission_rules.counts(mission, each.offer.granting, action=each.row.action.code, on=each.row.day)
+    ]  # fmt: skip
 
 
 def take_back_bonuses(row: ActionRecord, offer: Offer, *, by: Actor, at: datetime) -> None:

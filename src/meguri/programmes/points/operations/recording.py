@@ -20,7 +20,8 @@ from meguri.programmes.points import rules, wording
 from meguri.programmes.points.mission_rules import Bonus
 from meguri.programmes.points.missions import bonuses_with
 from meguri.programmes.points.models import ActionPlace, ActionRecord, RecordState
-from meguri.programmes.points.operations.granting import Deed, Granted, grant, office, wait_in_line
+from meguri.programmes.points.offer import Offer
+from meguri.programmes.points.operations.granting import Deed, Granted, grant, make_lots, office, wait_in_line
 from meguri.programmes.points.operations.judging import (
     Case,
     Recorded,
@@ -33,7 +34,13 @@ from meguri.programmes.points.operations.judging import (
     open_cases,
     said,
 )
-from meguri.programmes.points.operations.missions import Counted, give_bonuses, hold_agreements
+from meguri.programmes.points.operations.missions import (
+    Counted,
+    bonus_deeds,
+    give_bonuses,
+    hold_agreements,
+    hold_all_agreements,
+)
 from meguri.words.actor import Actor
 from meguri.words.ids import uuid7
 from meguri.words.period import day_of
@@ -75,7 +82,10 @@ def record_actions(reports: Sequence[Report], *, municipality: int, at: datetime
     eligibility, what looks like the same deed twice, the postings, the rows, the notices.
     """
     answers: dict[int, Recorded | Refusal] = {}
-    for places in rounds(reports):
+    turns = rounds(reports)
+    if len(turns) > 1:
+        _hold_all(reports, municipality=municipality, at=at)
+    for places in turns:
         round_ = [reports[place] for place in places]
         answers |= zip(places, _one_round(round_, municipality=municipality, at=at), strict=True)
     return [answers[place] for place in range(len(reports))]
@@ -93,6 +103,22 @@ def rounds(reports: Sequence[Report]) -> list[list[int]]:
             found.append([])
         found[turn].append(place)
     return found
+
+
+@transaction.atomic
+def _hold_all(reports: Sequence[Report], *, municipality: int, at: datetime) -> None:
+    """Where the rounds share a transaction, all lines, lots and shares are taken before the first, in one order.
+
+    Else the second round would make a lot while the first one's shares are held, and whoever makes that lot at this
+    moment may be waiting for those shares. Where each round has its own transaction this holds nothing.
+    """
+    cases = allowed(reports, answers={}, municipality=municipality, at=at)
+    judge(cases, at=at)
+    dues = [Due(_row_of(case, at=at), case.shown, case.report.by) for case in open_cases(cases)]
+    if dues:
+        wait_in_line(((due.shown.offer, due.row.resident) for due in dues), at=at)
+        _make_lots(dues, municipality=municipality, at=at)
+        hold_all_agreements(_offers(dues), by=dues[0].by)
 
 
 @transaction.atomic
@@ -121,22 +147,23 @@ def fresh_record(
     )
 
 
+def _row_of(case: Case, *, at: datetime) -> ActionRecord:
+    return fresh_record(
+        case.shown, request=case.report.request, resident=case.person, done_at=case.done_at, place=case.place, at=at
+    )
+
+
 def settle(dues: Sequence[Due], *, municipality: int, at: datetime) -> list[Recorded | Refusal]:
     """Grant what each deed earns and note it on its row, which the caller writes; tell the residents.
 
     No resident stands among them twice (see `granting.grant`).
     """
-    deeds = [
-        Deed(offer=due.shown.offer, action=due.shown.terms, resident=due.row.resident, record=due.row.id,
-             on=due.row.day, by=due.by)
-        for due in dues
-    ]  # fmt: skip
     answers: list[Recorded | Refusal] = []
     notices = []
-    if dues:
-        offers = {due.shown.offer.programme: due.shown.offer for due in dues}
-        hold_agreements(list(offers.values()), by=dues[0].by)
-    for due, granted in zip(dues, grant(deeds, municipality=municipality, at=at), strict=True):
+    if any(due.shown.offer.granting.missions for due in dues):
+        _make_lots(dues, municipality=municipality, at=at)
+        hold_agreements(_offers(dues), by=dues[0].by)
+    for due, granted in zip(dues, grant(_deeds(dues), municipality=municipality, at=at), strict=True):
         if isinstance(granted, Refusal):
             answers.append(granted)
             continue
@@ -148,6 +175,24 @@ def settle(dues: Sequence[Due], *, municipality: int, at: datetime) -> list[Reco
         notices.append((row.resident, _wording(due.shown, granted=granted)))
     send_many(notices, channel="in_app", topic="point.granted", by=office(municipality), at=at)
     return answers
+
+
+def _deeds(dues: Sequence[Due]) -> list[Deed]:
+    return [
+        Deed(offer=due.shown.offer, action=due.shown.terms, resident=due.row.resident, record=due.row.id,
+             on=due.row.day, by=due.by)
+        for due in dues
+    ]  # fmt: skip
+
+
+def _offers(dues: Sequence[Due]) -> list[Offer]:
+    return list({due.shown.offer.programme: due.shown.offer for due in dues}.values())
+
+
+def _make_lots(dues: Sequence[Due], *, municipality: int, at: datetime) -> None:
+    """Those of the deeds, and of the bonuses that they might complete."""
+    bonuses = bonus_deeds([Counted(due.shown.offer, due.row, due.by) for due in dues])
+    make_lots([*_deeds(dues), *bonuses], municipality=municipality, at=at)
 
 
 def with_bonuses(
@@ -199,12 +244,7 @@ def _settle(cases: Sequence[Case], *, municipality: int, at: datetime) -> None:
     """Grant, or hold what others must confirm, and write the rows."""
     if not cases:
         return
-    rows = [
-        fresh_record(
-            case.shown, request=case.report.request, resident=case.person, done_at=case.done_at, place=case.place, at=at
-        )
-        for case in cases
-    ]  # fmt: skip
+    rows = [_row_of(case, at=at) for case in cases]
     dues = []
     for case, row in zip(cases, rows, strict=True):
         row.steps, row.drawn, row.held_for = case.report.steps, case.drawn, case.held_for
