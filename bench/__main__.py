@@ -32,14 +32,28 @@ def _measure(wanted: list[str]) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    from bench import campaign, demo, history, lottery, million, notes, pay, post, preview, proof, receipts, sale
+    from bench import (
+        audited,
+        campaign,
+        demo,
+        history,
+        lottery,
+        million,
+        notes,
+        pay,
+        post,
+        preview,
+        proof,
+        receipts,
+        sale,
+    )
     from meguri.site.asgi import search_less_for_garbage
     from meguri.site.wall import as_owner
 
     search_less_for_garbage()  # as in the servers, whose work some groups do in this process
     groups = {
-        "post": post.run, "million": million.run, "history": history.run, "proof": proof.run, "http": pay.run,
-        "campaign": campaign.run, "sale": sale.run, "preview": preview.run, "notes": notes.run,
+        "post": post.run, "million": million.run, "history": history.run, "audited": audited.run, "proof": proof.run,
+        "http": pay.run, "campaign": campaign.run, "sale": sale.run, "preview": preview.run, "notes": notes.run,
         "receipts": receipts.run, "lottery": lottery.run, "demo": demo.run,
     }  # fmt: skip
     with as_owner():  # histories are copied in past the doors; the servers that are measured work in their own role

@@ -24,7 +24,7 @@ CHUNK = 250_000
 
 def run() -> None:
     """Print the measures of this group."""
-    small, large = (_aged(entries) for entries in (SMALL, LARGE))
+    small, large = (aged(entries) for entries in (SMALL, LARGE))
     side_by_side(
         name="post.history_1e7_vs_1e5", unit="payments/s", run=lambda: through(large),
         against="the same on 100,000 entries", control=lambda: through(small),
@@ -41,7 +41,7 @@ def _page_ms(town: Town) -> float:
     return (datetime.now(UTC) - begun) / timedelta(milliseconds=1)
 
 
-def _aged(entries: int) -> Town:
+def aged(entries: int) -> Town:
     """A town that lives two years ahead, with so many entries between now and then; its balances stay as they were."""
     town = Town(random.randrange(10_000, 10**6))  # noqa: S311 - no secret
     start, ahead = datetime.now(UTC), timedelta(days=30 * MONTHS)
