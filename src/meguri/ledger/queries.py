@@ -173,10 +173,11 @@ def spendable_lots(*, municipality: int, at: datetime) -> list[Lot]:
 def balances(
     owners: Iterable[UUID], role: AccountRole, *, municipality: int, with_empty: bool = False
 ) -> list[Balance]:
-    """What these owners hold in accounts of this role, by lot, soonest expiry first."""
+    """What these owners hold in accounts of this role, by lot, soonest expiry first; account by account (`amounts`)."""
     query = (
         f"SELECT a.owner, a.role, b.amount, {_LOT} FROM ledger.account a"  # noqa: S608 - constant columns
-        " JOIN ledger.balance b ON (b.municipality_id, b.account_id) = (a.municipality_id, a.id)"
+        " CROSS JOIN LATERAL (SELECT municipality_id, lot_id, amount FROM ledger.balance"
+        " WHERE (municipality_id, account_id) = (a.municipality_id, a.id) OFFSET 0) b"
         " JOIN ledger.lot o ON (o.municipality_id, o.id) = (b.municipality_id, b.lot_id)"
         " WHERE a.municipality_id = %s AND a.owner = ANY (%s) AND a.role = %s AND (b.amount <> 0 OR %s)"
         " ORDER BY o.expires_at NULLS LAST, o.id"
