@@ -11,9 +11,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from meguri.ledger import door, operations, queries
-from meguri.ledger.rules import Leg, Posting, Verdict
+from meguri.ledger.rules import Leg, Limit, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.words.refusal import Refusal
 from tests.ledger.conftest import AT, Books, open_books
@@ -35,14 +36,17 @@ def bulk_from(size: int, *broken: tuple[str, str]) -> Iterator[None]:
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["grant", "pay", "expire", "late", "wrong", "twice", "other", "code"]), st.integers(0, 2),
-              st.integers(-1, 60)),
+    st.tuples(
+        st.sampled_from(["grant", "pay", "expire", "late", "wrong", "twice", "other", "code", "within", "up to", "both",
+                         "two kinds"]),
+        st.integers(0, 2), st.integers(-1, 60),
+    ),
     min_size=1, max_size=14,
 )  # fmt: skip
 
 
 class Crowd:
-    """Three holders and a fund with little budget; everything is one leg, or says why not."""
+    """Three holders and a fund with little budget; each holder may get 70 yen within a ceiling, all of them 120."""
 
     def __init__(self) -> None:
         self.books = open_books()
@@ -51,14 +55,26 @@ class Crowd:
             [self.books.account(each, "wallet") for each in self.holders], municipality=self.books.municipality
         )
         self.books.appropriate(150)
+        self.own, self.all = (
+            operations.allowance_lot(municipality=self.books.municipality, allowed=uuid4(), unit="yen", opening=most)
+            for most in (70, 120)
+        )
 
     def posting(self, step: str, who: int, yen: int, number: int) -> Posting:
         books, wallet = self.books, self.books.account(self.holders[who], "wallet")
         fund, shop = books.account(books.fund, "fund"), books.account(books.shop, "shop")
         grant = Leg(fund, wallet, yen, (books.own_lot,), credit_lot=books.lot)
         pay, expire = Leg(wallet, shop, yen, (books.lot,)), Leg(wallet, fund, yen, (books.lot,))
+        within = Leg(fund, wallet, yen, (books.own_lot,), credit_lot=books.lot, limits=(
+            Limit(books.account(self.holders[who], "allowance"), self.own),
+            Limit(books.account(books.fund, "allowance"), self.all),
+        ))  # fmt: skip
         key, at = f"step:{number}", AT
+        if step in {"both", "two kinds"}:
+            second = within if step == "both" else pay
+            return Posting(key, "grant_points", (replace(within, up_to=True), second), at, "test")
         template, leg = {
+            "within": ("grant_points", within), "up to": ("grant_points", replace(within, up_to=True)),
             "grant": ("grant_points", grant), "pay": ("pay", pay), "expire": ("expire", expire),
             "late": ("grant_points", grant), "wrong": ("pay", grant), "twice": ("grant_points", grant),
             "code": ("grant_points", grant),
@@ -71,15 +87,27 @@ class Crowd:
         return Posting(key, template, (leg,), at, "test", once="code" if step == "code" else None)
 
     def told(self, steps: list[tuple[str, int, int]]) -> list[object]:
-        """The answers, and then every balance."""
+        """The answers of two batches, and then every entry and balance."""
         batch = [self.posting(*step, number) for number, step in enumerate(steps)]
-        answers = operations.post_batch(batch, municipality=self.books.municipality)
+        half = len(batch) // 2
+        answers = [
+            answer for part in (batch[:half], batch[half:]) if part
+            for answer in operations.post_batch(part, municipality=self.books.municipality)
+        ]
         said: list[object] = [
-            each.code if isinstance(each, Refusal) else (each.replayed, [t.amount for t in each.taken])
+            (each.code, each.limit.partition(":")[0]) if isinstance(each, Refusal)
+            else (each.replayed, [t.amount for t in each.taken], each.bit is None, each.cut_leg)
             for each in answers
         ]
+        said.append([
+            [(entry.entry_no, entry.leg_no, str(entry.debit.role), str(entry.credit.role), entry.amount)
+             for entry in queries.entries(each.posting, municipality=self.books.municipality)]
+            for each in answers if isinstance(each, Verdict)
+        ])
         for role, owners in ((AccountRole.WALLET, self.holders), (AccountRole.FUND, [self.books.fund]),
-                             (AccountRole.SHOP, [self.books.shop])):  # fmt: skip
+                             (AccountRole.SHOP, [self.books.shop]),
+                             (AccountRole.ALLOWANCE, [*self.holders, self.books.fund]),
+                             (AccountRole.USED, [*self.holders, self.books.fund])):  # fmt: skip
             for owner in owners:
                 held = queries.balances([owner], role, municipality=self.books.municipality)
                 said.append(sum(each.amount for each in held))
@@ -107,9 +135,15 @@ def test_as_a_whole_or_one_by_one_the_answers_are_the_same() -> None:
     ("sum(gives + gets)::bigint AS after", "sum(gives)::bigint AS after", [("grant", 0, 10)]),
     ("bool_and(outside OR kept >= 0)", "true", [("grant", 0, 100), ("grant", 1, 60)]),
     ("bool_and(outside OR kept >= 0)", "true", [("pay", 0, 10), ("grant", 0, 10)]),  # it comes too late to be spent
-    ("WHERE amount <= 0 OR", "WHERE", [("grant", 0, -1)]),
-    ("OR effective > moment + interval '1 day' OR", "OR", [("grant", 0, 50), ("late", 0, 10)]),
-    ("NOT t_known[pattern] OR", "", [("wrong", 0, 10)]),
+    ("bool_and(outside OR kept >= 0)", "true", [("within", 0, 50), ("within", 0, 50)]),
+    ("amount > 0 AND", "", [("grant", 0, -1)]),
+    ("AND p_effective[posting] <= moment + interval '1 day'", "", [("grant", 0, 50), ("late", 0, 10)]),
+    ("AND t_known[pattern] AND", "AND", [("wrong", 0, 10)]),
+    ("WHEN opens THEN opening", "WHEN true THEN opening", [("pay", 0, 1), ("within", 0, 9), ("within", 0, 9)]),
+    ("NOT s_opened[credit]", "true", [("within", 0, 30), ("within", 0, 30)]),
+    ("kind = 0 AND take > 0", "false", [("within", 0, 30), ("within", 0, 30)]),
+    ("ORDER BY leg, kind = 1, move", "ORDER BY leg, move", [("within", 0, 30)]),
+    ("leg - min(leg) OVER (PARTITION BY posting) + 1", "1", [("both", 0, 10)]),
 ])  # fmt: skip
 def test_the_alarm_rings_when_the_whole_is_judged_too_kindly(
     old: str, new: str, steps: list[tuple[str, int, int]]

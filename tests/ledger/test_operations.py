@@ -162,6 +162,20 @@ def test_a_leg_up_to_takes_what_its_limits_still_give(books: Books) -> None:
     assert queries.balance(limit.account, lot=ceiling, municipality=books.municipality) == 0
 
 
+def test_an_allowance_is_opened_once_also_behind_locks(books: Books) -> None:
+    """One key twice in a batch is judged with care: the balances lie there, untouched, before anything is judged."""
+    ceiling = operations.allowance_lot(municipality=books.municipality, allowed=uuid4(), unit="yen", opening=50)
+    limit = Limit(books.account(books.holder, "allowance"), ceiling)
+    books.appropriate(1000)
+    leg = books.leg("fund", "wallet", 30, lots=(books.own_lot,), credit_lot=books.lot, limits=(limit,))
+    twice = [books.posting("grant_points", leg, key="twice")] * 2
+    first, again = operations.post_batch(twice, municipality=books.municipality)
+    assert isinstance(first, Verdict)
+    assert isinstance(again, Verdict)
+    assert (first.replayed, again.replayed) == (False, True)
+    assert books.grant(30, limits=(limit,), up_to=True).amount(1) == 20
+
+
 def test_a_refused_posting_does_not_open_an_allowance(books: Books) -> None:
     ceiling = operations.allowance_lot(municipality=books.municipality, allowed=uuid4(), unit="yen", opening=50)
     limit = Limit(books.account(books.holder, "allowance"), ceiling)

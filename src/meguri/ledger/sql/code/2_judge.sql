@@ -7,9 +7,10 @@
 --   unique indexes know every key. Whoever was wrong raises, writes nothing, and is judged again with care. So both ways
 --   give the same answers.
 --
--- A bulk of postings that are all of one plain leg is judged as a whole, in hope: where no balance has to give more than it had
--- in the beginning, every order takes them all. Wherever that is not so, they are walked one by one like all others. Whether a
--- code was used, or a posting reversed, before or in the same bulk is for the unique indexes to say, as with every key.
+-- A bulk of postings whose legs take from one lot each is judged as a whole, in hope: where no balance has to give more than it
+-- had in the beginning (or was opened with), no limit bites, and every order takes them all. Wherever that is not so, they are
+-- walked one by one like all others. Whether a code was used, or a posting reversed, before or in the same bulk is for the
+-- unique indexes to say, as with every key.
 --
 -- Everything is named once and then meant by its place in that list (from 1; 0 means none):
 --   r_name: roles.   t_*: patterns, a template with a pair of roles.   a_*: accounts.   o_lot: lots.
@@ -57,7 +58,7 @@ DECLARE
     w_posting integer[] := '{}'; w_entry integer[] := '{}'; w_leg integer[] := '{}'; w_move integer[] := '{}'; w_amount bigint[] := '{}';
     written integer := 0; mark integer; first integer := 1; last integer; v integer := 1; begun integer; earlier integer;
     room bigint; remaining bigint; take bigint; tightest integer; moved boolean; fault text;
-    plain boolean; s_after bigint[];
+    plain boolean; v_take bigint[]; s_after bigint[];  -- of a bulk that is judged as a whole
 BEGIN
     a_id := ledger.resolve_accounts(p_municipality, a_owner, a_role, r_name);
     SELECT * INTO o_known, o_unit, o_fund, o_takings, o_own, o_expires, o_opening
@@ -135,26 +136,46 @@ BEGIN
 
     code := array_fill(NULL::text, ARRAY[size]); bit_leg := none; bit_limit := none; available := none;
 
-    plain := NOT p_careful AND size >= bulk AND l_posting = first_key AND c_leg = first_key AND v_leg = first_key
-        AND lost IS NULL AND mixed IS NULL;
+    plain := NOT p_careful AND size >= bulk AND lost IS NULL AND mixed IS NULL AND cardinality(c_leg) = cardinality(l_posting)
+        AND cardinality(array_positions(v_kind, 2)) = cardinality(l_posting);
     IF plain THEN
-        SELECT count(*) = 0 INTO plain
-        FROM unnest(l_pattern, l_debit, l_credit, l_amount, p_effective) AS t (pattern, debit, credit, amount, effective)
-        WHERE amount <= 0 OR NOT t_known[pattern] OR t_debit[pattern] <> a_role[debit] OR t_credit[pattern] <> a_role[credit]
-           OR effective > moment + interval '1 day' OR effective < any_from OR effective < usual_from AND NOT t_settles[pattern];
+        SELECT count(*) FILTER (WHERE first) = size AND bool_and(good), array_agg(pattern ORDER BY leg) FILTER (WHERE first)
+        INTO plain, p_pattern
+        FROM (SELECT leg, pattern, l_posting[leg - 1] IS DISTINCT FROM posting AS first,
+                     amount > 0 AND t_known[pattern] AND t_debit[pattern] = a_role[debit] AND t_credit[pattern] = a_role[credit]
+                     AND (l_posting[leg - 1] IS DISTINCT FROM posting OR t_template[pattern] = t_template[l_pattern[leg - 1]])
+                     AND p_effective[posting] <= moment + interval '1 day' AND coalesce(p_effective[posting] >= any_from, true)
+                     AND (t_settles[pattern] OR coalesce(p_effective[posting] >= usual_from, true)) AS good
+              FROM unnest(l_posting, l_pattern, l_debit, l_credit, l_amount)
+                   WITH ORDINALITY AS t (posting, pattern, debit, credit, amount, leg)) AS legs;
     END IF;
-    IF plain THEN
+    IF plain THEN  -- what each move takes: its leg's amount, or what an allowance is opened with that was not before
+        SELECT array_agg(CASE WHEN kind <> 0 THEN l_amount[leg] WHEN opens THEN opening ELSE 0 END ORDER BY move) INTO v_take
+        FROM (SELECT move, leg, kind, opening, NOT s_opened[credit]
+                     AND move = min(move) FILTER (WHERE kind = 0) OVER (PARTITION BY credit) AS opens
+              FROM unnest(v_leg, v_kind, v_opening, v_credit) WITH ORDINALITY AS m (leg, kind, opening, credit, move)) AS moves;
         SELECT array_agg(after ORDER BY spot), bool_and(outside OR kept >= 0) INTO s_after, plain
         FROM (SELECT spot, sum(gives + gets)::bigint AS after, sum(gives) AS kept, s_outside[spot] AS outside
               FROM (SELECT spot, before AS gives, 0 AS gets FROM unnest(s_before) WITH ORDINALITY AS b (before, spot)
-                    UNION ALL SELECT spot, -amount, 0 FROM unnest(v_debit, l_amount) AS d (spot, amount)
-                    UNION ALL SELECT spot, 0, amount FROM unnest(v_credit, l_amount) AS c (spot, amount)) AS moves
+                    UNION ALL SELECT spot, -take, 0 FROM unnest(v_debit, v_take) AS d (spot, take)
+                    UNION ALL SELECT spot, CASE kind WHEN 0 THEN take ELSE 0 END, CASE kind WHEN 0 THEN 0 ELSE take END
+                    FROM unnest(v_credit, v_take, v_kind) AS c (spot, take, kind)) AS moves
               GROUP BY spot) AS spots;
     END IF;
     IF plain THEN
-        s_amount := s_after; written := size; made := array_fill(true, ARRAY[size]); p_pattern := l_pattern;
-        w_posting := first_key; w_move := first_key; w_amount := l_amount;
-        w_entry := array_fill(1, ARRAY[size]); w_leg := w_entry;
+        s_amount := s_after; made := array_fill(true, ARRAY[size]);
+        SELECT array_agg(opened OR spot = ANY (ARRAY(
+            SELECT credit FROM unnest(v_credit, v_kind, v_take) AS m (credit, kind, take) WHERE kind = 0 AND take > 0
+        )) ORDER BY spot) INTO s_opened FROM unnest(s_opened) WITH ORDINALITY AS o (opened, spot);
+        SELECT array_agg(posting ORDER BY posting, entry), array_agg(entry ORDER BY posting, entry),
+               array_agg(leg ORDER BY posting, entry), array_agg(move ORDER BY posting, entry),
+               array_agg(take ORDER BY posting, entry), count(*)
+        INTO w_posting, w_entry, w_leg, w_move, w_amount, written
+        FROM (SELECT posting, move, take, row_number() OVER (PARTITION BY posting ORDER BY leg, kind = 1, move) AS entry,
+                     leg - min(leg) OVER (PARTITION BY posting) + 1 AS leg
+              FROM (SELECT l_posting[leg] AS posting, leg, kind, take, move
+                    FROM unnest(v_leg, v_kind, v_take) WITH ORDINALITY AS m (leg, kind, take, move) WHERE take > 0) AS taken
+             ) AS entries;
     END IF;
     <<judging>>
     FOR i IN CASE WHEN plain THEN size + 1 ELSE 1 END..size LOOP
@@ -271,12 +292,13 @@ BEGIN
     END IF;
 
     -- What was missing is made before the keys, as care makes it: so both take locks in one order. A zero says: touched.
+    -- One that gave though nothing ever arrived would be a fault of ours: the table's own constraint stops it.
     IF array_position(s_place, NULL) IS NOT NULL THEN
         INSERT INTO ledger.balance (municipality_id, account_id, lot_id, amount, outside, opened)
         SELECT p_municipality, s.account, s.lot, s.now, s.outside, s.opened
         FROM unnest(s_account, s_lot, s_place, s_amount, s_outside, s_opened, s_arrives)
              AS s (account, lot, place, now, outside, opened, arrives)
-        WHERE s.place IS NULL AND (s.arrives OR s.outside);
+        WHERE s.place IS NULL AND (s.arrives OR s.outside OR s.now <> 0);
     END IF;
     INSERT INTO ledger.posting (municipality_id, id, template, template_version, effective_at, recorded_at, by, about, reverses)
     SELECT p_municipality, p.id, t_template[p.pattern], t_version[p.pattern], p.effective, moment, p.by, p.about::jsonb, p.reverses
