@@ -7,6 +7,7 @@ The faults are planted in a copy of the sources; first the copy is left whole, a
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 REGISTER = Path(__file__).with_name("planted.toml")
 COPIED = ("src", "tests", "pyproject.toml", "GLOSSARY.md", "docs", "README.md")
+MEMORY_MOST = 4 << 30
+"""Bytes that a process of the tests may fill."""
 FAILED = 1
 """What pytest answers when tests were run and some failed; anything above is a fault of the drill itself."""
 
@@ -69,19 +72,27 @@ def copied() -> Iterator[Path]:
 
 
 def answer_of_pytest(folder: Path, *tests: str, seconds: float | None = None) -> int:
-    """Pytest's answer for these tests in a tree; FAILED, too, when they are not done after so many seconds."""
+    """Pytest's answer for these tests in a tree; FAILED, too, when they are not done after so many seconds or bytes."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "PYTEST_"))}
     environment = own | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     asked = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     try:
         told = subprocess.run(
-            asked, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=seconds
-        )
+            asked, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=seconds,
+            preexec_fn=_bounded,
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
+        return FAILED
+    if told.returncode < 0:  # a fault that never ends may end its process: a test has seen it
         return FAILED
     if told.returncode > FAILED:
         sys.stderr.write(told.stdout[-2000:] + told.stderr[-2000:])
     return told.returncode
+
+
+def _bounded() -> None:
+    """A fault that fills the memory without end must not take the machine's with it."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_MOST, MEMORY_MOST))
 
 
 def rings(fault: Fault, folder: Path) -> bool:
