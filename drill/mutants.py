@@ -27,7 +27,7 @@ TESTS = {
     "ledger/holds.py": ("tests/ledger/test_holds.py",),
     "ledger/years.py": ("tests/ledger/test_years.py",),
     "ledger/merkle.py": ("tests/ledger/test_merkle.py",),
-    "programmes/sharing.py": ("tests/programmes/test_sharing.py",),
+    "programmes/sharing.py": ("tests/programmes/test_sharing.py", "tests/programmes/test_sharing_within.py"),
 }
 """The rules, and the tests that must see every change to them."""
 
