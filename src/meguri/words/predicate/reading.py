@@ -43,7 +43,7 @@ def missing_fact(fields: Collection[Field]) -> MissingFact:
 
 def missing(rule: Rule, facts: Facts) -> tuple[Field, ...]:
     """The fields that the rule mentions and nobody knows."""
-    return tuple(needed for needed in rule.needed if facts.get(needed.name) is None)
+    return tuple([needed for needed in rule.needed if facts.get(needed.name) is None])  # a list is made faster
 
 
 def holds(rule: Rule, facts: Facts) -> bool:
@@ -90,26 +90,21 @@ def failing(rule: Rule, facts: Facts) -> tuple[Predicate, ...]:
 
 
 def _require_known(rule: Rule, facts: Facts) -> None:
-    unknown = missing(rule, facts)
-    if unknown:
-        raise missing_fact(unknown)
     for needed in rule.needed:
-        if not _is_of_type(facts[needed.name], needed.type):
-            raise TypeError(f"the fact {needed.name!r} must be {needed.type}, not {facts[needed.name]!r}")
+        fact = facts.get(needed.name)
+        if fact is None:
+            raise missing_fact(missing(rule, facts))
+        if not _IS_OF_TYPE[needed.type](fact):
+            raise TypeError(f"the fact {needed.name!r} must be {needed.type}, not {fact!r}")
 
 
-def _is_of_type(fact: Fact | None, kind: FieldType) -> bool:
-    match kind:
-        case FieldType.TEXT:
-            return isinstance(fact, str)
-        case FieldType.INTEGER:
-            return isinstance(fact, int) and not isinstance(fact, bool)
-        case FieldType.BOOLEAN:
-            return isinstance(fact, bool)
-        case FieldType.DATE:
-            return isinstance(fact, date) and not isinstance(fact, datetime)
-        case FieldType.TEXT_SET:
-            return isinstance(fact, Collection) and not isinstance(fact, str)
+_IS_OF_TYPE: Mapping[FieldType, Callable[[Fact], bool]] = {
+    FieldType.TEXT: lambda fact: isinstance(fact, str),
+    FieldType.INTEGER: lambda fact: isinstance(fact, int) and not isinstance(fact, bool),
+    FieldType.BOOLEAN: lambda fact: isinstance(fact, bool),
+    FieldType.DATE: lambda fact: isinstance(fact, date) and not isinstance(fact, datetime),
+    FieldType.TEXT_SET: lambda fact: isinstance(fact, Collection) and not isinstance(fact, str),
+}
 
 
 def _holds(predicate: Predicate, facts: Facts) -> bool:
