@@ -63,6 +63,51 @@ def test_in_pieces_it_is_the_same_order(town: Books) -> None:
     assert order(town) == list(enumerate([verdict.posting for verdict in made], 1))
 
 
+def seen_before(town: Books) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seen_before::text::bigint FROM ledger.sequencer WHERE municipality_id = %s", [town.municipality]
+        )
+        row = cursor.fetchone()
+        return row[0] if row else None
+
+
+def test_the_first_pieces_of_long_books_are_not_looked_at_again(town: Books) -> None:
+    """Else ten million postings that nobody has numbered yet are looked through for every piece of them."""
+    fill(town, 12)
+    assert seen_before(town) is None
+    assert number(town, most=3) == 3
+    first = seen_before(town)
+    assert number(town, most=3) == 3
+    second = seen_before(town)
+    assert first is not None
+    assert second is not None
+    assert first < second
+
+
+def test_a_copy_that_was_never_numbered_is_looked_through_whole(town: Books) -> None:
+    fill(town, 3)
+    early, far = order_of_writing(town)[0], "UPDATE ledger.posting SET written_by = '4000000000000000000' WHERE id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger.posting DISABLE TRIGGER USER")
+        cursor.execute(far, [early])  # by a transaction of another cluster, whose numbers this one has not reached
+        cursor.execute("ALTER TABLE ledger.posting ENABLE TRIGGER USER")
+    assert number(town, most=2) == 2
+    assert seen_before(town) is None
+    assert order(town)[0] == (1, early)
+    while number(town, most=2):
+        pass
+    assert sorted(posting for _, posting in order(town)) == sorted(order_of_writing(town))
+
+
+def order_of_writing(town: Books) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM ledger.posting WHERE municipality_id = %s ORDER BY written_by, id", [town.municipality]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def test_what_is_not_committed_has_no_number(town: Books) -> None:
     fill(town, 0)
     with transaction.atomic():

@@ -23,7 +23,9 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('ledger.number_postings'), p_municipality);
     SELECT * INTO known FROM ledger.sequencer WHERE municipality_id = p_municipality;
-    same := coalesce(known.cluster = here, false);
+    same := coalesce(known.cluster = here, NOT EXISTS (  -- never numbered: ours, unless a number lies ahead of this cluster
+        SELECT FROM ledger.posting p
+        WHERE p.municipality_id = p_municipality AND p.written_by >= pg_snapshot_xmax(pg_current_snapshot())));
     SELECT coalesce(max(s.number), 0) INTO last FROM ledger.sequence s WHERE s.municipality_id = p_municipality;
 
     IF same THEN  -- along the writers' index: what waits behind the first p_most is not looked at
@@ -32,7 +34,7 @@ BEGIN
         FROM (SELECT p.id, p.written_by, pg_snapshot_xmin(s) AS oldest
               FROM ledger.posting p, pg_current_snapshot() AS s
               WHERE p.municipality_id = p_municipality
-                AND p.written_by >= known.seen_before AND p.written_by < pg_snapshot_xmin(s)
+                AND p.written_by >= coalesce(known.seen_before, '0') AND p.written_by < pg_snapshot_xmin(s)
                 AND p.written_by IS DISTINCT FROM pg_current_xact_id_if_assigned()
                 AND NOT EXISTS (SELECT FROM ledger.sequence o
                                 WHERE (o.municipality_id, o.posting_id) = (p_municipality, p.id))
@@ -53,11 +55,9 @@ BEGIN
     IF ready IS NULL THEN
         RETURN;
     END IF;
-    IF cardinality(ready) < p_most THEN
-        INSERT INTO ledger.sequencer VALUES (p_municipality, running, here)
+    IF same OR cardinality(ready) < p_most THEN  -- behind a full batch there may be more of the last writer's
+        INSERT INTO ledger.sequencer VALUES (p_municipality, coalesce(writers[p_most], running), here)
         ON CONFLICT (municipality_id) DO UPDATE SET seen_before = excluded.seen_before, cluster = excluded.cluster;
-    ELSIF same THEN  -- there may be more of the last writer's
-        UPDATE ledger.sequencer SET seen_before = writers[p_most] WHERE municipality_id = p_municipality;
     END IF;
 
     RETURN QUERY
