@@ -356,13 +356,6 @@ def test_a_statement_of_some_templates_only(books: Books) -> None:
     assert queries.statement(account, municipality=books.municipality, templates=("transfer",)) == []
 
 
-@pytest.mark.parametrize("key", ["", "x" * 1000, "a\0b"])
-def test_an_unusable_key_is_an_error_of_the_program(books: Books, key: str) -> None:
-    posting = Posting(key=key, template="pay", legs=(books.leg("wallet", "shop", 1),), at=AT, by="test")
-    with pytest.raises(ValueError, match="a key has 1 to"):
-        operations.post(posting, municipality=books.municipality)
-
-
 def test_money_is_good_until_its_last_moment_and_not_in_the_next(books: Books) -> None:
     last = datetime(2026, 9, 30, 15, tzinfo=UTC)
     lot = operations.money_lot(
@@ -429,13 +422,6 @@ def test_any_text_arrives_as_it_was(books: Books, texts: list[str]) -> None:
     fund = books.account(books.fund, "fund")
     lines = queries.statement(fund, municipality=books.municipality, limit=len(texts))
     assert sorted(str(line.about["for"]) for line in lines) == sorted(texts)
-
-
-def test_a_text_with_nul_is_an_error_of_the_program(books: Books) -> None:
-    budget = books.leg("appropriation", "fund", 1, lots=(books.own_lot,))
-    asked = Posting(key="k", template="appropriate", legs=(budget,), at=AT, by="a\0b")
-    with pytest.raises(ValueError, match="NUL"):
-        operations.post_batch([asked, asked], municipality=books.municipality)
 
 
 @pytest.mark.parametrize("change", [

@@ -8,7 +8,7 @@ values that is several times quicker than a driver that asks each one for its ty
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
@@ -94,7 +94,7 @@ def _short_turns() -> Iterator[None]:
         sys.setswitchinterval(USUAL_TURN_S)
 
 
-_Prepared = tuple["_Batch", list[str]]
+_Prepared = tuple["_Batch", list[str], Mapping[int, Refusal]]
 
 
 def _next_prepared(waiting: Iterator[Posting], size: int) -> _Prepared | None:
@@ -103,16 +103,27 @@ def _next_prepared(waiting: Iterator[Posting], size: int) -> _Prepared | None:
 
 
 def _prepared(postings: Sequence[Posting]) -> _Prepared:
-    for posting in postings:
-        check_form(posting)
-    batch = _Batch(postings)
-    return batch, batch.arrays()
+    """The batch of those that have a lawful form, its arrays, and the answer to each of the others by its place."""
+    good, rows, refused = [], [], {}
+    for place, posting in enumerate(postings):
+        try:
+            rows.append(_posting_row(posting))
+            good.append(posting)
+        except Refusal as no:
+            refused[place] = no
+    batch = _Batch(good)
+    return batch, batch.arrays(rows), refused
 
 
 def _put(cursor: Cursor, prepared: _Prepared, *, municipality: int) -> list[Verdict | Refusal]:
-    batch, arrays = prepared
-    cursor.execute(POST, [municipality, *arrays])
-    return _answers(batch, cursor.fetchone())
+    batch, arrays, refused = prepared
+    answers: list[Verdict | Refusal] = []
+    if batch.postings:
+        cursor.execute(POST, [municipality, *arrays])
+        answers = _answers(batch, cursor.fetchone())
+    for place in sorted(refused):
+        answers.insert(place, refused[place])
+    return answers
 
 
 class _Names(dict[Any, int]):
@@ -157,18 +168,19 @@ class _Batch:
     def _account(self, account: Account) -> int:
         return self.accounts[account.owner.hex, self.roles[account.role]]
 
-    def arrays(self) -> list[str]:
-        """The batch in the order of `_ARRAYS`."""
+    def arrays(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
+        """The batch in the order of `_ARRAYS`; `rows` are its postings' own."""
         patterns = [(name, TEMPLATES[name].version, debit, credit) for name, debit, credit in self.patterns]
         columns = [
             list(self.roles), *_columns(patterns, 4), *_columns(self.accounts, 2), list(self.lots),
-            *_columns(map(_posting_row, self.postings), 8), *_columns(self.legs, 7),
+            *_columns(rows, 8), *_columns(self.legs, 7),
             *_columns(self.sources, 2), *_columns(self.limits, 5),
         ]  # fmt: skip
         return [_literal(kind, column) for kind, column in zip(_ARRAYS.values(), columns, strict=True)]
 
 
 def _posting_row(posting: Posting) -> tuple[Any, ...]:
+    check_form(posting)
     about = posting.about_text()
     payload, reverses = posting.payload(about).hex(), posting.reverses.hex if posting.reverses else None
     return (posting.key, payload, uuid7(posting.at).hex, posting.at, posting.by, about, reverses, posting.once)

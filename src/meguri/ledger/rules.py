@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,9 @@ LEGS_MAX = 10_000
 """A posting with more legs is refused; a bulk is many postings."""
 
 KEY_LENGTH_MAX = 200
+
+AMOUNT_MAX = 10**15
+"""More than all money of the country: sums of such amounts still fit the books' columns."""
 
 INSUFFICIENT = declare(
     "insufficient",
@@ -75,6 +79,19 @@ TOO_MANY_LEGS = declare(
     en="One posting holds at most {most} legs ({legs} were given). Please split it.",
     status=422,
 )
+TEXT_UNUSABLE = declare(
+    "text_unusable",
+    ja="帳簿に書けない文字があります({place})。受付番号は1〜{most}文字です。見えない文字を取りのぞいてください。",
+    en="The books cannot hold this text ({place}). A request number has 1 to {most} characters; please take out what"
+    " cannot be seen.",
+    status=422,
+)
+AMOUNT_TOO_LARGE = declare(
+    "amount_too_large",
+    ja="金額が大きすぎます(一度に{most}円まで)。",
+    en="The amount is too large (at most {most} yen at once).",
+    status=422,
+)
 LEDGER_BUSY = declare(
     "ledger_busy",
     ja="ただいま混み合っています。数秒後にもう一度お試しください。お金は動いていません。",
@@ -88,6 +105,9 @@ LEDGER_UNREACHABLE = declare(
     en="We are checking. Please wait a moment and try again on the same screen; you are never charged twice.",
     status=503,
 )
+
+_UNBOOKABLE = re.compile("[\0\ud800-\udfff]")
+"""What no text of PostgreSQL holds: NUL, and halves of a pair that UTF-8 cannot write."""
 
 _CANONICAL = msgspec.json.Encoder(order="deterministic", enc_hook=str)
 
@@ -144,8 +164,14 @@ class Posting(msgspec.Struct, frozen=True, gc=False):
     once: str | None = None
 
     def about_text(self) -> str:
-        """What it was for, as canonical JSON."""
-        return _CANONICAL.encode(self.about).decode()
+        """What it was for, as canonical JSON. Raises Refusal text_unusable."""
+        try:
+            text = _CANONICAL.encode(self.about).decode()
+        except UnicodeEncodeError:
+            raise TEXT_UNUSABLE.refusal(place="about", most=KEY_LENGTH_MAX) from None
+        if "\\u0000" in text and "\\u0000" in text.replace("\\\\", ""):
+            raise TEXT_UNUSABLE.refusal(place="about", most=KEY_LENGTH_MAX)
+        return text
 
     def payload(self, about: str) -> bytes:
         """SHA-256 of what must be equal for a repeated key: everything but the moment, who pressed and the lots to
@@ -186,10 +212,19 @@ def _leg_line(leg: Leg) -> str:
 
 
 def check_form(posting: Posting) -> None:
-    """Refuse what no ledger should even be asked: too many legs, an unknown template or an unusable key."""
+    """Refuse what the database should not even be asked, so that it spoils nobody else's posting in the same batch.
+
+    Raises Refusal too_many_legs, template_forbids, amount_too_large, text_unusable.
+    """
     if len(posting.legs) > LEGS_MAX:
         raise TOO_MANY_LEGS.refusal(most=LEGS_MAX, legs=len(posting.legs))
     if posting.template not in TEMPLATES:
         raise TEMPLATE_FORBIDS.refusal(template=posting.template)
-    if not 0 < len(posting.key) <= KEY_LENGTH_MAX or "\0" in posting.key:
-        raise ValueError(f"a key has 1 to {KEY_LENGTH_MAX} characters and no NUL: {posting.key[:40]!r}")
+    for leg in posting.legs:
+        if leg.amount > AMOUNT_MAX:
+            raise AMOUNT_TOO_LARGE.refusal(most=AMOUNT_MAX)
+    if not 0 < len(posting.key) <= KEY_LENGTH_MAX:
+        raise TEXT_UNUSABLE.refusal(place="key", most=KEY_LENGTH_MAX)
+    for place, text in (("key", posting.key), ("by", posting.by), ("once", posting.once or "")):
+        if _UNBOOKABLE.search(text):
+            raise TEXT_UNUSABLE.refusal(place=place, most=KEY_LENGTH_MAX)

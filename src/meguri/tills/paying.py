@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
 from meguri.ledger.poster import Poster
-from meguri.ledger.rules import LEDGER_BUSY, USED_ONCE, check_form
+from meguri.ledger.rules import LEDGER_BUSY, USED_ONCE
 from meguri.ledger.templates import AccountRole
 from meguri.ledger.wall import name_municipality
 from meguri.parties import queries as parties
@@ -212,15 +212,10 @@ def _answer(asked: Asked, *, people: _People, town: TownKnowledge) -> Prepared |
     if holder is None:
         return objection or WALLET_UNKNOWN.refusal()
     live = town.campaigns(asked.shop, at=asked.at)
-    prepared = prepare(
+    return prepare(
         asked, holder=holder, accepted=town.accepted(asked.shop, at=asked.at), objection=objection, live=live,
         shop_facts=town.facts(asked.shop) if live else None,
     )  # fmt: skip
-    try:
-        check_form(prepared.posting)
-    except (Refusal, ValueError) as wrong:
-        return wrong
-    return prepared
 
 
 def _shop_objection(asked: Asked, town: TownKnowledge) -> Refusal | None:
