@@ -5,6 +5,7 @@
     full        the disk is full while people pay
     migrating   a new version is put in and a new month begins while people pay
     agreements  a hundred thousand postings under random agreements, compared with each funder's own account
+    crowded     four processes want one budget, stock, right and ceiling, a hundred thousand times each
     tampered    books and log are tampered with a thousand times behind the door's back, and the auditor comes each time
     planted     faults are planted in the books, one at a time, and the test named beside each must fail
     mutants     the pure rules of the books are changed in every small way, and a test must see each
@@ -22,14 +23,17 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from drill import agreements, full, killed, migrating, mutants, planted, power, report, tampered
+from drill import agreements, crowded, full, killed, migrating, mutants, planted, power, report, tampered
 from drill.books import books
 
 Drill = Callable[[int], Mapping[str, object]]
 ALONE: dict[str, Drill] = {
     "killed": killed.run, "power": power.run, "full": full.run, "planted": planted.run, "mutants": mutants.run,
 }  # fmt: skip
-IN_BOOKS: dict[str, Drill] = {"migrating": migrating.run, "agreements": agreements.run, "tampered": tampered.run}
+IN_BOOKS: dict[str, Drill] = {
+    "migrating": migrating.run, "agreements": agreements.run, "crowded": crowded.run,
+    "tampered": tampered.run,
+}  # fmt: skip
 
 
 def main(words: list[str]) -> int:

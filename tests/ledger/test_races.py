@@ -12,6 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import OperationalError, connection, connections, transaction
+from drill.unlocked import rewrite, without_lock, without_lock_and_wall
 from msgspec.structs import replace
 
 from meguri.ledger import audit, operations, poster, queries
@@ -56,61 +57,16 @@ def made(answers: list[object]) -> int:
     return sum(isinstance(answer, Verdict) for answer in answers)
 
 
-def rewrite(function: str, *changes: tuple[str, str]) -> str:
-    """Change a function of the door; returns what it was."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_get_functiondef('ledger.{function}'::regproc)")
-        whole: str = cursor.fetchone()[0]
-        changed = whole
-        for old, new in changes:
-            assert old in changed
-            changed = changed.replace(old, new)
-        cursor.execute(changed)
-    return whole
-
-
-PLACE = "b.ctid = s.place AND "
-SLOW_READ = (
-    # without the lock the amounts read may be stale: a short sleep stands for a busy server
-    ("FOR UPDATE OF b", ""), ("END $function$", "PERFORM pg_sleep(0.002); END $function$"),
-)  # fmt: skip
-
-
 @pytest.fixture
 def no_lock() -> Iterator[None]:
-    """Take the row lock out of the careful way."""
-    whole = rewrite("read_spots", *SLOW_READ)
-    try:
+    with without_lock():
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(whole)
 
 
 @pytest.fixture
-def no_guard(town: Books, no_lock: None) -> Iterator[None]:
-    """Besides, write balances wherever they lie, and take the last constraint out of the table; all is put back.
-
-    The town whose books were spoilt on purpose is wiped, so that later audits see honest books only.
-    """
-    whole = rewrite("judge", (PLACE, "b.municipality_id = p_municipality AND "))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'ALTER TABLE ledger.balance DROP CONSTRAINT "a balance never falls below zero except outside the books"'
-        )
-    try:
+def no_guard(town: Books) -> Iterator[None]:
+    with without_lock_and_wall(town.municipality):
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(whole)
-            for book in ("entry", "posting_key", "posting", "balance"):
-                cursor.execute(f"ALTER TABLE ledger.{book} DISABLE TRIGGER USER")
-                cursor.execute(f"DELETE FROM ledger.{book} WHERE municipality_id = %s", [town.municipality])
-                cursor.execute(f"ALTER TABLE ledger.{book} ENABLE TRIGGER USER")
-            cursor.execute(
-                "ALTER TABLE ledger.balance ADD CONSTRAINT"
-                ' "a balance never falls below zero except outside the books" CHECK (amount >= 0 OR outside)'
-            )
 
 
 def test_the_alarm_rings_when_lock_and_place_are_broken(town: Books, no_guard: None) -> None:
