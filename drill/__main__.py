@@ -1,8 +1,9 @@
 """`python -m drill [name …] [--seed N]`: failure drills against a whole installation, one JSON line each, and a report.
 
     killed      a town is lived through the API while its database, web server, worker and the program itself are killed
+    crashed     the database is killed while people pay; the control, which writes later, must lose payments
     power       the power is cut while people pay; the control, with flushing off, must lose payments
-    full        the disk is full while people pay
+    full        the disk is full while people pay; the control, which writes later, must lose payments
     migrating   a new version is put in and a new month begins while people pay
     agreements  a hundred thousand postings under random agreements, compared with each funder's own account
     crowded     four processes want one budget, stock, right and ceiling, a hundred thousand times each
@@ -23,12 +24,13 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from drill import agreements, crowded, full, killed, migrating, mutants, planted, power, report, tampered
+from drill import agreements, crashed, crowded, full, killed, migrating, mutants, planted, power, report, tampered
 from drill.books import books
 
 Drill = Callable[[int], Mapping[str, object]]
 ALONE: dict[str, Drill] = {
-    "killed": killed.run, "power": power.run, "full": full.run, "planted": planted.run, "mutants": mutants.run,
+    "killed": killed.run, "crashed": crashed.run, "power": power.run, "full": full.run, "planted": planted.run,
+    "mutants": mutants.run,
 }  # fmt: skip
 IN_BOOKS: dict[str, Drill] = {
     "migrating": migrating.run, "agreements": agreements.run, "crowded": crowded.run,

@@ -72,16 +72,21 @@ def mounted(image: Path, place: Path) -> Iterator[Path]:
 @contextmanager
 def frozen(server: EmbeddedPostgres) -> Iterator[None]:
     """The server and all that it started stand still."""
-    postmaster = server.postmaster()
-    family = [] if postmaster is None else [postmaster, *_children(postmaster)]
-    for number in family:
+    processes = family(server)
+    for number in processes:
         os.kill(number, signal.SIGSTOP)
     try:
         yield
     finally:
-        for number in family:
+        for number in processes:
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGCONT)
+
+
+def family(server: EmbeddedPostgres) -> list[int]:
+    """The server's first process, and all that it started."""
+    postmaster = server.postmaster()
+    return [] if postmaster is None else [postmaster, *_children(postmaster)]
 
 
 def _children(parent: int) -> list[int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drill import full, power
+from drill import crashed, full, power
 
 no_power_cut = power.possible()
 no_small_disk = full.possible()
@@ -30,3 +30,20 @@ def test_a_full_disk_stops_payments_and_loses_none(tmp_path: Path) -> None:
     found = full.fill(tmp_path, payments=50)
     assert found.acknowledged >= 100  # before and after
     assert found.well, found
+
+
+@pytest.mark.skipif(bool(no_small_disk), reason=no_small_disk)
+def test_whoever_acknowledges_before_writing_loses_payments_on_a_full_disk(tmp_path: Path) -> None:
+    """The control: if this lost nothing, the disk would not have been full."""
+    assert full.fill(tmp_path, payments=50, settings=crashed.HASTY).lost > 0
+
+
+def test_a_killed_database_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    found = crashed.kill(tmp_path, payments=100)
+    assert found.acknowledged >= 200  # before and after
+    assert found.well, found
+
+
+def test_whoever_acknowledges_before_writing_loses_payments_when_killed(tmp_path: Path) -> None:
+    """The control: if this lost nothing, nobody would have been killed."""
+    assert crashed.kill(tmp_path, payments=100, settings=crashed.HASTY).lost > 0
