@@ -1,4 +1,4 @@
-"""A hundred thousand postings under random agreements: every fund's statement adds up to the books, exactly over time.
+"""A hundred thousand grants under random agreements: every fund's statement adds up to the books, exactly over time.
 
 Grants are divided between two to five funders with random shares, spent at a shop and settled. Half of the agreements
 are plain: there each funder must stay within a yen of its share. In the others shares have caps, and some grants are
@@ -159,4 +159,4 @@ def drilled(seed: int, *, agreements: int, grants: int) -> dict[str, object]:
 
 def run(seed: int) -> dict[str, object]:
     """The whole drill, in the drills' own books (`drill.books`)."""
-    return drilled(seed, agreements=40, grants=1_500)
+    return drilled(seed, agreements=40, grants=2_500)

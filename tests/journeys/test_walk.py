@@ -110,7 +110,7 @@ def test_one_residents_money_from_application_to_bank_file_and_evidence(walk: Wa
     take_payment(walk, phone, clerk, yen="700")
     give_back(walk, clerk, "700円")
     walk.set_clock(2025, 10, 16, 9)
-    lines = settle_and_download(walk)
+    lines = settle_and_download(walk, cutoff="2025-10-16", yen="1280")
     assert len(lines) == 4
     assert all(len(line) == 120 for line in lines)
     assert int(lines[1][80:90]) == 1280
@@ -185,10 +185,10 @@ def give_back(walk: Walk, clerk: Page, shown: str) -> None:
     walk.shot(clerk)
 
 
-def settle_and_download(walk: Walk) -> list[bytes]:
+def settle_and_download(walk: Walk, *, cutoff: str, yen: str) -> list[bytes]:
     accountant = walk.as_demo_person("accountant")
     walk.go(accountant, "/office/settlement/")
-    accountant.locator("[name=cutoff]").fill("2025-10-16")
+    accountant.locator("[name=cutoff]").fill(cutoff)
     accountant.get_by_role("button", name="試算する").click()
     accountant.get_by_role("button", name="この内容で締める").click()
     accountant.wait_for_load_state()
@@ -197,7 +197,7 @@ def settle_and_download(walk: Walk) -> list[bytes]:
     treasurer = walk.as_demo_person("treasurer")
     treasurer.goto(run)
     treasurer.locator("[name=confirmed_count]").fill("1")
-    treasurer.locator("[name=confirmed_yen]").fill("1280")
+    treasurer.locator("[name=confirmed_yen]").fill(yen)
     treasurer.get_by_role("button", name="振込を認める").click()
     treasurer.wait_for_load_state()
     walk.shot(treasurer)
