@@ -6,6 +6,7 @@
     full        the disk is full while people pay; the control, which writes later, must lose payments
     migrating   a new version is put in and a new month begins while people pay
     agreements  a hundred thousand postings under random agreements, compared with each funder's own account
+    lined       a hundred thousand more, compared with the statement in the shape of the city's books
     crowded     four processes want one budget, stock, right and ceiling, a hundred thousand times each
     tampered    books and log are tampered with a thousand times behind the door's back, and the auditor comes each time
     planted     faults are planted in the books, one at a time, and the test named beside each must fail
@@ -24,7 +25,20 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from drill import agreements, crashed, crowded, full, killed, migrating, mutants, planted, power, report, tampered
+from drill import (
+    agreements,
+    crashed,
+    crowded,
+    full,
+    killed,
+    lined,
+    migrating,
+    mutants,
+    planted,
+    power,
+    report,
+    tampered,
+)
 from drill.books import books
 
 Drill = Callable[[int], Mapping[str, object]]
@@ -33,8 +47,8 @@ ALONE: dict[str, Drill] = {
     "mutants": mutants.run,
 }  # fmt: skip
 IN_BOOKS: dict[str, Drill] = {
-    "migrating": migrating.run, "agreements": agreements.run, "crowded": crowded.run,
-    "tampered": tampered.run,
+    "migrating": migrating.run, "agreements": agreements.run, "lined": lined.run,
+    "crowded": crowded.run, "tampered": tampered.run,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The database is killed (kill -9, every process of it at once) while people pay; then it starts and its books are read.
+"""The database is killed (kill -9, all its processes at once) while people pay; then it starts and its books are read.
 
 What only lay in its memory is gone. The control says that a payment is made before the journal of the server is on the
 disk: it must lose acknowledged payments, or the kill would be none.
