@@ -36,10 +36,12 @@ def _measure(wanted: list[str]) -> None:
         audited,
         campaign,
         demo,
+        funders,
         history,
         lottery,
         million,
         notes,
+        partner,
         pay,
         post,
         preview,
@@ -54,7 +56,8 @@ def _measure(wanted: list[str]) -> None:
     groups = {
         "post": post.run, "million": million.run, "history": history.run, "audited": audited.run, "proof": proof.run,
         "http": pay.run, "campaign": campaign.run, "sale": sale.run, "preview": preview.run, "notes": notes.run,
-        "receipts": receipts.run, "lottery": lottery.run, "demo": demo.run,
+        "receipts": receipts.run, "lottery": lottery.run, "partner": partner.run, "funders": funders.run,
+        "demo": demo.run,
     }  # fmt: skip
     with as_owner():  # histories are copied in past the doors; the servers that are measured work in their own role
         for name, run in groups.items():
