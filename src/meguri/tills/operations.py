@@ -39,7 +39,9 @@ from meguri.tills.rules import (
     Payment,
     Quote,
     ShownPart,
+    asker_of,
     quote,
+    request_key,
 )
 from meguri.tills.wording import refunded
 from meguri.wallets import queries as wallets
@@ -108,6 +110,16 @@ def _check_amount(amount_yen: int) -> None:
 def pay(asked: Asked) -> Payment:
     """Pay, for pages: blocks until the payment is on disk. Raises the refusal of the request."""
     return paying.submit(asked).result()
+
+
+def end_request(request: str, *, by: Actor) -> UUID | None:
+    """What became of an own request to pay whose answer never came: its payment, or None, and then it is never paid.
+
+    Waits for a payment that is just being made. Whoever wants to pay after that takes a new number.
+    """
+    asker = asker_of(by)
+    require(by, "till.pay", owner=asker)
+    return ledger.look_up(request_key(asker, request), municipality=by.municipality, close=True)
 
 
 async def pay_soon(asked: Asked) -> Payment:

@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
+from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
 from meguri.ledger.queries import Line
 from meguri.ledger.rules import Account
@@ -18,7 +19,9 @@ from meguri.programmes import queries as programmes
 from meguri.programmes.rules import PurseKindView
 from meguri.tills import codes
 from meguri.tills.models import ShownCode
+from meguri.tills.rules import asker_of, request_key
 from meguri.tills.scans import CHANNEL
+from meguri.words.actor import Actor
 from meguri.words.clock import midnight
 from meguri.words.ids import uuid7
 
@@ -157,6 +160,11 @@ def _till_line(parts: Sequence[Line]) -> TillLine:
     in_part = is_refund and first.reverses is None
     paper = first.about.get("channel") == CHANNEL
     return TillLine(first.posting, is_refund, first.effective_at, amount, first.takes_back, in_part, paper)
+
+
+def paid_under(request: str, *, by: Actor) -> UUID | None:
+    """The payment made under an own number; None: not so far, but the request may still be on its way."""
+    return ledger.look_up(request_key(asker_of(by), request), municipality=by.municipality)
 
 
 def payment(posting: UUID, *, municipality: int, at: datetime) -> PaymentView | None:

@@ -14,6 +14,7 @@ from meguri.ledger.templates import AccountRole
 from meguri.programmes.campaigns import Bought, Chance, Earned, LiveCampaign, candidates, payment_facts
 from meguri.programmes.parts import MoneyPart
 from meguri.programmes.rules import PurseKindView
+from meguri.words.actor import Actor, ActorRole
 from meguri.words.predicate import Facts
 from meguri.words.refusal import Refusal, declare
 
@@ -91,6 +92,16 @@ class ShownPart(msgspec.Struct, frozen=True):
     until: datetime | None
 
 
+def asker_of(by: Actor) -> UUID:
+    """To whom the number of a payment request belongs: the holder who pays by phone, or the shop whose till asks."""
+    return (by.party if by.role is ActorRole.RESIDENT else by.shop) or UUID(int=0)
+
+
+def request_key(asker: UUID | None, request: str) -> str:
+    """The key in the books of a payment that a shop or a holder asks for under a number of its own."""
+    return f"pay:{asker}:{request}"
+
+
 class Asked(msgspec.Struct, frozen=True):
     """One request to pay. Either `code_digest` (the holder's code read by a till) or `holder` (who pays at a shop).
 
@@ -111,7 +122,7 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         """The till's number belongs to the shop, a phone's number to its holder."""
-        return f"pay:{self.shop if self.code_digest else self.holder}:{self.request}"
+        return request_key(self.shop if self.code_digest else self.holder, self.request)
 
     @property
     def channel(self) -> str:

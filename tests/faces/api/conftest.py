@@ -6,14 +6,22 @@ Paying works on threads of its own, so the town is committed.
 from __future__ import annotations
 
 import json
+import os
 import re
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -158,3 +166,36 @@ def caller(town: Town) -> Caller:
 @pytest.fixture
 def rehearsal_key(town: Town) -> str:
     return key_for(town, Actor(town.municipality, ActorRole.OPERATOR), scopes=[REHEARSAL_SCOPE])
+
+
+@pytest.fixture
+def served(town: Town) -> Iterator[httpx.Client]:
+    """`meguri.site.server` on loopback, with the test's own database."""
+    known = connection.settings_dict
+    dsn = f"postgresql://{known['USER']}@/{known['NAME']}?host={known['HOST']}"
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    surroundings = {
+        **os.environ, "DATABASE_URL": dsn, "MEGURI_SECRET_KEY": settings.SECRET_KEY,
+        "MEGURI_OFFICIAL_HOST": settings.OFFICIAL_HOST,
+        "MEGURI_MUNICIPALITY": str(town.municipality),
+    }  # fmt: skip
+    server = subprocess.Popen([sys.executable, "-m", "meguri.site.server", "--port", str(port)], env=surroundings)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        try:
+            _wait(client)
+            yield client
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait(client: httpx.Client) -> None:
+    for _ in range(200):
+        try:
+            if client.get("/healthz").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("the server does not answer")

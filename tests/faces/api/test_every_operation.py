@@ -406,6 +406,9 @@ def _pay_and_settle(caller: Caller) -> None:
     assert quoted["short_yen"] == 0
     assert quoted["shown"]
     assert caller.call("payments_see", {"payment": paid["payment"]}, by=town.resident)["status"] == "paid"
+    lost: Any = {"by": town.at_small_shop, "key": "lost-1"}
+    assert caller.call("payments_outcome", **lost)["state"] == "unknown"
+    assert caller.call("payments_end", **lost)["state"] == "ended"
     caller.call("payments_refund", {"payment": paid["payment"], "reason": "返品"}, by=town.at_small_shop)
     assert caller.call("payments_see", {"payment": paid["payment"]}, by=town.at_small_shop)["status"] == "refunded"
     caller.pay(700)

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import uuid4
@@ -257,41 +252,6 @@ def test_a_broken_connection_of_the_routes_threads_is_replaced(rich: Caller) -> 
 
 
 # --- a real server ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def served(town: Town) -> Iterator[httpx.Client]:
-    """`meguri.site.server` on loopback, with the test's own database."""
-    known = connection.settings_dict
-    dsn = f"postgresql://{known['USER']}@/{known['NAME']}?host={known['HOST']}"
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port = trial.getsockname()[1]
-    from django.conf import settings
-
-    surroundings = {
-        **os.environ, "DATABASE_URL": dsn, "MEGURI_SECRET_KEY": settings.SECRET_KEY,
-        "MEGURI_OFFICIAL_HOST": settings.OFFICIAL_HOST,
-        "MEGURI_MUNICIPALITY": str(town.municipality),
-    }  # fmt: skip
-    server = subprocess.Popen([sys.executable, "-m", "meguri.site.server", "--port", str(port)], env=surroundings)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-        try:
-            _wait(client)
-            yield client
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _wait(client: httpx.Client) -> None:
-    for _ in range(200):
-        try:
-            if client.get("/healthz").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("the server does not answer")
 
 
 def test_through_a_real_server(served: httpx.Client, rich: Caller, town: Town) -> None:

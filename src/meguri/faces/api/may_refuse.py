@@ -136,6 +136,8 @@ MAY_REFUSE = {
     "code_of_shop code_of_holder code_unknown code_expired used_once code_used_here wallet_unknown "
     "wallet_suspended shop_not_registered shop_not_accepting missing_fact payment_short key_reused key_closed "
     "split_changed split_not_of_this",
+    "payments_outcome": "",
+    "payments_end": "",
     "payments_refund": "payment_unknown amount_out_of_range refund_number_missing refund_exceeds_payment note_is_whole "
     "refund_exceeds_takings already_reversed reversed_in_part key_reused key_closed",
     "payments_quote": "amount_out_of_range shop_not_registered missing_fact",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -71,6 +72,13 @@ class PaidGiven(Schema):
     refunded_yen: int = 0
 
 
+class OutcomeGiven(Schema):
+    """What became of a request: `paid`, by `payment`; `unknown`: not so far; `ended`: not paid, and never will be."""
+
+    state: Literal["paid", "unknown", "ended"]
+    payment: UUID | None = None
+
+
 class RefundAsked(Schema):
     """`amount_yen` gives back so much of the payment; without it, all that is left."""
 
@@ -134,6 +142,20 @@ def pay(request: TownRequest, asked: PayAsked, *, idempotency_key: IdempotencyKe
     except Refusal as no:
         raise paying.shown_anew(payment, no) from no
     return Status(status, msgspec.to_builtins(made))
+
+
+@router.get("/pay/outcome", operation_id="payments_outcome", response=OutcomeGiven, auth=Bearer("till.pay"))
+def outcome(request: TownRequest, *, idempotency_key: IdempotencyKey) -> OutcomeGiven:
+    """What became of a payment whose answer was lost: asked under its Idempotency-Key. Changes nothing."""
+    made = queries.paid_under(idempotency_key.strip(), by=request.actor)
+    return OutcomeGiven(state="paid", payment=made) if made else OutcomeGiven(state="unknown")
+
+
+@router.post("/pay/end", operation_id="payments_end", response=OutcomeGiven, auth=Bearer("till.pay"))
+def end(request: TownRequest, *, idempotency_key: IdempotencyKey) -> OutcomeGiven:
+    """Make sure of it: a payment that was not made under this Idempotency-Key is never made under it any more."""
+    made = operations.end_request(idempotency_key.strip(), by=request.actor)
+    return OutcomeGiven(state="paid", payment=made) if made else OutcomeGiven(state="ended")
 
 
 @router.post("/refunds", operation_id="payments_refund", response=RefundGiven, auth=Bearer("till.refund"))

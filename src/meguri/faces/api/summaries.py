@@ -61,6 +61,8 @@ SUMMARIES = {
     "gifts_look": "コードの贈り物の中身を見る",
     "gifts_take": "贈り物を受け取る(一度だけ)",
     "payments_pay": "支払う",
+    "payments_outcome": "返事の届かなかった支払いがどうなったか",
+    "payments_end": "返事の届かなかった支払いを確かめて、まだなら締め切る(あとから払われることはない)",
     "payments_refund": "支払いを返金する(全部または一部)",
     "payments_quote": "この店で何から払われるかの見積",
     "payments_see": "一件の支払い(本人と店だけ)",
