@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
 
@@ -25,6 +26,8 @@ _examples = int(os.environ.get("MEGURI_EXAMPLES", "40"))
 hypothesis_settings.register_profile("meguri", deadline=None, max_examples=_examples)
 hypothesis_settings.load_profile("meguri")
 empty_only_what_was_written()
+# The same hasher, the same steps: only its deliberate toil, which no test is about, is not paid for at every sign-in.
+ScryptPasswordHasher.work_factor, ScryptPasswordHasher.parallelism = 16, 1
 
 UNCOUNTED = {"autovacuum_analyze_threshold": "1000000"}
 """Tests take back what they write: a count made meanwhile says that all tables are empty, and plans go by it."""
