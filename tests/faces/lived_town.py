@@ -127,7 +127,8 @@ def _objects(office: Office) -> dict[str, object]:
         by=town.actor(ActorRole.PARTNER, party=people.sponsors(number)[-1].id), at=town.at,
     )  # fmt: skip
     found["kind"] = "pdf"
-    found |= {"order": uuid4(), "endpoint": uuid4(), "receipt": uuid4(), "gift": uuid4(), "provider": "slip"}
+    found |= {"order": uuid4(), "endpoint": uuid4(), "receipt": uuid4(), "gift": uuid4(), "cause": uuid4(),
+              "donation": uuid4(), "provider": "slip"}
     found |= {"posting": found["payment"], "first": 1, "second": 2}
     return found | {"token": "nobody", "key": "nobody", "name": "nobody", "pk": 1, "uidb36": "1"}
 

@@ -63,6 +63,11 @@ wallet.transfer            -   O   -   -   -   -   -   -   -   -   -
 wallet.move                -   O   -   -   -   -   -   -   -   -   A
 gift.give                  -   O   -   -   -   -   -   -   -   -   -
 gift.take                  -   O   -   -   -   -   -   -   -   -   -
+cause.make                 -   -   -   -   D   -   -   -   -   -   -
+cause.approve              -   -   -   -   -   D   -   -   -   -   -
+cause.see                  -   -   -   -   A   A   A   -   A   A   -
+donation.give              -   O   -   -   -   -   -   -   -   -   -
+donation.pass_on           -   -   -   -   -   -   -   -   -   -   A
 wallet.suspend             -   -   -   -   -   A   -   -   -   A   A
 wallet.expire              -   -   -   -   -   D   -   -   -   -   A
 paper.order                -   -   -   -   D   -   -   -   -   -   -
@@ -208,6 +213,7 @@ def test_the_same_person_may_not_hold_both_halves_of_four_eyes_by_one_role() -> 
     halves = [
         ("programme.submit", "programme.launch"), ("programme.amend", "programme.approve_amendment"),
         ("benefit.import", "benefit.decide"), ("paper.order", "paper.approve"),
+        ("cause.make", "cause.approve"),
         ("programme.amend", "programme.withdraw_amendment"),
     ]
     for make, check in halves:

@@ -9,7 +9,8 @@ The chart of accounts is the picture of the flow; value leaves the first role an
                  wallet -> fund (unspent grants, demurrage), wallet -> expired (unspent paid part)
                  wallet -> wallet (its own, in a lot that lives longer), wallet -> payable (a refund at the end)
                  wallet -> held -> shop (a hold, then its capture), held -> wallet (what was not captured)
-                 wallet -> held -> wallet (a gift, taken by another holder or come back)
+                 wallet -> held -> wallet (a gift, taken by another holder or come back; a donation undone)
+                 wallet -> held -> payable (a donation, owed to its cause's receiver)
     allotment -> stock -> used, or stock -> allowance (a unit reserved until it is paid) -> used
     stock -> allotment -> stock (what one round of a sale left, to the next)
     allotment -> allowance -> used (rights and ceilings)
@@ -31,7 +32,7 @@ class AccountRole(StrEnum):
     ALLOTMENT = "allotment"  # outside: rights, stock and ceilings come from here
     FUND = "fund"  # budget that is left, one account a fund
     WALLET = "wallet"  # what a holder has
-    HELD = "held"  # promised: to a shop and not paid yet, or as a gift and not taken yet; the owner is hold or gift
+    HELD = "held"  # promised to a shop and not paid, or given and not arrived; owned by hold, gift or donation
     SHOP = "shop"  # takings not yet settled
     PAYABLE = "payable"  # owed to a shop, a holder or a sponsor by bank transfer
     PAID_OUT = "paid_out"  # transferred to a bank account; a returned transfer comes back from here
@@ -137,6 +138,9 @@ TEMPLATES: dict[str, Template] = {
         Template("give", ((_R.WALLET, _R.HELD),), spends=True),
         Template("take_gift", ((_R.HELD, _R.WALLET),)),
         Template("return_gift", ((_R.HELD, _R.WALLET),)),
+        Template("donate", ((_R.WALLET, _R.HELD),), spends=True),
+        Template("undo_donation", ((_R.HELD, _R.WALLET),)),
+        Template("pass_donation", ((_R.HELD, _R.PAYABLE),)),
         Template("settle", ((_R.SHOP, _R.PAYABLE),), settles_year=True),
         Template("pay_out", ((_R.PAYABLE, _R.PAID_OUT),), settles_year=True),
         Template("return_payout", ((_R.PAID_OUT, _R.PAYABLE),), settles_year=True),

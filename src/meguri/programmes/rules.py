@@ -49,6 +49,7 @@ class PurseKindView:
     demurrage: Demurrage | None = None  # of a granted purse only
     balance_max_yen: int | None = None
     gifts: GiftTerms | None = field(default=None, hash=False)
+    donations: bool = False
 
 
 @dataclass(frozen=True, slots=True)

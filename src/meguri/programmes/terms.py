@@ -77,6 +77,7 @@ class ProgrammeTerms(Part, frozen=True, kw_only=True):
     trial: Trial | None = None
     limits: Limits = Limits()
     gifts: GiftTerms | None = None  # none: value stays with whoever obtained it
+    donations: bool = False  # granted value may go to the causes that the town lists; paid value never
     refunds: Refunds
     indicators: tuple[Indicator, ...]
     goals: tuple[Goal, ...] = ()

@@ -1,4 +1,4 @@
-"""Invariants of paper notes and gifts, for any night. Each returns sentences about what is wrong; none is good."""
+"""Invariants of notes, gifts and donations, for any night. Each returns sentences about what is wrong; none is good."""
 
 from __future__ import annotations
 
@@ -44,6 +44,14 @@ _GIFTS = """
      WHERE g.municipality = %s GROUP BY g.id
     HAVING coalesce(sum(b.amount), 0) <> CASE WHEN g.ended IS NULL THEN g.yen ELSE 0 END
 """
+_DONATIONS = """
+    SELECT d.id, d.yen, coalesce(sum(b.amount), 0), d.outcome
+      FROM wallets_donation d
+      LEFT JOIN ledger.account a ON (a.municipality_id, a.owner, a.role) = (d.municipality, d.id, 'held')
+      LEFT JOIN ledger.balance b ON (b.municipality_id, b.account_id) = (a.municipality_id, a.id)
+     WHERE d.municipality = %s GROUP BY d.id
+    HAVING coalesce(sum(b.amount), 0) <> CASE WHEN d.outcome = '' THEN d.yen ELSE 0 END
+"""
 
 
 def blocked_notes_can_never_pay(municipality: int) -> list[str]:
@@ -67,6 +75,14 @@ def gifts_hold_what_they_say(municipality: int) -> list[str]:
     return [
         f"gift {gift} of {yen} yen {'waits' if waits else 'is over'} and holds {held} yen"
         for gift, yen, held, waits in _rows(_GIFTS, municipality)
+    ]
+
+
+def donations_hold_what_they_say(municipality: int) -> list[str]:
+    """A donation that can still be undone holds its yen; one that was undone or passed on holds nothing."""
+    return [
+        f"donation {donation} of {yen} yen ({outcome or 'waiting'}) holds {held} yen"
+        for donation, yen, held, outcome in _rows(_DONATIONS, municipality)
     ]
 
 

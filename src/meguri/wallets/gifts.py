@@ -16,7 +16,7 @@ from django.db import transaction
 
 from meguri.ledger import operations as ledger
 from meguri.ledger import queries as books
-from meguri.ledger.rules import INSUFFICIENT, KEY_REUSED, Account, Leg, Posting, Verdict
+from meguri.ledger.rules import KEY_REUSED, Account, Leg, Posting, Verdict
 from meguri.ledger.templates import AccountRole
 from meguri.notices import operations as notices
 from meguri.notices.rules import Wording
@@ -30,6 +30,7 @@ from meguri.programmes.vocabularies import RESIDENTS, known
 from meguri.wallets import gift_rules as rules
 from meguri.wallets import wording
 from meguri.wallets.gift_codes import code_of, digest_of, read_code
+from meguri.wallets.lots import lots_of
 from meguri.wallets.models import Gift, GiftTries, Wallet
 from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
 from meguri.words.actor import Actor, ActorRole
@@ -83,7 +84,7 @@ def give(
     kind = programmes.rules_in_force(by.municipality, at).purse_kinds.get(purse_kind)
     terms, until = rules.require_giveable(kind, expires_at=expires_at, amount_yen=amount_yen, at=at)
     assert kind is not None  # noqa: S101 - a kind that is not there gives nothing
-    lots = _lots_of(holder, kind, expires_at=expires_at, amount_yen=amount_yen, municipality=by.municipality)
+    lots = lots_of(holder, kind, expires_at=expires_at, amount_yen=amount_yen, municipality=by.municipality)
     ends = Account(holder, AccountRole.WALLET), _put_aside(gift)
     posting = Posting(
         key=f"give:{gift}", template="give", legs=(Leg(*ends, amount_yen, tuple(lots)),), at=at, by=str(by.role),
@@ -224,22 +225,6 @@ def _held(holder: UUID, kind: PurseKindView, *, municipality: int, at: datetime)
         each.amount for each in books.balances([holder], AccountRole.WALLET, municipality=municipality)
         if each.lot.purse_kind in own and (each.lot.expires_at is None or at < each.lot.expires_at)
     )
-
-
-def _lots_of(
-    holder: UUID, kind: PurseKindView, *, expires_at: datetime | None, amount_yen: int, municipality: int
-) -> list[int]:
-    """The lots of one purse, in the order of the terms' funds. Raises Refusal `insufficient`."""
-    held = [
-        each for each in books.balances([holder], AccountRole.WALLET, municipality=municipality)
-        if (each.lot.purse_kind, each.lot.expires_at) == (kind.id, expires_at) and each.amount > 0
-    ]  # fmt: skip
-    available = sum(each.amount for each in held)
-    if available < amount_yen:
-        raise INSUFFICIENT.refusal(field="amount_yen", available=available, wanted=amount_yen)
-    order = kind.fund_order
-    held.sort(key=lambda each: (order.index(each.lot.fund) if each.lot.fund in order else len(order), each.lot.id))
-    return [each.lot.id for each in held]
 
 
 def _put_aside(gift: UUID) -> Account:

@@ -126,6 +126,82 @@ class GiftTries(WrongTries):
         ]
 
 
+class Cause(models.Model):
+    """What residents can donate to, listed by two officers for a time. `receiver`: a registered organisation's id.
+
+    The town's own fund is registered like one: what is given to it is transferred to its bank account, too.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    department = models.CharField(max_length=40)
+    name_ja = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    purpose_ja = models.CharField(max_length=400)
+    purpose_en = models.CharField(max_length=400)
+    receiver = models.UUIDField()
+    receiver_kind = models.CharField(max_length=12)
+    opens_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    made_by = models.UUIDField(null=True)
+    made_at = models.DateTimeField()
+    approval = models.UUIDField()
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("opens_at")), name="a_cause_ends_after_it_opens"),
+            models.CheckConstraint(condition=~Q(name_ja="") & ~Q(purpose_ja=""), name="a_cause_says_what_it_is_for"),
+            models.CheckConstraint(
+                condition=Q(receiver_kind__in=["fund", "organisation"]), name="a_cause_has_a_kind_of_receiver"
+            ),
+        ]
+
+
+class Donation(models.Model):
+    """Granted value on its way to a cause. It lies on an account of the donation itself (role `held`, owner `id`).
+
+    Until `until` its giver may undo it; then it is passed on. `given` is the posting that put it aside, `ended` the one
+    that undid it or passed it on (`outcome`).
+    """
+
+    UNDONE, PASSED = "undone", "passed"
+
+    id = models.UUIDField(primary_key=True)
+    municipality = models.IntegerField()
+    cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="donations")
+    holder = models.UUIDField()
+    programme = models.UUIDField()
+    purse_kind = models.UUIDField()
+    part = models.CharField(max_length=10)
+    yen = models.PositiveBigIntegerField()
+    expires_at = models.DateTimeField(null=True)  # the money's own
+    made_at = models.DateTimeField()
+    until = models.DateTimeField()
+    given = models.UUIDField()
+    outcome = models.CharField(max_length=10, blank=True)
+    ended = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(yen__gt=0), name="a_donation_is_of_some_yen"),
+            models.CheckConstraint(condition=Q(part="granted"), name="only_granted_value_is_donated"),
+            models.CheckConstraint(condition=Q(until__gt=F("made_at")), name="a_donation_can_be_undone_for_a_while"),
+            models.CheckConstraint(
+                condition=Q(outcome="", ended__isnull=True, ended_at__isnull=True)
+                | Q(outcome__in=["undone", "passed"], ended__isnull=False, ended_at__isnull=False),
+                name="a_donation_that_ended_says_when_and_how",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["municipality", "holder", "-made_at"], name="donations_of_a_holder"),
+            models.Index(
+                fields=["municipality", "until"], condition=Q(outcome=""), name="donations_to_be_passed_on"
+            ),
+        ]
+
+
 class PrintRun(models.Model):
     """An order of booklets that are alike. `number` stands in every note; the key of the secrets is kept nowhere."""
 

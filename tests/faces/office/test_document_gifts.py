@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meguri.faces.office.document_form import filled_in, form_groups
-from meguri.faces.office.document_gifts import gifts_in, with_gifts
+from meguri.faces.office.document_gifts import gifts_in, with_donations, with_gifts
 from meguri.ledger.operations import set_clock_offset
 from meguri.programmes import queries as programmes
 from meguri.programmes.parts import GiftTerms
@@ -135,3 +135,15 @@ def test_an_amendment_switches_it_on_by_form_and_the_wallet_may_give(office: Off
     view = programmes.terms(number, municipality=office.number)
     assert view.gifts == GiftTerms(days=10), "in force from the approval on"
     deeds.give(request="2", **(asked | {"at": it.at + timedelta(hours=1)}))
+
+
+# --- donations -------------------------------------------------------------------------------------------------------
+
+
+def test_the_switch_for_donations_goes_on_and_off_and_leaves_the_rest() -> None:
+    plain = 'code = "x"  # a comment\n\n[scheme]\nkind = "point"\n'
+    on = with_donations(plain, on=True)
+    assert on == 'code = "x"  # a comment\n\ndonations = true\n\n[scheme]\nkind = "point"\n'
+    assert with_donations(on, on=True) == on
+    assert with_donations(on, on=False) == plain
+    assert with_donations('code = "x"\n', on=True) == 'code = "x"\ndonations = true\n\n'

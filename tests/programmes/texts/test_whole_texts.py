@@ -333,6 +333,7 @@ nge for cash.
 Article 8 (Ceilings and passing on)
 1. A person may hold at most ¥10,000.
 2. Value may neither be passed on nor sold.
+3. What was granted may be donated to a cause that the town lists; what was bought may not.
 
 Article 9 (Goods that come back)
 1. When goods are returned, their price goes back to the purse that paid.

@@ -18,6 +18,7 @@ from meguri.programmes.vouchers import orders
 from meguri.settlement import queries as settlement
 from meguri.settlement.year_end import YEAR_WORDS
 from meguri.settlement.years import year_of
+from meguri.wallets import donation_views
 from meguri.wallets import paper as notes
 
 
@@ -65,6 +66,11 @@ def _sponsor(request: TownRequest, number: UUID) -> str:
     return say(request, found.name_ja, found.name_en) if found else ""
 
 
+def _cause(request: TownRequest, number: UUID) -> str:
+    found = donation_views.cause(number, municipality=request.municipality, at=request.at)
+    return say(request, found.name.ja, found.name.en) if found else ""
+
+
 ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "programme.launch": ("programme", "事業を公開する承認", "Approve the launch of a programme", _programme),
     "programme.approve_amendment": (
@@ -79,6 +85,7 @@ ACTIONS: dict[str, tuple[str, str, str, Callable[[TownRequest, UUID], str]]] = {
     "year.end": ("year", "年度締めの確定", "Confirm the end of a year", _year),
     "voucher.correct_cash": ("receipt", "窓口の現金の訂正の承認", "Approve a correction of counted cash", _receipt),
     "party.approve_sponsor": ("sponsor_application", "協賛企業の承認", "Approve a partner company", _sponsor),
+    "cause.approve": ("cause", "寄付先の承認", "Approve a cause to donate to", _cause),
     "paper.approve": ("paper_run", "紙の券の印刷の承認", "Approve a print run of paper notes", _print_run),
 }
 """Approvals that have a page of their own: its URL name, what is to be done there, and what it is about."""
@@ -88,7 +95,7 @@ SEEN = {
     "programme.launch": "programme.see", "programme.approve_amendment": "programme.see",
     "programme.withdraw_amendment": "programme.see",
     "benefit.decide": "benefit.see", "settlement.approve": "settlement.see", "year.end": "budget.see",
-    "wallet.expire": "programme.see", "paper.approve": "paper.see",
+    "wallet.expire": "programme.see", "paper.approve": "paper.see", "cause.approve": "cause.see",
     "voucher.correct_cash": "voucher.see_cash", "party.approve_sponsor": "party.see_sponsor",
 }  # fmt: skip
 """What one must be allowed to see to open an approval's page."""

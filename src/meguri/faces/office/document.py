@@ -303,6 +303,8 @@ class _Teller:
         sent = self.yen(limits.transfer_max_yen) if limits.transfer_max_yen else self("できない", "not allowed")
         yield self("人に送る", "Sending to others"), sent
         yield self("コードで贈る", "Giving by a code"), self.gifts()
+        given = self("町の寄付先に、もらった分だけ", "to the town's causes, what was granted only")
+        yield self("寄付", "Donating"), given if self.terms.donations else self("できない", "not allowed")
         yield self("払戻し", "Cash-out refund"), self.text(refunds.cash_out_refund)
         unspent = self("本人に返す", "owed to the holder"), self("財源に残る", "stays with its fund")
         is_kept = refunds.unspent_paid is UnspentPaid.KEPT

@@ -10,7 +10,15 @@ from datetime import date
 from typing import Any
 
 from meguri.faces.office.document_carry import KINDS, Carried, budgets, carry_over, with_carry_over
-from meguri.faces.office.document_gifts import NUMBERS, USUAL_DAYS, Given, can_have_gifts, gifts_in, with_gifts
+from meguri.faces.office.document_gifts import (
+    NUMBERS,
+    USUAL_DAYS,
+    Given,
+    can_have_gifts,
+    gifts_in,
+    with_donations,
+    with_gifts,
+)
 from meguri.faces.office.document_places import Path, written
 from meguri.faces.office.document_who import KINDS as WHO_KINDS
 from meguri.faces.office.document_who import WHO, who_in, with_who
@@ -137,6 +145,8 @@ GROUPS = (
 )  # fmt: skip
 
 GIFTS = {"": ("できない", "not allowed"), "yes": ("コードで贈れる", "by a code")}
+DONATIONS = "donations"
+DONATING = {"": ("できない", "not allowed"), "yes": ("できる", "allowed")}
 GIFT_ROWS = {
     "on": ("select", "ほかの人に贈ること", "Giving to somebody else"),
     "days": ("number", "コードで受け取れる日数", "Days for which a code can be taken"),
@@ -203,7 +213,9 @@ def form_groups(
         shown.append({"title": title, "fields": [_who_field(kinds, sent, language=language)]})
     if can_have_gifts(tree):
         title = "人に贈る" if language == "ja" else "Giving to others"
-        shown.append({"title": title, "fields": list(_gift_fields(tree, sent, language=language, wrong=wrong))})
+        fields = [*_gift_fields(tree, sent, language=language, wrong=wrong),
+                  _donation_field(tree, sent, language=language)]  # fmt: skip
+        shown.append({"title": title, "fields": fields})
     return shown
 
 
@@ -228,10 +240,12 @@ def filled_in(text: str, typed: Mapping[str, str]) -> tuple[str, dict[str, Refus
     is_touched = any(is_changed(typed, f"gifts.{name}") for name in ("on", *NUMBERS)) and can_have_gifts(tree)
     given = _given(tree, typed, refusals=refusals) if is_touched else None
     is_for_others = is_changed(typed, WHO)
-    if refusals or not (changes or carried or is_touched or is_for_others):
+    is_switched = is_changed(typed, DONATIONS) and can_have_gifts(tree)
+    if refusals or not (changes or carried or is_touched or is_for_others or is_switched):
         return text, refusals
     filled = with_carry_over(written(text.replace("\r\n", "\n"), changes), carried)
     filled = with_who(filled, typed[WHO]) if is_for_others else filled
+    filled = with_donations(filled, on=bool(typed[DONATIONS])) if is_switched else filled
     return (with_gifts(filled, given) if is_touched else filled), {}
 
 
@@ -256,6 +270,15 @@ def _gift_fields(
         error = wrong[path].sentence(language) if path in wrong else ""
         yield FormField(path, (ja, en)[place], kind, now, was[name], error, required=False,
                         options=options if name == "on" else ())  # fmt: skip
+
+
+def _donation_field(tree: dict[str, Any], sent: Mapping[str, str], *, language: Language) -> FormField:
+    """Whether granted value may be donated to the causes that the town lists."""
+    place, was = language == "en", "yes" if tree.get("donations") is True else ""
+    options = tuple({"value": value, "label": both[place]} for value, both in DONATING.items())
+    label = ("町の寄付先への寄付(無償分だけ)", "Donating to the town's causes (granted value only)")[place]
+    now = sent[DONATIONS] if is_changed(sent, DONATIONS) else was
+    return FormField(DONATIONS, label, "select", now, was, "", options=options, required=False)
 
 
 def _given(tree: dict[str, Any], typed: Mapping[str, str], *, refusals: dict[str, Refusal]) -> Given:
@@ -342,7 +365,7 @@ def places_in_document(text: str) -> dict[str, str]:
     if who_in(tree) is not None:
         places[WHO] = WHO
     if can_have_gifts(tree):
-        places |= {"gifts.on": "gifts"} | {f"gifts.{name}": f"gifts.{name}" for name in NUMBERS}
+        places |= {DONATIONS: DONATIONS, "gifts.on": "gifts"} | {f"gifts.{name}": f"gifts.{name}" for name in NUMBERS}
     return places
 
 

@@ -1,4 +1,6 @@
-"""Whether people may give value to others, in the text of a TOML document: switched on, changed, switched off. Pure."""
+"""Whether people may give value to others, in the text of a TOML document: switched on, changed, switched off;
+and whether granted value may be donated. Pure.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,8 @@ NUMBERS: Final = ("days", "step_yen", "most_yen")
 USUAL_DAYS: Final = 7
 _TABLE: Final = re.compile(r"^\[gifts(?:\.[^\]\n]*)?\][^\n]*\n(?:(?!\[).*\n?)*", re.MULTILINE)
 """The lines of the part, from its head to the next table."""
+_SWITCH: Final = re.compile(r"^donations[ \t]*=[^\n]*\n{1,2}", re.MULTILINE)
+_FIRST_TABLE: Final = re.compile(r"^\[", re.MULTILINE)
 
 
 def can_have_gifts(tree: Mapping[str, Any]) -> bool:
@@ -48,6 +52,19 @@ def with_gifts(text: str, given: Given) -> str:
     found = text if had is None else _TABLE.sub("", text)
     if given is not None:
         found = f"{found.rstrip()}\n\n{tomli_w.dumps({'gifts': tree['gifts']})}"
+    return found if _is(found, tree) else tomli_w.dumps(tree)
+
+
+def with_donations(text: str, *, on: bool) -> str:
+    """The document with or without its switch for donations; all else stays as it is."""
+    tree = tomllib.loads(text)
+    tree.pop("donations", None)
+    found = _SWITCH.sub("", text)
+    if on:
+        tree["donations"] = True
+        place = _FIRST_TABLE.search(found)
+        at = place.start() if place else len(found)
+        found = f"{found[:at]}donations = true\n\n{found[at:]}"
     return found if _is(found, tree) else tomli_w.dumps(tree)
 
 

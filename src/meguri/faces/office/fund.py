@@ -42,6 +42,8 @@ TEMPLATES = {
     "move_wallet": ("前の財布からの移動", "Moved from the wallet before"),
     "give": ("贈り物の用意", "Gift made ready"),
     "take_gift": ("贈り物の受け取り", "Gift taken"), "return_gift": ("贈り物の戻り", "Gift come back"),
+    "donate": ("寄付", "Donation"), "undo_donation": ("寄付の取り消し", "Donation undone"),
+    "pass_donation": ("寄付の引き渡し", "Donation passed on"),
     "settle": ("精算の締め", "Settlement"),
     "pay_out": ("振込", "Bank transfer"), "return_payout": ("振込不能の戻り", "Transfer returned"),
     "expire": ("失効", "Expiry"), "undo_expire": ("失効の取消し", "Expiry undone"),

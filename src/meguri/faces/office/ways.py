@@ -43,7 +43,10 @@ GROUPS = (
         Way("paper", "ticket", "紙の券", "Paper notes", "paper.see"),
         Way("counting", "scan", "券を数える", "Count notes", "till.count_notes"),
     ), "voucher"),
-    Group("ポイント", "Points", (Way("points", "done", "行動と場所", "Actions and places", "action.attest"),), "point"),
+    Group("ポイント", "Points", (
+        Way("points", "done", "行動と場所", "Actions and places", "action.attest"),
+        Way("causes", "gift", "寄付先", "Causes", "cause.see"),
+    ), "point"),
     Group("給付", "Benefits", (Way("benefits", "table", "名簿と支給", "Lists and payment", "benefit.see"),), "benefit"),
     Group("会計", "Accounting", (
         Way("settlements", "bank", "精算と振込", "Settlement", "settlement.see"),

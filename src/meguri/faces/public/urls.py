@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.public import arms, draws, proof, views
+from meguri.faces.public import arms, causes, draws, proof, views
 
 app_name = "public"
 
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("public/arms/<uuid:programme>", arms.arms, name="arms"),
     path("public/arms/<uuid:programme>/list.txt", arms.arms_list, name="arms_list"),
     path("public/arms/<uuid:programme>/arms.json", arms.arms_facts, name="arms_facts"),
+    path("public/causes", causes.causes, name="causes"),
     path("public/shops", views.shops, name="shops"),
     path("public/data", views.open_data, name="data"),
     path("public/refusals", views.refusals, name="refusals"),

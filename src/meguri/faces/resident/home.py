@@ -18,7 +18,7 @@ from meguri.notices import queries as notices_of
 from meguri.parties import queries as parties
 from meguri.programmes import queries as programmes
 from meguri.programmes.points import debts
-from meguri.wallets import operations, queries
+from meguri.wallets import donation_views, operations, queries
 from meguri.wallets.queries import Purse, WalletView
 from meguri.words.refusal import Language
 
@@ -47,6 +47,7 @@ def home(request: TownRequest) -> HttpResponse:
         shrinks=_shrinks(request, holder) if found.purses else [],
         newcomer=not parties.is_registered(holder, municipality=request.municipality),
         debt=debts.debt_yen(holder, municipality=request.municipality), can_give=bool(queries.giveable(found)),
+        can_donate=bool(donation_views.donatable(found)),
         drawn=drawn_conditions(request, [purse.kind.programme for purse in found.purses]),
     )  # fmt: skip
 

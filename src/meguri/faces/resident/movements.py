@@ -36,6 +36,7 @@ KINDS = {
     "hold": ("取り置き", "Put on hold"), "capture": ("取り置きの残り", "Rest of a hold"),
     "void_hold": ("取り置きの取消", "Hold ended"), "give": ("贈り物を用意", "Gift made ready"),
     "take_gift": ("贈り物を受け取り", "Gift received"), "return_gift": ("贈り物がもどる", "Gift came back"),
+    "donate": ("寄付", "Donation"), "undo_donation": ("寄付の取り消し", "Donation undone"),
 }  # fmt: skip
 REFUND_IN_PART = ("一部の返金", "Refund of a part")
 

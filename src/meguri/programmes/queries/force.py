@@ -132,6 +132,7 @@ def _purse_kind(
         payment_max_yen=document.limits.payment_max_yen, transfer_max_yen=document.limits.transfer_max_yen,
         launched_at=programme.launched_at, demurrage=document.demurrage if row.part == MoneyPart.GRANTED else None,
         balance_max_yen=document.limits.balance_max_yen, gifts=document.gifts,
+        donations=document.donations,
     )
 
 

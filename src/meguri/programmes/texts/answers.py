@@ -241,6 +241,9 @@ def to_others(told: Told) -> Sentences:
         yield say("お金をもらって渡すこと(売ること)はできません。", "It may not be sold: take nothing in return.")
     elif not most:
         yield say("ほかの人に渡したり、売ったりすることはできません。", "It can neither be passed on nor sold.")
+    if told.terms.donations:
+        yield say("もらった分は、町が選んだ寄付先に寄付できます。買った分は寄付できません。",
+                  "What was granted to you can be donated to the causes that the town lists; what you bought cannot.")
 
 
 def coming_back(told: Told) -> Sentences:

@@ -275,6 +275,9 @@ def ceilings(told: Told) -> Sentences:
         yield from _gifts(told.terms.gifts)
     elif not most.transfer_max_yen:
         yield say("他人に譲渡し、又は転売してはならない。", "Value may neither be passed on nor sold.")
+    if told.terms.donations:
+        yield say("無償で付与された額は、町が定める寄附先に寄附することができる。購入した額は、寄附できない。",
+                  "What was granted may be donated to a cause that the town lists; what was bought may not.")
 
 
 def _gifts(gifts: GiftTerms) -> Sentences:
