@@ -71,11 +71,16 @@ def copied() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def answer_of_pytest(folder: Path, *tests: str, seconds: float | None = None) -> int:
-    """Pytest's answer for these tests in a tree; FAILED, too, when they are not done after so many seconds or bytes."""
+def answer_of_pytest(folder: Path, *tests: str, seconds: float | None = None, dsn: str = "") -> int:
+    """Pytest's answer for these tests in a tree; FAILED, too, when they are not done after so many seconds or bytes.
+
+    `dsn`: a server that stands, and keeps the tests' database from one call to the next.
+    """
     own = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "PYTEST_"))}
     environment = own | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"DATABASE_URL": dsn} if dsn else {}
     asked = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    asked += ["--reuse-db"] if dsn else []
     try:
         told = subprocess.run(
             asked, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=seconds,

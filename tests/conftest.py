@@ -65,9 +65,9 @@ def postgres_dsn() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb() -> bool:
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
     """A database in a throw-away server goes with it; dropping it would only wait for threads that still hold it."""
-    return not MEGURI.database_url
+    return not MEGURI.database_url or bool(request.config.getoption("reuse_db"))
 
 
 @pytest.fixture(scope="session")

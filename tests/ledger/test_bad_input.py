@@ -115,6 +115,10 @@ def test_a_text_that_only_looks_unusable_is_booked_as_it_is(books: Books, text: 
     assert isinstance(made, Verdict)
 
 
+def test_the_longest_key_and_the_largest_amount_have_a_form(books: Books) -> None:
+    check_form(payment(books, AMOUNT_MAX, key="k" * KEY_LENGTH_MAX))
+
+
 @given(st.text(min_size=1, max_size=KEY_LENGTH_MAX))
 def test_a_text_has_a_form_exactly_when_it_can_be_written(text: str) -> None:
     asked = Posting(key=text, template="pay", legs=(), at=clock.now(), by=text)
