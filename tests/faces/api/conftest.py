@@ -192,7 +192,7 @@ def served(town: Town) -> Iterator[httpx.Client]:
 
 
 def _wait(client: httpx.Client) -> None:
-    for _ in range(200):
+    for _ in range(600):
         try:
             if client.get("/healthz").status_code == 200:
                 return
