@@ -256,6 +256,8 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("gift_steps_uneven", VOUCHER, {"gifts": {"step_yen": 500, "most_yen": 1_200}}, "gifts.most_yen"),
     ("gifts_collect", VOUCHER, {"gifts": {}}, "gifts"),
     ("gifts_and_cash", VOUCHER, {"gifts": {}, "refunds.unspent_paid": "refunded"}, "refunds.unspent_paid"),
+    ("gifts_and_cash", VOUCHER, {"limits.transfer_max_yen": 1_000, "refunds.unspent_paid": "refunded"},
+     "refunds.unspent_paid"),
     ("effect_not_told_apart", VOUCHER, {"evaluation.design": "before_after"}, "evaluation.design"),
 ]
 

@@ -235,6 +235,18 @@ def amounts(
     return {(owner, lot): amount for owner, lot, amount in rows}
 
 
+def received(owner: UUID, lots: Iterable[int], *, municipality: int) -> int:
+    """What other people ever passed into this wallet in these lots, by gift or transfer; its own paper is no other."""
+    query = """
+        SELECT coalesce(sum(e.amount), 0) FROM ledger.entry e
+          JOIN ledger.posting p ON (p.municipality_id, p.id) = (e.municipality_id, e.posting_id)
+          JOIN ledger.account c ON (c.municipality_id, c.id) = (e.municipality_id, e.credit_account)
+         WHERE e.municipality_id = %s AND c.owner = %s AND c.role = 'wallet' AND e.credit_lot = ANY (%s)
+           AND p.template IN ('take_gift', 'transfer') AND NOT p.about @> '{"channel": "paper"}'
+    """
+    return int(_rows(query, [municipality, owner, list(lots)])[0][0])
+
+
 def entries(posting: UUID, *, municipality: int) -> list[Entry]:
     """The rows of one posting, in order; empty for an unknown one."""
     query = (

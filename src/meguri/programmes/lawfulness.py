@@ -137,12 +137,12 @@ GIFTS_COLLECT = declare_lint(
     en="What is given does not count against the ceiling of units: one person can collect from many, and no ceiling "
        "keeps a resale away.",
 )
-GIFTS_AND_CASH = declare_lint(
+GIFTS_AND_CASH = declare_error(
     "gifts_and_cash", law=f"{PSA} 2条2項、20条、37条",
-    ja="人に贈れて、残りが現金で戻る決まりです。贈ることと払戻しが重なると為替取引とみられることがあります。"
-       "財務局に確かめるか、終わりに残る分を払い戻さない決まりにしてください。",
-    en="Value can be given to others, and what is left is paid back in cash. Together this may count as transferring "
-       "funds: ask the Finance Bureau, or do not pay back what is left at the end.",
+    ja="人に渡せて、残りが現金で戻る決まりにはできません。受け取った分が現金になり、為替取引とみられるおそれがあります。"
+       "終わりに残る分を払い戻さないか、人に渡せない決まりにしてください。",
+    en="Value that can be passed on must not be paid back in cash: what was received would become cash, which may "
+       "count as transferring funds. Do not pay back what is left at the end, or let nobody pass value on.",
 )
 EFFECT_NOT_TOLD_APART = declare_lint(
     "effect_not_told_apart", law=AUDIT,
@@ -247,11 +247,10 @@ def _benefits(terms: ProgrammeTerms) -> Findings:
 
 
 def _gifts(terms: ProgrammeTerms) -> Findings:
-    if terms.gifts is None:
-        return
-    if isinstance(terms.obtaining, Sale):
+    if terms.gifts is not None and isinstance(terms.obtaining, Sale):
         yield found(GIFTS_COLLECT, "gifts")
-    if _is_sold(terms) and terms.refunds.unspent_paid is UnspentPaid.REFUNDED:
+    is_passed_on = terms.gifts is not None or terms.limits.transfer_max_yen > 0
+    if is_passed_on and _is_sold(terms) and terms.refunds.unspent_paid is UnspentPaid.REFUNDED:
         yield found(GIFTS_AND_CASH, "refunds.unspent_paid")
 
 

@@ -11,8 +11,13 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from meguri.ledger import operations as ledger
+from meguri.ledger import queries as ledger_queries
+from meguri.ledger.rules import Account, Leg, Posting
+from meguri.ledger.templates import AccountRole
 from meguri.programmes.vouchers import checks, operations, orders
 from meguri.programmes.vouchers.models import Application, CashUp, CounterReceipt
+from meguri.programmes.vouchers.operations import corrections
 from meguri.programmes.vouchers.operations.corrections import correction_asked
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.refusal import Refusal
@@ -102,6 +107,70 @@ def test_a_sale_that_was_spent_in_part_stands(counter: Fair) -> None:
         ask(counter, given_for(made, counter))
     assert correction_asked(given_for(made, counter), municipality=buyer.municipality) is None
     sound(counter)
+
+
+def pass_on(counter: Fair, yen: int, *, to: Actor, source: Actor, **about: str) -> None:
+    """Somebody else's value of the same lot comes into the wallet, as a person's transfer or as one's own paper."""
+    assert source.party is not None
+    assert to.party is not None
+    number = counter.town.municipality
+    held = ledger_queries.balances([source.party], AccountRole.WALLET, municipality=number)
+    ends = Account(source.party, AccountRole.WALLET), Account(to.party, AccountRole.WALLET)
+    legs = (Leg(*ends, yen, tuple(each.lot.id for each in held if each.amount)),)
+    ledger.post(
+        Posting(f"transfer:{uuid4()}", "transfer", legs, BUYING + timedelta(minutes=2), "test", about),
+        municipality=number,
+    )
+
+
+def two_buyers(counter: Fair) -> tuple[Actor, UUID, Actor]:
+    """A buyer and the receipt of the sale; somebody else who bought as much."""
+    first, second = sell(counter), sell(counter)
+    one, other = (
+        Actor(counter.town.municipality, ActorRole.RESIDENT, Application.objects.get(id=each.application).resident)
+        for each in (first, second)
+    )
+    return one, given_for(first, counter), other
+
+
+def test_what_others_passed_on_never_becomes_cash(counter: Fair) -> None:
+    """The way round: spend what was bought, receive as much of the same lot, have the purchase undone for cash."""
+    buyer, receipt, other = two_buyers(counter)
+    spend(counter, buyer, 3_000, at=BUYING + timedelta(minutes=1))
+    pass_on(counter, 3_000, to=buyer, source=other)
+    assert in_wallet(counter, buyer) == 13_000, "the sum looks whole"
+    with refused("voucher_sale_received") as caught:
+        undo(counter, receipt)
+    assert (caught.value.facts["face"], caught.value.facts["own"], caught.value.limit) == (13_000, 10_000, "received")
+    with refused("voucher_sale_received"):
+        ask(counter, receipt)
+    assert (in_wallet(counter, buyer), received(counter)) == (13_000, 20_000), "nobody got cash"
+    sound(counter)
+
+
+def test_who_received_and_still_has_all_that_was_bought_gets_the_price_back(counter: Fair) -> None:
+    buyer, receipt, other = two_buyers(counter)
+    pass_on(counter, 3_000, to=buyer, source=other)
+    undo(counter, receipt)
+    assert in_wallet(counter, buyer) == 3_000, "what was received stays value"
+
+
+def test_one_s_own_paper_brought_back_is_not_somebody_else_s(counter: Fair) -> None:
+    buyer, receipt, other = two_buyers(counter)
+    pass_on(counter, 3_000, to=other, source=buyer, channel="paper")
+    pass_on(counter, 3_000, to=buyer, source=other, channel="paper")
+    undo(counter, receipt)
+    assert in_wallet(counter, buyer) == 0
+
+
+def test_the_hole_is_there_without_the_rule(counter: Fair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: without it, somebody else's value leaves as cash."""
+    monkeypatch.setattr(corrections, "_require_own", lambda *_, **__: None)
+    buyer, receipt, other = two_buyers(counter)
+    spend(counter, buyer, 3_000, at=BUYING + timedelta(minutes=1))
+    pass_on(counter, 3_000, to=buyer, source=other)
+    undo(counter, receipt)
+    assert (in_wallet(counter, buyer), received(counter)) == (0, 10_000)
 
 
 def test_who_may_undo_what_and_until_when(counter: Fair) -> None:

@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db import transaction
 
 from meguri.ledger import operations as books
+from meguri.ledger import queries as entries
+from meguri.ledger.templates import AccountRole
 from meguri.notices.operations import send
 from meguri.parties import operations as parties
 from meguri.parties import queries as asked
@@ -60,6 +62,12 @@ SALE_SPENT = declare(
     ja="この販売で渡した{face}円分のうち、{back}円分しか財布に残っていません。使われた分があるので、取り消せません。",
     en="Only {back} of the {face} yen of this sale are left in the wallet. Some was spent, so it cannot be undone.",
 )
+SALE_RECEIVED = declare(
+    "voucher_sale_received",
+    ja="この販売の{face}円分のうち、自分で買った分として残っているのは{own}円です。ほかの人から受け取った分は、現金になりません。",
+    en="Of the {face} yen of this sale, {own} yen are left of what was bought. What came from other people never "
+       "becomes cash.",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -71,7 +79,7 @@ def undo_cash(*, receipt: UUID, because: str, by: Actor, at: datetime) -> None:
     posting turned round, the row.
     Raises Refusal `voucher_receipt_unknown`, `not_allowed`, `voucher_cash_stands`, `voucher_cash_counted`,
     `voucher_cash_put_right`, `voucher_cash_of_another_day`, `voucher_cash_reason_missing`, `voucher_sale_spent`,
-    `insufficient` (the budget has spent it since).
+    `voucher_sale_received`, `insufficient` (the budget has spent it since).
     """
     row = _locked(receipt, by)
     require(by, "voucher.sell_at_counter", department=row.department, municipality=by.municipality)
@@ -200,12 +208,28 @@ def _turn_round(row: CounterReceipt, *, key: str, by: Actor, at: datetime) -> UU
     return _withdraw_sale(row, sold, by=by, at=at)
 
 
+def _require_own(row: CounterReceipt, sold: Application, *, posting: UUID) -> None:
+    """What came from other people never becomes cash: all of it is still there once the sale's value is gone.
+
+    Read after the posting, which locked the balances: a gift that is taken at this moment comes before or after.
+    Raises Refusal `voucher_sale_received`.
+    """
+    lots = {entry.debit_lot for entry in entries.entries(posting, municipality=row.municipality)
+            if entry.debit.owner == sold.resident}  # fmt: skip
+    came = entries.received(sold.resident, lots, municipality=row.municipality)
+    held = entries.balances([sold.resident], AccountRole.WALLET, municipality=row.municipality)
+    left = sum(each.amount for each in held if each.lot.id in lots)
+    if left < came:
+        raise SALE_RECEIVED.refusal(face=row.face_yen, own=max(row.face_yen - (came - left), 0), limit="received")
+
+
 def _withdraw_sale(row: CounterReceipt, sold: Application, *, by: Actor, at: datetime) -> UUID:
     """Whole or not at all: what the buyer gets back is the whole price. They are told."""
     offer = find_offer(sold.sale.programme, municipality=row.municipality)
     made = withdraw_purchase(sold, offer=offer, by=by, at=at)
     if made.back_yen != row.face_yen:
         raise SALE_SPENT.refusal(face=row.face_yen, back=made.back_yen)
+    _require_own(row, sold, posting=made.posting)
     words = wording.sale_undone(sold.number, programme=offer.name, yen=row.price_yen, face_yen=row.face_yen)
     send(sold.resident, words, channel="in_app", topic="voucher.sale_undone", by=office(row.municipality), at=at)
     return made.posting
