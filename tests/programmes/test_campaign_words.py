@@ -117,7 +117,8 @@ def test_only_a_programme_of_campaigns_can_be_tried_and_by_whom_may_see_it(hall:
 NAME = Both("朝市", "Morning")
 WHOSE = {
     Drawer.PERSON: ("「朝市」の", "your"), Drawer.HOUSEHOLD: ("ご家族の", "your household's"),
-    Drawer.SHOP: ("この店の", "this shop's"), Drawer.CAMPAIGN: ("「朝市」の", "the"),
+    Drawer.SHOP: ("この店の", "this shop's"), Drawer.AREA: ("この地区の", "this area's"),
+    Drawer.CAMPAIGN: ("「朝市」の", "the"),
 }  # fmt: skip
 WHEN = {
     Per.DAY: ("今日の", "for today"), Per.MONTH: ("今月の", "for this month"),
@@ -154,7 +155,7 @@ def test_what_a_shop_reads_says_nothing_of_a_household() -> None:
     told = cut_by(Drawer.HOUSEHOLD).for_the_shop()
     assert (told.yen, told.wished_yen, told.of_household) == (20, 50, False)
     assert told.stop == Both("「oddの日」のポイントは上限に達しました。", "“Odd”: a limit has been reached.")
-    for of in (Drawer.PERSON, Drawer.SHOP, Drawer.CAMPAIGN):
+    for of in (Drawer.PERSON, Drawer.SHOP, Drawer.AREA, Drawer.CAMPAIGN):
         assert cut_by(of).for_the_shop() == cut_by(of)
 
 
@@ -172,7 +173,7 @@ def test_bands_limits_and_conditions_in_words() -> None:
     assert [(band_words(band).en, in_words(band).en) for band in each.bands] == [
         ("from 500 to below 1,000 yen", "20 yen"), ("from 1,000 yen", "2.5%")]
     assert [limit_words(limit).ja for limit in each.limits] == [
-        "1人1か月1,200円", "1世帯1か月1,200円", "1店1か月1,200円", "全体で1か月1,200円"]
+        "1人1か月1,200円", "1世帯1か月1,200円", "1店1か月1,200円", "1地区1か月1,200円", "全体で1か月1,200円"]
     assert limit_words(each.limits[1]).en == "1,200 yen a household a month"
     assert when_of(each) is not None
     (plain,) = (live.terms for live in as_live(campaigns(campaign("plain"))))

@@ -286,3 +286,26 @@ def test_the_trial_counts_ceilings_and_budgets_payment_by_payment() -> None:
     assert sum(tried.funds.values()) == tried.yen
     assert tried.funds["town"] == 100, "its budget, to the last yen"
     assert (tried.looked_at, tried.people, tried.shops) == (4, 2, 1)
+
+
+AREAS = ("中町", "山手", "浜")
+
+
+@given(
+    bills=st.lists(st.tuples(st.sampled_from(AREAS), st.integers(20, 5_000), st.integers(0, 2)), max_size=30),
+    part=st.integers(1, 400), cap=st.integers(1, 900),
+)  # fmt: skip
+def test_no_area_gets_a_yen_more_than_its_part_and_none_less_than_plain_reckoning(
+    bills: list[tuple[str, int, int]], part: int, cap: int
+) -> None:
+    terms = campaigns(campaign("five", limits=[
+        {"of": "area", "per": "programme", "yen": part}, {"of": "campaign", "per": "programme", "yen": cap},
+    ]))  # fmt: skip
+    had = dict.fromkeys(AREAS, 0)
+    for area, yen, _ in bills:
+        had[area] += min(yen * 500 // 10_000, part - had[area], cap - sum(had.values()))
+    walked = [replace(bought(yen, area=area), holder=UUID(int=who + 1)) for area, yen, who in bills]
+    for area in AREAS:
+        alone = tried_on(terms, [one for one in walked if one.facts["area"] == area], people={}).yen
+        assert had[area] <= alone <= min(part, cap)
+    assert tried_on(terms, walked, people={}).yen == sum(had.values()) <= cap

@@ -9,6 +9,7 @@ import pytest
 
 from meguri.ledger import queries as books
 from meguri.ledger.templates import AccountRole
+from meguri.parties.models import Shop
 from meguri.programmes import operations as programmes
 from meguri.programmes import queries
 from meguri.tills import operations
@@ -92,6 +93,7 @@ def test_funders_share_each_grant_and_their_parts_add_up() -> None:
     ({"per": "month", "yen": 70}, "今月のポイントは上限に達しました"),
     ({"of": "household", "per": "day", "yen": 70}, "ご家族の今日のポイントは上限に達しました"),
     ({"of": "shop", "per": "day", "yen": 70}, "この店の今日のポイントは上限に達しました"),
+    ({"of": "area", "per": "month", "yen": 70}, "この地区の今月のポイントは上限に達しました"),
     ({"of": "campaign", "per": "programme", "yen": 70}, "期間全体のポイントは上限に達しました"),
 ])  # fmt: skip
 def test_a_ceiling_cuts_the_last_grant_and_says_so(limit: dict[str, Any], words: str) -> None:
@@ -119,6 +121,33 @@ def test_whose_ceiling_it_is() -> None:
     earning.pay(1_000)
     assert came(earning.pay(1_000, holder=earning.town.other)) == {"mine": 50, "ours": 0}
     assert earning.figures()["ours"].caps[0].left_yen == 0
+
+
+def test_shops_of_an_area_share_its_part_and_another_area_has_its_own() -> None:
+    earning = found_earning(campaign("five", limits=[
+        {"of": "area", "per": "month", "yen": 70}, {"of": "campaign", "per": "programme", "yen": 150},
+    ], **TOGETHER))  # fmt: skip
+    town = earning.town
+    assert came(earning.pay(1_000)) == {"five": 50}
+    assert came(earning.pay(1_000, shop=town.large_shop, holder=town.other)) == {"five": 20}, "one area, whoever pays"
+    Shop.objects.filter(id=town.large_shop).update(area="yama")
+    operations.stop()  # tills that begin anew read where the shop stands
+    moved = earning.pay(1_000, shop=town.large_shop)
+    assert came(moved) == {"five": 50}, "the other area's part is whole"
+    (spent,) = earning.pay(1_000, shop=town.small_shop).earned
+    assert spent.yen == 0
+    assert spent.stop is not None
+    assert "この地区の今月の" in spent.stop.ja
+    assert came(earning.pay(2_000, shop=town.large_shop)) == {"five": 20}
+    assert earning.points() + earning.points(town.other) == sum(earning.granted().values()) == 140
+
+
+def test_a_whole_refund_frees_the_part_of_its_area() -> None:
+    earning = found_earning(campaign("five", limits=[{"of": "area", "per": "month", "yen": 50}], **TOGETHER))
+    paid = earning.pay(1_000)
+    assert came(earning.pay(1_000)) == {"five": 0}
+    earning.refund(paid.id)
+    assert came(earning.pay(1_000, shop=earning.town.large_shop)) == {"five": 50}
 
 
 def test_a_ceiling_over_all_campaigns_binds_a_person() -> None:

@@ -73,7 +73,8 @@ WITHOUT_CEILING = declare_lint(
 
 DRAWERS = {
     Drawer.PERSON: Both("1人", "a person"), Drawer.HOUSEHOLD: Both("1世帯", "a household"),
-    Drawer.SHOP: Both("1店", "a shop"), Drawer.CAMPAIGN: Both("全体で", "all together"),
+    Drawer.SHOP: Both("1店", "a shop"), Drawer.AREA: Both("1地区", "an area"),
+    Drawer.CAMPAIGN: Both("全体で", "all together"),
 }  # fmt: skip
 SPANS = {
     Per.DAY: Both("1日", "a day"), Per.MONTH: Both("1か月", "a month"),

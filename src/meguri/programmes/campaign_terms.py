@@ -37,6 +37,7 @@ class Drawer(StrEnum):
     PERSON = "person"
     HOUSEHOLD = "household"
     SHOP = "shop"
+    AREA = "area"  # where the shop stands: what a ward or a quarter may have of the campaign
     CAMPAIGN = "campaign"  # all payments together: the campaign's own cap
 
 

@@ -234,6 +234,11 @@ def cap_owner(programme: UUID, code: str) -> UUID:
     return uuid5(programme, f"campaign:{code}")
 
 
+def area_owner(programme: UUID, code: str, *, area: str) -> UUID:
+    """Who draws on what one area may have of a campaign: all payments at the shops that stand there."""
+    return uuid5(programme, f"campaign:{code}:area:{area}")
+
+
 def ceiling_id(programme: UUID, code: str, *, limit: CampaignLimit, day: date) -> UUID:
     """What a campaign's ceiling allows, named for the span in which the day lies."""
     return uuid5(programme, f"campaign:{code}:{limit.of}:{limit.per}:{SPANS[limit.per].format(day)}")
@@ -270,6 +275,8 @@ def _owner(of: Drawer, each: LiveCampaign, *, bought: Bought, household: UUID | 
             return household
         case Drawer.SHOP:
             return bought.shop
+        case Drawer.AREA:
+            return area_owner(each.programme, each.code, area=str(bought.facts["area"]))
         case Drawer.CAMPAIGN:
             return each.id
 
@@ -320,7 +327,8 @@ _SPAN_WORDS = {
 }  # fmt: skip
 _DRAWER_WORDS = {
     Drawer.PERSON: Both("", "your"), Drawer.HOUSEHOLD: Both("ご家族の", "your household's"),
-    Drawer.SHOP: Both("この店の", "this shop's"), Drawer.CAMPAIGN: Both("", "the"),
+    Drawer.SHOP: Both("この店の", "this shop's"), Drawer.AREA: Both("この地区の", "this area's"),
+    Drawer.CAMPAIGN: Both("", "the"),
 }  # fmt: skip
 
 

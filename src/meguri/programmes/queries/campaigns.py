@@ -272,7 +272,7 @@ class PersonLeft:
 def left_for(
     holder: UUID, live: Iterable[LiveCampaign], *, municipality: int, at: datetime
 ) -> tuple[PersonLeft, ...]:
-    """What is left of each campaign for a person; ceilings of households and shops are told with a payment."""
+    """What is left of each campaign for a person; ceilings of households, shops and areas are told with a payment."""
     own = [(each, list(_of_person(each, holder, at=at))) for each in live]
     known = {
         (ceiling.allowed, ceiling.owner): left
@@ -307,7 +307,7 @@ def _has_ended(shares: Sequence[AgreementShare], budgets: Mapping[UUID, int]) ->
 
 def _of_person(each: LiveCampaign, holder: UUID, *, at: datetime) -> Iterable[CampaignCeiling]:
     nobody = UUID(int=0)
-    bought = Bought(holder, nobody, at, 0, 0, {})
+    bought = Bought(holder, nobody, at, 0, 0, {"area": ""})
     return (
         c for c in ceilings_of(each, bought, household=nobody) if c.of in (Drawer.PERSON, Drawer.CAMPAIGN)
     )  # fmt: skip
