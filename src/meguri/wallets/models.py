@@ -10,6 +10,8 @@ from django.db.models import F, Q
 from meguri.parties.tries import WrongTries
 from meguri.wallets.rules import WARNING_DAYS
 
+TRIES = 3
+"""How often a part of a print file is begun before the file is set aside."""
 LOST_PHONE = "lost phone"
 """The reason that the holder may lift without an officer."""
 
@@ -313,7 +315,8 @@ class PrintJob(models.Model):
     the hat of the officer who asked (`asked_by`, `asked_role`, `asked_department`): `said` is sealed and becomes their
     page to read first, `file` is how the zip is called, `digest` names what was asked. Once all are made, `expires_at`
     says until when it can be fetched; then the row goes, with its parts. A refusal on the way ends it early (`stopped`
-    holds its sentences); what was made until then can be fetched.
+    holds its sentences); what was made until then can be fetched. `tries` counts how often the part that comes next was
+    begun, `fault` names what the last one failed of (nothing, where its process ended): see `print_tries`.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -333,6 +336,8 @@ class PrintJob(models.Model):
     because = models.CharField(max_length=200)
     expires_at = models.DateTimeField(null=True)
     stopped = models.JSONField(null=True)  # {"ja": …, "en": …}
+    tries = models.PositiveSmallIntegerField(default=0)
+    fault = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -353,6 +358,7 @@ class PrintJob(models.Model):
                 name="a_print_job_is_ready_when_all_is_made_or_it_was_stopped",
             ),
             models.CheckConstraint(condition=~Q(because=""), name="a_print_job_has_a_reason"),
+            models.CheckConstraint(condition=Q(tries__lte=TRIES), name="a_part_is_not_tried_for_ever"),
             models.CheckConstraint(
                 condition=Q(run__isnull=False, about__isnull=True, said__isnull=True)
                 | Q(run__isnull=True, about__isnull=False, said__isnull=False),

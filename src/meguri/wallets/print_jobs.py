@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 
 from meguri.parties.rules import require
-from meguri.wallets.models import PrintedFile, PrintedPart, PrintJob
+from meguri.wallets.models import TRIES, PrintedFile, PrintedPart, PrintJob
 from meguri.wallets.print_runs import (
     PRINT_RUN_NOT_APPROVED,
     PrintedNote,
@@ -59,7 +59,8 @@ PRINT_JOB_TOO_LARGE = declare(
 class JobView:
     """A file and how far it is: pieces `first` to `last`, `done` of them made; `expires_at` once it is ready.
 
-    `of`: the print run, or what letters are about. `stopped`: why no more of it is made (Japanese, English).
+    `of`: the print run, or what letters are about. `stopped`: why no more of it is made (Japanese, English);
+    `is_set_aside`: because making it failed again and again, and it may be tried anew.
     """
 
     id: UUID
@@ -72,10 +73,15 @@ class JobView:
     because: str
     expires_at: datetime | None
     stopped: tuple[str, str] | None = None
+    is_set_aside: bool = False
 
     @property
     def pieces(self) -> int:
         return self.last - self.first + 1
+
+    @property
+    def last_made(self) -> int:
+        return self.first + self.done - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +138,7 @@ def next_part(municipality: int) -> NextPart | None:
 
     The caller makes it and keeps it (`keep_part`) in the same transaction.
     """
-    rows = PrintJob.objects.filter(municipality=municipality, expires_at__isnull=True)
-    job = rows.select_for_update(skip_locked=True, of=("self",)).select_related("run").order_by("id").first()
+    job = next_job(municipality)
     if job is None:
         return None
     first = job.first + job.done
@@ -149,6 +154,12 @@ def next_part(municipality: int) -> NextPart | None:
     return NextPart(job.id, first, len(booklets), job.run_id, booklets)
 
 
+def next_job(municipality: int) -> PrintJob | None:
+    """The oldest file that is being made, its row held until the transaction ends."""
+    rows = PrintJob.objects.filter(municipality=municipality, expires_at__isnull=True)
+    return rows.select_for_update(skip_locked=True, of=("self",)).select_related("run").order_by("id").first()
+
+
 def keep_part(wanted: NextPart, made: MadePart, *, at: datetime) -> bool:
     """Seal what was made and count it; whether more of this file is to be made. `next_part` holds the row."""
     job = PrintJob.objects.select_related("run").get(id=wanted.job)
@@ -160,10 +171,10 @@ def keep_part(wanted: NextPart, made: MadePart, *, at: datetime) -> bool:
         PrintedPart.objects.create(
             id=uuid7(at), municipality=job.municipality, job=job, first=wanted.first, pieces=wanted.pieces, content=kept
         )
-    job.done += wanted.pieces
+    job.done, job.tries, job.fault = job.done + wanted.pieces, 0, ""
     if job.first + job.done > job.last:
         job.expires_at = at + KEPT
-    job.save(update_fields=["done", "said", "expires_at"])
+    job.save(update_fields=["done", "said", "expires_at", "tries", "fault"])
     return job.expires_at is None
 
 
@@ -180,15 +191,15 @@ def fetch_print_job(
     require(by, "paper.print", department=department_of(row.run), municipality=row.municipality)
     ready_job(row, at=at)
     PrintedFile.objects.create(
-        id=uuid7(at), municipality=row.municipality, run=row.run, first=row.first, last=row.last, form="pdf",
-        printed_at=at, printed_by=by.party, because=because[:200],
+        id=uuid7(at), municipality=row.municipality, run=row.run, first=row.first, last=row.first + row.done - 1,
+        form="pdf", printed_at=at, printed_by=by.party, because=because[:200],
     )  # fmt: skip
     return job_view(row), _opened(row)
 
 
 def ready_job(row: PrintJob, *, at: datetime) -> None:
     """Raises Refusal `print_job_not_ready`, or `print_job_unknown` once its days are over."""
-    if row.expires_at is None:
+    if row.expires_at is None or row.done == 0:
         raise PRINT_JOB_NOT_READY.refusal(done=row.done, pieces=row.last - row.first + 1)
     if row.expires_at <= at:
         raise PRINT_JOB_UNKNOWN.refusal()
@@ -214,8 +225,9 @@ def job_view(row: PrintJob) -> JobView:
     assert of is not None  # noqa: S101 - the table's constraint: a job is of one of both
     stopped = (row.stopped["ja"], row.stopped["en"]) if row.stopped else None
     return JobView(
-        row.id, of, row.first, row.last, row.done, row.asked_at, row.asked_by, row.because, row.expires_at, stopped
-    )
+        row.id, of, row.first, row.last, row.done, row.asked_at, row.asked_by, row.because, row.expires_at, stopped,
+        is_set_aside=stopped is not None and row.tries == TRIES,
+    )  # fmt: skip
 
 
 def made_parts(row: PrintJob) -> Iterator[PrintedPart]:

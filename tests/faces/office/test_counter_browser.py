@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from meguri.faces.office import tasks
+from meguri.faces.office import print_making
 from tests.browsers import running_chromium
 from tests.faces.office.lived import found_office
 from tests.faces.office.test_desk_browser import is_clean, shot
@@ -72,6 +72,6 @@ def _watched(page: Page, counter: Counter, *, width: int) -> None:
     page.get_by_text("冊(券 0枚)").first.wait_for()
     looked_at(page, f"job-{width}")
     with transaction.atomic():  # as the worker runs it
-        tasks.make_print_files(municipality=counter.office.number, at=counter.town.at)
+        print_making.make_next_part(municipality=counter.office.number, at=counter.town.at)
     page.get_by_text("できました").first.wait_for()
     looked_at(page, f"ready-{width}")

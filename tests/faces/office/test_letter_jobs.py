@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from django.db import transaction
 
 from meguri.faces.office import letters as letters_page
-from meguri.faces.office import print_page, print_run, tasks
+from meguri.faces.office import print_making, print_page, print_run
 from meguri.parties import operations as parties
 from meguri.parties.models import Resident
 from meguri.parties.queries import officers
@@ -44,7 +44,7 @@ class Killed(Exception):
 
 def killed_turn(coded: Coded) -> None:
     with transaction.atomic():
-        tasks.make_print_files(municipality=coded.office.number, at=coded.office.town.at)
+        print_making.make_next_part(municipality=coded.office.number, at=coded.office.town.at)
         assert VoucherCode.objects.exists()
         raise Killed
 
@@ -59,7 +59,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def work(drawn: Drawn) -> int:
     turns = 0
-    while tasks.make_print_files(municipality=drawn.office.number, at=TODAY):
+    while print_making.make_next_part(municipality=drawn.office.number, at=TODAY):
         turns += 1
     return turns
 
@@ -74,7 +74,7 @@ def test_they_are_asked_for_watched_and_fetched_again_and_again(drawn: Drawn) ->
     for word in ("裏でつくります", "6人分", "0 / 6 人", REASON):
         assert word in told, word
     assert not RevealLog.objects.exists(), "asking opens nothing: that is why it is done in an instant"
-    assert tasks.make_print_files(municipality=drawn.office.number, at=TODAY)
+    assert print_making.make_next_part(municipality=drawn.office.number, at=TODAY)
     assert "2 / 6 人" in words(page(drawn.maker, "letters", drawn.sale))
     assert work(drawn) == 2
     assert set(RevealLog.objects.values_list("by_party", flat=True)) == {party(drawn.office, "maker:commerce")}
@@ -157,7 +157,7 @@ def test_codes_survive_a_worker_that_is_killed_and_a_download_that_breaks(coded:
     with pytest.raises(Killed):
         killed_turn(coded)
     assert not VoucherCode.objects.exists(), "a part is made whole or not at all"
-    while tasks.make_print_files(municipality=coded.office.number, at=coded.office.town.at):
+    while print_making.make_next_part(municipality=coded.office.number, at=coded.office.town.at):
         pass
     form = {"act": "fetch_job", "job": job.id}
     first, again = (fetch(coded.checker, "code_letters", coded.programme, **form) for _ in range(2))
@@ -179,7 +179,7 @@ def test_the_same_asked_twice_is_one_file_and_each_code_is_made_once(coded: Code
     answer = send(other, "code_letters", coded.programme, **PRINT)
     assert answer.status_code == 409
     assert "ほかの職員がいまつくっています" in words(answer)
-    while tasks.make_print_files(municipality=coded.office.number, at=coded.office.town.at):
+    while print_making.make_next_part(municipality=coded.office.number, at=coded.office.town.at):
         pass
     assert VoucherCode.objects.filter(programme=coded.programme).count() == job.last
     printed = fetch(coded.checker, "code_letters", coded.programme, act="fetch_job", job=job.id)
@@ -215,14 +215,14 @@ def test_who_pays_or_is_shielded_meanwhile_gets_no_letter_and_is_counted(drawn: 
 def test_who_leaves_the_office_has_nothing_more_opened_and_what_was_made_stays(drawn: Drawn) -> None:
     at = TODAY
     send(drawn.maker, "letters", drawn.sale, **PRINT)
-    assert tasks.make_print_files(municipality=drawn.office.number, at=at)
+    assert print_making.make_next_part(municipality=drawn.office.number, at=at)
     opened = RevealLog.objects.count()
     (held,) = [each for each in officers(municipality=drawn.office.number, at=at)
                if each.officer == party(drawn.office, "maker:commerce")]  # fmt: skip
     parties.end_appointment(held.id, by=drawn.office.officer(OPERATOR), at=at)
     later = at + timedelta(minutes=1)
-    assert tasks.make_print_files(municipality=drawn.office.number, at=later), "the others' files go on"
-    assert not tasks.make_print_files(municipality=drawn.office.number, at=later)
+    assert print_making.make_next_part(municipality=drawn.office.number, at=later), "the others' files go on"
+    assert not print_making.make_next_part(municipality=drawn.office.number, at=later)
     assert RevealLog.objects.count() == opened
     told = words(page(drawn.office.browser("checker:commerce"), "letters", drawn.sale))
     assert "途中で止まりました" in told
@@ -234,11 +234,11 @@ def test_a_refusal_on_the_way_keeps_the_codes_that_were_made(coded: Coded, monke
     at = coded.office.town.at
     send(coded.checker, "code_letters", coded.programme, **PRINT)
     job = PrintJob.objects.get()
-    assert tasks.make_print_files(municipality=coded.office.number, at=at)
+    assert print_making.make_next_part(municipality=coded.office.number, at=at)
     made = VoucherCode.objects.count()
     assert made == 2
     monkeypatch.setattr(codes_operations.cost, "worth_of", lambda *_a, **_k: {"premium": 10**12})
-    assert tasks.make_print_files(municipality=coded.office.number, at=at)
+    assert print_making.make_next_part(municipality=coded.office.number, at=at)
     assert VoucherCode.objects.count() == made
     printed = fetch(coded.checker, "code_letters", coded.programme, act="fetch_job", job=job.id)
     assert "途中で止まった" in printed.said

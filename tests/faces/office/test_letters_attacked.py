@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client
 
 from meguri.faces.office import letters as letters_page
-from meguri.faces.office import print_page, print_run, tasks
+from meguri.faces.office import print_making, print_page, print_run
 from meguri.faces.office.told_ways import coming_of, topic_of
 from meguri.notices.queries import written_to
 from meguri.parties import operations as parties
@@ -44,7 +44,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def work(office: Office, at: Any = TODAY) -> int:
     turns = 0
-    while tasks.make_print_files(municipality=office.number, at=at):
+    while print_making.make_next_part(municipality=office.number, at=at):
         turns += 1
     return turns
 
@@ -94,7 +94,7 @@ def test_everybody_shielded_meanwhile_leaves_a_file_that_says_so(drawn: Drawn) -
 
 def killed(office: Office, at: Any) -> None:
     with transaction.atomic():
-        assert tasks.make_print_files(municipality=office.number, at=at)
+        assert print_making.make_next_part(municipality=office.number, at=at)
         raise Killed
 
 
@@ -106,9 +106,9 @@ def test_a_worker_killed_in_any_part_leaves_neither_letter_nor_line_in_the_log(d
             killed(drawn.office, TODAY)
         assert PrintedPart.objects.filter(is_made=True).count() == part
         assert RevealLog.objects.count() == logged
-        assert tasks.make_print_files(municipality=drawn.office.number, at=TODAY)
+        assert print_making.make_next_part(municipality=drawn.office.number, at=TODAY)
         logged = RevealLog.objects.count()
-    assert not tasks.make_print_files(municipality=drawn.office.number, at=TODAY)
+    assert not print_making.make_next_part(municipality=drawn.office.number, at=TODAY)
     assert len(taken(drawn).pages) == len(PEOPLE)
 
 

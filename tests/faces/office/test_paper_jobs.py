@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from django.http import FileResponse
 
-from meguri.faces.office import tasks
+from meguri.faces.office import print_making
 from meguri.wallets import print_jobs
 from tests.faces.office.printing import pages_of, tight
 from tests.faces.office.reading import address, page, send, words
@@ -19,7 +19,7 @@ __all__ = ["counter"]
 
 def work(counter: Counter) -> int:
     turns = 0
-    while tasks.make_print_files(municipality=counter.office.number, at=counter.town.at):
+    while print_making.make_next_part(municipality=counter.office.number, at=counter.town.at):
         turns += 1
     return turns
 
@@ -33,7 +33,7 @@ def test_it_is_asked_for_watched_and_fetched(counter: Counter, monkeypatch: pyte
     told = words(send(counter.maker, "paper_run", run, act="ask_job", span="1", because="印刷所へ渡す"))
     for word in ("裏でつくり始めます", "0 / 3 冊", "印刷所へ渡す"):
         assert word in told, word
-    assert tasks.make_print_files(municipality=counter.office.number, at=counter.town.at)
+    assert print_making.make_next_part(municipality=counter.office.number, at=counter.town.at)
     assert "2 / 3 冊(券 26枚)" in words(page(counter.maker, "paper_run", run))
     assert work(counter) == 1
     shown = page(counter.maker, "paper_run", run)
@@ -64,4 +64,4 @@ def test_who_may_not_print_is_not_offered_it(counter: Counter) -> None:
 
 
 def test_nothing_to_make_is_nothing_done(counter: Counter) -> None:
-    assert tasks.make_print_files(municipality=counter.office.number, at=counter.town.at) is False
+    assert print_making.make_next_part(municipality=counter.office.number, at=counter.town.at) is False

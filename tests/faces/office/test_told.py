@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from meguri.faces.office import tasks
+from meguri.faces.office import print_making
 from meguri.faces.office.told_ways import coming_of, topic_of, ways
 from meguri.notices.queries import inbox, written_to
 from meguri.parties.models import Resident
@@ -125,7 +125,7 @@ def test_many_are_written_by_the_worker_each_once(
     other = settle_in(office, "鈴木 次郎", "めぐり町港9-9")
     holds(office, other)
     turns = 0
-    while tasks.make_print_files(municipality=office.number, at=office.town.at):
+    while print_making.make_next_part(municipality=office.number, at=office.town.at):
         turns += 1
     assert turns == 1
     one = coming_of(number, municipality=office.number)

@@ -16,6 +16,7 @@ from meguri.faces.office.by_number import person_by_number
 from meguri.faces.office.frame import do_once, may, officers_only, page, picked, say, short
 from meguri.faces.office.letter_paper import Sheet
 from meguri.faces.office.letter_words import ForCodes, Sender, code_sheet
+from meguri.faces.office.paper_jobs import make_again
 from meguri.faces.office.print_page import (
     approval_id,
     asked_and_answered,
@@ -99,6 +100,9 @@ def _acted(request: TownRequest, view: ProgrammeView, *, of: ForCodes) -> HttpRe
     digest = post.digest_of_people([view.id])
     if request.POST.get("act") == "fetch_job":
         return fetch_made(request, view.id)
+    if request.POST.get("act") == "retry_job":
+        do_once(request, lambda: make_again(request, view.id))
+        return redirect("office:code_letters", programme=view.id)
     if request.POST.get("act") != "print":
         asked_and_answered(request, about=view.id, digest=digest, department=view.department)
         return redirect("office:code_letters", programme=view.id)

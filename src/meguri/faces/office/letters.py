@@ -16,6 +16,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.office import addressees as post
 from meguri.faces.office.frame import do_once, officers_only, page, picked, say
 from meguri.faces.office.letter_words import Sender, said_until, winner_sheet
+from meguri.faces.office.paper_jobs import make_again
 from meguri.faces.office.print_page import (
     approval_id,
     asked_and_answered,
@@ -90,6 +91,8 @@ def _acted(request: TownRequest, facts: SalePage, *, winners: Sequence[Winner]) 
     match request.POST.get("act"):
         case "fetch_job":
             return fetch_made(request, facts.id)
+        case "retry_job":
+            do_once(request, lambda: make_again(request, facts.id))
         case "print":
             approval, part = approval_id(request, facts.id, digest=digest), _span(request, winners)
             as_a_deed = do_once if len(part) > AT_ONCE else _each_time  # what is fetched at once may be fetched again

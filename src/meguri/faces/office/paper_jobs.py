@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.http import FileResponse
@@ -13,6 +14,7 @@ from meguri.faces.office.frame import called, chosen, done, may, officer_names, 
 from meguri.faces.office.note_file import made_file
 from meguri.wallets.paper import RunView
 from meguri.wallets.print_jobs import JOB_MOST, JobView, ask_print_job, fetch_print_job, print_jobs
+from meguri.wallets.print_tries import try_again
 
 
 def spans(run: RunView) -> list[dict[str, Any]]:
@@ -61,8 +63,14 @@ def ask(request: TownRequest, run: RunView, *, first: int, because: str) -> None
     done(request, "裏でつくり始めます。この画面を閉じても続きます。", "It is being made; you may close this page.")
 
 
+def make_again(request: TownRequest, about: UUID) -> None:
+    """A file that was set aside goes on where it stopped. Raises Refusal as `try_again`."""
+    try_again(job=chosen(request, "job"), about=about, by=request.actor, at=request.at)
+    done(request, "続きからもう一度つくります。", "It is being made again, from where it stopped.")
+
+
 @transaction.atomic
 def fetch(request: TownRequest, run: RunView, *, because: str) -> FileResponse:
     """The file that is ready. Raises Refusal as `fetch_print_job`."""
     view, parts = fetch_print_job(job=chosen(request, "job"), because=because, by=request.actor, at=request.at)
-    return made_file(parts, run=run, span=(view.first, view.last))
+    return made_file(parts, run=run, span=(view.first, view.last_made))

@@ -126,6 +126,9 @@ def _acted(request: TownRequest, run: RunView) -> HttpResponse | FileResponse:
         return do_once(request, lambda: _fetch(request, run)) or here
     if request.POST.get("act") == "fetch_job":
         return do_once(request, lambda: paper_jobs.fetch(request, run, because=_reason(request))) or here
+    if request.POST.get("act") == "retry_job":
+        do_once(request, lambda: paper_jobs.make_again(request, run.id))
+        return here
     refusal = attempt(request, _acts(request, run, written=written))
     if refusal is not None:
         raise refusal

@@ -18,6 +18,7 @@ from meguri.faces.office import addressees as post
 from meguri.faces.office.drawable import undrawable
 from meguri.faces.office.frame import do_once, may, officers_only, page, picked, say, short
 from meguri.faces.office.letter_words import AmendedWords, Sender, amended_sheet
+from meguri.faces.office.paper_jobs import make_again
 from meguri.faces.office.print_page import (
     approval_id,
     asked_and_answered,
@@ -127,6 +128,9 @@ def _acted(request: TownRequest, view: ProgrammeView, *, found: Ways | None) -> 
     here = redirect("office:told", programme=view.id)
     if request.POST.get("act") == "fetch_job":
         return fetch_made(request, view.id)
+    if request.POST.get("act") == "retry_job":
+        do_once(request, lambda: make_again(request, view.id))
+        return redirect("office:told", programme=view.id)
     if found is None:
         raise NOTHING_COMES.refusal()
     digest = post.digest_of_people(found.to_write)
