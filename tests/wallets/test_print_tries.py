@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from meguri.wallets import print_jobs
 from meguri.wallets.models import TRIES, PrintJob
 from meguri.wallets.print_jobs import KEPT, JobView
-from meguri.wallets.print_tries import Try, count_try, note_fault, try_again, upcoming
+from meguri.wallets.print_tries import Try, count_try, next_try, note_fault, try_again
 from tests.paper import Paper, found_paper
 from tests.programmes.vouchers.lived_town import refused
 from tests.wallets.test_print_jobs import ask, fetch, turn
@@ -94,7 +94,7 @@ def test_a_part_that_is_made_at_last_gives_the_next_one_all_its_tries(printed: P
     for _ in range(TRIES):
         count(printed)
     assert turn(printed)
-    assert upcoming(printed.municipality) == Try(job, 9, 0)
+    assert next_try(printed.municipality) == Try(job, 9, 0)
     assert count(printed) == Try(job, 9, 1)
 
 

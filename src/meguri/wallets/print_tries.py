@@ -30,7 +30,7 @@ FAILED = declare(
     en="The part from piece {first:,} on failed {tries} times in a row, so it was set aside ({fault}). Other files go "
     "on. The operator finds the details in the log.",
 )
-KILLED = declare(
+BROKE_OFF = declare(
     "print_job_killed",
     ja="{first:,}番目からの分をつくる途中で、つくる仕組みが{tries}回続けて止まったため、わきに置きました。"
     "ほかのファイルは先につくっています。くわしい記録は運営者が見られます。",
@@ -58,7 +58,7 @@ class Try:
     number: int
 
 
-def upcoming(municipality: int) -> Try | None:
+def next_try(municipality: int) -> Try | None:
     """The latest try of the part that is made next; its file's row is held until the transaction ends."""
     job = next_job(municipality)
     return Try(job.id, job.first + job.done, job.tries) if job else None
@@ -88,7 +88,7 @@ def _set_aside(job: PrintJob, *, at: datetime) -> None:
     first = job.first + job.done
     why = (
         FAILED.refusal(first=first, tries=job.tries, fault=job.fault) if job.fault
-        else KILLED.refusal(first=first, tries=job.tries)
+        else BROKE_OFF.refusal(first=first, tries=job.tries)
     )  # fmt: skip
     job.stopped, job.expires_at = {"ja": why.sentence("ja"), "en": why.sentence("en")}, at + KEPT
     job.save(update_fields=["stopped", "expires_at"])

@@ -16,7 +16,7 @@ from meguri.ledger import queries as books
 from meguri.wallets import paper as notes
 from meguri.wallets.letter_jobs import stop_letters
 from meguri.wallets.print_jobs import MadePart, NextPart, keep_part, next_part
-from meguri.wallets.print_tries import note_fault, upcoming
+from meguri.wallets.print_tries import next_try, note_fault
 from meguri.words.refusal import Refusal
 
 MAKERS = {WINNERS: winners_part, CODES: codes_part, AMENDED: amended_part}
@@ -28,7 +28,7 @@ def make_next_part(municipality: int, *, at: datetime) -> bool:
 
     A refusal ends that file, not the others. What fails undoes what it did and is noted; its next turn tries it again.
     """
-    tried = upcoming(municipality)
+    tried = next_try(municipality)
     if tried is None:
         return False
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from meguri.faces.office.print_making import make_next_part
-from meguri.wallets.print_tries import Try, count_try, upcoming
+from meguri.wallets.print_tries import Try, count_try, next_try
 
 EVERY = {"make_print_files": timedelta(seconds=20)}
 _counted: dict[int, Try] = {}
@@ -18,7 +18,7 @@ def make_print_files(*, municipality: int, at: datetime) -> bool:
     Gives whether there is more to do at once; after a part that failed there is not: what failed for a moment may heal.
     """
     counted = _counted.pop(municipality, None)
-    if counted is not None and counted == upcoming(municipality):
+    if counted is not None and counted == next_try(municipality):
         return make_next_part(municipality, at=at)
     fresh = count_try(municipality, at=at)
     if fresh is not None:
