@@ -30,7 +30,7 @@ FAILED = declare(
     en="The part from piece {first:,} on failed {tries} times in a row, so it was set aside ({fault}). Other files go "
     "on. The operator finds the details in the log.",
 )
-BROKE_OFF = declare(
+GONE = declare(
     "print_job_killed",
     ja="{first:,}番目からの分をつくる途中で、つくる仕組みが{tries}回続けて止まったため、わきに置きました。"
     "ほかのファイルは先につくっています。くわしい記録は運営者が見られます。",
@@ -88,7 +88,7 @@ def _set_aside(job: PrintJob, *, at: datetime) -> None:
     first = job.first + job.done
     why = (
         FAILED.refusal(first=first, tries=job.tries, fault=job.fault) if job.fault
-        else BROKE_OFF.refusal(first=first, tries=job.tries)
+        else GONE.refusal(first=first, tries=job.tries)
     )  # fmt: skip
     job.stopped, job.expires_at = {"ja": why.sentence("ja"), "en": why.sentence("en")}, at + KEPT
     job.save(update_fields=["stopped", "expires_at"])
