@@ -190,6 +190,8 @@ def fetch_print_job(
         raise PRINT_JOB_UNKNOWN.refusal()
     require(by, "paper.print", department=department_of(row.run), municipality=row.municipality)
     ready_job(row, at=at)
+    if row.done == 0:  # it was set aside before a single booklet was made
+        raise PRINT_JOB_NOT_READY.refusal(done=0, pieces=row.last - row.first + 1)
     PrintedFile.objects.create(
         id=uuid7(at), municipality=row.municipality, run=row.run, first=row.first, last=row.first + row.done - 1,
         form="pdf", printed_at=at, printed_by=by.party, because=because[:200],
@@ -199,7 +201,7 @@ def fetch_print_job(
 
 def ready_job(row: PrintJob, *, at: datetime) -> None:
     """Raises Refusal `print_job_not_ready`, or `print_job_unknown` once its days are over."""
-    if row.expires_at is None or row.done == 0:
+    if row.expires_at is None:
         raise PRINT_JOB_NOT_READY.refusal(done=row.done, pieces=row.last - row.first + 1)
     if row.expires_at <= at:
         raise PRINT_JOB_UNKNOWN.refusal()
