@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = (("wallets", "0008_letters_later"),)
+    dependencies = (("wallets", "0010_donations"),)
     operations = (
         migrations.AddField("printjob", "tries", models.PositiveSmallIntegerField(default=0)),
         migrations.AddField("printjob", "fault", models.CharField(blank=True, default="", max_length=60), False),
