@@ -23,6 +23,7 @@ from meguri.evidence.concentration import Concentration, concentration
 from meguri.evidence.edge import Edge
 from meguri.evidence.edge import edge_effect as at_the_edge
 from meguri.evidence.flows import MoneyFigures, WeekRow, by_fund, by_programme, by_week
+from meguri.evidence.fund_accounts import FundAccount, fund_accounts
 from meguri.evidence.indicator import Indicator
 from meguri.evidence.keeping import Kept, shown
 from meguri.evidence.lottery import LotteryEffect, Missing
@@ -88,6 +89,21 @@ def side_by_side(seen: Snapshot, chosen: Sequence[UUID]) -> dict[str, tuple[Indi
 def money_by_fund(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID, MoneyFigures]:
     """Each fund's yen from budget to bank."""
     return by_fund(reading.flows(municipality, until=until))
+
+
+@dataclass(frozen=True, slots=True)
+class FundsMoved:
+    """Each fund's yen before a span of time and at its end, and its own account of that span."""
+
+    begin: dict[UUID, MoneyFigures]
+    end: dict[UUID, MoneyFigures]
+    accounts: dict[UUID, FundAccount]
+
+
+def funds_moved(municipality: int, *, since: datetime, until: datetime) -> FundsMoved:
+    """What moved in every fund, from `since` up to `until`; both ends are read from the books once, for all funds."""
+    begin, end = reading.flows(municipality, until=since), reading.flows(municipality, until=until)
+    return FundsMoved(by_fund(begin), by_fund(end), fund_accounts(begin, end))
 
 
 def money_by_programme(municipality: int, *, until: datetime = ALL_TIME) -> dict[UUID | None, MoneyFigures]:

@@ -13,7 +13,10 @@ from django.views.decorators.http import require_GET
 
 from meguri.evidence import queries as evidence
 from meguri.evidence.flows import MoneyFigures
+from meguri.evidence.fund_accounts import FundAccount
+from meguri.evidence.queries import FundsMoved
 from meguri.faces.entrance.requests import TownRequest
+from meguri.faces.partner import accounts
 from meguri.faces.partner.frame import csv_file, own_funds, page, partners_only, said
 from meguri.programmes.queries import FundView
 from meguri.words import clock
@@ -34,6 +37,10 @@ class Row:
         return self.begin_yen + self.came_yen - self.went_yen
 
 
+Tables = list[tuple[FundView, tuple[Row, ...]]]
+"""The places of each fund."""
+
+
 @partners_only
 @never_cache
 @require_GET
@@ -45,14 +52,36 @@ def statement(request: TownRequest) -> HttpResponse:
     this = clock.day(request.at).replace(day=1)
     first = date(min(fund.fiscal_year for fund in funds), 4, 1)
     month = max(first, min(_month(request.GET.get("month", ""), otherwise=this), this))
-    tables = _tables(request, funds, month=month)
-    if request.GET.get("format") == "csv":
-        return csv_file(_csv_rows(request, tables, month=month), name=f"statement-{month:%Y-%m}.csv")
+    moved = evidence.funds_moved(
+        request.municipality, since=clock.midnight(month), until=clock.midnight(_moved(month, 1))
+    )
+    tables = _tables(funds, moved)
+    if (file := _file(request, tables, moved=moved, month=month)) is not None:
+        return file
     return page(
         request, "statement", way="statement", month=month, columns=_columns(request), at_end=month == this,
         before=_shown(month, -1) if month > first else "", later=_shown(month, 1) if month < this else "",
-        value=f"{month:%Y-%m}", tables=[_shown_table(request, fund, rows=rows) for fund, rows in tables],
+        value=f"{month:%Y-%m}",
+        tables=[_shown_table(request, fund, rows=rows, account=_account(moved, fund)) for fund, rows in tables],
     )  # fmt: skip
+
+
+def _file(request: TownRequest, tables: Tables, *, moved: FundsMoved, month: date) -> HttpResponse | None:
+    """The month as a file, if one was asked for: the places, the accounts, or the accounts on paper."""
+    funds, name = [fund for fund, _ in tables], f"{month:%Y-%m}.csv"
+    match request.GET.get("format"):
+        case "csv":
+            return csv_file(_csv_rows(request, tables, month=month), name=f"statement-{name}")
+        case "account":
+            rows = accounts.csv_rows(request, funds, accounts=moved.accounts, month=month)
+            return csv_file(rows, name=f"account-{name}")
+        case "pdf":
+            return accounts.paper(request, funds, accounts=moved.accounts, month=month)
+    return None
+
+
+def _account(moved: FundsMoved, fund: FundView) -> FundAccount:
+    return moved.accounts.get(fund.id, FundAccount())
 
 
 def _month(text: str, *, otherwise: date) -> date:
@@ -72,13 +101,9 @@ def _shown(month: date, by: int) -> str:
     return f"{_moved(month, by):%Y-%m}"
 
 
-def _tables(
-    request: TownRequest, funds: tuple[FundView, ...], *, month: date
-) -> list[tuple[FundView, tuple[Row, ...]]]:
+def _tables(funds: tuple[FundView, ...], moved: FundsMoved) -> Tables:
     """The rows of each fund; both ends are read from the books, what moved is their difference."""
-    begin = evidence.money_by_fund(request.municipality, until=clock.midnight(month))
-    end = evidence.money_by_fund(request.municipality, until=clock.midnight(_moved(month, 1)))
-    return [(fund, rows_of(_of(begin, fund.id), _of(end, fund.id))) for fund in funds]
+    return [(fund, rows_of(_of(moved.begin, fund.id), _of(moved.end, fund.id))) for fund in funds]
 
 
 def _of(figures: dict[UUID, MoneyFigures], fund: UUID) -> MoneyFigures:
@@ -120,18 +145,19 @@ def _cells(request: TownRequest, row: Row) -> list[object]:
     return [said(request, row.ja, en=row.en), *({"amount": amount} for amount in yen)]
 
 
-def _shown_table(request: TownRequest, fund: FundView, *, rows: tuple[Row, ...]) -> dict[str, object]:
+def _shown_table(
+    request: TownRequest, fund: FundView, *, rows: tuple[Row, ...], account: FundAccount
+) -> dict[str, object]:
     total = total_of(rows)
     return {
         "name": said(request, fund.name_ja, en=fund.name_en), "family": fund.family,
         "rows": [_cells(request, row) for row in rows], "total": _cells(request, total),
-        "agrees": total.end_yen == fund.budget.loaded_yen,
+        "agrees": (total.end_yen, account.closing_yen) == (fund.budget.loaded_yen, fund.budget.left_yen),
+        "account": accounts.shown(request, account), "form": accounts.form_of(request, fund),
     }  # fmt: skip
 
 
-def _csv_rows(
-    request: TownRequest, tables: list[tuple[FundView, tuple[Row, ...]]], *, month: date
-) -> list[tuple[object, ...]]:
+def _csv_rows(request: TownRequest, tables: Tables, *, month: date) -> list[tuple[object, ...]]:
     """A head and a row for each fund and place; the ends of a fund's rows add up to what the fund was given."""
     head = said(
         request, "月,財源,会計年度,お金のある所,月はじめ(円),入った(円),出た(円),月おわり(円)",
