@@ -130,6 +130,7 @@ TABLE: dict[str, Answers] = {
     "wallet/get/benefits/<uuid:entitlement>": only("resident", neighbour="elsewhere"),
     # a shop's own
     "till/": only(*SHOP), "till/coming": only(*SHOP), "till/notes": only(*SHOP), "till/notes/back": only(*SHOP),
+    "till/campaigns": only(*SHOP),
     "till/latest": only(*SHOP, other_owner="204"),
     "till/day": only(*SHOP), "till/code": only(*SHOP),
     "till/paid/<uuid:payment>": only("clerk", "owner", answer="elsewhere", other_owner="404"),

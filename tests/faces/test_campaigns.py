@@ -20,7 +20,7 @@ from meguri.words.clock import now
 from tests.faces.office.lived import DEPARTMENTS, LONG_AGO, Office
 from tests.faces.people import browser_of
 from tests.faces.resident.conftest import pay, seen, shop_code, words
-from tests.programmes.campaigning import campaign, campaigns, compare
+from tests.programmes.campaigning import LAST, campaign, campaigns, compare
 from tests.tills.earning import Earning, found_earning
 
 FIVE = campaign(
@@ -31,7 +31,19 @@ LARGE = campaign("large", name={"ja": "大型店の日", "en": "Large shops"}, w
 
 @pytest.fixture
 def earning(transactional_db: None, settings: LazySettings) -> Iterator[Earning]:
-    found = found_earning(FIVE, LARGE)
+    yield from lived(found_earning(FIVE, LARGE), settings)
+
+
+@pytest.fixture
+def poor(transactional_db: None, settings: LazySettings) -> Iterator[Earning]:
+    """Money for one payment; one campaign is for another day of the week, one begins later."""
+    here = campaign("here", name={"ja": "水の日", "en": "Here"}, limits=[{"of": "shop", "per": "day", "yen": 90}])
+    never = campaign("never", when=compare("weekday", "sun"))
+    later = campaign("later", name={"ja": "年末の日", "en": "Later"}, window={"first_day": LAST, "last_day": LAST})
+    yield from lived(found_earning(here, never, later, changes={"funds.0.amount_yen": 50}), settings)
+
+
+def lived(found: Earning, settings: LazySettings) -> Iterator[Earning]:
     settings.MUNICIPALITY = found.town.municipality
     set_clock_offset(municipality=found.town.municipality, offset=found.town.at - now())
     yield found
@@ -76,6 +88,52 @@ def test_the_sheet_the_receipt_and_the_history_say_what_came_and_why_no_more(ear
     receipt = seen(phone, f"receipt/{first}")
     assert "付いたポイント" in receipt
     assert "返金した割合のポイントは、もどっています。" in receipt
+
+
+def clerk_of(earning: Earning) -> Client:
+    """A browser at the small shop's till."""
+    town = earning.town
+    system = town.actor(ActorRole.SYSTEM)
+    parties.join_shop(town.small_shop, member=town.clerk, role=ActorRole.CLERK, by=system, at=town.at)
+    return browser_of(town, town.clerk)
+
+
+def at_the_till(till: Client, **query: str) -> str:
+    answer = till.get("/till/campaigns", query)
+    assert answer.status_code == 200
+    return words(answer.content.decode())
+
+
+def test_a_shop_reads_which_campaigns_run_here_and_when_the_money_ended(earning: Earning, phone: Client) -> None:
+    till = clerk_of(earning)
+    assert "/till/campaigns" in till.get("/till/").content.decode()
+    page = at_the_till(till)
+    for said in ("朝市の5%", "10月1日(水)から1月31日(土)まで", "1回60円まで", "1人1日70円",
+                 "レジですることはありません"):  # fmt: skip
+        assert said in page, said
+    assert "大型店の日" not in page, "this shop is a small one"
+    assert "上限か予算に達しています" not in page
+    paid_at_the_shop(earning, phone, 1_000)
+    assert "上限か予算に達しています" not in at_the_till(till), "what one customer has had says nothing about a shop"
+    english = at_the_till(till, lang="en")
+    assert "Morning five" in english
+    assert "nothing to do at the till" in english
+
+
+def test_a_shop_reads_that_the_money_ended_and_that_it_runs_again_when_refilled(poor: Earning) -> None:
+    till = clerk_of(poor)
+    first = at_the_till(till)
+    assert "この店で付くのは、いまはあと90円です。" in first
+    assert first.index("水の日") < first.index("これから始まります") < first.index("年末の日")
+    assert first.count("いまの曜日や時刻は対象ではありません") == 1, "one of the two is for another day"
+    assert poor.pay(1_000).earned_yen == 50
+    ended = at_the_till(till)
+    assert "いまは上限か予算に達しています。お支払いはいつもどおり受け取れます。" in ended
+    assert "points come again by themselves" in at_the_till(till, lang="en")
+    poor.refill("town", 100)
+    again = at_the_till(till, lang="ja")
+    assert "上限か予算に達しています" not in again, "by itself"
+    assert "この店で付くのは、いまはあと40円です。" in again
 
 
 def test_what_runs_now_is_listed_with_rates_days_and_what_is_left_for_me(earning: Earning, phone: Client) -> None:

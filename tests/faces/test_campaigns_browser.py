@@ -21,8 +21,8 @@ from tests.faces.office.reading import words
 from tests.faces.people import browser_of
 from tests.faces.resident.conftest import seen, shop_code
 from tests.faces.resident.test_browser import chromium, opened, shot
+from tests.faces.test_campaigns import clerk_of, paid_at_the_shop
 from tests.faces.test_campaigns import office as office  # noqa: PLC0414 - the same desk
-from tests.faces.test_campaigns import paid_at_the_shop
 from tests.programmes.campaigning import campaign, compare
 from tests.programmes.vouchers.lived_town import prove_committed_books
 from tests.tills.earning import Earning, found_earning
@@ -77,6 +77,8 @@ def test_pages_of_campaigns_are_accessible_and_fit(
     page = opened(chromium, address, phone, width=width)
     for path in ("get", "get/campaigns", f"paid/{payments[1]}", f"receipt/{payments[0]}"):
         looked_at(page, address, f"/wallet/{path}?lang={language}", f"campaigns-{width}-{language}-{path[:8]}")
+    till = opened(chromium, address, clerk_of(earning), width=width)
+    looked_at(till, address, f"/till/campaigns?lang={language}", f"till-campaigns-{width}-{language}")
     maker = office.browser("maker:planning")
     desk = opened(chromium, address, maker, width=width)
     looked_at(

@@ -489,3 +489,36 @@ def test_last_months_trial_gives_what_the_living_path_gave() -> None:
     assert {**dict.fromkeys(("town", "sponsor"), 0), **tried.funds} == {
         "town": 300 - left(earning)["town"], "sponsor": 90 - left(earning)["sponsor"]}  # fmt: skip
     assert (tried.looked_at, tried.unknown) == (7, 0)
+
+
+def in_shop(earning: Earning, shop: UUID) -> dict[str, tuple[int | None, bool]]:
+    town = earning.town
+    live = queries.campaigns_of_shop(shop, municipality=town.municipality, at=town.at)
+    left = queries.left_in_shop(shop, live, municipality=town.municipality, at=town.at)
+    return {each.code: (own.left_yen, own.ended) for each, own in zip(live, left, strict=True)}
+
+
+def test_a_shop_is_told_of_its_own_campaigns_and_what_its_own_ceilings_have_left() -> None:
+    own = campaign("own", limits=[{"of": "shop", "per": "day", "yen": 70}, {"per": "day", "yen": 60}])
+    earning = found_earning(own, campaign("large", when=compare("size_class", "large")), campaign("free"))
+    town = earning.town
+    assert in_shop(earning, town.small_shop) == {"own": (70, False), "free": (None, False)}
+    assert came(earning) == {"own": 50, "free": 50}
+    assert in_shop(earning, town.small_shop)["own"] == (20, False), "a person's ceiling is not the shop's business"
+    assert in_shop(earning, town.large_shop) == {"own": (70, False), "large": (None, False), "free": (None, False)}
+    assert in_shop(earning, uuid4()) == {}, "who is no shop is in none"
+
+
+def test_a_shop_is_told_that_the_money_ended_and_that_it_goes_on_when_refilled() -> None:
+    earning = found_earning(campaign("five"), changes=funds(50, 1_000))
+    assert came(earning) == {"five": 50}
+    assert in_shop(earning, earning.town.small_shop) == {"five": (None, True)}
+    earning.refill("town", 20)
+    assert in_shop(earning, earning.town.small_shop) == {"five": (None, False)}
+    assert came(earning) == {"five": 20}, "by itself"
+
+
+def test_a_shop_is_told_what_its_area_has_left() -> None:
+    earning = found_earning(campaign("five", limits=[{"of": "area", "per": "month", "yen": 70}]))
+    assert came(earning) == {"five": 50}
+    assert in_shop(earning, earning.town.small_shop) == {"five": (20, False)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from meguri.faces.merchant import coming, days, members, notes, notes_back, poster, statements, taking
+from meguri.faces.merchant import campaigns, coming, days, members, notes, notes_back, poster, statements, taking
 
 app_name = "merchant"
 
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notes", notes.notes, name="notes"),
     path("notes/back", notes_back.notes_back, name="notes_back"),
     path("coming", coming.coming, name="coming"),
+    path("campaigns", campaigns.campaigns, name="campaigns"),
     path("day", days.day, name="day"),
     path("payment/<uuid:payment>", days.payment, name="payment"),
     path("payment/<uuid:payment>/refund", days.refund, name="refund"),

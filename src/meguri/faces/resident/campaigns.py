@@ -11,7 +11,7 @@ from meguri.faces.entrance.requests import TownRequest
 from meguri.faces.resident.frame import holder_of, page, residents_only
 from meguri.programmes import queries
 from meguri.programmes.campaigns import LiveCampaign
-from meguri.programmes.queries import PersonLeft
+from meguri.programmes.queries import CampaignLeft
 from meguri.programmes.texts.campaigns import band_words, in_words, limit_words
 from meguri.programmes.vocabularies import CAMPAIGNS
 from meguri.words import predicate
@@ -39,7 +39,7 @@ def running_campaigns(request: TownRequest) -> list[dict[str, Any]]:
     return [_row(request, each, own=None) for each in live if request.at in each.period]
 
 
-def _row(request: TownRequest, each: LiveCampaign, *, own: PersonLeft | None) -> dict[str, Any]:
+def _row(request: TownRequest, each: LiveCampaign, *, own: CampaignLeft | None) -> dict[str, Any]:
     place = 0 if request.language == "ja" else 1
     gives = [(band_words(band), in_words(band)) for band in each.terms.bands]
     rule = predicate.parse(each.terms.when, CAMPAIGNS)

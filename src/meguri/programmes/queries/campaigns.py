@@ -258,8 +258,10 @@ _PAYMENTS_SQL = """
 
 
 @dataclass(frozen=True, slots=True)
-class PersonLeft:
-    """What a person can still get by a campaign now (yen; None: nothing bounds the person), and whether it has ended.
+class CampaignLeft:
+    """What a person, or all customers of a shop, can still get by a campaign now, and whether it has ended.
+
+    `left_yen` None: the campaign has no ceiling of this kind.
 
     `ended`: its own cap, or a fund that has to carry its part, has nothing left; with new money it goes on by itself.
     """
@@ -271,9 +273,40 @@ class PersonLeft:
 
 def left_for(
     holder: UUID, live: Iterable[LiveCampaign], *, municipality: int, at: datetime
-) -> tuple[PersonLeft, ...]:
+) -> tuple[CampaignLeft, ...]:
     """What is left of each campaign for a person; ceilings of households, shops and areas are told with a payment."""
-    own = [(each, list(_of_person(each, holder, at=at))) for each in live]
+    return _left(live, (Drawer.PERSON,), owner=holder, area="", municipality=municipality, at=at)
+
+
+def left_in_shop(
+    shop: UUID, live: Iterable[LiveCampaign], *, municipality: int, at: datetime
+) -> tuple[CampaignLeft, ...]:
+    """What is left of each campaign in a shop, by its own ceilings and its area's. Nothing about any customer."""
+    facts = all_shop_facts(municipality).get(shop)
+    drawers, area = (Drawer.SHOP, Drawer.AREA), facts.area if facts else ""
+    return _left(live, drawers, owner=shop, area=area or "", municipality=municipality, at=at)
+
+
+def campaigns_of_shop(shop: UUID, *, municipality: int, at: datetime) -> tuple[LiveCampaign, ...]:
+    """The campaigns that run or will, and that the shop's own facts leave open: those that its customers may earn by.
+
+    A shop that is not open is in none.
+    """
+    live = campaigns_in_force(municipality, at)
+    shops = all_shop_facts(municipality) if live else {}
+    if shop not in shops:
+        return ()
+    facts = shop_facts_of(shops[shop])
+    return tuple(
+        each for each in live if not each.period.is_over(at) and not predicate.is_ruled_out(each.rule, facts)
+    )  # fmt: skip
+
+
+def _left(
+    live: Iterable[LiveCampaign], drawers: tuple[Drawer, ...], *, owner: UUID, area: str, municipality: int,
+    at: datetime,
+) -> tuple[CampaignLeft, ...]:
+    own = [(each, list(_drawn_by(each, drawers, owner=owner, area=area, at=at))) for each in live]
     known = {
         (ceiling.allowed, ceiling.owner): left
         for ceiling, left in ceilings_left([c for _, drawn in own for c in drawn], municipality=municipality)
@@ -285,10 +318,10 @@ def left_for(
     shares = _shares({each.agreement for each, _ in own}, municipality=municipality)
     found = []
     for each, drawn in own:
-        person = [known[c.allowed, c.owner] for c in drawn if c.of is Drawer.PERSON]
+        bound = [known[c.allowed, c.owner] for c in drawn if c.of in drawers]
         caps = [known[c.allowed, c.owner] for c in drawn if c.of is Drawer.CAMPAIGN]
         is_over = any(left <= 0 for left in caps) or _has_ended(shares[each.agreement], budgets)
-        found.append(PersonLeft(each.id, max(0, min(person)) if person else None, is_over))
+        found.append(CampaignLeft(each.id, max(0, min(bound)) if bound else None, is_over))
     return tuple(found)
 
 
@@ -305,9 +338,10 @@ def _has_ended(shares: Sequence[AgreementShare], budgets: Mapping[UUID, int]) ->
     return not carry or not all(budgets[share.fund_id] for share in carry)
 
 
-def _of_person(each: LiveCampaign, holder: UUID, *, at: datetime) -> Iterable[CampaignCeiling]:
-    nobody = UUID(int=0)
-    bought = Bought(holder, nobody, at, 0, 0, {"area": ""})
-    return (
-        c for c in ceilings_of(each, bought, household=nobody) if c.of in (Drawer.PERSON, Drawer.CAMPAIGN)
-    )  # fmt: skip
+def _drawn_by(
+    each: LiveCampaign, drawers: tuple[Drawer, ...], *, owner: UUID, area: str, at: datetime
+) -> Iterable[CampaignCeiling]:
+    """The campaign's own caps, and the ceilings of these kinds: whoever draws on the others has no part in it."""
+    bought = Bought(owner, owner, at, 0, 0, {"area": area})
+    wanted = (*drawers, Drawer.CAMPAIGN)
+    return (c for c in ceilings_of(each, bought, household=owner) if c.of in wanted)
