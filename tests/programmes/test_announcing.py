@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from meguri.notices.queries import NoticeView, inbox
 from meguri.programmes import operations, queries
+from meguri.programmes.models import TermsVersion
 from meguri.programmes.operations import Launched
 from meguri.programmes.shipped import shipped
 from meguri.site import tasks
@@ -62,12 +64,50 @@ def test_holders_and_those_who_wait_are_told_once_what_it_means_for_them(
     assert told(hall, stranger) == []
 
 
-def test_it_waits_for_the_approval_and_says_nothing_of_what_rules_at_once_or_concerns_nobody(
+def test_what_rules_at_once_is_told_as_soon_as_it_does_and_once(hall: TownHall, made: Launched, holder: UUID) -> None:
+    assert queries.ruling_at_once(made.programme, municipality=hall.municipality) is None, "a launch amends nothing"
+    amend(hall, made.programme, CEILING)
+    assert queries.announced(hall.municipality) == ()
+    one = queries.ruling_at_once(made.programme, municipality=hall.municipality)
+    assert one is not None
+    assert (one.number, one.rules, one.change.before.limits.balance_max_yen) == (2, True, 10_000)
+    assert queries.to_tell(hall.municipality) == (made.programme,)
+    waits = uuid4()
+    assert tell(hall, made, waits, holder) == 2
+    assert queries.to_tell(hall.municipality) == ()
+    assert tell(hall, made, waits) == 0
+    (own,), (other,) = told(hall, holder), told(hall, waits)
+    day = one.first_day
+    assert own.wording.title_ja == f"{day.year}年{day.month}月{day.day}日に、きまりが変わりました"
+    assert own.wording.title_en == f"The rules changed on {day.day} {day:%B %Y}"
+    assert "変わったこと: 「お支払いのときに」。いま持っている分にも、" in own.wording.text_ja
+    assert "それまで" not in own.wording.text_ja
+    assert "has changed in this: “When paying”." in own.wording.text_en
+    assert "申込みはそのまま有効です。" in other.wording.text_ja
+
+
+def test_what_rules_at_once_and_concerns_nobody_is_told_to_nobody(
     hall: TownHall, made: Launched, holder: UUID
 ) -> None:
-    amend(hall, made.programme, CEILING)  # in force already
+    amend(hall, made.programme, {"funds.0.amount_yen": 2_300_000})
+    assert queries.to_tell(hall.municipality) == (made.programme,)
+    assert tell(hall, made) == 0
+    assert told(hall, holder) == []
     assert queries.to_tell(hall.municipality) == ()
-    assert queries.announced(hall.municipality) == ()
+
+
+def test_only_an_amendment_counts_as_told(hall: TownHall, made: Launched) -> None:
+    rows = TermsVersion.objects.filter(programme=made.programme)
+    with pytest.raises(IntegrityError, match="only_approved_terms_are_announced"), transaction.atomic():
+        rows.update(announced_at=hall.later(days=1))
+    amend(hall, made.programme, CEILING)
+    with pytest.raises(IntegrityError, match="only_approved_terms_are_announced"), transaction.atomic():
+        rows.filter(number=2).update(announced_at=hall.at - timedelta(days=900))
+
+
+def test_it_waits_for_the_approval_and_says_nothing_of_what_concerns_nobody(
+    hall: TownHall, made: Launched, holder: UUID
+) -> None:
     amend(hall, made.programme, {"funds.0.amount_yen": 2_300_000}, starts_at=START)
     assert tell(hall, made) == 0
     assert told(hall, holder) == []

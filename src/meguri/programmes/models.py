@@ -119,7 +119,7 @@ class TermsVersion(models.Model):
                 name="only_terms_that_never_ruled_are_withdrawn",
             ),
             models.CheckConstraint(
-                condition=Q(announced_at__isnull=True) | Q(starts_at__isnull=False, announced_at__gte=F("approved_at")),
+                condition=Q(announced_at__isnull=True) | Q(number__gt=1, announced_at__gte=F("approved_at")),
                 name="only_approved_terms_are_announced",
             ),
             models.CheckConstraint(

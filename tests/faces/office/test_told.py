@@ -4,6 +4,7 @@ reaches them.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,17 +13,20 @@ from django.test import Client
 
 from meguri.faces.office import print_making
 from meguri.faces.office.told_ways import coming_of, topic_of, ways
+from meguri.notices.models import Notice
 from meguri.notices.queries import inbox, written_to
 from meguri.parties.models import Resident
+from meguri.site import tasks
 from meguri.vault.models import RevealLog
 from meguri.vault.operations import make_login
-from meguri.wallets.models import Booklet
+from meguri.wallets.models import Booklet, PrintJob
 from meguri.wallets.operations import open_wallet
 from meguri.wallets.paper import sold_by
 from tests.faces.office.lived import LONG_AGO, Office
 from tests.faces.office.printing import REASON, fetch, settle_in, tight
 from tests.faces.office.reading import page, send, words
-from tests.faces.office.test_coming import announced
+from tests.faces.office.test_amending import CHECKER, MAKER, keep
+from tests.faces.office.test_coming import announced, richer
 from tests.faces.office.test_paper import Counter
 
 PRINT = {"act": "print", "kind": "letters", "reason": REASON}
@@ -134,6 +138,62 @@ def test_many_are_written_by_the_worker_each_once(
     assert other in ways_of(office, number)["to_write"]
 
 
+def test_letters_that_went_out_are_made_again_and_stay_one_letter(
+    office: Office, number: UUID, people: dict[str, UUID], officers: tuple[Client, Client]
+) -> None:
+    early = send(officers[0], "told", number, **PRINT, again="1")
+    assert early.status_code == 409
+    assert "手紙を出す人がいません" in words(early)
+    first = fetch(officers[0], "told", number)
+    empty = send(officers[0], "told", number, **PRINT)
+    assert empty.status_code == 409, "everybody was written to"
+    assert "出した手紙をもう一度つくる" in words(page(officers[0], "told", number))
+    again = fetch(officers[0], "told", number, again="1")
+    assert again.pages == first.pages
+    assert ways_of(office, number)["letter"] == {people["letter"]}
+    assert Notice.objects.filter(channel="letter").count() == 1
+    assert RevealLog.objects.filter(subject=people["letter"]).count() == 2, "each print is a look at the address"
+    Resident.objects.filter(id=people["letter"]).update(shielded=True)
+    shielded = fetch(officers[0], "told", number, again="1")
+    assert shielded.pages == []
+    assert "支援措置の方 1件" in shielded.said
+
+
+def test_many_are_made_again_by_the_worker(
+    office: Office, number: UUID, people: dict[str, UUID], officers: tuple[Client, Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    fetch(officers[0], "told", number)
+    monkeypatch.setattr("meguri.faces.office.print_page.AT_ONCE", 0)
+    send(officers[0], "told", number, **PRINT, again="1")
+    assert print_making.make_next_part(municipality=office.number, at=office.town.at)
+    assert PrintJob.objects.get().stopped is None
+    assert RevealLog.objects.filter(subject=people["letter"]).count() == 2
+    assert Notice.objects.filter(channel="letter").count() == 1
+
+
+def test_what_rules_at_once_is_told_by_the_same_ways(office: Office, number: UUID, people: dict[str, UUID]) -> None:
+    maker, checker = office.browser(MAKER), office.browser(CHECKER)
+    keep(maker, number, richer(office, number))
+    send(maker, "amendment", number, act="submit")
+    assert "だれに、どう伝わったか" in words(send(checker, "amendment", number, act="approve"))
+    assert "だれに、どう伝わったか" not in words(page(checker, "version", number, 1))
+    tasks.tell_amendments(municipality=office.number, at=office.town.at + timedelta(minutes=1))
+    (notice,) = [each for each in inbox(people["app"], municipality=office.number) if "きまり" in each.wording.title_ja]
+    assert "きまりが変わりました" in notice.wording.title_ja
+    told = words(page(maker, "told", number))
+    for word in ("に変わりました。アプリのない人", "アプリで 1", "あと1人に出せます"):
+        assert word in told, word
+    (letter,) = fetch(maker, "told", number).pages
+    for word in ("髙橋一郎様", "きまりが変わりました", "次のように変わりました", "20,000円まで"):
+        assert tight(word) in letter, word
+    assert tight("それまでは同じ") not in letter
+    assert ways_of(office, number)["letter"] == {people["letter"]}
+    poster = words(page(maker, "told_poster", number))
+    assert "に、きまりが変わりました" in poster
+    assert "The rules changed on" in poster
+
+
 def test_nobody_but_the_department_writes_and_nothing_without_a_change(
     office: Office, number: UUID, people: dict[str, UUID], officers: tuple[Client, Client]
 ) -> None:
@@ -141,7 +201,7 @@ def test_nobody_but_the_department_writes_and_nothing_without_a_change(
     assert send(other, "told", number, **PRINT).status_code == 403
     assert ways_of(office, number)["letter"] == set()
     voucher = office.programme("voucher")
-    assert "施行を待つ変更はありません" in words(page(other, "told", voucher))
+    assert "知らせる変更はありません" in words(page(other, "told", voucher))
     answer = send(officers[0], "told", voucher, **PRINT)
     assert answer.status_code == 409
     assert "手紙は出しません" in words(answer)

@@ -44,6 +44,7 @@ class AmendedWords:
     name: Both
     first_day: date
     changes: tuple[tuple[str, str, str], ...]
+    rules: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +112,21 @@ def join_sheet(code: str, *, until: date, sender: Sender, name: str, address: st
 
 
 def amended_sheet(words: AmendedWords, *, holds: bool, sender: Sender, name: str, address: str) -> Sheet:
-    """The letter to somebody without the app whom a coming change concerns. Three changes at most, cut to a line or
-    two: all of them stand behind the link and at the desk.
+    """The letter to somebody without the app whom a change concerns, coming or in force. Three changes at most, cut to
+    a line or two: all of them stand behind the link and at the desk.
     """
     own = ("いまお持ちの分にも、新しいきまりが当てはまります。手続きはいりません。",
            "What you hold goes by the new rules, too. You need not do anything.") if holds else (
            "申込みはそのまま有効です。手続きはいりません。", "Your application stands. You need not do anything.")
+    ja, en = (show_day(words.first_day, language, style="year") for language in ("ja", "en"))
+    subject = (f"{words.name.ja} きまりが変わります", f"{words.name.en}: the rules change")
+    opening = (f"{ja}から、次のように変わります。それまでは同じです。", f"From {en} on; until then nothing changes.")
+    if words.rules:
+        subject = (f"{words.name.ja} きまりが変わりました", f"{words.name.en}: the rules have changed")
+        opening = (f"{ja}に、次のように変わりました。", f"They changed on {en} as follows.")
     return Sheet(
         name=f"{name} 様", address=address, head=sender.head, invented=sender.remark,
-        subject=(f"{words.name.ja} きまりが変わります", f"{words.name.en}: the rules change"),
-        opening=((f"{show_day(words.first_day, 'ja', style='year')}から、次のように変わります。それまでは同じです。",
-                  f"From {show_day(words.first_day, 'en', style='year')} on; until then nothing changes."), own),
+        subject=subject, opening=(opening, own),
         facts=tuple((ja, en, cut(text)) for ja, en, text in words.changes[:FACTS_MOST]),
         ways=((f"くわしくは、QRコードのページか、{sender.department.ja}の窓口へ。お使いの店でも聞けます。",
                "More behind the code, at the department’s desk, or in the shops."),),

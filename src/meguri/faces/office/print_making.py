@@ -11,7 +11,7 @@ from meguri.faces.office.code_letters import CODES, codes_part
 from meguri.faces.office.letters import WINNERS, winners_part
 from meguri.faces.office.note_file import part_pdf
 from meguri.faces.office.print_run import made_by_worker
-from meguri.faces.office.told import AMENDED, amended_part
+from meguri.faces.office.told import AMENDED, AMENDED_AGAIN, amended_part
 from meguri.ledger import queries as books
 from meguri.wallets import paper as notes
 from meguri.wallets.letter_jobs import stop_letters
@@ -19,7 +19,8 @@ from meguri.wallets.print_jobs import MadePart, NextPart, keep_part, next_part
 from meguri.wallets.print_tries import next_try, note_fault
 from meguri.words.refusal import Refusal
 
-MAKERS = {WINNERS: winners_part, CODES: codes_part, AMENDED: amended_part}
+MAKERS = {WINNERS: winners_part, CODES: codes_part, AMENDED: amended_part,
+          AMENDED_AGAIN: amended_part}  # fmt: skip
 _log = logging.getLogger(__name__)
 
 

@@ -43,14 +43,21 @@ from meguri.words.refusal import Refusal, declare
 
 AMENDED = "amended"
 """How a print names these letters; its people are residents."""
+AMENDED_AGAIN = "amended_again"
+"""The same letters, once more, to who was written to already."""
 LISTED = 200
 HEADS = ("氏名", "住所", "事業", "変わる日", "変わること", "案内のURL")
 LETTER_KINDS = {kind: words for kind, words in KINDS.items() if kind is not Kind.COUNTER}
 
 NOTHING_COMES = declare(
     "amendment_letters_over",
-    ja="施行を待つ変更がありません。もう始まったか、取りやめになったので、手紙は出しません。",
-    en="No change is waiting: it has begun or was withdrawn, so no letter goes out.",
+    ja="知らせる変更がありません。予定の日に始まったか、取りやめになったので、手紙は出しません。",
+    en="There is no change to tell of: it began on its day or was withdrawn, so no letter goes out.",
+)
+NOBODY_TO_WRITE_TO = declare(
+    "amendment_letters_to_nobody",
+    ja="手紙を出す人がいません。もう出したか、アプリで知らせているか、住所の登録がありません。",
+    en="Nobody is to be written to: they were, or have the app, or no address is registered.",
 )
 
 
@@ -105,11 +112,26 @@ def _shown(request: TownRequest, one: Announced, *, found: Ways) -> dict[str, An
         "app": len(found.by_app), "letter": len(found.by_letter), "to_write": len(found.to_write),
         "desk": len(found.at_the_desk), "none": len(found.by_none), "unreached": _unreached(request, found),
         "concerns_people": bool(for_residents(one.change)), "needs_approval": post.needs_approval(len(found.to_write)),
+        "rules": one.rules, "again": _again(request, one, found=found),
         "kinds": [{"value": kind, "label": say(request, *words)} for kind, words in LETTER_KINDS.items()],
         "may_print": may(request, "programme.amend", department=department)
         or may(request, "programme.approve_amendment", department=department),
         **eyes(request, one.programme.id, digest=post.digest_of_people(found.to_write), department=department),
     }  # fmt: skip
+
+
+def _again(request: TownRequest, one: Announced, *, found: Ways) -> dict[str, Any]:
+    """Where the approval stands to print what was printed already, where so many need one."""
+    people = _people(found, again=True)
+    return {
+        "needs_approval": post.needs_approval(len(people)),
+        **eyes(request, one.programme.id, digest=post.digest_of_people(people), department=one.programme.department),
+    }
+
+
+def _people(found: Ways, *, again: bool) -> Sequence[UUID]:
+    """To whom letters go; `again`: to whom they went already, since paper is spoilt and lost."""
+    return sorted(found.by_letter) if again else found.to_write
 
 
 def _unreached(request: TownRequest, found: Ways) -> Table:
@@ -133,23 +155,28 @@ def _acted(request: TownRequest, view: ProgrammeView, *, found: Ways | None) -> 
         return redirect("office:told", programme=view.id)
     if found is None:
         raise NOTHING_COMES.refusal()
-    digest = post.digest_of_people(found.to_write)
+    again = bool(request.POST.get("again"))
+    digest = post.digest_of_people(_people(found, again=again))
     if request.POST.get("act") != "print":
         asked_and_answered(request, about=view.id, digest=digest, department=view.department)
         return here
     approval = approval_id(request, view.id, digest=digest)
-    return do_once(request, lambda: _printed(request, view, found=found, approval=approval)) or here
+    of = AMENDED_AGAIN if again else AMENDED
+    return do_once(request, lambda: _printed(request, view, found=found, of=of, approval=approval)) or here
 
 
 def _printed(
-    request: TownRequest, view: ProgrammeView, *, found: Ways, approval: UUID | None
+    request: TownRequest, view: ProgrammeView, *, found: Ways, of: str, approval: UUID | None
 ) -> FileResponse | None:
     require(request.actor, "notice.send", department=view.department)
     kind = picked(request, "kind", kind=Kind)
     reason = reason_of(request, f"変更のお知らせの{KINDS[kind][0]}")
-    asked, people = Asked(AMENDED, view.id, kind, reason, approval), found.to_write[:LETTERS_MOST]
+    asked = Asked(of, view.id, kind, reason, approval)
+    people = _people(found, again=of == AMENDED_AGAIN)[:LETTERS_MOST]
+    if not people:
+        raise NOBODY_TO_WRITE_TO.refusal()
     return handed(
-        request, asked, people=people, residents=people, maker=amended_part, file=f"amended-{kind}", whole=AMENDED
+        request, asked, people=people, residents=people, maker=amended_part, file=f"amended-{kind}", whole=of
     )
 
 
@@ -163,7 +190,9 @@ def amended_part(turn: Turn) -> Drawn:
     if one is None:
         raise NOTHING_COMES.refusal()
     now = ways(one, municipality=town)
-    wanted = [each for each in turn.part.people if each in {*now.to_write, *now.at_the_desk}]
+    to_reach = {*now.to_write, *now.at_the_desk}
+    again = asked.of == AMENDED_AGAIN
+    wanted = [each for each in turn.part.people if each in (now.by_letter if again else to_reach)]
     to = post.addressees(wanted, NEEDED, reason=asked.reason, by=turn.by, at=turn.at, approval=asked.approval)
     kept_back = Tally(
         shielded=to.shielded, gone=len(turn.part.people) - len(wanted),
@@ -180,7 +209,8 @@ def amended_part(turn: Turn) -> Drawn:
         day, what = show_day(one.first_day, "ja", style="year"), " / ".join(text for *_, text in words.changes)
         lines = [[*to.of(each), words.name.ja, day, what, sender.link] for each in known]
         drawn = drawn_lines(turn, HEADS, rows=lines, kept_back=kept_back)
-    keep_letters(known, _kept(words), topic=topic_of(one), by=turn.by, at=turn.at)
+    if not again:
+        keep_letters(known, _kept(words), topic=topic_of(one), by=turn.by, at=turn.at)
     return drawn
 
 
@@ -189,7 +219,7 @@ def _words(one: Announced) -> AmendedWords:
         (each.heading.ja, each.heading.en, "".join(each.plain("ja").after) or "なくなります")
         for each in for_residents(one.change)
     )
-    return AmendedWords(Both(one.programme.name_ja, one.programme.name_en), one.first_day, changes)
+    return AmendedWords(Both(one.programme.name_ja, one.programme.name_en), one.first_day, changes, rules=one.rules)
 
 
 def _kept(words: AmendedWords) -> Wording:

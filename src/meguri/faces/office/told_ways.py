@@ -44,9 +44,10 @@ def topic_of(one: Announced) -> str:
 
 
 def coming_of(programme: UUID, *, municipality: int) -> Announced | None:
-    """The programme's approved amendment that waits for its first day."""
+    """The programme's approved amendment that waits for its first day; else the one that rules since its approval."""
     waiting = programmes.announced(municipality)
-    return next((each for each in waiting if each.programme.id == programme), None)
+    ahead = next((each for each in waiting if each.programme.id == programme), None)
+    return ahead or programmes.ruling_at_once(programme, municipality=municipality)
 
 
 def ways(one: Announced, *, municipality: int) -> Ways:

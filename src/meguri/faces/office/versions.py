@@ -95,7 +95,7 @@ def version(request: TownRequest, *, programme: UUID, number: int) -> HttpRespon
     return csv_of(request, *changes) or page(
         request, "version", way="programmes", view=view, name=say(request, view.name_ja, view.name_en),
         one=version_row(request, found, names=officer_names(request)), changes=changes,
-        sections=sections(terms, request.language),
+        sections=sections(terms, request.language), tells=found.starts_at is None and 1 < number == view.number,
         path=path_to(request, view, f"第{number}版", f"Version {number}"),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""People are told beforehand what an approved amendment changes for them, and at once if it is withdrawn.
+"""People are told beforehand what an approved amendment changes for them, and at once if it rules or is withdrawn.
 
 One in-app notice each, as whenever the terms of what somebody holds are told: it interrupts nobody, costs nothing, and
 so nobody has to choose whether to have it. Mail goes to nobody who did not ask for mail.
@@ -16,7 +16,7 @@ from meguri.notices.operations import send_alike
 from meguri.notices.rules import Wording
 from meguri.parties.rules import Both, require
 from meguri.programmes import queries
-from meguri.programmes.models import Programme, TermsVersion
+from meguri.programmes.models import Programme, ProgrammeState, TermsVersion
 from meguri.programmes.operations.drafting import current_version, locked_programme
 from meguri.programmes.terms import from_tree
 from meguri.programmes.texts import Change, Differing, for_person, for_residents
@@ -29,14 +29,15 @@ TOPIC = "programme.amended"
 
 @transaction.atomic
 def tell_amendment(*, programme: UUID, awaited_by: Collection[UUID], by: Actor, at: datetime) -> int:
-    """Tell who holds value of a programme, and `awaited_by` (who applied for some), what comes or is withdrawn.
+    """Tell who holds value of a programme, and `awaited_by` (who applied for some), what comes, rules, or is withdrawn.
 
     Gives how many were told. Once for each: the version says when. Where nothing changes for people, nobody is told.
     Order: lock the programme, permission, the version, the notices. Raises Refusal `programme_unknown`, `not_allowed`.
     """
     kept = locked_programme(programme, by)
     require(by, "notice.send", department=kept.department)
-    return _tell_coming(kept, awaited_by, by=by, at=at) + _tell_withdrawn(kept, awaited_by, by=by, at=at)
+    kinds = (_tell_coming, _tell_ruling, _tell_withdrawn)
+    return sum(tell(kept, awaited_by, by=by, at=at) for tell in kinds)
 
 
 def _tell_coming(kept: Programme, awaited_by: Collection[UUID], *, by: Actor, at: datetime) -> int:
@@ -55,6 +56,24 @@ def _tell_coming(kept: Programme, awaited_by: Collection[UUID], *, by: Actor, at
     holding, applied = _people(kept, awaited_by)
     for people, holds in ((holding, True), (applied, False)):
         _send(people, _comes(change, told, holds=holds), by=by, at=at)
+    return len(holding) + len(applied)
+
+
+def _tell_ruling(kept: Programme, awaited_by: Collection[UUID], *, by: Actor, at: datetime) -> int:
+    rows = TermsVersion.objects.filter(queries.at_once(), programme=kept, announced_at=None)
+    version = rows.first()
+    if version is None or version.launched_at is None or kept.state != ProgrammeState.LAUNCHED:
+        return 0
+    version.announced_at = at
+    version.save(update_fields=["announced_at"])
+    before, after = from_tree(queries.version_before(version).document), from_tree(version.document)
+    change = Change(before, after, day(version.launched_at))
+    told = for_residents(change)
+    if not told:
+        return 0
+    holding, applied = _people(kept, awaited_by)
+    for people, holds in ((holding, True), (applied, False)):
+        _send(people, _rules(change, told, holds=holds), by=by, at=at)
     return len(holding) + len(applied)
 
 
@@ -101,6 +120,17 @@ def _comes(change: Change, told: Sequence[Differing], *, holds: bool) -> Wording
         text_en=f"“{change.before.name.en}” changes in this: {what.en}. Until then the rules stay as they are. "
                 f"{own['en']}",
     )  # fmt: skip
+
+
+def _rules(change: Change, told: Sequence[Differing], *, holds: bool) -> Wording:
+    ja, en = _on(change.first_day)
+    what = Both("".join(f"「{each.heading.ja}」" for each in told), ", ".join(f"“{each.heading.en}”" for each in told))
+    own = {language: _own(change, holds=holds, language=language) for language in ("ja", "en")}
+    return Wording(
+        title_ja=f"{ja}に、きまりが変わりました", title_en=f"The rules changed on {en}",
+        text_ja=f"「{change.before.name.ja}」で変わったこと: {what.ja}。{own['ja']}",
+        text_en=f"“{change.before.name.en}” has changed in this: {what.en}. {own['en']}",
+    )
 
 
 def _own(change: Change, *, holds: bool, language: Language) -> str:

@@ -1,6 +1,15 @@
 """What may be asked about programmes. Answers are frozen."""
 
-from meguri.programmes.queries.announced import Announced, announced, holders, to_tell, uptake_bp
+from meguri.programmes.queries.announced import (
+    Announced,
+    announced,
+    at_once,
+    holders,
+    ruling_at_once,
+    to_tell,
+    uptake_bp,
+    version_before,
+)
 from meguri.programmes.queries.arms import (
     ARMS_NOT_DRAWN,
     ARMS_SQL,
@@ -126,6 +135,7 @@ __all__ = [
     "arms_of",
     "arms_page",
     "assignments",
+    "at_once",
     "budget_lines",
     "campaign_figures",
     "campaign_grants",
@@ -167,6 +177,7 @@ __all__ = [
     "remaining",
     "require_arms_drawn",
     "rules_in_force",
+    "ruling_at_once",
     "shrinking",
     "shrinks_next",
     "shrunk",
@@ -179,6 +190,7 @@ __all__ = [
     "undrawn",
     "uptake_bp",
     "value_runs",
+    "version_before",
     "version_terms",
     "versions",
     "waits_for_demurrage",

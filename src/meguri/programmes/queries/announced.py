@@ -8,9 +8,9 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
-from meguri.programmes.models import PurseKind, TermsVersion
+from meguri.programmes.models import ProgrammeState, PurseKind, TermsVersion
 from meguri.programmes.parts import Sale
 from meguri.programmes.queries.documents import ProgrammeView, document_of, programmes, terms
 from meguri.programmes.queries.pages import look_ahead
@@ -22,13 +22,17 @@ from meguri.words.clock import day
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A running programme's amendment that waits for its first day, with the documents before and after."""
+    """A running programme's amendment that waits for its first day, with the documents before and after.
+
+    `rules`: it waited for no day but rules since its approval, on `first_day`.
+    """
 
     programme: ProgrammeView
     number: int
     reason: str
     first_day: date
     change: Change
+    rules: bool = False
 
     def values(self) -> Mapping[str, tuple[object, object]]:
         """Every value of the document that changes, by its place: until the first day, and from it on (None: none)."""
@@ -50,11 +54,38 @@ def announced(municipality: int) -> tuple[Announced, ...]:
 
 
 def to_tell(municipality: int) -> tuple[UUID, ...]:
-    """The programmes of which people are to be told that an amendment comes, or that it does not after all."""
-    rows = TermsVersion.objects.filter(municipality=municipality, launched_at=None, starts_at__isnull=False)
+    """The programmes of which people are to be told that an amendment comes or rules, or that it does not after all."""
+    waits = Q(launched_at=None, starts_at__isnull=False)
     comes = Q(approved_at__isnull=False, withdrawn_at=None, announced_at=None)
     recalled = Q(withdrawn_at__isnull=False, announced_at__isnull=False, recalled_at=None)
-    return tuple(rows.filter(comes | recalled).order_by("id").values_list("programme_id", flat=True))
+    untold = at_once() & Q(announced_at=None, programme__state=ProgrammeState.LAUNCHED)
+    rows = TermsVersion.objects.filter(municipality=municipality)
+    found = rows.filter((waits & (comes | recalled)) | untold).order_by("id")
+    return tuple(found.values_list("programme_id", flat=True))
+
+
+def at_once() -> Q:
+    """Versions in force that amended another one and waited for no day."""
+    return Q(number__gt=1, starts_at=None, launched_at__isnull=False, number=F("programme__number"))
+
+
+def ruling_at_once(programme: UUID, *, municipality: int) -> Announced | None:
+    """The running programme's amendment that rules since its approval, if that is the version in force."""
+    rows = TermsVersion.objects.filter(at_once(), municipality=municipality, programme=programme)
+    row = rows.filter(programme__state=ProgrammeState.LAUNCHED).first()
+    if row is None or row.launched_at is None:
+        return None
+    was = version_before(row)
+    first_day = day(row.launched_at)
+    change = Change(document_of(was.id, was.digest), document_of(row.id, row.digest), first_day)
+    known = {each.id: each for each in programmes(municipality)}
+    return Announced(known[programme], row.number, row.reason, first_day, change, rules=True)
+
+
+def version_before(row: TermsVersion) -> TermsVersion:
+    """What ruled until this version did."""
+    ruled = TermsVersion.objects.filter(programme=row.programme_id, launched_at__isnull=False, number__lt=row.number)
+    return ruled.latest("number")
 
 
 def _announced(row: TermsVersion, programme: ProgrammeView) -> Announced:
