@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,3 +48,13 @@ def test_a_run_tells_every_drill_and_keeps_the_report(
     assert seeds == [42, 42]
     (kept,) = tmp_path.iterdir()
     assert "Seed 42" in kept.read_text(encoding="utf-8")
+
+
+def test_the_drills_start_where_nobody_has_set_django_up() -> None:
+    """As `make drill` starts them: a drill that needs tables when it is named would stop all the others."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
+    told = subprocess.run(
+        [sys.executable, "-m", "drill", "--help"], cwd=report.ROOT, env=bare, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
