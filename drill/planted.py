@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 REGISTER = Path(__file__).with_name("planted.toml")
-COPIED = ("src", "tests", "pyproject.toml", "GLOSSARY.md", "docs", "README.md")
+COPIED = ("src", "tests", "drill", "pyproject.toml", "GLOSSARY.md", "docs", "README.md")
 MEMORY_MOST = 4 << 30
 """Bytes that a process of the tests may fill."""
 FAILED = 1

@@ -77,7 +77,7 @@ def test_a_mixed_batch_of_two_towns_is_answered_place_by_place(town: Town, desk:
     ]
     assert told(desk.pay(batch)) == [
         11, 22, "payment_short", "shop_not_registered", "wallet_unknown", "wallet_suspended", 7, "code_used_here",
-        "code_unknown", "code_unknown", ValueError, 33,
+        "code_unknown", "code_unknown", "text_unusable", 33,
     ]
     assert desk.pay([]) == []
 
