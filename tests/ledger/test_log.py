@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from meguri.ledger import log, merkle, operations
+from meguri.ledger import heads, log, merkle, operations
 from meguri.ledger.rules import Verdict
 from meguri.words.refusal import Refusal
 from tests.ledger.conftest import AT, Books, open_books
@@ -197,7 +197,8 @@ def test_a_copy_restored_into_another_cluster_goes_on_where_it_was(town: Books) 
 def test_the_log_is_append_only(town: Books) -> None:
     fill(town, 1)
     number(town)
-    for book in ("sequence", "node"):
+    assert heads.sign_head(municipality=town.municipality, at=AT) is not None
+    for book in ("sequence", "node", "tree_head"):
         for statement in (f"UPDATE ledger.{book} SET municipality_id = 0", f"DELETE FROM ledger.{book}"):
             with pytest.raises(ProgrammingError, match="append-only"), connection.cursor() as cursor:
                 cursor.execute(statement)
