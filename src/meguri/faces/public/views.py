@@ -34,6 +34,7 @@ from meguri.programmes.texts import draft_amending, for_residents
 from meguri.programmes.vouchers import line
 from meguri.programmes.vouchers import queries as vouchers
 from meguri.programmes.vouchers.queries import SalePage
+from meguri.words.actor import ActorRole
 
 RUNNING = ("launched", "closed")
 PAGE = 60
@@ -73,6 +74,7 @@ def town(request: TownRequest) -> HttpResponse:
         "undivided": figures.undivided(places.town, language=request.language),
         "cards": cards, "received": sum(card.money.received_yen for card in cards), "counted_at": kept.at,
         "draws": _drawn(request), "selling": line.selling(request.municipality, at=request.at), "today": request.at,
+        "may_stand_in_line": request.actor.role in {ActorRole.VISITOR, ActorRole.RESIDENT},
     }  # fmt: skip
     return render(request, "public/town.html", values)
 
