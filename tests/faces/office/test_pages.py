@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,10 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from meguri.faces.office.desk import net_yen
+from meguri.parties.rules import Both
 from meguri.programmes import queries as programmes
 from meguri.programmes.benefits import queries as benefits
 from meguri.programmes.vouchers import queries as vouchers
+from meguri.programmes.vouchers.line import Selling
 from meguri.settlement.queries import DayTotals
+from meguri.words.period import Period
 from tests.faces.office.lived import Office
 from tests.faces.people import browser_of
 
@@ -26,6 +29,17 @@ def get(client: Client, name: str, *args: object, **query: str) -> str:
     answer = client.get(reverse(f"office:{name}", args=args), query)
     assert answer.status_code == 200, (name, answer.status_code, answer.content.decode()[:2000])
     return answer.content.decode()
+
+
+def test_only_who_may_stand_in_a_sales_line_is_led_there(lived: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An officer who followed the link would read that the page is not for officers."""
+    days = Period(lived.town.at - timedelta(days=1), lived.town.at + timedelta(days=9))
+    sold = Selling(uuid4(), Both("先着の券", "First come"), Both("1回目", "First"), days, 4_000, 5_200, 318)
+    monkeypatch.setattr("meguri.faces.public.views.line.selling", lambda *_, **__: (sold,))
+    for client, is_led in ((lived.browser(MAKER), False), (Client(), True)):
+        page = client.get("/", {"lang": "ja"}).content.decode()
+        assert "いま先着で売っています" in page
+        assert (f"/wallet/get/vouchers/{sold.sale}" in page) is is_led
 
 
 @pytest.mark.parametrize("key", EVERYBODY)

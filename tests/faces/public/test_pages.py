@@ -17,7 +17,7 @@ from django.test import Client
 
 from meguri.faces.public import views
 from meguri.ledger.operations import set_clock_offset
-from meguri.parties.operations import ShopEntry, appoint, register_shop
+from meguri.parties.operations import ShopEntry, register_shop
 from meguri.parties.rules import Both
 from meguri.programmes import queries as programmes
 from meguri.programmes.vouchers.line import Selling
@@ -25,7 +25,6 @@ from meguri.tills import operations
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.clock import now
 from meguri.words.period import Period
-from tests.faces.people import browser_of
 from tests.town import Town, found_town
 
 PAGES = ["", "public/programmes", "public/shops", "public/data", "public/refusals", "public/how-we-know"]
@@ -56,24 +55,6 @@ def test_what_is_sold_first_come_is_said_on_the_first_page(town: Town, monkeypat
     page = Client().get("/", {"lang": "ja"}).content.decode()
     assert all(words in page for words in ("いま先着で売っています", "4,000円で5,200円分", "残り 318口"))
     assert f"/wallet/get/vouchers/{opened.sale}" in page
-
-
-@pytest.mark.parametrize(("role", "led"), [(ActorRole.RESIDENT, True), (ActorRole.MAKER, False)])
-def test_only_who_may_stand_in_the_line_is_led_there(
-    town: Town, monkeypatch: pytest.MonkeyPatch, role: ActorRole, *, led: bool
-) -> None:
-    """An officer who followed the link would read that the page is not for officers."""
-    opened = Selling(uuid4(), Both("先着の券", "First come"), Both("1回目", "First"),
-                     Period(town.at - timedelta(days=1), town.at + timedelta(days=9)), 4_000, 5_200, 318)  # fmt: skip
-    monkeypatch.setattr("meguri.faces.public.views.line.selling", lambda *_, **__: (opened,))
-    party = town.resident.party if role is ActorRole.RESIDENT else uuid4()
-    assert party is not None
-    if role is not ActorRole.RESIDENT:
-        system = Actor(role=ActorRole.SYSTEM, municipality=town.municipality)
-        appoint(officer=party, role=role, department="commerce", by=system, at=town.at - timedelta(days=1))
-    page = browser_of(town, party).get("/", {"lang": "ja"}).content.decode()
-    assert "いま先着で売っています" in page
-    assert (f"/wallet/get/vouchers/{opened.sale}" in page) is led
 
 
 def test_the_ring_says_what_was_issued(town: Town) -> None:
