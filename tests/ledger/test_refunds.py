@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -194,6 +195,13 @@ def test_a_grant_comes_back_in_the_proportion_of_its_funders() -> None:
         shares = refunds.in_shares(entries, yen)
         assert sum(part for _, part in shares) == yen
         assert all(0 < part <= each.left for each, part in shares)
+
+
+def test_what_is_left_is_shared_and_not_what_once_was() -> None:
+    """A funder that has its whole part back already is asked for nothing more."""
+    whole, rest = entry(1, 0), entry(2, 30)
+    paid = [dataclasses.replace(each, amount=50) for each in (whole, rest)]
+    assert [(each.entry_no, yen) for each, yen in refunds.in_shares(paid, 20)] == [(2, 20)]
 
 
 def answer(ask: Callable[[], Verdict]) -> Verdict | str:

@@ -74,6 +74,7 @@ def test_what_shrank_is_not_asked_again(hall: TownHall) -> None:
     town.shrink(noon(FIRST))
     made = withdrawn(town, grant, at=noon(FIRST))
     assert (state(town, ada), made.amount(3), town.left()) == ((0, 0), 90, before)
+    assert reclaiming.newly_owed(made.posting, municipality=town.town) == 0
 
 
 @pytest.mark.django_db
