@@ -7,18 +7,15 @@ disk: it must lose acknowledged payments, or the kill would be none.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 
 import psycopg
 
 from drill.power import family
-from drill.witness import Findings, examine, paying
+from drill.witness import Findings, beside_control, examine, paying
 from meguri.site.postgres import DURABLE, EmbeddedPostgres
 
 HASTY: Mapping[str, str] = {**DURABLE, "synchronous_commit": "off", "wal_writer_delay": "10s"}
@@ -58,11 +55,6 @@ def kill_all(server: EmbeddedPostgres) -> None:
 
 def run(_seed: int) -> dict[str, object]:
     """The whole drill."""
-    found = {}
-    for name, settings in (("durable", DURABLE), ("control", HASTY)):
-        folder = Path(tempfile.mkdtemp(prefix="meguri-crashed-"))
-        found[name] = kill(folder, payments=2_000, settings=settings)
-        shutil.rmtree(folder, ignore_errors=True)
-    well = found["durable"].well and found["control"].lost > 0
-    told = {name: asdict(findings) for name, findings in found.items()}
-    return {"name": "drill.crashed", "well": well} | told
+    return beside_control(
+        "crashed", lambda folder, durable: kill(folder, payments=2_000, settings=DURABLE if durable else HASTY)
+    )

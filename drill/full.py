@@ -8,19 +8,16 @@ the disk, and must lose some. Needs root.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 
 import psycopg
 
 from drill.crashed import HASTY, write_down
-from drill.witness import Findings, Witness, examine, paying
+from drill.witness import Findings, Witness, beside_control, examine, paying
 from meguri.site.postgres import DURABLE, EmbeddedPostgres
 
 SIZE_MB = 400
@@ -84,14 +81,7 @@ def _stand_still(server: EmbeddedPostgres, witness: Witness) -> None:
 
 def run(_seed: int) -> dict[str, object]:
     """The whole drill."""
-    why_not = possible()
-    if why_not:
-        return {"name": "drill.full", "well": False, "not_run": why_not}
-    found = {}
-    for name, settings in (("durable", DURABLE), ("control", HASTY)):
-        folder = Path(tempfile.mkdtemp(prefix="meguri-full-"))
-        found[name] = fill(folder, payments=500, settings=settings)
-        shutil.rmtree(folder, ignore_errors=True)
-    well = found["durable"].well and found["control"].lost > 0
-    told = {name: asdict(findings) for name, findings in found.items()}
-    return {"name": "drill.full", "well": well} | told
+    return beside_control(
+        "full", lambda folder, durable: fill(folder, payments=500, settings=DURABLE if durable else HASTY),
+        why_not=possible(),
+    )  # fmt: skip

@@ -11,13 +11,11 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 
-from drill.witness import Findings, examine, paying
+from drill.witness import Findings, beside_control, examine, paying
 from meguri.site.postgres import DURABLE, EmbeddedPostgres
 
 IMAGE_MB = 700
@@ -98,14 +96,6 @@ def _children(parent: int) -> list[int]:
 
 def run(_seed: int) -> dict[str, object]:
     """The whole drill."""
-    why_not = possible()
-    if why_not:
-        return {"name": "drill.power", "well": False, "not_run": why_not}
-    found = {}
-    for name, durable in (("flushed", True), ("control", False)):
-        folder = Path(tempfile.mkdtemp(prefix="meguri-power-"))
-        found[name] = cut(folder, durable=durable, payments=3_000)
-        shutil.rmtree(folder, ignore_errors=True)
-    well = found["flushed"].well and found["control"].lost > 0
-    told = {name: asdict(findings) for name, findings in found.items()}
-    return {"name": "drill.power", "well": well} | told
+    return beside_control(
+        "power", lambda folder, durable: cut(folder, durable=durable, payments=3_000), why_not=possible()
+    )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -79,6 +81,22 @@ class Findings:
     @property
     def well(self) -> bool:
         return self.proven and not self.lost and not self.doubled
+
+
+def beside_control(name: str, drill: Callable[[Path, bool], Findings], *, why_not: str = "") -> dict[str, object]:
+    """A whole drill in its two forms, each in a folder of its own: it must lose nothing, its control some.
+
+    `why_not`: why this machine cannot do it.
+    """
+    if why_not:
+        return {"name": f"drill.{name}", "well": False, "not_run": why_not}
+    found = {}
+    for form in ("durable", "control"):
+        folder = Path(tempfile.mkdtemp(prefix=f"meguri-{name}-"))
+        found[form] = drill(folder, form == "durable")
+        shutil.rmtree(folder, ignore_errors=True)
+    well = found["durable"].well and found["control"].lost > 0
+    return {"name": f"drill.{name}", "well": well} | {form: asdict(findings) for form, findings in found.items()}
 
 
 def examine(dsn: str, acknowledged: list[str]) -> Findings:

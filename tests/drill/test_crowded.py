@@ -20,8 +20,10 @@ def test_a_crowd_of_processes_gets_what_there_is_and_not_a_yen_more() -> None:
 
 
 def test_without_lock_and_constraint_the_crowd_gets_too_much() -> None:
-    """The control: if it got no more than there was, the crowd would be none."""
-    assert crowded.overspent(81_002, tries=800, seed=5) > 0
+    """The control: if it got no more than there was of every prize, the crowd would be none."""
+    too_much = crowded.overspent(81_002, tries=800, seed=5)
+    assert set(too_much) == {"budget", "stock", "right", "ceiling"}
+    assert all(more > 0 for more in too_much.values()), too_much
 
 
 @pytest.mark.parametrize(

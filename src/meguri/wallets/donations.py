@@ -24,8 +24,8 @@ from meguri.parties.rules import Both, digest_of, require
 from meguri.programmes import queries as programmes
 from meguri.wallets import donation_rules as rules
 from meguri.wallets.lots import lots_of
-from meguri.wallets.models import Cause, Donation, Wallet
-from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
+from meguri.wallets.models import Cause, Donation
+from meguri.wallets.operations import WALLET_SUSPENDED, locked_wallet
 from meguri.words.actor import Actor
 from meguri.words.ids import named_id, uuid7
 from meguri.words.period import day_start
@@ -110,7 +110,8 @@ def donate(
     `donation_not_permitted`, `donation_paid_value`, `donation_amount_wrong`, `insufficient`, `key_reused`.
     """
     require(by, "donation.give", owner=holder)
-    _require_wallet(holder, municipality=by.municipality)
+    if locked_wallet(holder, municipality=by.municipality).suspended_at is not None:
+        raise WALLET_SUSPENDED.refusal()
     number = named_id(f"donation:{by.municipality}:{holder}:{request}")
     if (made := Donation.objects.filter(id=number, municipality=by.municipality).first()) is not None:
         if (made.cause_id, made.purse_kind, made.expires_at, made.yen) != (cause, purse_kind, expires_at, amount_yen):
@@ -203,14 +204,6 @@ def _put_aside(donation: UUID) -> Account:
 
 def _about(donation: UUID, *, cause: UUID, programme: UUID) -> Mapping[str, str]:
     return {"programme": str(programme), "donation": str(donation), "cause": str(cause)}
-
-
-def _require_wallet(holder: UUID, *, municipality: int) -> None:
-    wallet = Wallet.objects.select_for_update().filter(id=holder, municipality=municipality).first()
-    if wallet is None:
-        raise WALLET_UNKNOWN.refusal()
-    if wallet.suspended_at is not None:
-        raise WALLET_SUSPENDED.refusal()
 
 
 def _locked_cause(cause: UUID, *, municipality: int) -> Cause:

@@ -32,7 +32,7 @@ from meguri.wallets import wording
 from meguri.wallets.gift_codes import code_of, digest_of, read_code
 from meguri.wallets.lots import lots_of
 from meguri.wallets.models import Gift, GiftTries, Wallet
-from meguri.wallets.operations import WALLET_SUSPENDED, WALLET_UNKNOWN
+from meguri.wallets.operations import WALLET_SUSPENDED, locked_wallet
 from meguri.words.actor import Actor, ActorRole
 from meguri.words.ids import named_id
 from meguri.words.period import day_of
@@ -74,7 +74,7 @@ def give(
     `gift_too_large`, `insufficient`, `key_reused`.
     """
     require(by, "gift.give", owner=holder)
-    if _locked_wallet(holder, municipality=by.municipality).suspended_at:
+    if locked_wallet(holder, municipality=by.municipality).suspended_at:
         raise WALLET_SUSPENDED.refusal()
     gift = named_id(f"gift:{by.municipality}:{holder}:{request}")
     if (made := Gift.objects.filter(id=gift, municipality=by.municipality).first()) is not None:
@@ -201,7 +201,7 @@ def _require_takeable(row: Gift, *, by: Actor, at: datetime) -> GiftShown:
         raise rules.GIFT_STOPPED.refusal()
     kind = _kind_of(row, at=at)
     receiver = _owner(by)
-    _locked_wallet(receiver, municipality=row.municipality)
+    locked_wallet(receiver, municipality=row.municipality)
     today = day_of(at)
     facts = parties.resident_facts([receiver], municipality=row.municipality, on=today).get(receiver)
     told = known(facts, RESIDENTS) if facts else None
@@ -274,10 +274,3 @@ def _tell(row: Gift, words: Wording, *, at: datetime) -> None:
 def _owner(by: Actor) -> UUID:
     assert by.party is not None  # noqa: S101 - a permission of scope OWN has an owner
     return by.party
-
-
-def _locked_wallet(holder: UUID, *, municipality: int) -> Wallet:
-    wallet = Wallet.objects.select_for_update().filter(id=holder, municipality=municipality).first()
-    if wallet is None:
-        raise WALLET_UNKNOWN.refusal()
-    return wallet

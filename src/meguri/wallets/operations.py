@@ -62,7 +62,7 @@ def open_wallet(holder: UUID, *, by: Actor, at: datetime) -> UUID:
 def open_or_resume(holder: UUID, *, by: Actor, at: datetime) -> UUID:
     """The holder's own door: open the wallet, or let it go on after a lost phone was replaced."""
     open_wallet(holder, by=by, at=at)
-    wallet = _locked(holder, municipality=by.municipality)
+    wallet = locked_wallet(holder, municipality=by.municipality)
     if wallet.suspended_because == LOST_PHONE:
         wallet.suspended_at, wallet.suspended_because = None, ""
         wallet.save()
@@ -73,7 +73,7 @@ def open_or_resume(holder: UUID, *, by: Actor, at: datetime) -> UUID:
 def report_lost_phone(holder: UUID, *, by: Actor, at: datetime) -> None:
     """The holder stops all paying from the own wallet at once; signing in anew lets it go on."""
     require(by, "wallet.see", owner=holder)
-    wallet = _locked(holder, municipality=by.municipality)
+    wallet = locked_wallet(holder, municipality=by.municipality)
     if wallet.suspended_at is None:
         wallet.suspended_at, wallet.suspended_because = at, LOST_PHONE
         wallet.save()
@@ -95,7 +95,7 @@ def suspend(holder: UUID, *, because: str, by: Actor, at: datetime) -> None:
     The town's reason takes the place of a lost phone: whoever reported that may not lift the town's stop.
     """
     require(by, "wallet.suspend", owner=holder)
-    wallet = _locked(holder, municipality=by.municipality)
+    wallet = locked_wallet(holder, municipality=by.municipality)
     if wallet.suspended_at is None or wallet.suspended_because == LOST_PHONE:
         wallet.suspended_at, wallet.suspended_because = wallet.suspended_at or at, because
         wallet.save()
@@ -105,7 +105,7 @@ def suspend(holder: UUID, *, because: str, by: Actor, at: datetime) -> None:
 def resume(holder: UUID, *, by: Actor) -> None:
     """Let a suspended wallet pay again."""
     require(by, "wallet.suspend", owner=holder)
-    wallet = _locked(holder, municipality=by.municipality)
+    wallet = locked_wallet(holder, municipality=by.municipality)
     wallet.suspended_at, wallet.suspended_because = None, ""
     wallet.save()
 
@@ -169,7 +169,7 @@ def transfer(*, by: Actor, at: datetime, holder: UUID, receiver: UUID, amount_ye
     require(by, "wallet.transfer", owner=holder)
     if receiver == holder:
         raise TRANSFER_TO_ONESELF.refusal(field="receiver")
-    if _locked(holder, municipality=by.municipality).suspended_at:
+    if locked_wallet(holder, municipality=by.municipality).suspended_at:
         raise WALLET_SUSPENDED.refusal()
     if not Wallet.objects.filter(id=receiver, municipality=by.municipality).exists():
         raise WALLET_UNKNOWN.refusal(field="receiver")
@@ -197,7 +197,8 @@ def _most_at_once(passable: Sequence[tuple[books.Balance, int]]) -> int:
     return max((min(most, sum(b.amount for b, other in passable if other >= most)) for _, most in passable), default=0)
 
 
-def _locked(holder: UUID, *, municipality: int) -> Wallet:
+def locked_wallet(holder: UUID, *, municipality: int) -> Wallet:
+    """A holder's wallet, locked until the transaction ends. Raises Refusal `wallet_unknown`."""
     wallet = Wallet.objects.select_for_update().filter(id=holder, municipality=municipality).first()
     if wallet is None:
         raise WALLET_UNKNOWN.refusal()
